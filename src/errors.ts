@@ -1,0 +1,33 @@
+/** The named errors: one a cause that the reader can act on. Messages say what happened, the value seen, what to do. */
+
+import type { InstanceRecord, InstanceStatus } from './types.ts';
+
+/** Thrown when config, arguments or an input file cannot be used. Exit code 4, one line, no stack. */
+export class BadInputError extends Error {
+  override readonly name = 'BadInputError';
+}
+
+/** Thrown when nothing could be measured because of the machine (not the input). Exit code 3. */
+export class NotMeasurableError extends Error {
+  override readonly name = 'NotMeasurableError';
+}
+
+/** Thrown by an adapter when one instance failed; the run goes on without it. */
+export class InstanceError extends Error {
+  override readonly name = 'InstanceError';
+  readonly status: Exclude<InstanceStatus, 'ok'>;
+  readonly phase: NonNullable<InstanceRecord['phase']>;
+
+  constructor(
+    status: Exclude<InstanceStatus, 'ok'>,
+    phase: NonNullable<InstanceRecord['phase']>,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.status = status;
+    this.phase = phase;
+  }
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

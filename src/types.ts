@@ -1,0 +1,387 @@
+/**
+ * The records that pass between rooms. A room imports this file, `errors.ts` and its own files, nothing else.
+ * Units stand in names: `Ms` milliseconds, `Bytes` bytes. Names with underscores are those of files on disk.
+ */
+
+export type Family = 'process' | 'container' | 'sandbox' | 'microvm' | 'vm';
+
+export const ISOLATION_FAMILIES = {
+  native: 'process',
+  runc: 'container',
+  gvisor: 'sandbox',
+  'qemu-microvm': 'microvm',
+} as const satisfies Record<string, Family>;
+export type IsolationType = keyof typeof ISOLATION_FAMILIES;
+
+export const METRICS = [
+  'cold_start',
+  'latency',
+  'latency_p95',
+  'latency_p99',
+  'throughput',
+  'memory',
+  'cpu',
+] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** `factor` 1.15 is `+15%`. `amount` is in `unit`, positive when it allows more cost. `text` is what the user wrote. */
+export type Limit =
+  | { scale: 'ratio'; factor: number; text: string }
+  | { scale: 'difference'; amount: number; unit: 'ms' | 'bytes'; text: string };
+
+export type Budgets = Partial<Record<Metric, Limit>>;
+
+// ---- config -------------------------------------------------------------------------------------------------------
+
+export interface FunctionConfig {
+  name: string;
+  runtime: 'node' | 'python' | 'command';
+  /** Absolute path of the tree that is copied into the image and in which `build` runs. */
+  directory: string;
+  /** Module path relative to `directory`, and the exported name. Null for `command`. */
+  handler: { file: string; export: string } | null;
+  command: string[] | null;
+  /** Absolute paths of JSON files, rotated through in this order; empty means one event, `{}`. */
+  events: string[];
+  build: string[] | null;
+  buildNetwork: boolean;
+  /** Budgets of this function by isolation name, over the common ones. */
+  budgets: Record<string, Budgets>;
+}
+
+export interface IsolationConfig {
+  name: string;
+  type: IsolationType;
+  required: boolean;
+  /** gvisor only. */
+  platform: 'systrap' | 'ptrace' | 'kvm';
+  /** VMs only, in order of preference. */
+  accelerator: ('kvm' | 'tcg')[];
+  /** VMs only: path of a guest kernel; null means the one that scripts/setup-runner installed. */
+  kernel: string | null;
+}
+
+export interface Resources {
+  cpus: number;
+  memoryBytes: number;
+  /** Guest memory on top of `memoryBytes`, for the guest's kernel. */
+  guestOverheadBytes: number;
+}
+
+export interface MeasureConfig {
+  timeMs: number;
+  minBlocks: number;
+  maxBlocks: number;
+  invocations: number;
+  warmup: number;
+  cache: 'warm' | 'cold';
+}
+
+export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'not-measured';
+
+export interface Config {
+  /** Key of this gate. */
+  name: string;
+  functions: FunctionConfig[];
+  /** Name of the control isolation; it is always one of `isolations`. */
+  control: string;
+  resources: Resources;
+  isolations: IsolationConfig[];
+  /** Common budgets by isolation name. */
+  budgets: Record<string, Budgets>;
+  /** Regression limits by metric; `control` limits the control's own growth. */
+  regression: Partial<Record<Metric | 'control', Limit>>;
+  measure: MeasureConfig;
+  failOn: Exclude<RunVerdict, 'pass'>[];
+  gateEmulated: boolean;
+  /** The document with every default filled in, in the shape of isogate.yml: it goes into the samples header. */
+  document: Record<string, unknown>;
+}
+
+// ---- probe --------------------------------------------------------------------------------------------------------
+
+export interface ProbeResult {
+  isolation: string;
+  type: IsolationType;
+  usable: boolean;
+  /** Version line of the runtime or VMM, null where there is none. */
+  version: string | null;
+  /** Only where `usable` is false: what is wrong, and the command that would fix it. */
+  reason: string | null;
+  fix: string | null;
+  /** VMs: the accelerator under which a guest truly booted. */
+  accelerator: 'kvm' | 'tcg' | null;
+  /** Numbers from emulated hardware; marked wherever they stand. */
+  emulated: boolean;
+  /** Milliseconds from start to first response of the null workload that proved it. */
+  provedMs: number | null;
+  notes: string[];
+}
+
+/** Flat, so that two can be compared key by key and the difference named. */
+export type Fingerprint = Record<string, string>;
+
+export interface HostFacts {
+  cpuModel: string;
+  cpus: number;
+  memoryBytes: number;
+  kernel: string;
+  cgroup: 'v1' | 'v2' | 'none';
+  virtualised: string | null;
+  mitigations: Record<string, string>;
+  loadAverage: number;
+  warnings: Warning[];
+}
+
+export interface Warning {
+  code: string;
+  message: string;
+}
+
+// ---- image --------------------------------------------------------------------------------------------------------
+
+export interface GuestKernel {
+  /** Uncompressed ELF with a PVH note. */
+  vmlinuxPath: string;
+  /** `lib/modules/RELEASE` of this kernel, null when everything is built in. */
+  modulesDir: string | null;
+  release: string;
+  digest: string;
+}
+
+/** What the started process is, the same in every arm. Paths are inside the root filesystem. */
+export interface ImageProcess {
+  /** `/.isogate/agent exec …` and then the language runtime. */
+  args: string[];
+  env: Record<string, string>;
+  cwd: string;
+  uid: number;
+  gid: number;
+}
+
+export interface FunctionImage {
+  /** `sha256:…` over the content of the root filesystem and the process description. */
+  digest: string;
+  rootfsDir: string;
+  /** OCI bundle whose config.json lacks only what differs by instance (linux.cgroupsPath, root.path is absolute). */
+  bundleDir: string;
+  /** Null where no VM isolation was asked for. */
+  vm: { kernel: GuestKernel; initramfsPath: string; diskPath: string } | null;
+  process: ImageProcess;
+  runtime: { name: 'node' | 'python' | 'command' | 'null'; version: string };
+  /** Everything that an instance reads at start; read into the page cache before each start. */
+  warmFiles: string[];
+}
+
+// ---- isolation ----------------------------------------------------------------------------------------------------
+
+/** Milliseconds since `start` was called, on the host's monotonic clock; null where an adapter has no such event. */
+export interface PhasesMs {
+  created: number | null;
+  booted: number | null;
+  ready: number | null;
+  first_response: number | null;
+}
+
+/** Facts from both sides. Keys are documented in docs/evidence.md. */
+export interface Evidence {
+  host: Record<string, string>;
+  guest: Record<string, string>;
+  /** What contradicts the isolation's definition; empty when all is as it must be. */
+  contradictions: string[];
+}
+
+export interface Usage {
+  memoryBytes: number;
+  cpuMs: number;
+  source: 'cgroup-v1' | 'cgroup-v2' | 'pss';
+}
+
+export type Reply =
+  | { ok: true; result: unknown; ns: number[]; roundTripMs: number }
+  | { ok: false; error: { name: string; message: string }; roundTripMs: number };
+
+export interface Instance {
+  readonly phasesMs: PhasesMs;
+  /** `repeat` 0 is the channel's empty round trip. @throws InstanceError on timeout, crash or a broken protocol */
+  invoke(event: unknown, repeat: number, timeoutMs: number): Promise<Reply>;
+  usage(): Promise<Usage>;
+  evidence(): Promise<Evidence>;
+  /** Last bytes that the function wrote to stderr, or to stdout where the runtime redirects it. */
+  stderrTail(): string;
+  /** Everything gone when it resolves; may be called twice and after a crash. */
+  stop(): Promise<void>;
+}
+
+export interface StartContext {
+  /** Unique on this host: `RUNID-N`. */
+  instanceId: string;
+  runId: string;
+  /** Directory of the instance's own files; the adapter creates and removes it. */
+  instanceDir: string;
+  /** CPUs that hold the whole instance. */
+  cpuset: number[];
+  /** From `start` to `ready`. */
+  startTimeoutMs: number;
+}
+
+export interface Isolation {
+  readonly config: IsolationConfig;
+  readonly family: Family;
+  /** Static facts only: binary, version, permissions. That it truly works is proven by a start (probe room). */
+  probe(): Promise<{ version: string | null; reason: string | null; fix: string | null }>;
+  /** Resolves when the function is loaded. @throws InstanceError */
+  start(image: FunctionImage, resources: Resources, context: StartContext): Promise<Instance>;
+}
+
+// ---- samples (isogate.samples/1, one JSON object a line) ----------------------------------------------------------
+
+export type InstanceStatus =
+  | 'ok'
+  | 'start-failed'
+  | 'timeout'
+  | 'crashed'
+  | 'handler-error'
+  | 'evidence-mismatch';
+export type Arm = 'control' | 'twin' | 'treatment';
+export type Revision = 'head' | 'base';
+
+export interface InstanceRecord {
+  type: 'instance';
+  block: number;
+  position: number;
+  function: string;
+  revision: Revision;
+  isolation: string;
+  arm: Arm;
+  status: InstanceStatus;
+  phase?: 'start' | 'first-response' | 'warm-up' | 'invoke' | 'evidence' | 'stop';
+  error?: string;
+  phases_ms: PhasesMs;
+  /** Keys are `METRIC_ms`, `memory_bytes`, `throughput_per_s`, `failure_rate`; see docs/samples.md. */
+  metrics: Record<string, number>;
+  repeat: number;
+  warmup_ms: number[];
+  latency_ms: number[];
+  tail_ms?: number[];
+  emulated?: boolean;
+  evidence?: Evidence;
+  host?: Record<string, number>;
+}
+
+export interface Looks {
+  /** Numbers of complete blocks at which a decision may fall, ascending; the last is `max_blocks`. */
+  schedule: number[];
+  alphaFail: number;
+  alphaPass: number;
+  comparisons: DeclaredComparison[];
+}
+
+export interface DeclaredComparison {
+  function: string;
+  isolation: string;
+  metric: Metric | 'control';
+  kind: 'budget' | 'regression';
+  limit: Limit;
+}
+
+export interface SamplesHeader {
+  type: 'header';
+  schema: 'isogate.samples/1';
+  runId: string;
+  attempt: number;
+  shard: { index: number; count: number };
+  gate: string;
+  config: Record<string, unknown>;
+  looks: Looks;
+  baseline: BaselineRecord[];
+  fingerprint: Fingerprint;
+  seed: number;
+  /** What each isolation was found to be; absent in foreign files. */
+  probe?: ProbeResult[];
+  images?: Record<string, { digest: string; runtime: string }>;
+  host?: HostFacts;
+}
+
+export interface LookRecord {
+  type: 'look';
+  function: string;
+  n: number;
+  alphaSpent: { fail: number; pass: number };
+  dropped: string[];
+}
+
+export interface EndRecord {
+  type: 'end';
+  reason: 'decided' | 'cap' | 'time' | 'interrupted' | 'failed';
+}
+
+/** What `readSamples` makes of a file. */
+export interface Samples {
+  header: SamplesHeader;
+  instances: InstanceRecord[];
+  end: EndRecord | null;
+  /** Torn or unknown lines and incomplete blocks that were left out. */
+  ignored: { tornLines: number; unknownLines: number; incompleteBlocks: number };
+}
+
+// ---- baseline -----------------------------------------------------------------------------------------------------
+
+export interface BaselineRecord {
+  schema: 'isogate.baseline/1';
+  gate: string;
+  function: string;
+  isolation: string;
+  metric: Metric;
+  fingerprint: Fingerprint;
+  runId: string;
+  attempt: number;
+  commit: string | null;
+  /** ISO 8601. */
+  recordedAt: string;
+  /** `ratio`: ln(treatment / control) a block. `difference`: treatment − control a block in ms or bytes. */
+  blocks: { ratio: number[]; difference: number[] };
+  /** The control's own values a block, in the metric's unit. */
+  control: number[];
+}
+
+// ---- verdict (isogate.verdict/1) ----------------------------------------------------------------------------------
+
+export interface ComparisonVerdict {
+  function: string;
+  isolation: string;
+  metric: Metric | 'control';
+  kind: 'budget' | 'regression';
+  gated: boolean;
+  scale: 'ratio' | 'difference';
+  /** `x` for ratios, `ms` or `bytes` for differences. */
+  unit: 'x' | 'ms' | 'bytes';
+  /** Null where nothing, or too little, was measured. */
+  estimate: number | null;
+  lower: number | null;
+  upper: number | null;
+  limit: number;
+  confidence: number;
+  verdict: RunVerdict;
+  blocks: number;
+  /** Smallest excess over the control that this run could have proven, on `scale` less the neutral value. */
+  smallestProvable: number | null;
+  emulated: boolean;
+  reason: string;
+}
+
+export interface NoiseEstimate {
+  estimate: number;
+  lower: number;
+  upper: number;
+}
+
+export interface VerdictDocument {
+  schema: 'isogate.verdict/1';
+  verdict: RunVerdict;
+  gate: string;
+  comparisons: ComparisonVerdict[];
+  /** By function, then metric, always on the ratio scale. */
+  noise: { twin: Partial<Record<Metric, NoiseEstimate>>; byFunction: Record<string, Partial<Record<Metric, NoiseEstimate>>> };
+  warnings: Warning[];
+}
