@@ -13,15 +13,7 @@ export const ISOLATION_FAMILIES = {
 } as const satisfies Record<string, Family>;
 export type IsolationType = keyof typeof ISOLATION_FAMILIES;
 
-export const METRICS = [
-  'cold_start',
-  'latency',
-  'latency_p95',
-  'latency_p99',
-  'throughput',
-  'memory',
-  'cpu',
-] as const;
+export const METRICS = ['cold_start', 'latency', 'latency_p95', 'latency_p99', 'throughput', 'memory', 'cpu'] as const;
 export type Metric = (typeof METRICS)[number];
 
 /** `factor` 1.15 is `+15%`. `amount` is in `unit`, positive when it allows more cost. `text` is what the user wrote. */
@@ -236,13 +228,7 @@ export interface Isolation {
 
 // ---- samples (isogate.samples/1, one JSON object a line) ----------------------------------------------------------
 
-export type InstanceStatus =
-  | 'ok'
-  | 'start-failed'
-  | 'timeout'
-  | 'crashed'
-  | 'handler-error'
-  | 'evidence-mismatch';
+export type InstanceStatus = 'ok' | 'start-failed' | 'timeout' | 'crashed' | 'handler-error' | 'evidence-mismatch';
 export type Arm = 'control' | 'twin' | 'treatment';
 export type Revision = 'head' | 'base';
 
@@ -382,6 +368,9 @@ export interface VerdictDocument {
   gate: string;
   comparisons: ComparisonVerdict[];
   /** By function, then metric, always on the ratio scale. */
-  noise: { twin: Partial<Record<Metric, NoiseEstimate>>; byFunction: Record<string, Partial<Record<Metric, NoiseEstimate>>> };
+  noise: {
+    twin: Partial<Record<Metric, NoiseEstimate>>;
+    byFunction: Record<string, Partial<Record<Metric, NoiseEstimate>>>;
+  };
   warnings: Warning[];
 }
