@@ -1,0 +1,78 @@
+/* agent exec [--protect-stdout] -- CMD ARG…
+ * The first process inside every isolation, already as the function's user: says hello with the evidence, then
+ * becomes the language runtime. With --protect-stdout the channel moves to descriptors 3 (in) and 4 (out), so that
+ * what a function prints goes to stderr and cannot break the channel. */
+#include "agent.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void block(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	/* The runtimes read and write synchronously. */
+	if (flags >= 0 && (flags & O_NONBLOCK))
+		fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+static void move(int from, int to)
+{
+	if (dup2(from, to) < 0)
+		fail("move the channel to file descriptor %d", to);
+}
+
+static void protect_stdout(void)
+{
+	int none = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (none < 0)
+		fail("open /dev/null");
+	/* `none` may have become 3 or 4. */
+	int input = fcntl(0, F_DUPFD_CLOEXEC, 10);
+	int output = fcntl(1, F_DUPFD_CLOEXEC, 10);
+
+	if (input < 0 || output < 0)
+		fail("copy the channel");
+	move(none, 0);
+	move(2, 1);
+	close(none);
+	move(input, 3);
+	move(output, 4);
+	close(input);
+	close(output);
+	if (setenv("ISOGATE_CHANNEL", "3,4", 1) < 0)
+		fail("set ISOGATE_CHANNEL");
+}
+
+static void say_hello(void)
+{
+	static char text[65536];
+	struct json json = {.text = text, .capacity = sizeof text};
+
+	json_open(&json, "{\"type\":\"hello\",\"evidence\":{");
+	collect_evidence(&json);
+	json_close(&json, "}}\n");
+	write_all(1, json.text, json.length);
+}
+
+int exec_mode(int argc, char **argv)
+{
+	bool protects = argc > 0 && strcmp(argv[0], "--protect-stdout") == 0;
+
+	fail_mode = "exec";
+	argc -= protects;
+	argv += protects;
+	if (argc < 2 || strcmp(argv[0], "--") != 0)
+		fail_plain("usage: agent exec [--protect-stdout] -- CMD ARG…");
+	open_standard_streams();
+	close_above(2);
+	block(0);
+	block(1);
+	say_hello();
+	if (protects)
+		protect_stdout();
+	run(argv + 1);
+}

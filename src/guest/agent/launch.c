@@ -1,0 +1,123 @@
+/* agent launch [--cgroup FILE]… [--root DIR] [--cwd DIR] [--netns] [--uid N --gid N] [--group N]…
+ *              [--die-with-parent] -- CMD ARG…
+ * Runs on the host, as root. Order matters: join the cgroups, then namespaces and mounts, then drop all rights. */
+#include "agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct launch {
+	struct process process;
+	const char *root;
+	bool new_network, dies_with_parent;
+};
+
+static unsigned parse_id(const char *option, const char *text)
+{
+	char *end;
+	unsigned long long value;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	/* The highest number means "no change" to setresuid. */
+	if (errno || *text < '0' || *text > '9' || *end || value >= UINT32_MAX)
+		fail_plain("%s %s: a number from 0 to 4294967294 is needed", option, text);
+	return (unsigned)value;
+}
+
+static void join_cgroup(const char *file)
+{
+	int fd = open(file, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		fail("open %s", file);
+	if (write(fd, "0", 1) != 1)
+		fail("join %s", file);
+	close(fd);
+}
+
+static void take_option(struct launch *launch, const char *option, const char *value)
+{
+	struct process *process = &launch->process;
+
+	if (strcmp(option, "--cgroup") == 0) {
+		join_cgroup(value);
+	} else if (strcmp(option, "--root") == 0) {
+		launch->root = value;
+	} else if (strcmp(option, "--cwd") == 0) {
+		process->cwd = value;
+	} else if (strcmp(option, "--uid") == 0) {
+		process->uid = parse_id(option, value);
+		process->has_uid = true;
+	} else if (strcmp(option, "--gid") == 0) {
+		process->gid = parse_id(option, value);
+		process->has_gid = true;
+	} else if (strcmp(option, "--group") == 0) {
+		if (process->group_count == MAX_GROUPS)
+			fail_plain("--group %s: at most %d groups", value, MAX_GROUPS);
+		process->groups[process->group_count++] = parse_id(option, value);
+	} else {
+		fail_plain("unknown option %s", option);
+	}
+}
+
+static void parse(struct launch *launch, int argc, char **argv)
+{
+	int i = 0;
+
+	for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "--netns") == 0)
+			launch->new_network = true;
+		else if (strcmp(argv[i], "--die-with-parent") == 0)
+			launch->dies_with_parent = true;
+		else if (i + 1 == argc)
+			fail_plain("%s: unknown, or its value is missing", argv[i]);
+		else {
+			take_option(launch, argv[i], argv[i + 1]);
+			i++;
+		}
+	}
+	if (i + 1 >= argc)
+		fail_plain("no command: write it after --");
+	if (launch->process.has_uid != launch->process.has_gid)
+		fail_plain("--uid and --gid go together");
+	if (launch->process.group_count > 0 && !launch->process.has_gid)
+		fail_plain("--group needs --uid and --gid");
+	launch->process.args = argv + i + 1;
+}
+
+int launch_mode(int argc, char **argv)
+{
+	pid_t parent = getppid();
+	struct launch launch = {0};
+
+	fail_mode = "launch";
+	open_standard_streams();
+	close_above(2);
+	parse(&launch, argc, argv);
+	/* Before sysfs is mounted, which shows the network namespace of whoever mounts it. */
+	if (launch.new_network) {
+		if (unshare(CLONE_NEWNET) < 0)
+			fail("unshare the network namespace");
+		if (bring_up_loopback() < 0)
+			fail("bring up lo");
+	}
+	if (launch.root) {
+		private_mounts();
+		enter_tree(launch.root);
+		mount_tree();
+		become_root();
+	}
+	if (launch.process.cwd && chdir(launch.process.cwd) < 0)
+		fail("enter %s", launch.process.cwd);
+	become(&launch.process);
+	if (launch.dies_with_parent)
+		die_with_parent(parent);
+	run(launch.process.args);
+}
