@@ -67,6 +67,8 @@ export interface MeasureConfig {
   invocations: number;
   warmup: number;
   cache: 'warm' | 'cold';
+  /** Longest start and longest invocation; emulated arms get twenty times as long. */
+  timeoutMs: number;
 }
 
 export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'not-measured';
@@ -88,6 +90,8 @@ export interface Config {
   gateEmulated: boolean;
   /** The document with every default filled in, in the shape of isogate.yml: it goes into the samples header. */
   document: Record<string, unknown>;
+  /** What the config room changed or doubts; absent where there is nothing to say. For the verdict's warnings. */
+  warnings?: Warning[];
 }
 
 // ---- probe --------------------------------------------------------------------------------------------------------
@@ -215,6 +219,8 @@ export interface StartContext {
   cpuset: number[];
   /** From `start` to `ready`. */
   startTimeoutMs: number;
+  /** Aborted: whatever the instance is doing fails at once. */
+  signal: AbortSignal;
 }
 
 export interface Isolation {
@@ -251,6 +257,8 @@ export interface InstanceRecord {
   latency_ms: number[];
   tail_ms?: number[];
   emulated?: boolean;
+  /** Last bytes that the function wrote to stderr, only where the instance failed. */
+  stderr?: string;
   evidence?: Evidence;
   host?: Record<string, number>;
 }

@@ -1,5 +1,5 @@
 /* agent launch [--cgroup FILE]… [--root DIR] [--cwd DIR] [--netns] [--uid N --gid N] [--group N]…
- *              [--die-with-parent] -- CMD ARG…
+ *              [--channel] [--die-with-parent] -- CMD ARG…
  * Runs on the host, as root. Order matters: join the cgroups, then namespaces and mounts, then drop all rights. */
 #include "agent.h"
 
@@ -67,6 +67,14 @@ static void take_option(struct launch *launch, const char *option, const char *v
 	}
 }
 
+/* The harness hands its socket over as fd 3: its stdin would be closed as soon as a detaching runtime client exits. */
+static void take_channel(int argc, char **argv)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--channel") == 0 && (dup2(3, 0) < 0 || dup2(3, 1) < 0))
+			fail("take the channel from fd 3");
+}
+
 static void parse(struct launch *launch, int argc, char **argv)
 {
 	int i = 0;
@@ -76,6 +84,8 @@ static void parse(struct launch *launch, int argc, char **argv)
 			launch->new_network = true;
 		else if (strcmp(argv[i], "--die-with-parent") == 0)
 			launch->dies_with_parent = true;
+		else if (strcmp(argv[i], "--channel") == 0)
+			continue;
 		else if (i + 1 == argc)
 			fail_plain("%s: unknown, or its value is missing", argv[i]);
 		else {
@@ -99,6 +109,7 @@ int launch_mode(int argc, char **argv)
 
 	fail_mode = "launch";
 	open_standard_streams();
+	take_channel(argc, argv);
 	close_above(2);
 	parse(&launch, argc, argv);
 	/* Before sysfs is mounted, which shows the network namespace of whoever mounts it. */

@@ -1,0 +1,177 @@
+/** One cgroup an instance, holding every process of it, on hosts with cgroup v2 and with v1 or hybrid hierarchies. */
+
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Usage } from '../types.ts';
+import { chargedBytesV1, chargedBytesV2, cpuMsV1, cpuMsV2 } from './cgroup-stats.ts';
+
+export const CGROUP_MOUNT = '/sys/fs/cgroup';
+/** Parent of all cgroups of ours; below it RUNID/INSTANCE. */
+export const CGROUP_ROOT = 'isogate';
+const V1_CONTROLLERS = ['memory', 'cpuacct', 'cpuset', 'pids'] as const;
+const PIDS_MAX = 1024;
+
+export interface CgroupLimits {
+  cpuset: number[];
+  /** Null: not limited (a VM's memory is bounded by its guest). */
+  memoryBytes: number | null;
+}
+
+export interface Cgroup {
+  version: 'v1' | 'v2';
+  /** Writing `0` into each of them moves the writer in. */
+  procsFiles: string[];
+  /** For an OCI runtime's `linux.cgroupsPath`: a child, so that the runtime may make and remove it. */
+  containerPath: string;
+  usage(): Promise<Usage>;
+  pids(): Promise<number[]>;
+  /** Kills what is inside, waits until it is gone, removes the cgroup. */
+  destroy(): Promise<void>;
+}
+
+/** `none` where neither version offers memory and cpuset to us. */
+export function cgroupVersion(): 'v1' | 'v2' | 'none' {
+  if (existsSync(`${CGROUP_MOUNT}/cgroup.controllers`)) return 'v2';
+  return V1_CONTROLLERS.every((controller) => existsSync(`${CGROUP_MOUNT}/${controller}`)) ? 'v1' : 'none';
+}
+
+/** Where a cgroup path may exist: under v1 in every hierarchy, as an OCI runtime makes it in all that are mounted. */
+export async function cgroupHierarchies(): Promise<string[]> {
+  if (cgroupVersion() === 'v2') return [CGROUP_MOUNT];
+  const names = await readdir(CGROUP_MOUNT).catch(() => []);
+  return names.map((name) => `${CGROUP_MOUNT}/${name}`);
+}
+
+/** @throws Error when the kernel refuses a limit; the caller names the instance. */
+export async function createCgroup(runId: string, instanceId: string, limits: CgroupLimits): Promise<Cgroup> {
+  const version = cgroupVersion();
+  if (version === 'none') throw new Error('no cgroup hierarchy with memory, cpuset and pids controllers is mounted');
+  const path = `${CGROUP_ROOT}/${runId}/${instanceId}`;
+  await (version === 'v2' ? createV2(path, limits) : createV1(path, limits));
+  return version === 'v2' ? cgroupV2(path) : cgroupV1(path);
+}
+
+async function createV1(path: string, limits: CgroupLimits): Promise<void> {
+  for (const controller of V1_CONTROLLERS) await mkdir(`${CGROUP_MOUNT}/${controller}/${path}`, { recursive: true });
+  await inheritCpusetV1(path);
+  await writeFile(`${CGROUP_MOUNT}/cpuset/${path}/cpuset.cpus`, limits.cpuset.join(','));
+  await writeFile(`${CGROUP_MOUNT}/pids/${path}/pids.max`, String(PIDS_MAX));
+  if (limits.memoryBytes !== null)
+    await writeFile(`${CGROUP_MOUNT}/memory/${path}/memory.limit_in_bytes`, String(limits.memoryBytes));
+}
+
+/** A v1 cpuset is born empty and takes no process until it has CPUs and memory nodes: copy them down the path. */
+async function inheritCpusetV1(path: string): Promise<void> {
+  const parts = path.split('/');
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const here = `${CGROUP_MOUNT}/cpuset/${parts.slice(0, depth).join('/')}`;
+    const parent = here.slice(0, here.lastIndexOf('/'));
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      if ((await readFile(`${here}/${file}`, 'utf8')).trim() === '')
+        await writeFile(`${here}/${file}`, (await readFile(`${parent}/${file}`, 'utf8')).trim());
+    }
+  }
+}
+
+async function createV2(path: string, limits: CgroupLimits): Promise<void> {
+  const parts = path.split('/');
+  for (let depth = 0; depth < parts.length; depth++) {
+    const parent = [CGROUP_MOUNT, ...parts.slice(0, depth)].join('/');
+    await writeFile(`${parent}/cgroup.subtree_control`, '+cpuset +cpu +memory +pids');
+    await mkdir(`${parent}/${parts[depth]}`, { recursive: true });
+  }
+  const here = `${CGROUP_MOUNT}/${path}`;
+  await writeFile(`${here}/cpuset.cpus`, limits.cpuset.join(','));
+  await writeFile(`${here}/pids.max`, String(PIDS_MAX));
+  if (limits.memoryBytes !== null) await writeFile(`${here}/memory.max`, String(limits.memoryBytes));
+  // Processes may only live in leaves: ours in `host`, a container's in the child that its runtime makes.
+  await writeFile(`${here}/cgroup.subtree_control`, '+cpuset +cpu +memory +pids');
+  await mkdir(`${here}/host`, { recursive: true });
+}
+
+function cgroupV1(path: string): Cgroup {
+  const file = (controller: string, name: string): Promise<string> =>
+    readFile(`${CGROUP_MOUNT}/${controller}/${path}/${name}`, 'utf8');
+  return {
+    version: 'v1',
+    procsFiles: V1_CONTROLLERS.map((controller) => `${CGROUP_MOUNT}/${controller}/${path}/cgroup.procs`),
+    containerPath: `/${path}/container`,
+    async usage() {
+      const kernelBytes = Number((await file('memory', 'memory.kmem.usage_in_bytes')).trim());
+      const memoryBytes = chargedBytesV1(await file('memory', 'memory.stat'), kernelBytes);
+      return { memoryBytes, cpuMs: cpuMsV1(await file('cpuacct', 'cpuacct.usage')), source: 'cgroup-v1' };
+    },
+    pids: () => pidsBelow(`${CGROUP_MOUNT}/pids/${path}`),
+    destroy: () => destroyCgroups(path),
+  };
+}
+
+function cgroupV2(path: string): Cgroup {
+  const file = (name: string): Promise<string> => readFile(`${CGROUP_MOUNT}/${path}/${name}`, 'utf8');
+  return {
+    version: 'v2',
+    procsFiles: [`${CGROUP_MOUNT}/${path}/host/cgroup.procs`],
+    containerPath: `/${path}/container`,
+    async usage() {
+      const memoryBytes = chargedBytesV2(await file('memory.stat'));
+      return { memoryBytes, cpuMs: cpuMsV2(await file('cpu.stat')), source: 'cgroup-v2' };
+    },
+    pids: () => pidsBelow(`${CGROUP_MOUNT}/${path}`),
+    destroy: () => destroyCgroups(path),
+  };
+}
+
+/** Process ids in a cgroup directory and all below it; empty when it is gone. */
+async function pidsBelow(directory: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const here of await cgroupsBelow(directory)) {
+    const text = await readFile(`${here}/cgroup.procs`, 'utf8').catch(() => '');
+    found.push(...text.split('\n').filter(Boolean).map(Number));
+  }
+  return found;
+}
+
+/** The directory and its descendants, deepest first; empty when it is gone. */
+async function cgroupsBelow(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => null);
+  if (!entries) return [];
+  const below: string[] = [];
+  for (const entry of entries) if (entry.isDirectory()) below.push(...(await cgroupsBelow(`${directory}/${entry.name}`)));
+  return [...below, directory];
+}
+
+/**
+ * Kills every process below `isogate/…` and removes the cgroups, in whichever hierarchy they are.
+ * @throws Error when something will not die or go within five seconds, naming it
+ */
+export async function destroyCgroups(path: string): Promise<void> {
+  const directories = (await cgroupHierarchies()).map((root) => `${root}/${path}`).filter((here) => existsSync(here));
+  const deadline = Date.now() + 5_000;
+  for (;;) {
+    const left = await killAndRemove(directories);
+    if (left.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`cgroup will not go away: ${left.join(', ')}`);
+    await sleep(2);
+  }
+}
+
+async function killAndRemove(directories: string[]): Promise<string[]> {
+  for (const directory of directories) {
+    // No more forks (v1) or an atomic kill (v2), so that a fork bomb cannot outrun the loop.
+    await writeFile(`${directory}/pids.max`, '0').catch(() => {});
+    await writeFile(`${directory}/cgroup.kill`, '1').catch(() => {});
+    for (const pid of await pidsBelow(directory)) killQuietly(pid);
+  }
+  for (const directory of directories)
+    for (const here of await cgroupsBelow(directory)) await rmdir(here).catch(() => {});
+  return directories.filter((directory) => existsSync(directory));
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already: that is what was wanted.
+  }
+}

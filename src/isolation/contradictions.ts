@@ -1,0 +1,72 @@
+/** Pure: what must hold of an instance's evidence, and which of it does not. docs/evidence.md lists the same rules. */
+
+import type { Evidence } from '../types.ts';
+import type { HostIdentity } from './host-evidence.ts';
+
+export type Rule = (evidence: Omit<Evidence, 'contradictions'>, host: HostIdentity) => string | null;
+
+/** A key that is absent contradicts too: what cannot be shown is not believed. */
+const expected = (side: 'host' | 'guest', key: string, found: string | undefined, want: string): string =>
+  `${side} evidence ${key} is ${found === undefined ? 'missing' : `"${found}"`}, expected ${want}`;
+
+export const hostIs =
+  (key: string, value: string): Rule =>
+  ({ host }) =>
+    host[key] === value ? null : expected('host', key, host[key], `"${value}"`);
+
+export const hostMatches =
+  (key: string, pattern: RegExp, want: string): Rule =>
+  ({ host }) =>
+    pattern.test(host[key] ?? '') ? null : expected('host', key, host[key], want);
+
+export const guestIs =
+  (key: string, value: string): Rule =>
+  ({ guest }) =>
+    guest[key] === value ? null : expected('guest', key, guest[key], `"${value}"`);
+
+/** What runs outside the instance's cgroup is neither limited nor charged. */
+export const inCgroup: Rule = hostIs('in_cgroup', 'true');
+
+export const sameKernelAsHost: Rule = ({ guest }, host) => {
+  if (guest['boot_id'] !== host.bootId) return expected('guest', 'boot_id', guest['boot_id'], `the host's, "${host.bootId}"`);
+  return guest['kernel_release'] === host.kernelRelease
+    ? null
+    : expected('guest', 'kernel_release', guest['kernel_release'], `the host's, "${host.kernelRelease}"`);
+};
+
+/** A kernel of its own: another boot of another, or at least a separate, kernel. */
+export const otherKernelThanHost =
+  (release: string): Rule =>
+  ({ guest }, host) => {
+    if (guest['boot_id'] === undefined || guest['boot_id'] === host.bootId)
+      return expected('guest', 'boot_id', guest['boot_id'], 'one that is not the host’s');
+    return guest['kernel_release'] === release
+      ? null
+      : expected('guest', 'kernel_release', guest['kernel_release'], `"${release}"`);
+  };
+
+export const ownNamespaces =
+  (...names: string[]): Rule =>
+  ({ host: seen }, host) => {
+    for (const name of names) {
+      const found = seen[`ns_${name}`];
+      if (found === undefined || found === host.namespaces[`ns_${name}`])
+        return expected('host', `ns_${name}`, found, 'a namespace other than the harness’s');
+    }
+    return null;
+  };
+
+export const hostNamespaces =
+  (...names: string[]): Rule =>
+  ({ host: seen }, host) => {
+    for (const name of names) {
+      const found = seen[`ns_${name}`];
+      if (found !== host.namespaces[`ns_${name}`])
+        return expected('host', `ns_${name}`, found, `the host’s, "${host.namespaces[`ns_${name}`]}"`);
+    }
+    return null;
+  };
+
+export function contradictionsOf(evidence: Omit<Evidence, 'contradictions'>, host: HostIdentity, rules: Rule[]): string[] {
+  return rules.map((rule) => rule(evidence, host)).filter((found) => found !== null);
+}

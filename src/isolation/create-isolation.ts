@@ -1,0 +1,21 @@
+/** The table of adapters. */
+
+import type { Isolation, IsolationConfig, IsolationType } from '../types.ts';
+import { gvisorIsolation } from './gvisor.ts';
+import { nativeIsolation } from './native.ts';
+import { qemuMicrovmIsolation } from './qemu-microvm.ts';
+import { runcIsolation } from './runc.ts';
+
+type Accelerator = 'kvm' | 'tcg';
+
+const ADAPTERS: Record<IsolationType, (config: IsolationConfig, accelerator: Accelerator) => Isolation> = {
+  native: nativeIsolation,
+  runc: runcIsolation,
+  gvisor: gvisorIsolation,
+  'qemu-microvm': qemuMicrovmIsolation,
+};
+
+/** `accelerator` matters to VMs only. */
+export function createIsolation(config: IsolationConfig, accelerator: Accelerator = 'kvm'): Isolation {
+  return ADAPTERS[config.type](config, accelerator);
+}

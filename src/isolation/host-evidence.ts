@@ -1,0 +1,45 @@
+/** What the host sees of a process: the side of the evidence that nothing inside can forge. */
+
+import { readFile, readlink } from 'node:fs/promises';
+
+const NAMESPACES = ['pid', 'mnt', 'net', 'user', 'uts', 'ipc'] as const;
+
+export async function processEvidence(pid: number): Promise<Record<string, string>> {
+  const facts: Record<string, string> = { pid: String(pid) };
+  for (const name of NAMESPACES) {
+    const link = await readlink(`/proc/${pid}/ns/${name}`).catch(() => null);
+    if (link !== null) facts[`ns_${name}`] = link;
+  }
+  const exe = await readlink(`/proc/${pid}/exe`).catch(() => null);
+  if (exe !== null) facts['exe'] = exe;
+  const argv = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null);
+  if (argv !== null) facts['argv'] = argv.split('\0').filter(Boolean).join(' ').slice(0, 4096);
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  for (const [key, field] of [
+    ['uid', 'Uid'],
+    ['seccomp', 'Seccomp'],
+    ['cap_eff', 'CapEff'],
+    ['cap_bnd', 'CapBnd'],
+    ['no_new_privs', 'NoNewPrivs'],
+    ['cpus_allowed', 'Cpus_allowed_list'],
+  ] as const) {
+    const value = status.match(new RegExp(`^${field}:\\s*(\\S+)`, 'm'))?.[1];
+    if (value !== undefined) facts[key] = value;
+  }
+  return facts;
+}
+
+export interface HostIdentity {
+  bootId: string;
+  kernelRelease: string;
+  namespaces: Record<string, string>;
+}
+
+export async function hostIdentity(): Promise<HostIdentity> {
+  const own = await processEvidence(process.pid);
+  return {
+    bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
+    kernelRelease: (await readFile('/proc/sys/kernel/osrelease', 'utf8')).trim(),
+    namespaces: Object.fromEntries(NAMESPACES.map((name) => [`ns_${name}`, own[`ns_${name}`] ?? ''])),
+  };
+}

@@ -1,0 +1,34 @@
+/** Argument vectors of the static agent's host-side mode, and where the unprivileged users are. */
+
+/** Range that systemd's UIDS-GIDS page lists as unused on every system; the probe checks that nobody has them. */
+export const FUNCTION_UID = 1_900_000_000;
+export const VMM_UID = 1_900_000_001;
+
+export interface LaunchOptions {
+  agentPath: string;
+  cgroupProcs: string[];
+  root?: string;
+  cwd?: string;
+  netns?: boolean;
+  uid?: number;
+  gid?: number;
+  groups?: number[];
+  dieWithParent?: boolean;
+  /** File descriptor 3, a socket, becomes the command's stdin and stdout. */
+  channel?: boolean;
+}
+
+/** The launched program joins the cgroup before it does anything: all that it costs is charged to the instance. */
+export function launchArgs(options: LaunchOptions, command: string[]): [file: string, args: string[]] {
+  const args = ['launch'];
+  for (const file of options.cgroupProcs) args.push('--cgroup', file);
+  if (options.root !== undefined) args.push('--root', options.root);
+  if (options.cwd !== undefined) args.push('--cwd', options.cwd);
+  if (options.netns) args.push('--netns');
+  if (options.uid !== undefined) args.push('--uid', String(options.uid));
+  if (options.gid !== undefined) args.push('--gid', String(options.gid));
+  for (const group of options.groups ?? []) args.push('--group', String(group));
+  if (options.channel) args.push('--channel');
+  if (options.dieWithParent) args.push('--die-with-parent');
+  return [options.agentPath, [...args, '--', ...command]];
+}

@@ -1,0 +1,71 @@
+/** The control: the image's own tree by chroot in a private mount namespace, an unused uid, the same cgroup limits. */
+
+import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FunctionImage, Instance, Isolation, IsolationConfig, Resources, StartContext } from '../types.ts';
+import { cgroupVersion, createCgroup } from './cgroup.ts';
+import { guestIs, hostIs, hostNamespaces, ownNamespaces, sameKernelAsHost } from './contradictions.ts';
+import { launchArgs } from './launcher.ts';
+import { CHANNEL_STDIO, startPiped } from './piped-instance.ts';
+import { requireRoot } from './requirements.ts';
+
+const RULES = (uid: number) => [
+  sameKernelAsHost,
+  hostNamespaces('pid', 'user', 'ipc', 'uts'),
+  // An empty network namespace gives every arm the same: no network (docs/adr/0003-native-has-no-network.md).
+  ownNamespaces('mnt', 'net'),
+  hostIs('uid', String(uid)),
+  hostIs('seccomp', '0'),
+  hostIs('cap_eff', '0000000000000000'),
+  guestIs('no_new_privs', '1'),
+];
+
+export function nativeIsolation(config: IsolationConfig): Isolation {
+  return {
+    config,
+    family: 'process',
+    async probe() {
+      const version = null;
+      const missing = requireRoot('native');
+      if (missing) return { version, ...missing };
+      if (cgroupVersion() === 'none')
+        return { version, reason: 'no cgroup hierarchy is mounted', fix: 'mount -t cgroup2 none /sys/fs/cgroup' };
+      return { version, reason: null, fix: null };
+    },
+    async start(image: FunctionImage, resources: Resources, context: StartContext): Promise<Instance> {
+      const startedMs = performance.now();
+      await mkdir(context.instanceDir, { recursive: true });
+      const cgroup = await createCgroup(context.runId, context.instanceId, {
+        cpuset: context.cpuset,
+        memoryBytes: resources.memoryBytes,
+      });
+      const [file, args] = launchArgs(
+        {
+          agentPath: join(image.rootfsDir, '.isogate/agent'),
+          cgroupProcs: cgroup.procsFiles,
+          channel: true,
+          root: image.rootfsDir,
+          cwd: image.process.cwd,
+          netns: true,
+          uid: image.process.uid,
+          gid: image.process.gid,
+          dieWithParent: true,
+        },
+        image.process.args,
+      );
+      const child = spawn(file, args, { env: image.process.env, cwd: '/', stdio: CHANNEL_STDIO });
+      return startPiped({
+        child,
+        startedMs,
+        cgroup,
+        instanceDir: context.instanceDir,
+        startTimeoutMs: context.startTimeoutMs,
+        signal: context.signal,
+        created: async () => child.pid ?? 0,
+        rules: RULES(image.process.uid),
+        remove: async () => {},
+      });
+    },
+  };
+}

@@ -1,0 +1,186 @@
+/** A microVM: QEMU's microvm machine, the image's disk and initramfs, the channel on a virtio-serial port. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { access, chown, constants, mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InstanceError } from '../errors.ts';
+import type { FunctionImage, Instance, Isolation, IsolationConfig, PhasesMs, Resources, StartContext } from '../types.ts';
+import { createCgroup } from './cgroup.ts';
+import { failOnAbort, openChannel } from './channel.ts';
+import { contradictionsOf, guestIs, hostIs, hostMatches, inCgroup, otherKernelThanHost, type Rule } from './contradictions.ts';
+import { hostIdentity, processEvidence } from './host-evidence.ts';
+import { launchArgs, VMM_UID } from './launcher.ts';
+import { type Listener, listenOnce } from './listener.ts';
+import { qemuMicrovmArgs } from './qemu-args.ts';
+import { openQmp } from './qmp.ts';
+import { requireRoot, versionLine } from './requirements.ts';
+import { keepTail } from './tail.ts';
+
+const BINARY = 'qemu-system-x86_64';
+/** QEMU's own memory under TCG: its translation buffer may take a gigabyte by default. */
+const VMM_ALLOWANCE_BYTES = 2 ** 30 + 2 ** 28;
+
+/** `accelerator` is the one that the probe saw a guest boot under. */
+export function qemuMicrovmIsolation(config: IsolationConfig, accelerator: 'kvm' | 'tcg'): Isolation {
+  return {
+    config,
+    family: 'microvm',
+    probe: () => probeQemu(accelerator),
+    start: (image, resources, context) => startQemu(image, resources, context, accelerator),
+  };
+}
+
+async function probeQemu(accelerator: 'kvm' | 'tcg'): ReturnType<Isolation['probe']> {
+  const version = await versionLine(BINARY);
+  if (version === null)
+    return { version, reason: 'QEMU is not installed', fix: 'sudo scripts/setup-runner (or: apt-get install qemu-system-x86)' };
+  const missing = requireRoot('qemu-microvm');
+  if (missing) return { version, ...missing };
+  if (accelerator === 'kvm') {
+    const denied = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(() => false, () => true);
+    if (denied)
+      return {
+        version,
+        reason: '/dev/kvm is missing or cannot be opened',
+        fix: 'enable (nested) virtualisation; give group kvm access: KERNEL=="kvm", GROUP="kvm", MODE="0660"',
+      };
+  }
+  return { version, reason: null, fix: null };
+}
+
+async function startQemu(
+  image: FunctionImage,
+  resources: Resources,
+  context: StartContext,
+  accelerator: 'kvm' | 'tcg',
+): Promise<Instance> {
+  if (!image.vm) throw new InstanceError('start-failed', 'start', 'the image was built without a VM disk');
+  const startedMs = performance.now();
+  const { instanceDir } = context;
+  await mkdir(instanceDir, { recursive: true, mode: 0o700 });
+  await chown(instanceDir, VMM_UID, VMM_UID);
+  const guestBytes = resources.memoryBytes + resources.guestOverheadBytes;
+  const cgroup = await createCgroup(context.runId, context.instanceId, {
+    cpuset: context.cpuset,
+    memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES,
+  });
+  const [channelSocket, stderrSocket, qmpSocket] = await Promise.all(
+    ['channel', 'stderr', 'qmp'].map((name) => listenOnce(join(instanceDir, name), VMM_UID)),
+  ) as [Listener, Listener, Listener];
+  const command = qemuMicrovmArgs({
+    accelerator,
+    cpus: resources.cpus,
+    memoryBytes: guestBytes,
+    kernelPath: image.vm.kernel.vmlinuxPath,
+    initramfsPath: image.vm.initramfsPath,
+    diskPath: image.vm.diskPath,
+    sockets: { channel: channelSocket.path, stderr: stderrSocket.path, qmp: qmpSocket.path },
+  });
+  const kvmGroup = accelerator === 'kvm' ? [(await stat('/dev/kvm')).gid] : [];
+  const [file, args] = launchArgs(
+    {
+      agentPath: join(image.rootfsDir, '.isogate/agent'),
+      cgroupProcs: cgroup.procsFiles,
+      uid: VMM_UID,
+      gid: VMM_UID,
+      groups: kvmGroup,
+      dieWithParent: true,
+    },
+    [BINARY, ...command],
+  );
+  const child = spawn(file, args, {
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const vmmWords = keepTail(child.stderr);
+
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      child.kill('SIGKILL');
+      await cgroup.destroy();
+      for (const listener of [channelSocket, stderrSocket, qmpSocket]) listener.close();
+      child.stderr.destroy();
+      await rm(instanceDir, { recursive: true, force: true });
+    })();
+    return stopping;
+  };
+
+  try {
+    const [channelStream, stderrStream, qmpStream] = await Promise.race([
+      Promise.all([channelSocket.connection, stderrSocket.connection, qmpSocket.connection]),
+      exitBeforeConnect(child, vmmWords, context.startTimeoutMs),
+    ]);
+    const guestWords = keepTail(stderrStream);
+    const qmp = openQmp(qmpStream);
+    const phasesMs: PhasesMs = {
+      created: performance.now() - startedMs,
+      booted: null,
+      ready: null,
+      first_response: null,
+    };
+    const channel = openChannel(channelStream, () => endMessage(child, vmmWords(), guestWords()));
+    failOnAbort(channel, context.signal);
+    const { evidence: guest, atMs } = await channel.ready(context.startTimeoutMs, (bootedMs) => {
+      phasesMs.booted = bootedMs - startedMs;
+    });
+    phasesMs.ready = atMs - startedMs;
+    const rules = rulesOf(image.vm.kernel.release, accelerator);
+    return {
+      phasesMs,
+      async invoke(event, repeat, timeoutMs) {
+        const first = phasesMs.first_response === null;
+        const reply = await channel.invoke(event, repeat, timeoutMs, first ? 'first-response' : 'invoke');
+        if (first) phasesMs.first_response = reply.atMs - startedMs;
+        return reply;
+      },
+      usage: () => cgroup.usage(),
+      async evidence() {
+        const kvm = await qmp.query('query-kvm');
+        const pid = child.pid ?? 0;
+        const host = {
+          ...(await processEvidence(pid)),
+          in_cgroup: String((await cgroup.pids()).includes(pid)),
+          kvm_enabled: String(kvm['enabled']),
+        };
+        return { host, guest, contradictions: contradictionsOf({ host, guest }, await hostIdentity(), rules) };
+      },
+      stderrTail: guestWords,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const rulesOf = (kernelRelease: string, accelerator: 'kvm' | 'tcg'): Rule[] => [
+  inCgroup,
+  otherKernelThanHost(kernelRelease),
+  guestIs('hypervisor', 'true'),
+  hostMatches('exe', /\/qemu-system-x86_64$/, 'the QEMU binary'),
+  hostMatches('argv', new RegExp(`-machine microvm,accel=${accelerator},`), `a microvm machine with accel=${accelerator}`),
+  hostIs('kvm_enabled', String(accelerator === 'kvm')),
+  hostIs('uid', String(VMM_UID)),
+];
+
+function exitBeforeConnect(child: ChildProcess, words: () => string, timeoutMs: number): Promise<never> {
+  return new Promise((_, reject) => {
+    const timer = setTimeout(
+      () => reject(new InstanceError('timeout', 'start', `QEMU did not connect within ${timeoutMs} ms`)),
+      timeoutMs,
+    ).unref();
+    const fail = (how: string): void => {
+      clearTimeout(timer);
+      reject(new InstanceError('start-failed', 'start', `QEMU ${how}: ${words().slice(-500)}`));
+    };
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code, signal) => fail(`ended with ${signal ?? `code ${code}`}`));
+  });
+}
+
+function endMessage(child: ChildProcess, vmmWords: string, guestWords: string): string {
+  const words = [guestWords, vmmWords].filter(Boolean).join('; ').slice(-700);
+  return `the guest ended without an answer (QEMU ${child.exitCode === null ? 'still runs' : `exited with code ${child.exitCode}`})${words ? `; its last words: ${words}` : ''}`;
+}

@@ -1,0 +1,76 @@
+/** Which runs are on this host and whether their owners live: what the sweep goes by. */
+
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { rmdirQuietly } from './quiet.ts';
+import { CGROUP_ROOT, cgroupHierarchies } from './cgroup.ts';
+
+/** On a tmpfs, so that a reboot clears it; short, because socket paths below it must fit 107 bytes. */
+export const STATE_ROOT = '/run/isogate';
+
+const Owner = v.object({ pid: v.number(), startTime: v.string(), bootId: v.string() });
+export type Owner = v.InferOutput<typeof Owner>;
+
+export interface Run {
+  runId: string;
+  directory: string;
+  /** Removes the run's own directory and cgroup parents; its instances must be stopped. */
+  release(): Promise<void>;
+}
+
+export async function registerRun(): Promise<Run> {
+  const runId = `${new Date().toISOString().slice(0, 19).replace(/\D/g, '')}-${randomBytes(3).toString('hex')}`;
+  const directory = join(STATE_ROOT, runId);
+  await mkdir(STATE_ROOT, { recursive: true, mode: 0o755 });
+  // The directory appears with its owner inside, or a sweep at this moment would take it for an orphan.
+  const nascent = join(STATE_ROOT, `.${runId}`);
+  await mkdir(nascent, { mode: 0o711 });
+  await writeFile(join(nascent, 'owner.json'), JSON.stringify(await describeOwner(process.pid)));
+  await rename(nascent, directory);
+  return { runId, directory, release: () => forgetRun(runId) };
+}
+
+export async function forgetRun(runId: string): Promise<void> {
+  await rm(join(STATE_ROOT, runId), { recursive: true, force: true });
+  for (const parent of await cgroupParents()) {
+    await rmdirQuietly(join(parent, runId));
+    // Goes only when no other run is inside.
+    await rmdirQuietly(parent);
+  }
+}
+
+const cgroupParents = async (): Promise<string[]> => (await cgroupHierarchies()).map((root) => join(root, CGROUP_ROOT));
+
+/** Runs known by their directory or by a cgroup that outlived it. */
+export async function listRuns(): Promise<string[]> {
+  const names = new Set<string>();
+  for (const directory of [STATE_ROOT, ...(await cgroupParents())]) {
+    const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) if (entry.isDirectory() && !entry.name.startsWith('.')) names.add(entry.name);
+  }
+  return [...names].sort();
+}
+
+/** A run whose owner cannot be read is nobody's. */
+export async function ownerLives(runId: string): Promise<boolean> {
+  const text = await readFile(join(STATE_ROOT, runId, 'owner.json'), 'utf8').catch(() => null);
+  if (text === null) return false;
+  let owner: Owner;
+  try {
+    owner = v.parse(Owner, JSON.parse(text));
+  } catch {
+    return false;
+  }
+  const now = await describeOwner(owner.pid).catch(() => null);
+  return now !== null && now.startTime === owner.startTime && now.bootId === owner.bootId;
+}
+
+/** Pid, boot id and start time (field 22 of /proc/PID/stat, proc(5)) name a process once and for all. */
+async function describeOwner(pid: number): Promise<Owner> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // The command name in parentheses may hold spaces; fields are counted after the last parenthesis.
+  const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  return { pid, startTime, bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim() };
+}

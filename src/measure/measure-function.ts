@@ -1,0 +1,180 @@
+/** Blocks of one function: a fresh instance of every arm a block, in balanced random order, until somebody says stop. */
+
+import { median } from 'simple-statistics';
+import type { Arm, EndRecord, FunctionImage, InstanceRecord, Isolation, MeasureConfig, Resources } from '../types.ts';
+import { chooseRepeat } from './calibrate.ts';
+import { dropCaches, warmFiles } from './page-cache.ts';
+import { type InstanceOutcome, type InstancePlan, runInstance } from './run-instance.ts';
+import type { SamplesWriter } from './samples-writer.ts';
+import { balancedOrders } from './schedule.ts';
+
+export interface ArmPlan {
+  isolation: Isolation;
+  arm: Arm;
+  emulated: boolean;
+  /** Blocks after which this arm is left out; emulated arms are there for orientation only. */
+  maxBlocks: number;
+}
+
+export interface FunctionMeasurement {
+  function: string;
+  image: FunctionImage;
+  /** The control first. */
+  arms: ArmPlan[];
+  events: unknown[];
+  resources: Resources;
+  measure: MeasureConfig;
+  /** Invocations of the tail phase, 0 when no tail metric is wanted. */
+  tail: number;
+  runId: string;
+  runDirectory: string;
+  cpuset: number[];
+  seed: number;
+  writer: SamplesWriter;
+  signal: AbortSignal;
+  log: (line: string) => void;
+  /** After every complete block. `true` ends this function: everything is decided. */
+  onBlock: (completeBlocks: number) => Promise<boolean>;
+}
+
+const EMPTY_ROUND_TRIPS = 10;
+/** An arm whose every instance failed in this many blocks is left out of the rest. */
+const GIVE_UP_BLOCKS = 2;
+/** Guests on emulated hardware are 15 to 20 times slower (docs/isolations.md). */
+const EMULATED_FACTOR = 20;
+
+let instanceCounter = 0;
+
+export async function measureFunction(job: FunctionMeasurement): Promise<EndRecord['reason']> {
+  const deadline = performance.now() + job.measure.timeMs;
+  const plan = await pilot(job);
+  if (plan === null) return 'failed';
+
+  const failures = new Map<ArmPlan, number>();
+  let arms = job.arms;
+  let orders = balancedOrders(arms.length, `${job.seed}/${job.function}`);
+  for (let block = 0; block < job.measure.maxBlocks; block++) {
+    const present = arms.filter((arm) => block < arm.maxBlocks && (failures.get(arm) ?? 0) < GIVE_UP_BLOCKS);
+    if (present.length !== arms.length) {
+      arms = present;
+      orders = balancedOrders(arms.length, `${job.seed}/${job.function}/${block}`);
+    }
+    if (!isComparable(arms)) return block === 0 ? 'failed' : 'decided';
+    const blockStartMs = performance.now();
+    for (const [position, index] of orders.next().value.entries()) {
+      const arm = arms[index] as ArmPlan;
+      const outcome = await runArm(job, arm, plan);
+      await job.writer.write(toRecord(job, arm, block, position, outcome));
+      if (outcome.status !== 'ok') {
+        failures.set(arm, (failures.get(arm) ?? 0) + 1);
+        job.log(`${job.function} · ${label(arm)}: ${outcome.status}: ${outcome.error}`);
+      } else failures.set(arm, Number.NEGATIVE_INFINITY);
+    }
+    const blockMs = performance.now() - blockStartMs;
+    job.log(`${job.function} · block ${block + 1} in ${(blockMs / 1000).toFixed(1)} s`);
+    if (await job.onBlock(block + 1)) return 'decided';
+    if (performance.now() + blockMs > deadline) return 'time';
+  }
+  return 'cap';
+}
+
+/** Without a control, or with the control alone, a block says nothing. */
+const isComparable = (arms: ArmPlan[]): boolean =>
+  arms.some((arm) => arm.arm === 'control') && arms.some((arm) => arm.arm === 'treatment');
+
+/**
+ * One block that is thrown away: it fills caches, and fixes `repeat` for good from the control's latency and the slowest
+ * empty round trip. Null when the control cannot run: its failures are on record as blocks of their own.
+ */
+async function pilot(job: FunctionMeasurement): Promise<InstancePlan | null> {
+  const { measure } = job;
+  const trial: InstancePlan = {
+    invocations: Math.max(3, Math.min(measure.invocations, 10)),
+    warmup: measure.warmup,
+    repeat: 1,
+    tail: 0,
+    empty: EMPTY_ROUND_TRIPS,
+    invokeTimeoutMs: measure.timeoutMs,
+  };
+  const [control, ...others] = job.arms as [ArmPlan, ...ArmPlan[]];
+  const controlOutcome = await runControl(job, control, trial);
+  if (controlOutcome === null) return null;
+  const emptyMs: Record<string, number> = { [control.isolation.config.name]: median(controlOutcome.emptyMs) };
+  for (const arm of others) {
+    // Emulated arms are not gated, and slow; a twin tells nothing that the control did not.
+    if (arm.arm === 'twin' || arm.emulated) continue;
+    const outcome = await runArm(job, arm, trial);
+    if (outcome.status === 'ok') emptyMs[arm.isolation.config.name] = median(outcome.emptyMs);
+  }
+  const controlMs = median(controlOutcome.latency_ms);
+  const repeat = chooseRepeat(controlMs, Math.max(...Object.values(emptyMs)));
+  await job.writer.write({
+    type: 'calibration',
+    function: job.function,
+    repeat,
+    warmup: measure.warmup,
+    empty_ms: emptyMs,
+    control_ms: controlMs,
+  });
+  job.log(`${job.function} · pilot: control ${controlMs.toFixed(2)} ms a call, repeat ${repeat}`);
+  return { ...trial, invocations: measure.invocations, repeat, tail: job.tail, empty: 0 };
+}
+
+async function runControl(job: FunctionMeasurement, control: ArmPlan, trial: InstancePlan): Promise<InstanceOutcome | null> {
+  for (let attempt = 0; attempt < GIVE_UP_BLOCKS; attempt++) {
+    const outcome = await runArm(job, control, trial);
+    if (outcome.status === 'ok') return outcome;
+    job.log(`${job.function} · ${label(control)}: ${outcome.status}: ${outcome.error}`);
+    await job.writer.write(toRecord(job, control, attempt, 0, outcome));
+    // What takes the whole time limit once will do so again.
+    if (outcome.status === 'timeout') return null;
+  }
+  return null;
+}
+
+async function runArm(job: FunctionMeasurement, arm: ArmPlan, plan: InstancePlan): Promise<InstanceOutcome> {
+  job.signal.throwIfAborted();
+  if (job.measure.cache === 'cold') await dropCaches();
+  else await warmFiles(job.image.warmFiles);
+  const factor = arm.emulated ? EMULATED_FACTOR : 1;
+  const instanceId = `${job.runId}-${instanceCounter++}`;
+  return runInstance(
+    arm.isolation,
+    job.image,
+    job.resources,
+    {
+      instanceId,
+      runId: job.runId,
+      instanceDir: `${job.runDirectory}/${instanceId}`,
+      cpuset: job.cpuset,
+      startTimeoutMs: job.measure.timeoutMs * factor,
+      signal: job.signal,
+    },
+    job.events,
+    { ...plan, invokeTimeoutMs: plan.invokeTimeoutMs * factor },
+  );
+}
+
+const label = (arm: ArmPlan): string => (arm.arm === 'twin' ? `${arm.isolation.config.name} (twin)` : arm.isolation.config.name);
+
+function toRecord(
+  job: FunctionMeasurement,
+  arm: ArmPlan,
+  block: number,
+  position: number,
+  outcome: InstanceOutcome,
+): InstanceRecord {
+  const { emptyMs: _, stderrTail, ...measured } = outcome;
+  return {
+    type: 'instance',
+    block,
+    position,
+    function: job.function,
+    revision: 'head',
+    isolation: arm.isolation.config.name,
+    arm: arm.arm,
+    ...measured,
+    ...(arm.emulated && { emulated: true }),
+    ...(stderrTail && measured.status !== 'ok' && { stderr: stderrTail.slice(-2000) }),
+  };
+}

@@ -1,0 +1,41 @@
+/** Keeps the harness off the instance's CPUs while it measures. */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { execa } from 'execa';
+
+/** CPUs of each online CPU's physical core, from /sys/devices/system/cpu. */
+export async function cpuSiblings(): Promise<Map<number, number[]>> {
+  const siblings = new Map<number, number[]>();
+  for (const name of await readdir('/sys/devices/system/cpu')) {
+    const cpu = /^cpu(\d+)$/.exec(name)?.[1];
+    if (cpu === undefined) continue;
+    const list = await readFile(`/sys/devices/system/cpu/${name}/topology/thread_siblings_list`, 'utf8').catch(() => null);
+    // An offline CPU has no topology.
+    if (list !== null) siblings.set(Number(cpu), parseCpuList(list));
+  }
+  return siblings;
+}
+
+/** `0-2,5` → 0, 1, 2, 5 (the kernel's list format). */
+export function parseCpuList(text: string): number[] {
+  return text
+    .trim()
+    .split(',')
+    .filter(Boolean)
+    .flatMap((part) => {
+      const [from, to] = part.split('-').map(Number) as [number, number | undefined];
+      return Array.from({ length: (to ?? from) - from + 1 }, (_, i) => from + i);
+    });
+}
+
+/** All threads of this process onto `cpus`; what it returns puts them back. */
+export async function pinHarness(cpus: number[]): Promise<() => Promise<void>> {
+  const status = await readFile('/proc/self/status', 'utf8');
+  const before = status.match(/^Cpus_allowed_list:\s*(\S+)/m)?.[1];
+  const pin = (list: string): Promise<unknown> =>
+    execa('taskset', ['-a', '-c', '-p', list, String(process.pid)], { reject: false, stdin: 'ignore' });
+  await pin(cpus.join(','));
+  return async () => {
+    if (before !== undefined) await pin(before);
+  };
+}

@@ -1,0 +1,127 @@
+/** One instance from start to stop: the record of docs/samples.md, whatever happens to it. */
+
+import { median, quantile } from 'simple-statistics';
+import { InstanceError, messageOf } from '../errors.ts';
+import type { FunctionImage, Instance, InstanceRecord, Isolation, PhasesMs, Reply, Resources, StartContext } from '../types.ts';
+import { hostDuring, sampleHost } from './host-sample.ts';
+
+export interface InstancePlan {
+  invocations: number;
+  warmup: number;
+  repeat: number;
+  /** Invocations of a phase of its own with `repeat` 1, for latency_p95 and latency_p99; 0 for none. */
+  tail: number;
+  /** Measures the channel's empty round trip as well, this many times. */
+  empty: number;
+  invokeTimeoutMs: number;
+}
+
+export type InstanceOutcome = Pick<
+  InstanceRecord,
+  'status' | 'phase' | 'error' | 'phases_ms' | 'metrics' | 'repeat' | 'warmup_ms' | 'latency_ms' | 'tail_ms' | 'evidence' | 'host'
+> & { emptyMs: number[]; stderrTail: string };
+
+type Outcome = { -readonly [K in keyof InstanceOutcome]: InstanceOutcome[K] };
+
+const NO_PHASES: PhasesMs = { created: null, booted: null, ready: null, first_response: null };
+
+/** Never rejects for the instance's own failure: that is a record. @throws the signal's reason when it was aborted, and what `stop` could not remove */
+export async function runInstance(
+  isolation: Isolation,
+  image: FunctionImage,
+  resources: Resources,
+  context: StartContext,
+  events: unknown[],
+  plan: InstancePlan,
+): Promise<InstanceOutcome> {
+  const outcome: Outcome = {
+    status: 'ok',
+    phases_ms: NO_PHASES,
+    metrics: {},
+    repeat: plan.repeat,
+    warmup_ms: [],
+    latency_ms: [],
+    emptyMs: [],
+    stderrTail: '',
+  };
+  const before = await sampleHost();
+  let instance: Instance | null = null;
+  const { signal } = context;
+  try {
+    instance = await isolation.start(image, resources, context);
+    await measureInstance(instance, events, plan, outcome);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    recordFailure(outcome, error);
+  } finally {
+    if (instance) {
+      outcome.phases_ms = { ...instance.phasesMs };
+      outcome.stderrTail = instance.stderrTail();
+      await instance.stop();
+    }
+  }
+  outcome.host = hostDuring(before, await sampleHost());
+  return outcome;
+}
+
+function recordFailure(outcome: Outcome, error: unknown): void {
+  outcome.status = error instanceof InstanceError ? error.status : 'start-failed';
+  outcome.phase = error instanceof InstanceError ? error.phase : 'start';
+  outcome.error = messageOf(error);
+}
+
+async function measureInstance(instance: Instance, events: unknown[], plan: InstancePlan, outcome: Outcome): Promise<void> {
+  let count = 0;
+  const invoke = async (repeat: number, phase: NonNullable<InstanceRecord['phase']>): Promise<Reply & { ok: true }> => {
+    const reply = await instance.invoke(events[count++ % events.length], repeat, plan.invokeTimeoutMs);
+    if (!reply.ok) throw new InstanceError('handler-error', phase, `${reply.error.name}: ${reply.error.message}`);
+    assertClock(reply, phase);
+    return reply;
+  };
+
+  await invoke(1, 'first-response');
+  outcome.metrics['cold_start_ms'] = instance.phasesMs.first_response as number;
+  for (let i = 0; i < plan.empty; i++) outcome.emptyMs.push((await invoke(0, 'warm-up')).roundTripMs);
+  for (let i = 0; i < plan.warmup; i++)
+    outcome.warmup_ms.push((await invoke(plan.repeat, 'warm-up')).roundTripMs / plan.repeat);
+
+  const usageBefore = await instance.usage();
+  for (let i = 0; i < plan.invocations; i++)
+    outcome.latency_ms.push((await invoke(plan.repeat, 'invoke')).roundTripMs / plan.repeat);
+  const usageAfter = await instance.usage();
+
+  const calls = plan.invocations * plan.repeat;
+  const busyMs = outcome.latency_ms.reduce((sum, ms) => sum + ms * plan.repeat, 0);
+  outcome.metrics['latency_ms'] = median(outcome.latency_ms);
+  outcome.metrics['throughput_per_s'] = (calls / busyMs) * 1000;
+  outcome.metrics['cpu_ms'] = (usageAfter.cpuMs - usageBefore.cpuMs) / calls;
+  if (plan.tail > 0) await measureTail(plan.tail, invoke, outcome);
+  outcome.metrics['memory_bytes'] = (await instance.usage()).memoryBytes;
+
+  outcome.evidence = await instance.evidence();
+  const contradiction = outcome.evidence.contradictions[0];
+  if (contradiction !== undefined) throw new InstanceError('evidence-mismatch', 'evidence', contradiction);
+}
+
+async function measureTail(
+  count: number,
+  invoke: (repeat: number, phase: 'invoke') => Promise<Reply>,
+  outcome: Outcome,
+): Promise<void> {
+  const tail: number[] = [];
+  for (let i = 0; i < count; i++) tail.push((await invoke(1, 'invoke')).roundTripMs);
+  outcome.tail_ms = tail;
+  outcome.metrics['latency_p95_ms'] = quantile(tail, 0.95);
+  outcome.metrics['latency_p99_ms'] = quantile(tail, 0.99);
+}
+
+/** Guest clocks are only believed as far as the host's allows (measurement.md): no call takes longer than its round trip. */
+function assertClock(reply: Reply & { ok: true }, phase: NonNullable<InstanceRecord['phase']>): void {
+  const insideMs = reply.ns.reduce((sum, ns) => sum + ns, 0) / 1e6;
+  if (insideMs > reply.roundTripMs)
+    throw new InstanceError(
+      'evidence-mismatch',
+      phase,
+      `the guest claims ${insideMs.toFixed(3)} ms inside a round trip of ${reply.roundTripMs.toFixed(3)} ms`,
+    );
+}
