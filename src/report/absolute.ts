@@ -1,0 +1,16 @@
+import { median } from 'simple-statistics';
+import type { InstanceRecord, Metric } from '../types.ts';
+
+const KEYS: Partial<Record<Metric, string>> = { throughput: 'throughput_per_s', memory: 'memory_bytes' };
+
+/** The metric of one instance in ms, bytes or 1/s; null where the instance holds none. */
+export function metricOf(instance: InstanceRecord, metric: Metric): number | null {
+  const value = instance.metrics[KEYS[metric] ?? `${metric}_ms`];
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+/** Median over instances: what a reader compares with the world outside; nothing is decided from it. */
+export function medianOf(instances: InstanceRecord[], metric: Metric): number | null {
+  const values = instances.map((instance) => metricOf(instance, metric)).filter((value) => value !== null);
+  return values.length === 0 ? null : median(values);
+}

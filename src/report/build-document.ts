@@ -1,0 +1,55 @@
+import type { Samples, VerdictDocument } from '../types.ts';
+import { comparisonsSection, evidenceSection, failuresSection, fingerprintSection, phasesSection } from './details.ts';
+import type { Block, ReportDocument, Section, Text } from './document.ts';
+import { advice, headline } from './headline.ts';
+import { hostSection, noiseSection, reproduceSection, warningsSection } from './identities.ts';
+import { buildRows, controlName, type Row } from './rows.ts';
+import { buildStrips } from './strips.ts';
+import { overviewTable } from './table.ts';
+import { VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
+
+export interface ReportInput {
+  verdict: VerdictDocument;
+  samples: Samples;
+  /** Commits that were measured, where they are known. */
+  sha?: { head: string; base: string | null };
+}
+
+/** Is it red, why, what to do; then the table; then what it rests on; then the detail, most wanted first. */
+export function buildDocument(input: ReportInput): ReportDocument {
+  const { verdict, samples } = input;
+  const rows = buildRows(verdict, samples);
+  const lead: Block[] = headline(verdict, rows).map((text: Text) => ({ kind: 'paragraph', text }));
+  const items = advice(verdict, samples);
+  if (items.length > 0) lead.push({ kind: 'list', items });
+  const sections: (Section | null)[] = [
+    overheadsSection(input, rows),
+    warningsSection(verdict, samples),
+    failuresSection(samples),
+    noiseSection(verdict),
+    reproduceSection(input),
+    hostSection(samples),
+    comparisonsSection(verdict),
+    phasesSection(samples),
+    evidenceSection(samples),
+    fingerprintSection(samples),
+  ];
+  return {
+    title: `${VERDICT_MARKS[verdict.verdict]} Isogate ${verdict.gate}: ${VERDICT_WORDS[verdict.verdict]}`,
+    lead,
+    sections: sections.filter((section) => section !== null),
+  };
+}
+
+function overheadsSection({ verdict, samples }: ReportInput, rows: Row[]): Section {
+  const legend: Text = [
+    'Overheads are against ',
+    { code: controlName(samples) },
+    ' within the same blocks. “=” is the median itself; “~” has no interval behind it.',
+  ];
+  return {
+    title: 'Overheads',
+    folded: false,
+    blocks: [overviewTable(rows), { kind: 'paragraph', text: legend }, { kind: 'chart', strips: buildStrips(verdict) }],
+  };
+}

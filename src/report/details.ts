@@ -1,0 +1,134 @@
+import { median } from 'simple-statistics';
+import type { ComparisonVerdict, InstanceRecord, PhasesMs, Samples, VerdictDocument } from '../types.ts';
+import type { Section, Text } from './document.ts';
+import { formatConfidence, formatEstimate, formatLimit, formatMs } from './format.ts';
+import { METRIC_WORDS, VERDICT_WORDS } from './words.ts';
+
+/** A list that hostile or broken runs could make endless is cut here; samples.jsonl has it whole. */
+const MAX_FAILURES = 20;
+
+export function comparisonsSection({ comparisons }: VerdictDocument): Section | null {
+  if (comparisons.length === 0) return null;
+  const head = ['Function', 'Isolation', 'Metric', 'Measured', 'Limit', 'Blocks', 'Verdict', 'Reason'];
+  const align: ('l' | 'r')[] = ['l', 'l', 'l', 'r', 'r', 'r', 'l', 'l'];
+  return {
+    title: `All ${comparisons.length} comparisons`,
+    folded: true,
+    blocks: [{ kind: 'table', head, align, rows: comparisons.map(comparisonRow) }],
+  };
+}
+
+const comparisonRow = (one: ComparisonVerdict): Text[] => [
+  { code: one.function },
+  one.emulated ? [{ code: one.isolation }, ' ', { em: 'emulated' }] : { code: one.isolation },
+  `${METRIC_WORDS[one.metric]}${one.kind === 'regression' ? ' against the base' : ''}`,
+  `${formatEstimate(one)}${one.lower === null ? '' : ` at ${formatConfidence(one.confidence)}`}`,
+  formatLimit(one.limit, one.unit),
+  String(one.blocks),
+  `${VERDICT_WORDS[one.verdict]}${one.gated ? '' : ', not gated'}`,
+  one.reason,
+];
+
+/** Instances that failed, alike ones together, the most frequent first. They stay in the samples and prevent a pass. */
+export function failuresSection({ instances }: Samples): Section | null {
+  const groups = groupBy(
+    instances.filter((one) => one.status !== 'ok'),
+    (one) => [one.function, one.isolation, one.status, one.phase, one.error],
+  );
+  if (groups.size === 0) return null;
+  const sorted = [...groups.values()].sort((a, b) => b.length - a.length);
+  const items = sorted.slice(0, MAX_FAILURES).map(failureText);
+  if (sorted.length > MAX_FAILURES) items.push(`${sorted.length - MAX_FAILURES} more kinds: see samples.jsonl`);
+  return { title: 'Instances that failed', folded: false, blocks: [{ kind: 'list', items }] };
+}
+
+function groupBy(
+  instances: InstanceRecord[],
+  keyOf: (one: InstanceRecord) => unknown[],
+): Map<string, InstanceRecord[]> {
+  const groups = new Map<string, InstanceRecord[]>();
+  for (const one of instances) {
+    const key = JSON.stringify(keyOf(one));
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return groups;
+}
+
+function failureText(group: InstanceRecord[]): Text {
+  const one = group[0];
+  if (!one) return '';
+  const phase = one.phase ? ` in ${one.phase}` : '';
+  const count = group.length === 1 ? 'once' : `${group.length} times`;
+  return [
+    { code: one.function },
+    ' under ',
+    { code: one.isolation },
+    `: ${one.status}${phase}, ${count}`,
+    one.error ? `: ${one.error}` : '',
+  ];
+}
+
+const PHASES = ['created', 'booted', 'ready', 'first_response'] as const satisfies (keyof PhasesMs)[];
+
+export function phasesSection({ instances }: Samples): Section | null {
+  const measured = instances.filter((one) => one.status === 'ok');
+  const groups = groupBy(measured, (one) => [one.function, one.revision, one.isolation]);
+  if (groups.size === 0) return null;
+  const rows = [...groups.values()].map(phaseRow);
+  const head = ['Function', 'Isolation', 'Starts', 'Created', 'Booted', 'Ready', 'First response'];
+  return {
+    title: 'Start-up phases: median (smallest to largest), since the start',
+    folded: true,
+    blocks: [{ kind: 'table', head, align: ['l', 'l', 'r', 'r', 'r', 'r', 'r'], rows }],
+  };
+}
+
+function phaseRow(group: InstanceRecord[]): Text[] {
+  const one = group[0];
+  const revision = one?.revision === 'base' ? ', base' : '';
+  return [
+    { code: one?.function ?? '' },
+    [{ code: one?.isolation ?? '' }, revision],
+    String(group.length),
+    ...PHASES.map((phase) => phaseText(group.map((instance) => instance.phases_ms[phase]))),
+  ];
+}
+
+function phaseText(values: (number | null)[]): string {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return '–';
+  return `${formatMs(median(known))} (${formatMs(Math.min(...known))} to ${formatMs(Math.max(...known))})`;
+}
+
+/** One instance an isolation: what the host saw, and what the guest said before user code loaded. */
+export function evidenceSection({ instances }: Samples): Section | null {
+  const shown = new Map<string, InstanceRecord>();
+  for (const one of instances) if (one.evidence && !shown.has(one.isolation)) shown.set(one.isolation, one);
+  if (shown.size === 0) return null;
+  return {
+    title: 'Evidence of the isolations',
+    folded: true,
+    blocks: [...shown].flatMap(([isolation, one]): Section['blocks'] => [
+      { kind: 'paragraph', text: { code: isolation } },
+      { kind: 'code', text: evidenceText(one) },
+    ]),
+  };
+}
+
+function evidenceText({ evidence }: InstanceRecord): string {
+  if (!evidence) return '';
+  return [
+    ...Object.entries(evidence.host).map(([key, value]) => `host   ${key} = ${value}`),
+    ...Object.entries(evidence.guest).map(([key, value]) => `inside ${key} = ${value}`),
+    ...evidence.contradictions.map((text) => `CONTRADICTION ${text}`),
+  ]
+    .map((line) => line.replaceAll(/[\r\n]+/g, ' '))
+    .join('\n');
+}
+
+export function fingerprintSection({ header }: Samples): Section | null {
+  const entries = Object.entries(header.fingerprint);
+  if (entries.length === 0) return null;
+  const text = entries.map(([key, value]) => `${key} = ${value}`.replaceAll(/[\r\n]+/g, ' ')).join('\n');
+  return { title: 'Fingerprint', folded: true, blocks: [{ kind: 'code', text }] };
+}

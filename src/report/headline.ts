@@ -1,0 +1,127 @@
+import type { ComparisonVerdict, Samples, VerdictDocument } from '../types.ts';
+import type { Inline, Text } from './document.ts';
+import { formatConfidence, formatCost, formatInterval, formatLimit } from './format.ts';
+import type { Row } from './rows.ts';
+import { limitKey, METRIC_WORDS } from './words.ts';
+
+/** How many comparisons are told in words; the table has the others. */
+const TOLD = 3;
+
+/** What is red and why, in words, the worst first. */
+export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
+  const gated = verdict.comparisons.filter((one) => one.gated);
+  if (gated.length === 0) return [nothingGated(rows)];
+  if (verdict.verdict === 'pass') {
+    const count = gated.length === 1 ? 'The one gated comparison is' : `All ${gated.length} gated comparisons are`;
+    return [`${count} within the limit: the upper end of each interval lies below it.`];
+  }
+  const told = gated.filter((one) => one.verdict === verdict.verdict).sort(byExcess);
+  const lines = told.slice(0, TOLD).map((one) => tell(one, verdict));
+  const rest = told.length - lines.length;
+  return rest > 0 ? [...lines, `${rest} more of the same kind: see the table.`] : lines;
+}
+
+/** How far the surely proven cost exceeds the limit, in units of the limit's allowance, so that metrics compare. */
+const excess = ({ lower, estimate, limit, scale }: ComparisonVerdict): number => {
+  const value = lower ?? estimate;
+  if (value === null) return Number.NEGATIVE_INFINITY;
+  const allowance = Math.abs(scale === 'ratio' ? limit - 1 : limit);
+  return (value - limit) / (allowance || 1);
+};
+
+// A broken budget before a broken regression limit: the former tells what the latter is part of.
+const byExcess = (a: ComparisonVerdict, b: ComparisonVerdict): number =>
+  Number(a.kind === 'regression') - Number(b.kind === 'regression') || excess(b) - excess(a) || 0;
+
+function nothingGated(rows: Row[]): Text {
+  const unmeasured = rows.find((row) => row.reason !== null);
+  if (!unmeasured) return 'Nothing was gated: no isolation that was measured here has a budget.';
+  return ['Nothing could be gated: ', { code: unmeasured.isolation }, ` was not measured (${unmeasured.reason}).`];
+}
+
+const place = (one: ComparisonVerdict): Inline[] => [{ code: one.function }, ' under ', { code: one.isolation }];
+
+function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
+  const start = place(comparison);
+  const { unit, limit, reason } = comparison;
+  if (comparison.verdict === 'not-measured') {
+    return [...start, `: ${METRIC_WORDS[comparison.metric]} could not be measured: ${reason}`];
+  }
+  const cost = comparison.estimate === null ? 'not resolved' : formatCost(comparison.estimate, unit);
+  const interval = formatInterval(comparison);
+  const measured =
+    interval === null ? cost : `${cost} (${formatConfidence(comparison.confidence)} interval ${interval})`;
+  const what = comparison.kind === 'budget' ? 'overhead is' : 'changed against the base by';
+  const judged =
+    comparison.verdict === 'fail'
+      ? `above the limit of ${formatLimit(limit, unit)} with its whole interval`
+      : `not decided against the limit of ${formatLimit(limit, unit)}`;
+  return [
+    ...start,
+    `: ${METRIC_WORDS[comparison.metric]} ${what} `,
+    { strong: measured },
+    `, ${judged}.`,
+    blame(comparison, verdict),
+  ];
+}
+
+/** Was it this change or the base? Only a regression comparison of the same place can tell. */
+function blame(comparison: ComparisonVerdict, verdict: VerdictDocument): string {
+  if (comparison.kind !== 'budget' || comparison.verdict !== 'fail') return '';
+  const other = verdict.comparisons.find(
+    (one) =>
+      one.kind === 'regression' &&
+      one.function === comparison.function &&
+      one.isolation === comparison.isolation &&
+      one.metric === comparison.metric,
+  );
+  if (other?.verdict === 'fail') return ' This change made it worse.';
+  if (other?.verdict === 'pass') return ' It was so on the base already: this change did not make it worse.';
+  return ' Whether this change did it is not known: there is no base to compare with.';
+}
+
+const HINTS: Partial<Record<ComparisonVerdict['metric'], string>> = {
+  latency:
+    'do less that crosses the isolation’s boundary in each call (system calls, page faults, small reads and writes)',
+  cold_start: 'load less before the first response (files read, modules imported, memory touched)',
+  memory: 'touch less memory, and fewer files: what a guest reads it caches',
+  control: 'look at the change of the function itself: it got slower without any isolation',
+};
+
+/** What to do about it, in order. */
+export function advice(verdict: VerdictDocument, samples: Samples): Text[] {
+  const culprits = verdict.comparisons.filter((one) => one.gated && one.verdict === verdict.verdict).sort(byExcess);
+  const first = culprits[0];
+  if (verdict.verdict === 'pass') return [];
+  if (verdict.verdict === 'not-measured') return fixes(samples);
+  if (!first) return [];
+  if (verdict.verdict === 'inconclusive') {
+    return [
+      [
+        'Give the run more time (',
+        { code: 'measure.time' },
+        ', ',
+        { code: 'measure.max_blocks' },
+        ').',
+        provable(first),
+      ],
+    ];
+  }
+  const hint = HINTS[first.metric] ?? 'look for what changed in this function’s use of the system';
+  return [
+    `If the cost is not wanted, ${hint}.`,
+    ['If it is wanted, raise ', { code: limitKey(first) }, ' in a reviewed change of its own.'],
+  ];
+}
+
+function provable({ smallestProvable, unit, scale }: ComparisonVerdict): string {
+  if (smallestProvable === null) return '';
+  const excessText = formatCost(scale === 'ratio' ? 1 + smallestProvable : smallestProvable, unit);
+  return ` The smallest excess that this run could have proven is ${excessText}.`;
+}
+
+function fixes(samples: Samples): Text[] {
+  return (samples.header.probe ?? [])
+    .filter((one) => !one.usable && one.fix !== null)
+    .map((one): Text => [{ code: one.isolation }, ': ', { code: one.fix ?? '' }]);
+}

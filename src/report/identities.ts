@@ -1,0 +1,85 @@
+import type { HostFacts, NoiseEstimate, ProbeResult, Samples, VerdictDocument } from '../types.ts';
+import type { ReportInput } from './build-document.ts';
+import type { Section, Text } from './document.ts';
+import { formatBytes, formatEstimate, formatMs } from './format.ts';
+import { METRIC_WORDS } from './words.ts';
+
+const section = (title: string, folded: boolean, ...blocks: Section['blocks']): Section => ({ title, folded, blocks });
+
+/** The twin is a second control: what it differs by is noise. It says nothing about bias in the other arms. */
+export function noiseSection({ noise }: VerdictDocument): Section | null {
+  const rows = Object.entries(noise.byFunction).flatMap(([name, metrics]) =>
+    Object.entries(metrics).map(([metric, estimate]): Text[] => [{ code: name }, wordOf(metric), noiseText(estimate)]),
+  );
+  if (rows.length === 0) return null;
+  return section(
+    'Noise floor',
+    false,
+    { kind: 'paragraph', text: 'A second control arm ran in every block. It differs from the first by:' },
+    { kind: 'table', head: ['Function', 'Metric', 'Twin against control'], align: ['l', 'l', 'r'], rows },
+  );
+}
+
+const wordOf = (metric: string): string => (METRIC_WORDS as Record<string, string>)[metric] ?? metric;
+
+const noiseText = (noise: NoiseEstimate | undefined): string => (noise ? formatEstimate({ ...noise, unit: 'x' }) : '–');
+
+export function warningsSection(verdict: VerdictDocument, { end, ignored }: Samples): Section | null {
+  const items: Text[] = verdict.warnings.map(({ code, message }) => [{ strong: code }, `: ${message}`]);
+  if (end === null || end.reason === 'interrupted') {
+    items.push([{ strong: 'interrupted' }, ': the run was stopped early; this is decided on what it had measured.']);
+  }
+  const left = ignored.tornLines + ignored.unknownLines + ignored.incompleteBlocks;
+  if (left > 0) {
+    const counts = `${ignored.incompleteBlocks} incomplete blocks, ${ignored.tornLines} torn and ${ignored.unknownLines} unknown lines`;
+    items.push([{ strong: 'ignored' }, `: ${counts} of the samples were left out.`]);
+  }
+  return items.length === 0 ? null : section('Warnings', false, { kind: 'list', items });
+}
+
+export function reproduceSection({ samples: { header }, sha }: ReportInput): Section {
+  const lines = [
+    ...(sha ? [`git checkout ${sha.head}`] : []),
+    `isogate gate --seed ${header.seed}`,
+    '# decide again from this run’s raw samples:',
+    'isogate replay isogate-out/samples.jsonl',
+  ];
+  return section('Reproduce', false, { kind: 'code', text: lines.join('\n') });
+}
+
+export function hostSection({ header }: Samples): Section {
+  const items: Text[] = header.host ? hostItems(header.host) : [];
+  for (const [name, image] of Object.entries(header.images ?? {})) {
+    items.push(['Image of ', { code: name }, `: ${image.runtime}, ${image.digest}`]);
+  }
+  const rows = (header.probe ?? []).map(probeRow);
+  return section(
+    'Host and isolations',
+    true,
+    { kind: 'list', items: [...items, `Run ${header.runId}, attempt ${header.attempt}, seed ${header.seed}`] },
+    {
+      kind: 'table',
+      head: ['Isolation', 'Type', 'Version', 'Accelerator', 'Proven by'],
+      align: ['l', 'l', 'l', 'l', 'l'],
+      rows,
+    },
+  );
+}
+
+const hostItems = (host: HostFacts): Text[] => [
+  `${host.cpuModel}, ${host.cpus} CPUs, ${formatBytes(host.memoryBytes)}`,
+  `Kernel ${host.kernel}, cgroup ${host.cgroup}, ${host.virtualised === null ? 'bare metal' : `virtualised (${host.virtualised})`}`,
+];
+
+const probeRow = (one: ProbeResult): Text[] => [
+  one.emulated ? [{ code: one.isolation }, ' ', { em: 'emulated' }] : { code: one.isolation },
+  one.type,
+  one.version ?? '–',
+  one.accelerator ?? '–',
+  [provenBy(one), ...one.notes.map((note) => `; ${note}`)],
+];
+
+function provenBy(one: ProbeResult): string {
+  if (!one.usable) return `not usable: ${[one.reason, one.fix].filter(Boolean).join(' ')}`;
+  return one.provedMs === null ? 'not proven' : `a start of ${formatMs(one.provedMs)}`;
+}

@@ -1,0 +1,101 @@
+import type { ComparisonVerdict, InstanceRecord, Metric, RunVerdict, Samples, VerdictDocument } from '../types.ts';
+import { medianOf } from './absolute.ts';
+
+/** One metric of one row: what it costs, what it may cost, and how large it is. */
+export interface Cell {
+  comparison: ComparisonVerdict | null;
+  /** Ratio of the medians, where no comparison was decided: shown with `~`. */
+  rough: number | null;
+  absolute: number | null;
+}
+
+export interface Row {
+  function: string;
+  isolation: string;
+  control: boolean;
+  emulated: boolean;
+  cells: Record<'latency' | 'cold_start' | 'memory', Cell>;
+  comparisons: ComparisonVerdict[];
+  verdict: RunVerdict | 'control' | 'not-gated';
+  /** Why nothing, or too little, was measured; null otherwise. */
+  reason: string | null;
+}
+
+const WORST_FIRST = ['fail', 'not-measured', 'inconclusive', 'pass'] as const satisfies RunVerdict[];
+
+export const worst = (comparisons: ComparisonVerdict[]): RunVerdict | null =>
+  WORST_FIRST.find((verdict) => comparisons.some((comparison) => comparison.verdict === verdict)) ?? null;
+
+export function controlName(samples: Samples): string {
+  const named = samples.header.config['control'];
+  return typeof named === 'string'
+    ? named
+    : (samples.instances.find((instance) => instance.arm === 'control')?.isolation ?? 'native');
+}
+
+const keysOf = (value: unknown): string[] => (value && typeof value === 'object' ? Object.keys(value) : []);
+
+/** Every function × isolation that was asked for, measured or not, in the order of the configuration. */
+export function buildRows(verdict: VerdictDocument, samples: Samples): Row[] {
+  const { config, probe } = samples.header;
+  const seen = [...samples.instances, ...verdict.comparisons];
+  const functions = new Set([...keysOf(config['functions']), ...seen.map((one) => one.function)]);
+  const isolations = new Set([
+    ...keysOf(config['isolations']),
+    ...(probe ?? []).map((one) => one.isolation),
+    ...seen.map((one) => one.isolation),
+  ]);
+  return [...functions].flatMap((name) =>
+    [...isolations].map((isolation) => buildRow(name, isolation, verdict, samples)),
+  );
+}
+
+function buildRow(name: string, isolation: string, verdict: VerdictDocument, samples: Samples): Row {
+  const control = isolation === controlName(samples);
+  const own = (instance: InstanceRecord): boolean =>
+    instance.function === name && instance.revision === 'head' && instance.status === 'ok';
+  const measured = samples.instances.filter((one) => own(one) && one.isolation === isolation && one.arm !== 'twin');
+  const controls = samples.instances.filter((one) => own(one) && one.arm === 'control');
+  const comparisons = verdict.comparisons.filter((one) => one.function === name && one.isolation === isolation);
+  const probed = samples.header.probe?.find((one) => one.isolation === isolation);
+  const gated = comparisons.filter((one) => one.gated);
+  const cell = (metric: Metric): Cell => buildCell(metric, control, comparisons, measured, controls);
+  return {
+    function: name,
+    isolation,
+    control,
+    emulated: probed?.emulated === true || [...comparisons, ...measured].some((one) => one.emulated === true),
+    cells: { latency: cell('latency'), cold_start: cell('cold_start'), memory: cell('memory') },
+    comparisons,
+    verdict: worst(gated) ?? rowWithoutGate(control, measured),
+    reason: measured.length > 0 ? null : whyNothing(name, isolation, comparisons, samples),
+  };
+}
+
+function buildCell(
+  metric: Metric,
+  control: boolean,
+  comparisons: ComparisonVerdict[],
+  measured: InstanceRecord[],
+  controls: InstanceRecord[],
+): Cell {
+  const budgets = comparisons.filter((one) => one.metric === metric && one.kind === 'budget');
+  const comparison = budgets.find((one) => one.gated) ?? budgets[0] ?? null;
+  const absolute = medianOf(measured, metric);
+  const base = medianOf(controls, metric);
+  const rough = control || absolute === null || !base ? null : absolute / base;
+  return { comparison, rough, absolute };
+}
+
+const rowWithoutGate = (control: boolean, measured: InstanceRecord[]): Row['verdict'] => {
+  if (measured.length === 0) return 'not-measured';
+  return control ? 'control' : 'not-gated';
+};
+
+function whyNothing(name: string, isolation: string, comparisons: ComparisonVerdict[], samples: Samples): string {
+  const probed = samples.header.probe?.find((one) => one.isolation === isolation);
+  if (probed && !probed.usable) return [probed.reason, probed.fix].filter(Boolean).join(' ') || 'cannot run here';
+  const failed = samples.instances.find((one) => one.function === name && one.isolation === isolation && one.error);
+  if (failed) return `${failed.status}: ${failed.error}`;
+  return comparisons.find((one) => one.reason !== '')?.reason ?? 'no instance was started';
+}

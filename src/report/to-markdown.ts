@@ -1,0 +1,55 @@
+import { markdownTable } from 'markdown-table';
+import { type Block, type Inline, inlines, type ReportDocument, type Section, type Text } from './document.ts';
+import { codeBlock, codeSpan, escapeMarkdown } from './escape-markdown.ts';
+
+const MAX_INLINE = 600;
+
+function inlineMarkdown(inline: Inline, inTable: boolean): string {
+  if (typeof inline === 'string') return escapeKeepingEdges(inline);
+  if ('strong' in inline) return `**${escapeMarkdown(inline.strong, MAX_INLINE)}**`;
+  if ('em' in inline) return `*${escapeMarkdown(inline.em, MAX_INLINE)}*`;
+  return codeSpan(inline.code, inTable, MAX_INLINE);
+}
+
+// Escaping trims a line; between two inlines the space at an edge belongs to the sentence.
+const escapeKeepingEdges = (text: string): string =>
+  `${/^\s/.test(text) ? ' ' : ''}${escapeMarkdown(text, MAX_INLINE)}${/\S\s$/.test(text) ? ' ' : ''}`;
+
+const textMarkdown = (text: Text, inTable = false): string =>
+  inlines(text)
+    .map((inline) => inlineMarkdown(inline, inTable))
+    .join('');
+
+function blockMarkdown(block: Block): string {
+  switch (block.kind) {
+    case 'paragraph':
+      return textMarkdown(block.text);
+    case 'list':
+      return block.items.map((item) => `- ${textMarkdown(item)}`).join('\n');
+    case 'table':
+      return tableMarkdown(block);
+    case 'code':
+      return codeBlock(block.text);
+    case 'chart':
+      return '';
+  }
+}
+
+const tableMarkdown = ({ head, align, rows }: Extract<Block, { kind: 'table' }>): string =>
+  markdownTable([head, ...rows.map((row) => row.map((cell) => textMarkdown(cell, true)))], {
+    align,
+    alignDelimiters: false,
+  });
+
+function sectionMarkdown({ title, folded, blocks }: Section): string {
+  const body = blocks.map(blockMarkdown).filter((text) => text !== '');
+  return folded
+    ? ['<details>', `<summary>${escapeMarkdown(title)}</summary>`, '', body.join('\n\n'), '', '</details>'].join('\n')
+    : [`#### ${escapeMarkdown(title)}`, ...body].join('\n\n');
+}
+
+/** The document as GitHub Markdown; folded sections are top-level `<details>` blocks, which `fitComment` relies on. */
+export function toMarkdown({ title, lead, sections }: ReportDocument): string {
+  const parts = [`### ${escapeMarkdown(title)}`, ...lead.map(blockMarkdown), ...sections.map(sectionMarkdown)];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}

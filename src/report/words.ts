@@ -1,0 +1,33 @@
+import type { ComparisonVerdict, RunVerdict } from '../types.ts';
+import type { Row } from './rows.ts';
+
+export const VERDICT_WORDS: Record<Row['verdict'], string> = {
+  pass: 'pass',
+  fail: 'fail',
+  inconclusive: 'inconclusive',
+  'not-measured': 'not measured',
+  'not-gated': 'not gated',
+  control: 'control',
+};
+
+export const VERDICT_MARKS: Record<RunVerdict, string> = {
+  pass: '✅',
+  fail: '❌',
+  inconclusive: '❔',
+  'not-measured': '🚫',
+};
+
+export const METRIC_WORDS: Record<ComparisonVerdict['metric'], string> = {
+  cold_start: 'cold start',
+  latency: 'latency',
+  latency_p95: '95th percentile latency',
+  latency_p99: '99th percentile latency',
+  throughput: 'throughput',
+  memory: 'memory',
+  cpu: 'CPU time',
+  control: 'the control’s own latency',
+};
+
+/** The key in isogate.yml that holds this comparison's limit. */
+export const limitKey = ({ kind, isolation, metric }: ComparisonVerdict): string =>
+  kind === 'budget' ? `budgets.${isolation}.${metric}` : `regression.${metric}`;

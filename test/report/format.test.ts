@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatAbsolute,
+  formatBytes,
+  formatConfidence,
+  formatCost,
+  formatEstimate,
+  formatLimit,
+  formatMs,
+  significant,
+} from '../../src/report/format.ts';
+
+it.each([
+  [1.3, '1.30'],
+  [0.012345, '0.0123'],
+  [183.26, '183'],
+  [1834, '1830'],
+  [99.99, '100'],
+])('%d has three significant digits: %s', (value, text) => {
+  expect(significant(value)).toBe(text);
+});
+
+it.each([
+  [0, '0.00 ms'],
+  [0.0421, '42.1 µs'],
+  [0.9999, '1.00 ms'],
+  [1.31, '1.31 ms'],
+  [1834, '1830 ms'],
+  [12_345, '12.3 s'],
+  [-2.5, '-2.50 ms'],
+])('%d ms is %s', (ms, text) => {
+  expect(formatMs(ms)).toBe(text);
+});
+
+it.each([
+  [0, '0 B'],
+  [512, '512 B'],
+  [31_457_280, '30.0 MiB'],
+  [8 * 2 ** 30, '8.00 GiB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
+});
+
+describe('costs and limits', () => {
+  it.each([
+    [1.31, 'x', '+31.0%'],
+    [1.0004, 'x', '+0.04%'],
+    [0.9876, 'x', '−1.24%'],
+    [2.5, 'x', '+150%'],
+    [4.1, 'x', '4.10×'],
+    [182.4, 'ms', '+182 ms'],
+    [-0.031, 'ms', '−31.0 µs'],
+    [-1_258_291, 'bytes', '−1.20 MiB'],
+  ] as const)('%d in %s reads %s', (value, unit, text) => {
+    expect(formatCost(value, unit)).toBe(text);
+  });
+
+  it.each([
+    [1.15, 'x', '+15%'],
+    [1.075, 'x', '+7.5%'],
+    [4, 'x', '4×'],
+    [150, 'ms', '+150 ms'],
+    [41_943_040, 'bytes', '+40 MiB'],
+    [2.5, 'ms', '+2.5 ms'],
+  ] as const)('a limit of %d in %s reads %s', (value, unit, text) => {
+    expect(formatLimit(value, unit)).toBe(text);
+  });
+});
+
+describe('estimates', () => {
+  it('has the interval', () => {
+    expect(formatEstimate({ estimate: 1.31, lower: 1.27, upper: 1.35, unit: 'x' })).toBe('+31.0% (+27.0% to +35.0%)');
+  });
+  it('marks an estimate without interval, and says when there is none', () => {
+    expect(formatEstimate({ estimate: 8.4, lower: null, upper: null, unit: 'x' })).toBe('~8.40×');
+    expect(formatEstimate({ estimate: null, lower: null, upper: null, unit: 'x' })).toBe('not resolved');
+  });
+});
+
+it('names absolute values by metric', () => {
+  expect(formatAbsolute('memory', 1_048_576)).toBe('1.00 MiB');
+  expect(formatAbsolute('throughput', 812.4)).toBe('812 /s');
+  expect(formatAbsolute('cold_start', 231.2)).toBe('231 ms');
+  expect(formatConfidence(0.999)).toBe('99.9%');
+});

@@ -1,0 +1,174 @@
+import { micromark } from 'micromark';
+import { gfm, gfmHtml } from 'micromark-extension-gfm';
+import { describe, expect, it } from 'vitest';
+import { renderReport } from '../../src/report/render-report.ts';
+import { fixture } from './fixture.ts';
+
+const report = (name: string): string => renderReport(fixture(name));
+const linesOf = (name: string): string[] => report(name).split('\n');
+const rowOf = (name: string, isolation: string): string =>
+  linesOf(name).find((line) => line.startsWith('| ') && line.includes(`\`${isolation}\``)) ?? '';
+
+describe('the first lines', () => {
+  it('say what is red, why, whose doing it is and what to do', () => {
+    expect(linesOf('fail').slice(0, 8)).toEqual([
+      '### ❌ Isogate api: fail',
+      '',
+      '`thumbnail` under `gvisor`: latency overhead is **+31.0% (99% interval +27.0% to +35.0%)**, above the limit of +15% with its whole interval. This change made it worse.',
+      '',
+      '`thumbnail` under `gvisor`: latency changed against the base by **+19.0% (99% interval +15.0% to +23.0%)**, above the limit of +5% with its whole interval.',
+      '',
+      '- If the cost is not wanted, do less that crosses the isolation’s boundary in each call (system calls, page faults, small reads and writes).',
+      '- If it is wanted, raise `budgets.gvisor.latency` in a reviewed change of its own.',
+    ]);
+  });
+
+  it('tell a budget that the base broke already from one that nothing is known of', () => {
+    expect(report('fail-on-base')).toContain('It was so on the base already: this change did not make it worse.');
+    expect(report('no-baseline')).toContain(
+      'Whether this change did it is not known: there is no base to compare with.',
+    );
+  });
+
+  it('say of a pass how much was held against limits', () => {
+    expect(linesOf('pass').slice(0, 3)).toEqual([
+      '### ✅ Isogate api: pass',
+      '',
+      'All 4 gated comparisons are within the limit: the upper end of each interval lies below it.',
+    ]);
+    expect(report('pass')).not.toContain('- If');
+  });
+
+  it('say of an inconclusive run what it could have proven', () => {
+    const text = report('inconclusive');
+    expect(text).toContain('not decided against the limit of +15%.');
+    expect(text).toContain('The smallest excess that this run could have proven is +5.00%.');
+  });
+
+  it('say why nothing was measured, and the command that fixes it', () => {
+    const text = report('not-measured');
+    expect(text).toContain('### 🚫 Isogate api: not measured');
+    expect(text).toContain(
+      'latency could not be measured: gvisor is required and cannot run here: runsc is not installed.',
+    );
+    expect(text).toContain('- `gvisor`: `scripts/setup-runner gvisor`');
+  });
+
+  it('never call a run without a gated comparison a pass', () => {
+    const input = fixture('not-measured');
+    input.verdict.comparisons = [];
+    expect(renderReport(input)).toContain('Nothing could be gated: `gvisor` was not measured (runsc is not installed.');
+  });
+});
+
+describe('the table', () => {
+  it('has overhead, interval, budget, cold start, memory and verdict a row', () => {
+    expect(rowOf('pass', 'runc')).toBe(
+      '| `thumbnail` | `runc` | +1.30% (+0.40% to +2.20%) | +5% | +70.0 ms of +150 ms = 121 ms | \\~+3.33% = 31.0 MiB | ✅ pass |',
+    );
+    expect(rowOf('fail', 'gvisor')).toBe(
+      '| `thumbnail` | `gvisor` | +31.0% (+27.0% to +35.0%) | +15% | \\~4.60× = 233 ms | +22.0 MiB of +40 MiB = 52.0 MiB | **❌ fail**: latency, latency grew |',
+    );
+  });
+
+  it('shows the control by its own size, without the twin', () => {
+    expect(rowOf('pass', 'native')).toBe(
+      '| `thumbnail` | `native` | = 1.01 ms | – | = 50.5 ms | = 30.0 MiB | control |',
+    );
+  });
+
+  it('marks emulated rows and gates none of them', () => {
+    expect(rowOf('emulated', 'qemu-microvm')).toBe(
+      '| `thumbnail` | `qemu-microvm` *emulated* | \\~8.40× | – | \\~86.1× = 4350 ms | \\~3.20× = 96.0 MiB | not gated |',
+    );
+  });
+
+  it('gives the reason where nothing was measured', () => {
+    expect(rowOf('not-measured', 'gvisor')).toContain(
+      '🚫 not measured: runsc is not installed. scripts/setup-runner gvisor |',
+    );
+  });
+});
+
+describe('below the table', () => {
+  it('prints the noise floor, the warnings and how to reproduce', () => {
+    const text = report('no-baseline');
+    expect(text).toContain('| `thumbnail` | latency | +0.10% (−0.60% to +0.80%) |');
+    expect(text).toContain('- **no-baseline**: No baseline record matches this fingerprint: growth is not gated.');
+    expect(text).toContain('isogate gate --seed 42');
+    expect(renderReport({ ...fixture('pass'), sha: { head: 'a'.repeat(40), base: null } })).toContain(
+      `git checkout ${'a'.repeat(40)}`,
+    );
+  });
+
+  it('folds identities, comparisons, phases and evidence', () => {
+    const text = report('pass');
+    expect(text.match(/<summary>.*<\/summary>/g)).toEqual([
+      '<summary>Host and isolations</summary>',
+      '<summary>All 4 comparisons</summary>',
+      '<summary>Start-up phases: median (smallest to largest), since the start</summary>',
+      '<summary>Evidence of the isolations</summary>',
+      '<summary>Fingerprint</summary>',
+    ]);
+    expect(text).toContain(
+      '| `thumbnail` | `runc` | 2 | 12.1 ms (12.0 ms to 12.1 ms) | – | 96.4 ms (96.0 ms to 96.8 ms) |',
+    );
+    expect(text).toContain('inside kernel_release = 4.4.0');
+  });
+
+  it('says when the run was interrupted or samples were left out', () => {
+    const input = fixture('pass');
+    input.samples.end = null;
+    input.samples.ignored = { tornLines: 1, unknownLines: 0, incompleteBlocks: 2 };
+    const text = renderReport(input);
+    expect(text).toContain('- **interrupted**: the run was stopped early; this is decided on what it had measured.');
+    expect(text).toContain('2 incomplete blocks, 1 torn and 0 unknown lines of the samples were left out.');
+  });
+});
+
+describe('what a hostile function says', () => {
+  const html = micromark(report('hostile'), {
+    extensions: [gfm()],
+    htmlExtensions: [gfmHtml()],
+    allowDangerousHtml: true,
+  });
+
+  it('becomes no element of its own: only ours are there', () => {
+    const elements = new Set((html.match(/<\/?[a-z][^>]*>/g) ?? []).map((tag) => tag.replace(/[</>]|\s.*/g, '')));
+    expect([...elements].sort()).toEqual(
+      [
+        'code',
+        'details',
+        'em',
+        'h3',
+        'h4',
+        'li',
+        'p',
+        'pre',
+        'strong',
+        'summary',
+        'table',
+        'tbody',
+        'td',
+        'th',
+        'thead',
+        'tr',
+        'ul',
+      ].filter((tag) => tag !== 'em'),
+    );
+    expect(html).not.toMatch(/<(script|img|a)\b/);
+  });
+
+  it('mentions nobody outside code, and breaks no table', () => {
+    expect(html.replace(/<code.*?<\/code>/gs, '')).not.toMatch(/@octocat/);
+    const tables = html.match(/<table>.*?<\/table>/gs) ?? [];
+    const widths = tables.map(
+      (table) => new Set((table.match(/<tr>.*?<\/tr>/gs) ?? []).map((row) => row.match(/<t[dh]/g)?.length)),
+    );
+    expect(widths.map((width) => [...width])).toEqual([[7], [3], [5], [8], [7]]);
+  });
+
+  it('ends no folded section early', () => {
+    expect(html.match(/<details>/g)?.length).toBe(html.match(/<\/details>/g)?.length);
+  });
+});
