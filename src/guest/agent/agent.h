@@ -54,6 +54,9 @@ void enter_tree(const char *dir);
 void mount_tree(void);
 void become_root(void);
 
+/* device.c */
+void own_device(const char *path, const struct process *process);
+
 /* network.c */
 int bring_up_loopback(void);
 

@@ -1,5 +1,5 @@
 /* agent launch [--cgroup FILE]… [--root DIR] [--cwd DIR] [--netns] [--uid N --gid N] [--group N]…
- *              [--channel] [--die-with-parent] -- CMD ARG…
+ *              [--channel] [--device PATH] [--die-with-parent] -- CMD ARG…
  * Runs on the host, as root. Order matters: join the cgroups, then namespaces and mounts, then drop all rights. */
 #include "agent.h"
 
@@ -14,7 +14,7 @@
 
 struct launch {
 	struct process process;
-	const char *root;
+	const char *root, *device;
 	bool new_network, dies_with_parent;
 };
 
@@ -50,6 +50,8 @@ static void take_option(struct launch *launch, const char *option, const char *v
 		join_cgroup(value);
 	} else if (strcmp(option, "--root") == 0) {
 		launch->root = value;
+	} else if (strcmp(option, "--device") == 0) {
+		launch->device = value;
 	} else if (strcmp(option, "--cwd") == 0) {
 		process->cwd = value;
 	} else if (strcmp(option, "--uid") == 0) {
@@ -119,8 +121,11 @@ int launch_mode(int argc, char **argv)
 		if (bring_up_loopback() < 0)
 			fail("bring up lo");
 	}
-	if (launch.root) {
+	if (launch.root || launch.device)
 		private_mounts();
+	if (launch.device)
+		own_device(launch.device, &launch.process);
+	if (launch.root) {
 		enter_tree(launch.root);
 		mount_tree();
 		become_root();
