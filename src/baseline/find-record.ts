@@ -1,0 +1,39 @@
+import type { BaselineRecord, Fingerprint, Metric } from '../types.ts';
+import { fingerprintDifferences } from './fingerprint-differences.ts';
+import { selectBaseline } from './select-baseline.ts';
+
+export type FoundRecord = { record: BaselineRecord } | { obstacle: { code: string; message: string } };
+
+export interface Wanted {
+  gate: string;
+  function: string;
+  /** Null where any will do: each record also holds the control's own values. */
+  isolation: string | null;
+  metric: Metric;
+}
+
+/** The baseline of one comparison, or in words why there is none to compare with. */
+export const findRecord = (records: BaselineRecord[], wanted: Wanted, fingerprint: Fingerprint): FoundRecord => {
+  if (records.length === 0) {
+    const message = 'no baseline yet: no regression can be measured until a run has been recorded as one';
+    return { obstacle: { code: 'no-baseline', message } };
+  }
+  const fitting = records.filter(
+    (record) =>
+      record.function === wanted.function &&
+      record.metric === wanted.metric &&
+      (wanted.isolation === null || record.isolation === wanted.isolation),
+  );
+  const candidates = selectBaseline(fitting, wanted.gate, fingerprint).map((record) => ({
+    record,
+    differences: fingerprintDifferences(record.fingerprint, fingerprint),
+  }));
+  const [nearest] = candidates.sort((a, b) => a.differences.length - b.differences.length);
+  const where = `${wanted.function}/${wanted.isolation ?? 'control'}`;
+  if (nearest === undefined)
+    return { obstacle: { code: 'no-baseline', message: `no baseline of ${wanted.metric} for ${where}: not compared` } };
+  if (nearest.differences.length === 0) return { record: nearest.record };
+  const what = nearest.differences.join(', ');
+  const message = `the baseline for ${where} was measured under other conditions: ${what}; not compared`;
+  return { obstacle: { code: 'fingerprint-differs', message } };
+};

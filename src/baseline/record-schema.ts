@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+import { BadInputError } from '../errors.ts';
+import { type BaselineRecord, METRICS } from '../types.ts';
+
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const text = v.pipe(v.string(), v.maxLength(2000));
+const values = v.pipe(v.array(v.pipe(v.number(), v.finite())), v.maxLength(10_000));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+const recordSchema = v.object({
+  schema: v.literal('isogate.baseline/1'),
+  gate: name,
+  function: name,
+  isolation: name,
+  metric: v.picklist(METRICS),
+  fingerprint: v.pipe(v.record(name, text), v.maxEntries(500)),
+  runId: name,
+  attempt: count,
+  commit: v.nullable(name),
+  recordedAt: v.pipe(v.string(), v.isoTimestamp()),
+  blocks: v.object({ ratio: values, difference: values }),
+  control: v.pipe(v.array(v.pipe(v.number(), v.finite(), v.minValue(0))), v.maxLength(10_000)),
+});
+
+/** One baseline record from untrusted data. @throws BadInputError naming the key, the value and what is accepted */
+export const parseBaselineRecord = (data: unknown): BaselineRecord => {
+  const result = v.safeParse(recordSchema, data);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const key = v.getDotPath(issue) ?? 'record';
+  throw new BadInputError(
+    `${key}: ${issue.received} is not a baseline record's; accepted: ${issue.expected ?? 'see docs'}`,
+  );
+};

@@ -1,0 +1,72 @@
+import { findRecord } from './baseline/find-record.ts';
+import { planLooks } from './stats/plan-looks.ts';
+import type {
+  BaselineRecord,
+  Config,
+  DeclaredComparison,
+  Fingerprint,
+  InstanceRecord,
+  Looks,
+  ProbeResult,
+} from './types.ts';
+import { findObstacle, type Obstacle } from './verdict/find-obstacle.ts';
+import { listComparisons } from './verdict/list-comparisons.ts';
+
+/** What is known of a run before its first block; all of it stands in the header. */
+export interface RunFacts {
+  gate: string;
+  probe?: ProbeResult[];
+  baseline: BaselineRecord[];
+  fingerprint: Fingerprint;
+}
+
+/** A comparison with what it is compared to, or what stands in its way. */
+export interface PlannedComparison {
+  declared: DeclaredComparison;
+  obstacle: Obstacle | null;
+  /** Regressions that can be decided. */
+  record: BaselineRecord | null;
+}
+
+const baselineOf = (comparison: DeclaredComparison, facts: RunFacts) => {
+  if (comparison.kind === 'budget') return { record: null, obstacle: null };
+  // The control is held to its own warm latency; every record of that metric holds the control's values.
+  const wanted =
+    comparison.metric === 'control'
+      ? { isolation: null, metric: 'latency' as const }
+      : { isolation: comparison.isolation, metric: comparison.metric };
+  const found = findRecord(
+    facts.baseline,
+    { gate: facts.gate, function: comparison.function, ...wanted },
+    facts.fingerprint,
+  );
+  return 'record' in found ? { record: found.record, obstacle: null } : { record: null, obstacle: found.obstacle };
+};
+
+/** Every comparison of the config, gated or not. `instances` may tell of emulation where there was no probe. */
+export const planComparisons = (
+  config: Config,
+  facts: RunFacts,
+  instances: InstanceRecord[] = [],
+): PlannedComparison[] => {
+  const emulated = new Set([
+    ...(facts.probe ?? []).filter((result) => result.emulated).map((result) => result.isolation),
+    ...instances.filter((record) => record.emulated === true).map((record) => record.isolation),
+  ]);
+  return listComparisons(config).map((declared) => {
+    const { record, obstacle } = baselineOf(declared, facts);
+    const circumstances = { probe: facts.probe ?? null, emulated, baselineObstacle: obstacle };
+    return { declared, record, obstacle: findObstacle(declared, config, circumstances) };
+  });
+};
+
+/**
+ * The looks and the family of gated comparisons, for the header: declared before the first block.
+ * @throws BadInputError where measure.max_blocks can decide nothing
+ */
+export const declareLooks = (config: Config, facts: RunFacts): Looks => {
+  const comparisons = planComparisons(config, facts)
+    .filter(({ obstacle }) => obstacle === null)
+    .map(({ declared }) => declared);
+  return { ...planLooks(config.measure, comparisons.length), comparisons };
+};

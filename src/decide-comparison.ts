@@ -1,0 +1,112 @@
+import type { PlannedComparison } from './circumstances.ts';
+import { twinBounds } from './decide-noise.ts';
+import { alphaSpent } from './stats/alpha-spending.ts';
+import type { Block } from './stats/group-blocks.ts';
+import { type ArmCount, pairBlocks } from './stats/pair-blocks.ts';
+import { type Bounds, type OneSidedAlpha, pairedBounds } from './stats/paired-bounds.ts';
+import { shiftBounds } from './stats/shift-bounds.ts';
+import type { ComparisonVerdict, Config, DeclaredComparison, Looks, Warning } from './types.ts';
+import { decideOverLooks, type Finding } from './verdict/decide-over-looks.ts';
+import { type ArmFailures, explainFailures } from './verdict/explain.ts';
+import { judge } from './verdict/judge.ts';
+import { limitOnScale, showMetric } from './verdict/scale.ts';
+import { type LookDetail, toVerdict } from './verdict/to-verdict.ts';
+import { twinWidening } from './verdict/twin-widening.ts';
+
+export interface ComparisonContext {
+  /** Complete blocks of the comparison's function. */
+  blocks: Block[];
+  looks: Looks;
+  /** Gated comparisons of the whole run, over which alpha is divided. */
+  familySize: number;
+  gated: DeclaredComparison[];
+  config: Config;
+  final: boolean;
+}
+
+/** What the first n blocks hold for one comparison. */
+interface Material {
+  values: number[];
+  bounds: (alpha: OneSidedAlpha) => Bounds;
+  failures: ArmFailures[];
+}
+
+const named = (isolation: string, count: ArmCount): ArmFailures => ({ isolation, ...count });
+
+const materialOf = ({ declared, record }: PlannedComparison, blocks: Block[], config: Config): Material => {
+  const { scale } = declared.limit;
+  if (declared.metric === 'control') {
+    const { control, controls } = pairBlocks(blocks, 'twin', 'latency');
+    const onScale = (costs: number[]) => (scale === 'ratio' ? costs.filter((c) => c > 0).map(Math.log) : costs);
+    const values = onScale(control);
+    const then = onScale(record?.control ?? []);
+    const failures = [named(config.control, controls)];
+    return { values, bounds: (alpha) => shiftBounds(values, then, alpha), failures };
+  }
+  const series = pairBlocks(blocks, { isolation: declared.isolation }, declared.metric);
+  const values = series[scale];
+  const failures = [named(declared.isolation, series.arms), named(`control ${config.control}`, series.controls)];
+  return declared.kind === 'budget'
+    ? { values, bounds: (alpha) => pairedBounds(values, alpha), failures }
+    : { values, bounds: (alpha) => shiftBounds(values, record?.blocks[scale] ?? [], alpha), failures };
+};
+
+const wideningOf = (declared: DeclaredComparison, blocks: Block[], gated: DeclaredComparison[]): number => {
+  const { metric, limit } = declared;
+  if (metric === 'control') return 0;
+  const alike = gated.filter(
+    (other) => other.function === declared.function && other.metric === metric && other.limit.scale === limit.scale,
+  );
+  const tightest = Math.min(...[declared, ...alike].map((other) => Math.abs(limitOnScale(other.limit))));
+  return twinWidening(twinBounds(blocks, metric, limit.scale, gated), tightest);
+};
+
+const examine = (
+  planned: PlannedComparison,
+  blocks: Block[],
+  alpha: { fail: number; pass: number },
+  context: ComparisonContext,
+): Finding<LookDetail> => {
+  const material = materialOf(planned, blocks, context.config);
+  const bounds = material.bounds({ lower: alpha.fail, upper: alpha.pass });
+  const widening = wideningOf(planned.declared, blocks, context.gated);
+  const outcome = judge(bounds, limitOnScale(planned.declared.limit), widening);
+  const isPassPrevented = outcome === 'pass' && material.failures.some(({ failed }) => failed > 0);
+  return {
+    outcome: isPassPrevented ? 'open' : outcome,
+    usable: { fail: bounds.lower !== null, pass: bounds.upper !== null },
+    detail: { ...bounds, blocks: material.values.length, widening, isPassPrevented, failures: material.failures },
+  };
+};
+
+const warningsOf = ({ function: name, metric }: DeclaredComparison, detail: LookDetail | null): Warning[] => {
+  if (detail === null) return [];
+  const failures = explainFailures(detail.failures);
+  const shift = `${name}: the control's twin differs from it in ${showMetric(metric)} by more than a quarter of the tightest allowance: limits are widened by that shift, both ways`;
+  return [
+    ...(failures === '' ? [] : [{ code: 'failed-instances', message: `${name}: ${failures}` }]),
+    ...(detail.widening > 0 ? [{ code: 'twin-shift', message: shift }] : []),
+  ];
+};
+
+/** One comparison over all its looks. What has an obstacle is only estimated, without bounds or a verdict. */
+export const decideComparison = (
+  planned: PlannedComparison,
+  context: ComparisonContext,
+): { verdict: ComparisonVerdict; warnings: Warning[] } => {
+  const { looks, familySize, final } = context;
+  const alpha = { fail: looks.alphaFail / familySize, pass: looks.alphaPass };
+  const plan = { schedule: looks.schedule, alpha, spend: alphaSpent };
+  const decision =
+    planned.obstacle === null
+      ? decideOverLooks(plan, context.blocks.length, final, (n, levels) =>
+          examine(planned, context.blocks.slice(0, n), levels, context),
+        )
+      : null;
+  const material = materialOf(planned, context.blocks, context.config);
+  const orientation = { blocks: material.values.length, estimate: material.bounds({ lower: 0, upper: 0 }).estimate };
+  return {
+    verdict: toVerdict(planned.declared, planned.obstacle, decision, orientation, looks),
+    warnings: warningsOf(planned.declared, decision?.detail ?? null),
+  };
+};

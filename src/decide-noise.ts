@@ -1,0 +1,83 @@
+import { median } from 'simple-statistics';
+import { findRecord } from './baseline/find-record.ts';
+import type { RunFacts } from './circumstances.ts';
+import type { Block } from './stats/group-blocks.ts';
+import { pairBlocks } from './stats/pair-blocks.ts';
+import { type Bounds, pairedBounds } from './stats/paired-bounds.ts';
+import { shiftBounds } from './stats/shift-bounds.ts';
+import {
+  type Config,
+  type DeclaredComparison,
+  METRICS,
+  type Metric,
+  type NoiseEstimate,
+  type VerdictDocument,
+} from './types.ts';
+import type { ControlDrift } from './verdict/control-drift.ts';
+
+/** The twin's interval is one of 99 % over all of a run's twins together (measurement.md). */
+const TWIN_ALPHA = 0.01;
+
+const twinFamilySize = (gated: DeclaredComparison[]): number =>
+  Math.max(
+    1,
+    new Set(gated.filter((c) => c.metric !== 'control').map((c) => JSON.stringify([c.function, c.metric]))).size,
+  );
+
+/** The twin against the control, on the scale on which is decided. */
+export const twinBounds = (
+  blocks: Block[],
+  metric: Metric,
+  scale: 'ratio' | 'difference',
+  gated: DeclaredComparison[],
+): Bounds => {
+  const side = TWIN_ALPHA / 2 / twinFamilySize(gated);
+  return pairedBounds(pairBlocks(blocks, 'twin', metric)[scale], { lower: side, upper: side });
+};
+
+const noiseOf = (blocks: Block[], gated: DeclaredComparison[]): Partial<Record<Metric, NoiseEstimate>> => {
+  const noise: Partial<Record<Metric, NoiseEstimate>> = {};
+  for (const metric of METRICS) {
+    const { estimate, lower, upper } = twinBounds(blocks, metric, 'ratio', gated);
+    if (estimate === null || lower === null || upper === null) continue;
+    noise[metric] = { estimate: Math.exp(estimate), lower: Math.exp(lower), upper: Math.exp(upper) };
+  }
+  return noise;
+};
+
+const width = (noise: NoiseEstimate | undefined): number => (noise === undefined ? 0 : noise.upper / noise.lower);
+
+/** Noise by function, and of each metric the widest: what this run could not have seen in any function. */
+export const twinNoise = (functions: Map<string, Block[]>, gated: DeclaredComparison[]): VerdictDocument['noise'] => {
+  const all = [...functions].map(([name, blocks]) => [name, noiseOf(blocks, gated)] as const);
+  const twin: Partial<Record<Metric, NoiseEstimate>> = {};
+  for (const [, noise] of all)
+    for (const metric of METRICS) {
+      const candidate = noise[metric];
+      if (candidate !== undefined && width(candidate) > width(twin[metric])) twin[metric] = candidate;
+    }
+  return { twin, byFunction: Object.fromEntries(all) };
+};
+
+/** How the control's own costs moved since its baseline, at 99 %; metrics without a fitting record are left out. */
+export const controlDrifts = (name: string, blocks: Block[], config: Config, facts: RunFacts): ControlDrift[] =>
+  METRICS.flatMap((metric) => {
+    const wanted = { gate: facts.gate, function: name, isolation: null, metric };
+    const found = findRecord(facts.baseline, wanted, facts.fingerprint);
+    if (!('record' in found)) return [];
+    const now = pairBlocks(blocks, 'twin', metric).control.filter((cost) => cost > 0);
+    const then = found.record.control.filter((cost) => cost > 0);
+    const { estimate, lower } = shiftBounds(now.map(Math.log), then.map(Math.log), { lower: 0.01, upper: 0.01 });
+    if (estimate === null || lower === null) return [];
+    return [
+      {
+        function: name,
+        metric,
+        control: config.control,
+        estimate: Math.exp(estimate),
+        lower: Math.exp(lower),
+        nowMedian: median(now),
+        thenMedian: median(then),
+      },
+    ];
+  });

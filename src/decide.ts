@@ -1,0 +1,107 @@
+import { declareLooks, planComparisons } from './circumstances.ts';
+import { decideComparison } from './decide-comparison.ts';
+import { controlDrifts, twinNoise } from './decide-noise.ts';
+import { completeBlocks } from './measure/complete-blocks.ts';
+import { groupBlocks } from './stats/group-blocks.ts';
+import type { Config, Looks, Samples, VerdictDocument, Warning } from './types.ts';
+import { controlDriftWarnings } from './verdict/control-drift.ts';
+import { runVerdictOf } from './verdict/run-verdict.ts';
+
+export interface DecideOptions {
+  /** False while the run goes on: only the looks that are due. Default true: the end, where all of alpha may be spent. */
+  final?: boolean;
+  /** Plan looks and family from `config` instead of taking those of the header (replay with another config). */
+  replan?: boolean;
+}
+
+const looksOf = (samples: Samples, config: Config, replan: boolean): Looks => {
+  const { looks } = samples.header;
+  if (replan || looks.schedule.length === 0) return declareLooks(config, samples.header);
+  return looks.comparisons.length > 0
+    ? looks
+    : { ...looks, comparisons: declareLooks(config, samples.header).comparisons };
+};
+
+const unique = (warnings: Warning[]): Warning[] => [
+  ...new Map(warnings.map((w) => [`${w.code} ${w.message}`, w])).values(),
+];
+
+const sampleWarnings = (samples: Samples, config: Config, incomplete: number, cap: number): Warning[] => {
+  const { tornLines, unknownLines } = samples.ignored;
+  const known = new Set(config.functions.map(({ name }) => name));
+  const isolations = new Set(config.isolations.map(({ name }) => name));
+  const strangers = new Set(
+    samples.instances
+      .filter((record) => !known.has(record.function) || !isolations.has(record.isolation))
+      .map((record) => `${record.function}/${record.isolation}`),
+  );
+  const beyond = [...groupBlocks(samples.instances)].filter(([, blocks]) => blocks.length > cap);
+  const all: [boolean, string, string][] = [
+    [tornLines > 0, 'torn-lines', `${tornLines} torn line at the end of the samples was left out`],
+    [unknownLines > 0, 'unknown-lines', `${unknownLines} lines of unknown type in the samples were left out`],
+    [incomplete > 0, 'incomplete-blocks', `${incomplete} incomplete blocks were left out`],
+    [
+      strangers.size > 0,
+      'unknown-arms',
+      `not in the configuration and left out: ${[...strangers].slice(0, 10).join(', ')}`,
+    ],
+    [
+      beyond.length > 0,
+      'blocks-beyond-cap',
+      `${beyond.map(([name]) => name).join(', ')}: blocks after number ${cap} were left out`,
+    ],
+    [samples.end?.reason === 'interrupted', 'interrupted', 'the run was interrupted; decided on what it had'],
+  ];
+  return all.filter(([applies]) => applies).map(([, code, message]) => ({ code, message }));
+};
+
+/**
+ * Samples and configuration to a verdict: the same for the run itself, while it goes on and at its end, and for a
+ * replay of its file. Pure: no clock, no files.
+ * @throws BadInputError where measure.max_blocks can decide nothing
+ */
+export const decide = (samples: Samples, config: Config, options: DecideOptions = {}): VerdictDocument => {
+  const { final = true, replan = false } = options;
+  const { instances, incomplete } = completeBlocks(samples.instances);
+  const looks = looksOf(samples, config, replan);
+  const cap = looks.schedule.at(-1) ?? 0;
+  const blocks = groupBlocks(instances);
+  const planned = planComparisons(config, samples.header, instances);
+  const gated = planned.filter(({ obstacle }) => obstacle === null).map(({ declared }) => declared);
+  const familySize = Math.max(looks.comparisons.length, 1);
+  const used = (name: string) => (blocks.get(name) ?? []).slice(0, cap);
+  const comparisons = planned.map((comparison) =>
+    decideComparison(comparison, {
+      blocks: used(comparison.declared.function),
+      looks,
+      familySize,
+      gated,
+      config,
+      final,
+    }),
+  );
+  const drifts = config.functions.flatMap((fn) => controlDrifts(fn.name, used(fn.name), config, samples.header));
+  return {
+    schema: 'isogate.verdict/1',
+    verdict: runVerdictOf(comparisons.map(({ verdict }) => verdict)),
+    gate: samples.header.gate,
+    comparisons: comparisons.map(({ verdict }) => verdict),
+    noise: twinNoise(new Map(config.functions.map((fn) => [fn.name, used(fn.name)])), gated),
+    warnings: unique([
+      ...controlDriftWarnings(
+        drifts,
+        comparisons.map(({ verdict }) => verdict),
+      ),
+      ...(config.warnings ?? []),
+      ...planned.flatMap(({ obstacle }) => (obstacle === null ? [] : [obstacle.warning])),
+      ...comparisons.flatMap(({ warnings }) => warnings),
+      ...sampleWarnings(samples, config, samples.ignored.incompleteBlocks + incomplete, cap),
+    ]),
+  };
+};
+
+/** Whether a function needs no more blocks: none of its gated comparisons is open. For the run, after each look. */
+export const isSettled = (document: VerdictDocument, functionName: string): boolean =>
+  document.comparisons.every(
+    (comparison) => comparison.function !== functionName || !comparison.gated || comparison.verdict !== 'inconclusive',
+  );

@@ -1,0 +1,54 @@
+import type { InstanceRecord } from '../types.ts';
+
+const armOf = (record: InstanceRecord): string => JSON.stringify([record.isolation, record.arm, record.revision]);
+
+/** Emulated arms take part in few blocks by design, and an arm that never worked is given up: neither is expected. */
+const expectedArms = (records: InstanceRecord[]): Set<string> => {
+  const emulated = new Set(records.filter((record) => record.emulated === true).map(armOf));
+  const worked = records.filter((record) => record.status === 'ok').map(armOf);
+  return new Set(worked.filter((arm) => !emulated.has(arm)));
+};
+
+/** The complete blocks of one function. */
+const keepComplete = (records: InstanceRecord[]): Set<number> => {
+  const expected = expectedArms(records);
+  const blocks = new Map<number, Set<string>>();
+  const span = new Map<string, { first: number; last: number }>();
+  const controls = new Set<number>();
+  for (const record of records) {
+    const arm = armOf(record);
+    blocks.set(record.block, (blocks.get(record.block) ?? new Set()).add(arm));
+    const { first, last } = span.get(arm) ?? { first: record.block, last: record.block };
+    span.set(arm, { first: Math.min(first, record.block), last: Math.max(last, record.block) });
+    if (record.arm === 'control') controls.add(record.block);
+  }
+  const order = [...blocks.keys()].sort((a, b) => a - b);
+  const [end, beforeEnd] = [order.at(-1), order.at(-2)];
+  const isMissing = (arm: string, block: number): boolean => {
+    if (blocks.get(block)?.has(arm) === true) return false;
+    const { first, last } = span.get(arm) ?? { first: 0, last: -1 };
+    // An arm that ends for good was dropped at a look; only in the very last block may it have been cut off.
+    return (block > first && block < last) || (block === end && last === beforeEnd);
+  };
+  return new Set(order.filter((block) => controls.has(block) && ![...expected].some((arm) => isMissing(arm, block))));
+};
+
+/**
+ * Leaves out blocks that lack an arm: those without a control, those with a gap, and a last one that was cut off.
+ * Applied twice it leaves out nothing more. A failed instance stands in its block and makes it no less complete.
+ */
+export const completeBlocks = (instances: InstanceRecord[]): { instances: InstanceRecord[]; incomplete: number } => {
+  const byFunction = new Map<string, InstanceRecord[]>();
+  for (const record of instances) {
+    const records = byFunction.get(record.function) ?? [];
+    records.push(record);
+    byFunction.set(record.function, records);
+  }
+  const kept = new Map([...byFunction].map(([name, records]) => [name, keepComplete(records)]));
+  const blocks = [...byFunction.values()].reduce((sum, records) => sum + new Set(records.map((r) => r.block)).size, 0);
+  const complete = [...kept.values()].reduce((sum, set) => sum + set.size, 0);
+  return {
+    instances: instances.filter((record) => kept.get(record.function)?.has(record.block) === true),
+    incomplete: blocks - complete,
+  };
+};

@@ -1,0 +1,124 @@
+import * as v from 'valibot';
+import { ISOLATION_FAMILIES, type IsolationType, METRICS } from '../types.ts';
+
+const MAX_VALUES = 100_000;
+
+export const nameSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const text = v.pipe(v.string(), v.maxLength(64 * 1024));
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const cost = v.pipe(v.number(), v.finite(), v.minValue(0));
+const costs = v.pipe(v.array(cost), v.maxLength(MAX_VALUES));
+const alpha = v.pipe(v.number(), v.gtValue(0), v.maxValue(0.5));
+const flat = v.pipe(v.record(nameSchema, text), v.maxEntries(1000));
+const phase = v.optional(v.nullable(cost), null);
+
+const limitSchema = v.variant('scale', [
+  v.object({ scale: v.literal('ratio'), factor: v.pipe(v.number(), v.finite(), v.gtValue(0)), text }),
+  v.object({
+    scale: v.literal('difference'),
+    amount: v.pipe(v.number(), v.finite()),
+    unit: v.picklist(['ms', 'bytes']),
+    text,
+  }),
+]);
+
+const ascending = v.check<number[], string>(
+  (schedule) => schedule.every((n, index) => n > (index === 0 ? 0 : (schedule[index - 1] ?? 0))),
+  'ascending numbers of blocks',
+);
+
+/** What is absent is planned anew from the config; an empty schedule stands for that. */
+const looksSchema = v.object({
+  schedule: v.optional(v.pipe(v.array(whole), v.maxLength(10_000), ascending), []),
+  alphaFail: v.optional(alpha, 0.01),
+  alphaPass: v.optional(alpha, 0.05),
+  comparisons: v.optional(
+    v.pipe(
+      v.array(
+        v.object({
+          function: nameSchema,
+          isolation: nameSchema,
+          metric: v.picklist([...METRICS, 'control'] as const),
+          kind: v.picklist(['budget', 'regression']),
+          limit: limitSchema,
+        }),
+      ),
+      v.maxLength(10_000),
+    ),
+    [],
+  ),
+});
+
+const probeSchema = v.object({
+  isolation: nameSchema,
+  type: v.picklist(Object.keys(ISOLATION_FAMILIES) as IsolationType[]),
+  usable: v.boolean(),
+  version: v.optional(v.nullable(text), null),
+  reason: v.optional(v.nullable(text), null),
+  fix: v.optional(v.nullable(text), null),
+  accelerator: v.optional(v.nullable(v.picklist(['kvm', 'tcg'])), null),
+  emulated: v.optional(v.boolean(), false),
+  provedMs: v.optional(v.nullable(v.number()), null),
+  notes: v.optional(v.array(text), []),
+});
+
+/** The header is read strictly: what decides stands in it. `baseline` is checked by the baseline room's own parser. */
+export const headerSchema = v.object({
+  type: v.literal('header'),
+  schema: v.literal('isogate.samples/1'),
+  runId: v.optional(nameSchema, 'unknown'),
+  attempt: v.optional(v.pipe(whole, v.minValue(1)), 1),
+  shard: v.optional(v.object({ index: v.pipe(whole, v.minValue(1)), count: v.pipe(whole, v.minValue(1)) }), {
+    index: 1,
+    count: 1,
+  }),
+  gate: v.optional(nameSchema, 'isogate'),
+  config: v.record(v.string(), v.unknown()),
+  looks: v.optional(looksSchema, {}),
+  baseline: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(10_000)), []),
+  fingerprint: v.optional(flat, {}),
+  seed: v.optional(v.pipe(v.number(), v.finite()), 0),
+  probe: v.optional(v.pipe(v.array(probeSchema), v.maxLength(1000))),
+});
+
+/** What only the report shows: of another shape it is left out, not refused. */
+export const imagesSchema = v.record(nameSchema, v.object({ digest: text, runtime: text }));
+export const hostSchema = v.object({
+  cpuModel: text,
+  cpus: whole,
+  memoryBytes: cost,
+  kernel: text,
+  cgroup: v.picklist(['v1', 'v2', 'none']),
+  virtualised: v.nullable(text),
+  mitigations: flat,
+  loadAverage: cost,
+  warnings: v.array(v.object({ code: text, message: text })),
+});
+
+export const evidenceSchema = v.object({ host: flat, guest: flat, contradictions: v.array(text) });
+export const hostSampleSchema = v.pipe(v.record(nameSchema, v.number()), v.maxEntries(1000));
+
+export const instanceSchema = v.object({
+  type: v.literal('instance'),
+  block: whole,
+  position: v.optional(whole, 0),
+  function: nameSchema,
+  revision: v.optional(v.picklist(['head', 'base']), 'head'),
+  isolation: nameSchema,
+  arm: v.picklist(['control', 'twin', 'treatment']),
+  status: v.picklist(['ok', 'start-failed', 'timeout', 'crashed', 'handler-error', 'evidence-mismatch']),
+  phase: v.optional(v.picklist(['start', 'first-response', 'warm-up', 'invoke', 'evidence', 'stop'])),
+  error: v.optional(text),
+  phases_ms: v.optional(v.object({ created: phase, booted: phase, ready: phase, first_response: phase }), {}),
+  metrics: v.optional(v.pipe(v.record(nameSchema, cost), v.maxEntries(100)), {}),
+  repeat: v.optional(v.pipe(whole, v.minValue(1)), 1),
+  warmup_ms: v.optional(costs, []),
+  latency_ms: v.optional(costs, []),
+  tail_ms: v.optional(costs),
+  emulated: v.optional(v.boolean()),
+});
+
+export const endSchema = v.object({
+  type: v.literal('end'),
+  reason: v.picklist(['decided', 'cap', 'time', 'interrupted', 'failed']),
+});

@@ -1,0 +1,70 @@
+import { parseBaselineRecord } from './baseline/record-schema.ts';
+import { loadConfig } from './config/load-config.ts';
+import { parseConfig } from './config/parse-config.ts';
+import { decide } from './decide.ts';
+import { readSamples } from './measure/read-samples.ts';
+import type { Config, FunctionConfig, Samples, VerdictDocument } from './types.ts';
+import { exitCodeOf } from './verdict/exit-code.ts';
+import { worstVerdict } from './verdict/run-verdict.ts';
+
+export interface ReplayOptions {
+  /** An isogate.yml whose budgets and looks replace those of the headers. */
+  config?: string;
+  json?: boolean;
+  /** One line, without its newline. */
+  print: (line: string) => void;
+}
+
+const bareFunction = (name: string): FunctionConfig => ({
+  name,
+  runtime: 'command',
+  directory: '',
+  handler: null,
+  command: null,
+  events: [],
+  build: null,
+  buildNetwork: false,
+  budgets: {},
+});
+
+/** The functions of a config without any are those that the samples hold. */
+const withFunctions = (config: Config, samples: Samples): Config =>
+  config.functions.length > 0
+    ? config
+    : { ...config, functions: [...new Set(samples.instances.map((r) => r.function))].map(bareFunction) };
+
+const configOf = (samples: Samples, file: string, replacing: Config | null): Config =>
+  withFunctions(replacing ?? parseConfig(samples.header.config, { source: `${file} header`, root: null }), samples);
+
+/** Verdict first, then a line a comparison. */
+const describe = (file: string, document: VerdictDocument): string[] => [
+  `${file}: ${document.verdict}`,
+  ...document.comparisons.map(
+    (c) =>
+      `  ${c.verdict}${c.gated ? '' : ' (not gated)'}  ${c.function}/${c.isolation} ${c.metric} ${c.kind}: ${c.reason}`,
+  ),
+  ...document.warnings.map(({ message }) => `  warning: ${message}`),
+];
+
+/**
+ * Decides again from samples files alone, one file in memory at a time, and prints in the order given: with `json` one
+ * verdict document a line. The exit code is that of the verdict that comes first in: fail, not-measured, inconclusive, pass.
+ * @throws BadInputError at the first file that is no samples file; those before it have been printed
+ */
+export const replay = async (files: string[], options: ReplayOptions): Promise<number> => {
+  const replacing = options.config === undefined ? null : await loadConfig(options.config, { checkPaths: false });
+  const decided: { verdict: VerdictDocument['verdict']; code: number }[] = [];
+  for (const file of files) {
+    const samples = await readSamples(file, parseBaselineRecord);
+    const config = configOf(samples, file, replacing);
+    const document = decide(samples, config, { replan: replacing !== null });
+    for (const line of options.json === true ? [JSON.stringify(document)] : describe(file, document))
+      options.print(line);
+    decided.push({ verdict: document.verdict, code: exitCodeOf(document.verdict, config.failOn) });
+  }
+  const worst = worstVerdict(decided.map(({ verdict }) => verdict));
+  return Math.max(
+    ...decided.filter(({ verdict }) => verdict === worst).map(({ code }) => code),
+    worst === 'not-measured' ? 3 : 0,
+  );
+};

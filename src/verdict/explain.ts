@@ -1,0 +1,64 @@
+import type { DeclaredComparison } from '../types.ts';
+import { fromScale, showValue } from './scale.ts';
+
+/** Counts of instances of one arm, as far as the look went. */
+export interface ArmFailures {
+  isolation: string;
+  started: number;
+  failed: number;
+  firstFailure: string | null;
+}
+
+export interface Evidence {
+  blocks: number;
+  estimate: number | null;
+  lower: number | null;
+  upper: number | null;
+  widening: number;
+  failures: ArmFailures[];
+}
+
+/** Bounded, one line: messages come from the function. */
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').slice(0, 300);
+
+/** `2 of 12 gvisor instances failed (crashed: …)`, or nothing. */
+export const explainFailures = (failures: ArmFailures[]): string =>
+  failures
+    .filter(({ failed }) => failed > 0)
+    .map(
+      ({ isolation, started, failed, firstFailure }) =>
+        `${failed} of ${started} ${isolation} instances failed (${oneLine(firstFailure ?? 'no message')})`,
+    )
+    .join(', ');
+
+const explainOpen = (comparison: DeclaredComparison, evidence: Evidence): string => {
+  const { limit } = comparison;
+  const { blocks } = evidence;
+  const lower = fromScale(limit, evidence.lower);
+  const upper = fromScale(limit, evidence.upper);
+  if (lower === null || upper === null) return `${blocks} blocks are too few for an interval`;
+  return `after ${blocks} blocks the interval from ${showValue(limit, lower)} to ${showValue(limit, upper)} does not settle it`;
+};
+
+/** One sentence on why a comparison has its verdict, with the numbers that decided. */
+export const explain = (
+  comparison: DeclaredComparison,
+  outcome: 'fail' | 'pass' | 'open' | 'pass-prevented',
+  evidence: Evidence,
+): string => {
+  const { limit } = comparison;
+  const show = (value: number | null) => showValue(limit, fromScale(limit, value) ?? Number.NaN);
+  const wider = evidence.widening > 0 ? ', widened by the shift of the control twin,' : '';
+  const failures = explainFailures(evidence.failures);
+  const also = failures === '' ? '' : `; ${failures}`;
+  switch (outcome) {
+    case 'fail':
+      return `even the lower bound, ${show(evidence.lower)}, is above the limit ${limit.text}${wider} over ${evidence.blocks} blocks${also}`;
+    case 'pass':
+      return `even the upper bound, ${show(evidence.upper)}, is below the limit ${limit.text}${wider} over ${evidence.blocks} blocks`;
+    case 'pass-prevented':
+      return `below the limit ${limit.text} over ${evidence.blocks} blocks, but a failed instance prevents a pass${also}`;
+    case 'open':
+      return `${explainOpen(comparison, evidence)} against the limit ${limit.text}${wider}${also}`;
+  }
+};

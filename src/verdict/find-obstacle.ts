@@ -1,0 +1,47 @@
+import type { Config, DeclaredComparison, ProbeResult, Warning } from '../types.ts';
+
+/** Why a comparison cannot be decided whatever is measured; `gated` says whether that holds up the run. */
+export interface Obstacle {
+  gated: boolean;
+  reason: string;
+  warning: Warning;
+}
+
+export interface Circumstances {
+  /** Null where the samples come without a probe. */
+  probe: ProbeResult[] | null;
+  /** Isolations of which an instance says that it was emulated. */
+  emulated: ReadonlySet<string>;
+  /** Regressions only: why there is no baseline to compare with; null where there is one. */
+  baselineObstacle: { code: string; message: string } | null;
+}
+
+const unusable = (config: Config, isolation: string, probe: ProbeResult): Obstacle => {
+  const required = config.isolations.some(({ name, required }) => name === isolation && required);
+  const gated = required || isolation === config.control;
+  const reason = `${isolation} cannot run here: ${probe.reason ?? 'the probe found it unusable'}`;
+  const fix = probe.fix === null ? '' : `; fix: ${probe.fix}`;
+  const standing = gated ? 'so the run is not measured' : 'it is not required, so it is not gated';
+  return { gated, reason, warning: { code: 'isolation-unusable', message: `${reason}${fix}; ${standing}` } };
+};
+
+/** Known before the first block, so that the family of gated comparisons can be declared in the header. */
+export const findObstacle = (
+  comparison: DeclaredComparison,
+  config: Config,
+  { probe, emulated, baselineObstacle }: Circumstances,
+): Obstacle | null => {
+  for (const isolation of [config.control, comparison.isolation]) {
+    const found = probe?.find((result) => result.isolation === isolation);
+    if (found !== undefined && !found.usable) return unusable(config, isolation, found);
+  }
+  const emulatedArm = [comparison.isolation, config.control].find((name) => emulated.has(name));
+  if (emulatedArm !== undefined && !config.gateEmulated) {
+    const reason = `${emulatedArm} is emulated in software, so its numbers say nothing about real hardware`;
+    const message = `${reason}; it is not gated (gate_emulated: true would gate it)`;
+    return { gated: false, reason, warning: { code: 'emulated', message } };
+  }
+  if (comparison.kind === 'regression' && baselineObstacle !== null)
+    return { gated: false, reason: baselineObstacle.message, warning: baselineObstacle };
+  return null;
+};

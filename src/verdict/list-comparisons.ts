@@ -1,0 +1,38 @@
+import type { Config, DeclaredComparison, FunctionConfig, Limit, Metric } from '../types.ts';
+
+/** Limits of one function's isolation: its own over the common ones, metric by metric. */
+const budgetsOf = (config: Config, fn: FunctionConfig, isolation: string): [Metric, Limit][] =>
+  Object.entries({ ...config.budgets[isolation], ...fn.budgets[isolation] }) as [Metric, Limit][];
+
+/**
+ * Everything that the configuration asks to be decided, gated or not, in the order of the configuration: budgets
+ * first, then regressions of each overhead, then the control's own growth.
+ */
+export const listComparisons = (config: Config): DeclaredComparison[] => {
+  const treatments = config.isolations.map(({ name }) => name).filter((name) => name !== config.control);
+  const { control, ...regression } = config.regression;
+  const limits = Object.entries(regression) as [Metric, Limit][];
+  return config.functions.flatMap((fn) => [
+    ...treatments.flatMap((isolation) =>
+      budgetsOf(config, fn, isolation).map(
+        ([metric, limit]): DeclaredComparison => ({ function: fn.name, isolation, metric, kind: 'budget', limit }),
+      ),
+    ),
+    ...treatments.flatMap((isolation) =>
+      limits.map(
+        ([metric, limit]): DeclaredComparison => ({ function: fn.name, isolation, metric, kind: 'regression', limit }),
+      ),
+    ),
+    ...(control === undefined
+      ? []
+      : [
+          {
+            function: fn.name,
+            isolation: config.control,
+            metric: 'control',
+            kind: 'regression',
+            limit: control,
+          } satisfies DeclaredComparison,
+        ]),
+  ]);
+};

@@ -1,0 +1,84 @@
+import type { ComparisonVerdict, DeclaredComparison, Looks } from '../types.ts';
+import type { LookDecision } from './decide-over-looks.ts';
+import { type ArmFailures, type Evidence, explain, explainFailures } from './explain.ts';
+import type { Obstacle } from './find-obstacle.ts';
+import { fromScale, limitValue, showMetric, unitOf } from './scale.ts';
+
+/** What one look saw, on the scale on which is decided. */
+export interface LookDetail extends Evidence {
+  /** Below the limit, but a failed instance stands against it. */
+  isPassPrevented: boolean;
+}
+
+/** Excess over the limit that the lower bound's distance from the estimate, at this look's level, could have shown. */
+const smallestProvable = ({ limit }: DeclaredComparison, detail: LookDetail): number | null => {
+  if (detail.estimate === null || detail.lower === null) return null;
+  const halfWidth = detail.estimate - detail.lower + detail.widening;
+  return limit.scale === 'ratio' ? Math.expm1(halfWidth) : halfWidth;
+};
+
+const noValuesReason = ({ metric }: DeclaredComparison, failures: ArmFailures[]): string =>
+  explainFailures(failures) || `no block holds a ${showMetric(metric)} of both arms`;
+
+const excessText = ({ limit }: DeclaredComparison, excess: number | null): string => {
+  if (excess === null) return '';
+  const text =
+    limit.scale === 'ratio' ? `${(excess * 100).toPrecision(2)} %` : `${excess.toPrecision(3)} ${limit.unit}`;
+  return `; an excess of ${text} over the limit could have been proven`;
+};
+
+type Outcome = Pick<ComparisonVerdict, 'verdict' | 'reason'>;
+
+const outcomeOf = (declared: DeclaredComparison, { outcome, detail }: LookDecision<LookDetail>): Outcome => {
+  if (detail.blocks === 0) return { verdict: 'not-measured', reason: noValuesReason(declared, detail.failures) };
+  const kind = detail.isPassPrevented ? 'pass-prevented' : outcome;
+  const excess = kind === 'open' ? excessText(declared, smallestProvable(declared, detail)) : '';
+  const reason = explain(declared, kind, detail) + excess;
+  return { verdict: outcome === 'open' ? 'inconclusive' : outcome, reason };
+};
+
+/**
+ * The record that stands in verdict.json. Bounds are those of the look that decided (or of the last), `lower` at the
+ * level that a fail needs and `upper` at the level that a pass needs; `confidence` is that of the verdict: 1 − 0.01 for
+ * a fail (over the whole run), else 1 − 0.05.
+ */
+export const toVerdict = (
+  declared: DeclaredComparison,
+  obstacle: Obstacle | null,
+  decision: LookDecision<LookDetail> | null,
+  orientation: { blocks: number; estimate: number | null },
+  looks: Pick<Looks, 'alphaFail' | 'alphaPass' | 'schedule'>,
+): ComparisonVerdict => {
+  const { limit, ...key } = declared;
+  const detail = decision?.detail ?? null;
+  const first = looks.schedule[0] ?? 0;
+  const undecided: Outcome =
+    orientation.blocks === 0
+      ? { verdict: 'inconclusive', reason: 'nothing was measured yet' }
+      : { verdict: 'inconclusive', reason: `${orientation.blocks} blocks so far; the first look is at ${first}` };
+  const outcome: Outcome =
+    obstacle !== null
+      ? { verdict: 'not-measured', reason: obstacle.reason }
+      : decision === null
+        ? undecided
+        : outcomeOf(declared, decision);
+  return {
+    function: key.function,
+    isolation: key.isolation,
+    metric: key.metric,
+    kind: key.kind,
+    gated: obstacle?.gated ?? true,
+    scale: limit.scale,
+    unit: unitOf(limit),
+    estimate: fromScale(limit, detail === null ? orientation.estimate : detail.estimate),
+    lower: fromScale(limit, detail?.lower ?? null),
+    upper: fromScale(limit, detail?.upper ?? null),
+    limit: limitValue(limit),
+    confidence: 1 - (outcome.verdict === 'fail' ? looks.alphaFail : looks.alphaPass),
+    verdict: outcome.verdict,
+    blocks: detail?.blocks ?? orientation.blocks,
+    smallestProvable: detail === null ? null : smallestProvable(declared, detail),
+    emulated: obstacle?.warning.code === 'emulated',
+    reason: outcome.reason,
+  };
+};
