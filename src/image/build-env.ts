@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+
+/** Only with network: how to reach it, whom to trust, and where packages come from. Upper and lower case are both in use. */
+const NETWORK_VARIABLES = [
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy'],
+  ...['NPM_CONFIG_REGISTRY', 'npm_config_registry', 'PIP_INDEX_URL', 'PIP_EXTRA_INDEX_URL', 'PIP_TRUSTED_HOST'],
+];
+const CERTIFICATE_VARIABLES = [
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT'],
+  ...['NPM_CONFIG_CAFILE', 'npm_config_cafile'],
+];
+/** Without network, npm is told so: it would wait for a registry that cannot be reached. */
+const OFFLINE = { npm_config_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
+
+/**
+ * The environment of a build: an allow-list, so that no token of the harness reaches it.
+ *
+ * @returns `files`: certificate files that the variables name and the sandbox has to show
+ */
+export function buildEnv(
+  from: NodeJS.ProcessEnv,
+  options: { network: boolean; programDirs: string[] },
+): { env: Record<string, string>; files: string[] } {
+  const path = [...options.programDirs, '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  const fixed = { PATH: [...new Set(path)].join(':'), HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8' };
+  if (!options.network) return { env: { ...fixed, ...OFFLINE }, files: [] };
+  const taken = (names: string[]) => names.flatMap((name) => (from[name] ? [[name, from[name]] as const] : []));
+  const certificates = taken(CERTIFICATE_VARIABLES);
+  return {
+    env: { ...fixed, ...Object.fromEntries([...taken(NETWORK_VARIABLES), ...certificates]) },
+    files: certificates.map(([, file]) => file).filter((file) => isAbsolute(file) && existsSync(file)),
+  };
+}

@@ -1,0 +1,84 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { BadInputError, InstanceError } from '../errors.ts';
+import type { FunctionConfig } from '../types.ts';
+import { copyTree } from './copy-tree.ts';
+import { digestEntries, digestJson } from './digest-tree.ts';
+import { listFunction } from './list-function.ts';
+import type { TreeEntry } from './list-tree.ts';
+import { buildPrefixes } from './plan-runtime.ts';
+import { runBuild } from './run-build.ts';
+import { sealTree } from './seal-tree.ts';
+import { useCached } from './use-cached.ts';
+
+const FORMAT = 1;
+
+/** A function's tree as it goes into the image. */
+export interface FunctionTree {
+  dir: string;
+  entries: TreeEntry[];
+  digest: string;
+}
+
+/**
+ * The function's own directory, or what its `build` makes of a copy of it.
+ *
+ * @throws BadInputError when the directory cannot be used: unreadable, too large, links that lead out of it
+ * @throws InstanceError when the build fails, or leaves a tree that cannot be used
+ */
+export async function buildFunction(
+  config: FunctionConfig,
+  options: { cacheDir: string; log: (line: string) => void },
+): Promise<FunctionTree> {
+  const refuse = (what: string) => new BadInputError(`functions.${config.name}: ${config.directory} ${what}`);
+  const source = await readTree(config.directory, config.build !== null, refuse);
+  const argv = config.build;
+  if (argv === null) return source;
+  const prefixes = await buildPrefixes(config);
+  const { dir } = await useCached({
+    kind: 'function',
+    key: digestJson({ format: FORMAT, source: source.digest, argv, network: config.buildNetwork, prefixes }),
+    cacheDir: options.cacheDir,
+    title: `build of ${config.name}`,
+    log: options.log,
+    async build(into) {
+      const tree = join(into, 'work');
+      await copyUnchanged(source, tree);
+      options.log(`build of ${config.name}: running ${JSON.stringify(argv)}`);
+      await runBuild(config, argv, { tree, scratch: join(into, 'scratch'), prefixes });
+      const built = await readTree(tree, false, (what) => failedBuild(config.name, what));
+      await copyTree(tree, join(into, 'function'), built.entries);
+      for (const name of ['work', 'scratch']) rmSync(join(into, name), { recursive: true });
+      sealTree(into);
+    },
+  });
+  return readTree(join(dir, 'function'), false, (what) => failedBuild(config.name, what));
+}
+
+const failedBuild = (name: string, what: string): Error =>
+  new InstanceError('start-failed', 'start', `build of ${name}: the tree that it left ${what}`);
+
+/**
+ * Copies a tree and makes sure that the copy is what was listed.
+ *
+ * @throws BadInputError when it changed meanwhile
+ */
+export async function copyUnchanged(source: FunctionTree, to: string): Promise<void> {
+  await copyTree(source.dir, to, source.entries);
+  if ((await digestEntries(to, source.entries)) !== source.digest)
+    throw new BadInputError(`${source.dir} changed while it was read: leave it alone during a run`);
+}
+
+async function readTree(dir: string, withoutModules: boolean, refuse: (what: string) => Error): Promise<FunctionTree> {
+  const entries = listReadable(dir, withoutModules, refuse);
+  return { dir, entries, digest: await digestEntries(dir, entries) };
+}
+
+function listReadable(dir: string, withoutModules: boolean, refuse: (what: string) => Error): TreeEntry[] {
+  try {
+    return listFunction(dir, { withoutModules, refuse });
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    throw code === undefined ? error : refuse(`cannot be read (${code} at ${path})`);
+  }
+}

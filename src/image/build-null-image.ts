@@ -1,0 +1,27 @@
+import type { FunctionImage, GuestKernel, Resources } from '../types.ts';
+import { assembleImage } from './assemble-image.ts';
+import { nullProcess } from './function-process.ts';
+
+/**
+ * An image with nothing but the agent, which answers every request at once: proves that an isolation works, and shows
+ * what starting and talking cost without a function.
+ *
+ * @throws NotMeasurableError when the machine lacks a tool, or others may write into the cache
+ */
+export function buildNullImage(options: {
+  resources: Resources;
+  cacheDir: string;
+  guestDir: string;
+  kernel: GuestKernel | null;
+  log: (line: string) => void;
+}): Promise<FunctionImage> {
+  return assembleImage({
+    ...options,
+    title: 'null',
+    process: nullProcess(),
+    runtime: { name: 'null', version: '1' },
+    guestFiles: ['agent'],
+    layer: null,
+    tree: null,
+  });
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import type { FunctionConfig, ImageProcess, Resources } from '../types.ts';
+import { FUNCTION_DIR } from './find-command.ts';
+import { FUNCTION_GID, FUNCTION_UID } from './function-user.ts';
+import { IMAGE_PATH } from './host-program.ts';
+import type { RuntimePlan } from './runtime-plan.ts';
+
+/** Where the agent, the language runtime's glue and the process description stand in every image. */
+export const ISOGATE_DIR = '/.isogate';
+const AGENT = join(ISOGATE_DIR, 'agent');
+/** Of the instance's memory; the rest is for code, stacks and buffers. */
+const HEAP_SHARE = 0.75;
+
+const COMMON = {
+  env: { PATH: IMAGE_PATH, HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8', TZ: 'UTC' },
+  uid: FUNCTION_UID,
+  gid: FUNCTION_GID,
+};
+
+/** What is started in every arm: the agent, which collects evidence and then becomes the language runtime. */
+export function functionProcess(config: FunctionConfig, plan: RuntimePlan, resources: Resources): ImageProcess {
+  return { ...COMMON, args: [AGENT, 'exec', ...runtimeArgs(config, plan, resources)], cwd: FUNCTION_DIR };
+}
+
+export const nullProcess = (): ImageProcess => ({ ...COMMON, args: [AGENT, 'exec', '--', AGENT, 'null'], cwd: '/' });
+
+/** Without --protect-stdout the function itself speaks on stdin and stdout, as a command does. */
+function runtimeArgs(config: FunctionConfig, plan: RuntimePlan, resources: Resources): string[] {
+  const handler = config.handler ? [config.handler.file, config.handler.export] : [];
+  const heapMiB = Math.floor((resources.memoryBytes * HEAP_SHARE) / 2 ** 20);
+  switch (config.runtime) {
+    case 'node': {
+      const flags = [`--max-old-space-size=${heapMiB}`];
+      return ['--protect-stdout', '--', plan.program, ...flags, `${ISOGATE_DIR}/runtime.mjs`, ...handler];
+    }
+    case 'python':
+      return ['--protect-stdout', '--', plan.program, '-B', '-u', `${ISOGATE_DIR}/runtime.py`, ...handler];
+    case 'command':
+      return ['--', plan.program, ...plan.arguments];
+  }
+}
+
+/** `/.isogate/process`: what a VM's agent starts, as records that end in NUL. */
+export function processRecords(process: ImageProcess): string {
+  const env = Object.entries(process.env).map(([name, value]) => `env=${name}=${value}`);
+  const records = [`uid=${process.uid}`, `gid=${process.gid}`, `cwd=${process.cwd}`, ...env];
+  return [...records, ...process.args.map((arg) => `arg=${arg}`)].map((record) => `${record}\0`).join('');
+}

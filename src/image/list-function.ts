@@ -1,0 +1,59 @@
+import { realpathSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { FUNCTION_DIR } from './find-command.ts';
+import { listTree, type TreeEntry } from './list-tree.ts';
+
+const MAX_BYTES = 2 * 2 ** 30;
+const MAX_ENTRIES = 200_000;
+
+/**
+ * A function's tree as it goes into the image: without `.git` and `isogate-out` at any depth, and without `node_modules`
+ * where a build is to install them.
+ *
+ * @param options.refuse makes the error for a tree that cannot be used: a link that leads out of it, a thing that is no
+ *   file, too much of it
+ */
+export function listFunction(
+  root: string,
+  options: { withoutModules: boolean; refuse: (what: string) => Error },
+): TreeEntry[] {
+  const leftOut = new Set(['.git', 'isogate-out', ...(options.withoutModules ? ['node_modules'] : [])]);
+  let bytes = 0;
+  let entries = 0;
+  return listTree(root, {
+    exclude: (name) => leftOut.has(name),
+    onEntry(entry) {
+      entries += 1;
+      bytes += entry.kind === 'file' ? entry.size : 0;
+      const limits = `a function may have ${MAX_ENTRIES} files and 2 GiB: set directory to a smaller tree`;
+      if (entries > MAX_ENTRIES) throw options.refuse(`has more than ${MAX_ENTRIES} files; ${limits}`);
+      if (bytes > MAX_BYTES) throw options.refuse(`holds more than 2 GiB; ${limits}`);
+      if (entry.kind === 'other')
+        throw options.refuse(
+          `has ${entry.path}, which is a socket, pipe or device: only files, directories and links can be in it`,
+        );
+      if (entry.kind === 'link' && !staysInside(root, entry))
+        throw options.refuse(
+          `has the link ${entry.path} to ${entry.target}, which leads out of it: copy what it points to`,
+        );
+    },
+  });
+}
+
+/**
+ * As the function will see it, at /function. Both by the letters of the path and, where the target exists, after all
+ * links: `a/..` is not where `a` stands when `a` is a link.
+ */
+function staysInside(root: string, link: { path: string; target: string }): boolean {
+  const inImage = posix.resolve(FUNCTION_DIR, dirname(link.path), link.target);
+  if (inImage !== FUNCTION_DIR && !inImage.startsWith(`${FUNCTION_DIR}/`)) return false;
+  if (link.target.startsWith('/')) return true;
+  try {
+    const real = realpathSync(join(root, link.path));
+    const top = realpathSync(root);
+    return real === top || real.startsWith(`${top}/`);
+  } catch {
+    // A link to nothing leads nowhere.
+    return true;
+  }
+}

@@ -1,0 +1,47 @@
+import { type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One thing in a tree. `path` is relative to the root; `mode` is what the file has, permission bits only. */
+export type TreeEntry =
+  | { kind: 'directory'; path: string; mode: number }
+  | { kind: 'file'; path: string; mode: number; size: number }
+  | { kind: 'link'; path: string; target: string }
+  | { kind: 'other'; path: string };
+
+export interface TreeOptions {
+  /** Left out, with all that is below. */
+  exclude?: (name: string, path: string) => boolean;
+  /** Called with each entry as it is found: throws to stop. */
+  onEntry?: (entry: TreeEntry) => void;
+}
+
+/** Everything below `root`, parents first, siblings by name in byte order; links are not followed. */
+export function listTree(root: string, options: TreeOptions = {}): TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  const pending = [''];
+  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
+    const below: string[] = [];
+    for (const child of readdirSync(join(root, directory), { withFileTypes: true }).sort(byName)) {
+      const path = directory === '' ? child.name : `${directory}/${child.name}`;
+      if (options.exclude?.(child.name, path)) continue;
+      const entry = readEntry(join(root, path), path);
+      options.onEntry?.(entry);
+      entries.push(entry);
+      if (entry.kind === 'directory') below.push(path);
+    }
+    pending.push(...below.reverse());
+  }
+  return entries.sort((a, b) => compareBytes(a.path, b.path));
+}
+
+function readEntry(file: string, path: string): TreeEntry {
+  const stat = lstatSync(file);
+  const mode = stat.mode & 0o7777;
+  if (stat.isDirectory()) return { kind: 'directory', path, mode };
+  if (stat.isFile()) return { kind: 'file', path, mode, size: stat.size };
+  if (stat.isSymbolicLink()) return { kind: 'link', path, target: readlinkSync(file) };
+  return { kind: 'other', path };
+}
+
+const compareBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const byName = (a: Dirent, b: Dirent): number => compareBytes(a.name, b.name);

@@ -1,0 +1,64 @@
+import { chmodSync, lchownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { InstanceError, NotMeasurableError } from '../errors.ts';
+import type { FunctionConfig } from '../types.ts';
+import { buildEnv } from './build-env.ts';
+import { FUNCTION_GID, FUNCTION_UID } from './function-user.ts';
+import { listTree } from './list-tree.ts';
+import { sandboxArgs } from './sandbox-args.ts';
+import { passwdFile } from './system-files.ts';
+
+const TIMEOUT_MS = 10 * 60_000;
+const TAIL_BYTES = 4096;
+const TAIL_LINES = 12;
+
+/**
+ * Runs a function's `build` in `tree`, in bubblewrap, as the function's user.
+ *
+ * @param options.prefixes directories of the language runtime on this machine
+ * @throws InstanceError when the build fails or takes longer than ten minutes, with the last lines of its output
+ * @throws NotMeasurableError when bubblewrap is not installed
+ */
+export async function runBuild(
+  config: FunctionConfig,
+  argv: string[],
+  options: { tree: string; scratch: string; prefixes: string[] },
+): Promise<void> {
+  const asRoot = process.getuid?.() === 0;
+  mkdirSync(options.scratch, { recursive: true });
+  const passwd = join(options.scratch, 'passwd');
+  writeFileSync(passwd, passwdFile());
+  chmodSync(passwd, 0o644);
+  if (asRoot) giveToFunction(options.tree);
+  const prefixes = options.prefixes.filter((prefix) => prefix !== '/usr' && prefix !== '/');
+  const programDirs = prefixes.map((prefix) => join(prefix, 'bin'));
+  const { env, files } = buildEnv(process.env, { network: config.buildNetwork, programDirs });
+  const show = [...prefixes, ...files];
+  const user = { asRoot, uid: FUNCTION_UID, gid: FUNCTION_GID };
+  const args = sandboxArgs({ tree: options.tree, passwd, network: config.buildNetwork, env, show, ...user }, argv);
+  const build = execa('bwrap', args, {
+    ...{ cwd: '/', extendEnv: false, env: { PATH: process.env['PATH'] ?? '' }, stdin: 'ignore', all: true },
+    ...{ buffer: false, reject: false, timeout: TIMEOUT_MS, killSignal: 'SIGKILL', cleanup: true },
+  });
+  let tail = '';
+  build.all.on('data', (chunk: Buffer) => {
+    tail = (tail + chunk.toString('utf8')).slice(-TAIL_BYTES);
+  });
+  const result = await build;
+  if (result.code === 'ENOENT')
+    throw new NotMeasurableError('bwrap is not installed: run scripts/setup-runner (Debian package bubblewrap)');
+  if (!result.failed) return;
+  const how = result.timedOut
+    ? `took longer than ${TIMEOUT_MS / 60_000} minutes`
+    : `exited with ${result.exitCode ?? result.signal}`;
+  const words = tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+  const without = config.buildNetwork ? '' : ' (it ran without network: set build_network: true to allow it)';
+  const message = `build of ${config.name}, ${JSON.stringify(argv)}, ${how}${without}: ${words || 'no output'}`;
+  throw new InstanceError('start-failed', 'start', message);
+}
+
+function giveToFunction(tree: string): void {
+  for (const entry of listTree(tree)) lchownSync(join(tree, entry.path), FUNCTION_UID, FUNCTION_GID);
+  lchownSync(tree, FUNCTION_UID, FUNCTION_GID);
+}
