@@ -1,0 +1,37 @@
+import type { IsolationConfig, MeasureConfig } from '../types.ts';
+import type { ConfigDocument } from './schema.ts';
+import { KEYS_BY_TYPE } from './schema-isolation.ts';
+
+const isolationDocument = (isolation: IsolationConfig, kernel: string | undefined): Record<string, unknown> => {
+  const values = { platform: isolation.platform, accelerator: isolation.accelerator, kernel };
+  const own = KEYS_BY_TYPE[isolation.type].map((key) => [key, values[key]]);
+  return { type: isolation.type, required: isolation.required, ...Object.fromEntries(own) };
+};
+
+/**
+ * The document with every default filled in, in the shape of isogate.yml and with the user's own texts and relative
+ * paths: parsing it again gives the same. What has no value is left out (JSON drops undefined).
+ */
+export const effectiveDocument = (
+  document: ConfigDocument,
+  isolations: IsolationConfig[],
+  measure: MeasureConfig,
+): Record<string, unknown> =>
+  JSON.parse(
+    JSON.stringify({
+      ...document,
+      functions: Object.fromEntries(
+        Object.entries(document.functions).map(([name, settings]) => [
+          name,
+          { ...settings, events: typeof settings.events === 'string' ? [settings.events] : settings.events },
+        ]),
+      ),
+      isolations: Object.fromEntries(
+        isolations.map((isolation) => [
+          isolation.name,
+          isolationDocument(isolation, document.isolations[isolation.name]?.kernel),
+        ]),
+      ),
+      measure: { ...document.measure, invocations: measure.invocations },
+    }),
+  );

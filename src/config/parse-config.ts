@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+import type { Config, IsolationConfig, Warning } from '../types.ts';
+import { checkDocument } from './check-document.ts';
+import { checkNames } from './check-names.ts';
+import { effectiveDocument } from './effective-document.ts';
+import { type LineIndex, type Problem, problemsError, type Report } from './problem.ts';
+import { resolveBudgets, resolveLimits } from './resolve-budgets.ts';
+import { resolveFunction } from './resolve-function.ts';
+import { resolveIsolation } from './resolve-isolation.ts';
+import { resolveMeasure } from './resolve-measure.ts';
+import { resolveResources } from './resolve-resources.ts';
+import { type ConfigDocument, configSchema } from './schema.ts';
+import { show } from './show.ts';
+
+export interface ParseOptions {
+  /** What messages call the document: the path as the user gave it. */
+  source: string;
+  /** The workspace, absolute and real; null: no path is looked at, and functions need no handler (samples headers). */
+  root: string | null;
+  /** Directory where relative paths start; `root` where absent. */
+  base?: string;
+  lines?: LineIndex;
+  /** Paths outside the workspace that a kernel may have; asked for only where one is. */
+  allowedPaths?: () => string[];
+}
+
+const below =
+  (report: Report, ...prefix: PropertyKey[]): Report =>
+  (path, message) =>
+    report([...prefix, ...path], message);
+
+const parseShape = (document: unknown, report: Report): ConfigDocument | null => {
+  const parsed = v.safeParse(configSchema, document, { abortPipeEarly: true });
+  for (const issue of parsed.issues ?? []) {
+    report(
+      (issue.path ?? []).map((item) => item.key as PropertyKey),
+      issue.message,
+    );
+  }
+  return parsed.success ? parsed.output : null;
+};
+
+const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: Report): Config => {
+  const place = options.root === null ? null : { root: options.root, base: options.base ?? options.root };
+  if (place && Object.keys(document.functions).length === 0) {
+    report(['functions'], 'empty; accepted: at least one function, such as api: { handler: src/api.mjs#handler }');
+  }
+  checkNames(document, report);
+  const warnings: Warning[] = [];
+  const allowed = options.allowedPaths ?? (() => []);
+  const isolations = Object.entries(document.isolations)
+    .map(([name, settings]) =>
+      resolveIsolation(name, settings ?? { required: false }, place, allowed, below(report, 'isolations', name)),
+    )
+    .filter((isolation): isolation is IsolationConfig => isolation !== null);
+  const measure = resolveMeasure(document, warnings, report);
+  return {
+    name: document.name,
+    functions: Object.entries(document.functions).map(([name, settings]) =>
+      resolveFunction(name, settings, place, below(report, 'functions', name)),
+    ),
+    control: document.control,
+    resources: resolveResources(document.resources, below(report, 'resources')),
+    isolations,
+    budgets: resolveBudgets(document.budgets),
+    regression: resolveLimits(document.regression),
+    measure,
+    failOn: [...new Set(document.fail_on)],
+    gateEmulated: document.gate_emulated,
+    document: effectiveDocument(document, isolations, measure),
+    ...(warnings.length > 0 ? { warnings } : {}),
+  };
+};
+
+/**
+ * A document in the shape of isogate.yml, checked and resolved.
+ * @throws BadInputError one line: the first mistake with its place, and how many more there are
+ */
+export const parseConfig = (document: unknown, options: ParseOptions): Config => {
+  const problems: Problem[] = checkDocument(document);
+  const report: Report = (path, message) => problems.push({ path, message });
+  const shape = problems.length === 0 ? parseShape(document, report) : null;
+  const config = shape && problems.length === 0 ? resolveConfig(shape, options, report) : null;
+  if (!config || problems.length > 0) throw problemsError(problems, show(options.source).slice(1, -1), options.lines);
+  return config;
+};

@@ -1,0 +1,59 @@
+import { type Document, isAlias, isMap, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { BadInputError, messageOf } from '../errors.ts';
+import { isShallow } from './check-depth.ts';
+import type { LineIndex } from './problem.ts';
+import { show } from './show.ts';
+
+const startOf = (node: unknown): number | null => (node as Node | null | undefined)?.range?.[0] ?? null;
+
+const isKey = (pair: Pair, key: PropertyKey): boolean => {
+  const value = (pair.key as { value?: unknown } | null)?.value ?? pair.key;
+  return String(value) === String(key);
+};
+
+/** Offset of the deepest key of `path` that the document has. */
+const offsetOf = (document: Document, path: readonly PropertyKey[]): number | null => {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const key of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    let found: unknown;
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isKey(item, key));
+      if (!pair) return offset;
+      offset = startOf(pair.key) ?? offset;
+      found = pair.value;
+    } else if (isSeq(node) && typeof key === 'number') {
+      found = node.items[key];
+      offset = startOf(found) ?? offset;
+    }
+    node = found;
+  }
+  return offset;
+};
+
+/**
+ * YAML text as plain values, and the line of each of its keys. Tags, duplicate keys, tabs as indentation, several
+ * documents, more than 100 alias expansions and nesting over 64 are refused. @throws BadInputError `FILE:LINE:COLUMN: …`
+ */
+export const parseYaml = (text: string, source: string): { value: unknown; lines: LineIndex } => {
+  if (!isShallow(text)) throw new BadInputError(`${source}: nested deeper than 64 levels`);
+  const counter = new LineCounter();
+  try {
+    const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
+    const problem = document.errors[0] ?? document.warnings[0];
+    if (problem) {
+      const { line, col } = counter.linePos(problem.pos[0]);
+      throw new BadInputError(`${source}:${line}:${col}: not valid YAML: ${show(problem.message).slice(1, -1)}`);
+    }
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    const lines: LineIndex = (path) => {
+      const offset = offsetOf(document, path);
+      return offset === null ? null : counter.linePos(offset).line;
+    };
+    return { value, lines };
+  } catch (error) {
+    if (error instanceof BadInputError) throw error;
+    throw new BadInputError(`${source}: not valid YAML: ${show(messageOf(error)).slice(1, -1)}`, { cause: error });
+  }
+};

@@ -1,0 +1,56 @@
+import type { MeasureConfig, Warning } from '../types.ts';
+import { parseDuration } from './parse-quantity.ts';
+import type { Report } from './problem.ts';
+import type { ConfigDocument } from './schema.ts';
+
+const DEFAULT_INVOCATIONS = 30;
+const HOUR_MS = 3600e3;
+
+/**
+ * Fewest values for which an upper 95 % bound of a quantile exists: the smallest n with p^n at most 0.05, that is
+ * ceil(ln 0.05 / ln p); 59 for p = 0.95 and 299 for p = 0.99 (order-statistic interval, measurement.md "Metrics").
+ */
+const NEEDED = { latency_p95: 59, latency_p99: 299 } as const;
+
+const limitedMetrics = (document: ConfigDocument): Set<string> => {
+  const limits: object[] = [document.regression, ...Object.values(document.budgets)];
+  for (const settings of Object.values(document.functions)) limits.push(...Object.values(settings.budgets));
+  return new Set(
+    limits.flatMap((budgets) => Object.entries(budgets).flatMap(([key, limit]) => (limit === undefined ? [] : key))),
+  );
+};
+
+/** The numbers of `measure`; `invocations` is raised for tail metrics unless the user asked for fewer: that is refused. */
+export const resolveMeasure = (document: ConfigDocument, warnings: Warning[], report: Report): MeasureConfig => {
+  const { measure } = document;
+  const limited = limitedMetrics(document);
+  const tail = (['latency_p99', 'latency_p95'] as const).find((metric) => limited.has(metric));
+  const needed = tail ? NEEDED[tail] : 0;
+  if (measure.invocations !== undefined && measure.invocations < needed) {
+    report(['measure', 'invocations'], `${measure.invocations}: too few for ${tail}; accepted: at least ${needed}`);
+  } else if (measure.invocations === undefined && tail && needed > DEFAULT_INVOCATIONS) {
+    const message = `measure.invocations raised from ${DEFAULT_INVOCATIONS} to ${needed}: ${tail} is limited and needs as many`;
+    warnings.push({ code: 'invocations-raised', message });
+  }
+  const durationOf = (key: 'time' | 'timeout', mostHours: number): number => {
+    const ms = parseDuration(measure[key]);
+    const isFit = ms > 0 && ms <= mostHours * HOUR_MS;
+    if (!isFit) report(['measure', key], `${measure[key]}: not accepted; accepted: above 0s and at most ${mostHours}h`);
+    return ms;
+  };
+  if (measure.max_blocks < measure.min_blocks) {
+    report(
+      ['measure', 'max_blocks'],
+      `${measure.max_blocks}: not accepted; accepted: at least min_blocks, ${measure.min_blocks}`,
+    );
+  }
+  return {
+    timeMs: durationOf('time', 24),
+    minBlocks: measure.min_blocks,
+    maxBlocks: measure.max_blocks,
+    invocations: measure.invocations ?? Math.max(DEFAULT_INVOCATIONS, needed),
+    warmup: measure.warmup,
+    cache: measure.cache,
+    timeoutMs: durationOf('timeout', 1),
+  };
+};

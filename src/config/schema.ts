@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import { closed, flag, list, matching, NAME_PATTERN, named, whole, word } from './leaf.ts';
+import { DURATION_FORMS, DURATION_PATTERN, SIZE_FORMS, SIZE_PATTERN } from './parse-quantity.ts';
+import { functionSchema } from './schema-function.ts';
+import { isolationSchema } from './schema-isolation.ts';
+import { budgetsSchema, limitSchema, metricEntries } from './schema-limit.ts';
+
+const duration = () => matching(DURATION_PATTERN, DURATION_FORMS);
+const size = () => matching(SIZE_PATTERN, SIZE_FORMS);
+
+const resourcesSchema = closed({
+  cpus: v.pipe(v.optional(whole(1, 256), 1), v.description('CPUs of an instance, and vCPUs of a guest.')),
+  memory: v.pipe(v.optional(size(), '256MiB'), v.description('Memory limit of an instance.')),
+  guest_overhead: v.pipe(
+    v.optional(size(), '128MiB'),
+    v.description("Memory on top of `memory` for a VM's own kernel and agent."),
+  ),
+});
+
+const measureSchema = closed({
+  time: v.pipe(v.optional(duration(), '120s'), v.description('Sampling time of one function.')),
+  min_blocks: v.pipe(v.optional(whole(1, 10_000), 6), v.description('Blocks before the first decision.')),
+  max_blocks: v.pipe(v.optional(whole(1, 10_000), 60), v.description('Blocks after which the run is inconclusive.')),
+  invocations: v.pipe(
+    v.optional(whole(1, 100_000)),
+    v.description(
+      'Warm invocations of an instance. Default: 30, or 59 where latency_p95 and 299 where latency_p99 is limited.',
+    ),
+  ),
+  warmup: v.pipe(v.optional(whole(0, 10_000), 5), v.description('Least number of invocations before the warm ones.')),
+  timeout: v.pipe(
+    v.optional(duration(), '30s'),
+    v.description('Longest start and longest invocation; emulated arms get twenty times as long.'),
+  ),
+  cache: v.pipe(
+    v.optional(word(['warm', 'cold']), 'warm'),
+    v.description('Page cache before a start: warm (files are read first) or cold (dropped; exclusive hosts only).'),
+  ),
+});
+
+/** The shape of isogate.yml; what a schema cannot say is checked in parseConfig. Published as docs/isogate.schema.json. */
+export const configSchema = closed({
+  name: v.pipe(
+    v.optional(matching(NAME_PATTERN, 'a name of up to 63 letters, digits, dots, dashes and underscores'), 'isogate'),
+    v.description('Key of this gate: several may live in one repository.'),
+  ),
+  functions: v.pipe(
+    named(functionSchema, 'function names to their settings, such as api: { handler: src/api.mjs#handler }'),
+    v.description('Functions under test, by name.'),
+  ),
+  control: v.pipe(
+    v.optional(matching(NAME_PATTERN, 'the name of a listed isolation'), 'native'),
+    v.description('The isolation that the others are compared with.'),
+  ),
+  resources: v.pipe(v.optional(resourcesSchema, {}), v.description('The same for every arm.')),
+  isolations: v.pipe(
+    named(isolationSchema, 'isolation names to their settings, such as runc: {}'),
+    v.description('Isolations to measure, by name; a name is free when `type` is given.'),
+  ),
+  budgets: v.pipe(
+    v.optional(named(budgetsSchema, 'isolation names to limits, such as runc: { latency: +5% }'), {}),
+    v.description('Largest overhead allowed over the control, by isolation and metric.'),
+  ),
+  regression: v.pipe(
+    v.optional(closed({ ...metricEntries, control: v.optional(limitSchema('control')) }), {}),
+    v.description("Largest growth of an overhead over the base's; `control`: of the control itself."),
+  ),
+  measure: v.pipe(v.optional(measureSchema, {}), v.description('How much is measured.')),
+  fail_on: v.pipe(
+    v.optional(
+      list(word(['fail', 'inconclusive', 'not-measured']), 0, 3, 'a list of fail, inconclusive, not-measured'),
+      ['fail', 'not-measured'],
+    ),
+    v.description('Verdicts that fail the check.'),
+  ),
+  gate_emulated: v.pipe(v.optional(flag(), false), v.description('Gate on numbers from software emulation (tcg) too.')),
+});
+
+/** An isogate.yml with defaults filled in, before it is resolved against the file system. */
+export type ConfigDocument = v.InferOutput<typeof configSchema>;

@@ -1,0 +1,281 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { failure, workspace } from './workspace-fixture.ts';
+
+const FUNCTION = 'functions: { f: { command: [./f] } }\n';
+const ISOLATIONS = 'isolations: { native: , runc: , gvisor: }\n';
+const BASE = FUNCTION + ISOLATIONS;
+const FUNCTION_KEYS = 'handler, command, directory, events, image, build, build_network, budgets';
+const TOP_KEYS =
+  'name, functions, control, resources, isolations, budgets, regression, measure, fail_on, gate_emulated';
+const HANDLER = 'FILE.mjs#EXPORT (also .js, .cjs) or FILE.py:NAME, such as src/api.mjs#handler';
+const NAMES = 'up to 63 letters, digits, dots, dashes and underscores, a letter or digit first';
+const TIME = '1.15x, +15%, +20us, +30ms or +2s';
+
+test.each([
+  ['', `: null: must be a mapping; accepted keys: ${TOP_KEYS}`],
+  ['[]\n', `:1: []: must be a mapping, not a list`],
+  [`${BASE}budgets: [runc]\n`, `:3: budgets: ["runc"]: must be a mapping, not a list`],
+  [`${BASE}resources: []\nmeasure: []\n`, `:3: resources: []: must be a mapping, not a list (and 1 more)`],
+  [`functions: { f: [] }\n${ISOLATIONS}`, `:1: functions.f: []: must be a mapping, not a list`],
+  ['just text\n', `:1: "just text": must be a mapping; accepted keys: ${TOP_KEYS}`],
+  [ISOLATIONS, ':1: functions: missing'],
+  [FUNCTION, ':1: isolations: missing'],
+  [`${BASE}budget: {}\n`, `:3: budget: unknown key; accepted: ${TOP_KEYS} (did you mean budgets?)`],
+  [
+    `functions:\n  api:\n    command: [./f]\n    buget: 1\n${ISOLATIONS}`,
+    `:4: functions.api.buget: unknown key; accepted: ${FUNCTION_KEYS} (did you mean budgets?)`,
+  ],
+  [
+    `${BASE}measure: { tmie: 3s }\n`,
+    ':3: measure.tmie: unknown key; accepted: time, min_blocks, max_blocks, invocations, warmup, timeout, cache (did you mean time?)',
+  ],
+  [`${BASE}toString: 1\n`, `:3: toString: unknown key; accepted: ${TOP_KEYS}`],
+  [
+    `${BASE}name: a/b\n`,
+    ':3: name: "a/b": not accepted; accepted: a name of up to 63 letters, digits, dots, dashes and underscores',
+  ],
+  [
+    `functions: {}\n${ISOLATIONS}`,
+    ':1: functions: empty; accepted: at least one function, such as api: { handler: src/api.mjs#handler }',
+  ],
+  [
+    `functions:\n${ISOLATIONS}`,
+    ':1: functions: null: must be a mapping of function names to their settings, such as api: { handler: src/api.mjs#handler }',
+  ],
+  [
+    `functions: { ../f: { command: [./f] } }\n${ISOLATIONS}`,
+    `:1: functions."../f": "../f": not accepted; accepted: ${NAMES}`,
+  ],
+  [
+    `functions: { f: { command: [./f] }, constructor: {} }\n${ISOLATIONS}`,
+    ':1: functions.constructor: a reserved word; choose another name',
+  ],
+  [
+    `functions: { f: {} }\n${ISOLATIONS}`,
+    `:1: functions.f: neither handler nor command; accepted: one of handler (${HANDLER}) and command`,
+  ],
+  [
+    `functions: { f: { command: [./f], handler: a.py:h } }\n${ISOLATIONS}`,
+    ':1: functions.f.command: both handler and command; accepted: one of them',
+  ],
+  [
+    `functions: { f: { handler: a.mjs } }\n${ISOLATIONS}`,
+    `:1: functions.f.handler: "a.mjs": not a handler; accepted: ${HANDLER}`,
+  ],
+  [
+    `functions: { f: { handler: "a.py:x y" } }\n${ISOLATIONS}`,
+    `:1: functions.f.handler: "a.py:x y": not a handler; accepted: ${HANDLER}`,
+  ],
+  [
+    `functions: { f: { handler: ../a.py:h } }\n${ISOLATIONS}`,
+    ':1: functions.f.handler: "../a.py": leads to PARENT/a.py, outside ROOT',
+  ],
+  [
+    `functions: { f: { command: ./f } }\n${ISOLATIONS}`,
+    ':1: functions.f.command: "./f": not accepted; accepted: a list of words, such as ["./fn"]',
+  ],
+  [
+    `functions: { f: { command: [./f, 3] } }\n${ISOLATIONS}`,
+    ':1: functions.f.command[1]: 3: not accepted; accepted: a list of words, such as ["./fn"]',
+  ],
+  [
+    `functions: { f: { command: ["a\\0b"] } }\n${ISOLATIONS}`,
+    ':1: functions.f.command[0]: "a\\u0000b": not accepted; accepted: a list of words, such as ["./fn"]',
+  ],
+  [
+    `functions: { f: { command: [./f], image: docker } }\n${ISOLATIONS}`,
+    ':1: functions.f.image: "docker": not accepted; accepted: host',
+  ],
+  [
+    `functions: { f: { command: [./f], directory: no } }\n${ISOLATIONS}`,
+    ':1: functions.f.directory: "no": no such directory in ROOT',
+  ],
+  [
+    `functions: { f: { command: [./f], directory: isogate.yml } }\n${ISOLATIONS}`,
+    ':1: functions.f.directory: "isogate.yml": no such directory in ROOT',
+  ],
+  [
+    `functions: { f: { command: [./f], directory: /etc } }\n${ISOLATIONS}`,
+    ':1: functions.f.directory: "/etc": leads to /etc, outside the workspace ROOT',
+  ],
+  [
+    `functions: { f: { command: [./f], events: no.json } }\n${ISOLATIONS}`,
+    ':1: functions.f.events: "no.json": no such file',
+  ],
+  [
+    `functions: { f: { command: [./f], events: "no/*.json" } }\n${ISOLATIONS}`,
+    ':1: functions.f.events: "no/*.json": no file matches in ROOT',
+  ],
+  [
+    `functions: { f: { command: [./f], events: [ok.json, bad.json] } }\n${ISOLATIONS}`,
+    ':1: functions.f.events[1]: "bad.json": not JSON: ',
+  ],
+  [
+    `functions: { f: { command: [./f], events: big.json } }\n${ISOLATIONS}`,
+    ':1: functions.f.events: "big.json": 1048578 bytes; accepted: at most 1048576',
+  ],
+  [
+    `functions: { f: { command: [./f], events: "/etc/*" } }\n${ISOLATIONS}`,
+    ':1: functions.f.events: "/etc/*": outside the workspace ROOT',
+  ],
+  [
+    `functions: { f: { command: [./f], events: "*/../../*" } }\n${ISOLATIONS}`,
+    ':1: functions.f.events: "*/../../*": outside the workspace ROOT',
+  ],
+  [
+    `functions: { f: { command: [./f], events: "../*.json" } }\n${ISOLATIONS}`,
+    ':1: functions.f.events: "../*.json": outside the workspace ROOT',
+  ],
+  [
+    `functions: { f: { command: [./f], events: /etc/passwd } }\n${ISOLATIONS}`,
+    ':1: functions.f.events: "/etc/passwd": leads to /etc/passwd, outside the workspace ROOT',
+  ],
+  [
+    `functions: { f: { command: [./f], events: 7 } }\n${ISOLATIONS}`,
+    ':1: functions.f.events: not accepted; accepted: a path or glob of JSON files, such as events/*.json, or a list of them',
+  ],
+  [
+    `${FUNCTION}isolations: { native: , kata: }\n`,
+    ':2: isolations.kata: not a known type, and no type given; accepted types: native, runc, gvisor, qemu-microvm',
+  ],
+  [
+    `${FUNCTION}isolations: { native: , rucn: }\n`,
+    ':2: isolations.rucn: not a known type, and no type given; accepted types: native, runc, gvisor, qemu-microvm (did you mean runc?)',
+  ],
+  [
+    `${FUNCTION}isolations: { native: , vm: { type: firecracker } }\n`,
+    ':2: isolations.vm.type: "firecracker": not accepted; accepted: native, runc, gvisor, qemu-microvm',
+  ],
+  [
+    `${FUNCTION}isolations: { native: , runc: { platform: kvm } }\n`,
+    ':2: isolations.runc.platform: not a key of type runc; accepted: type, required',
+  ],
+  [
+    `${FUNCTION}isolations: { native: , gvisor: { kernel: k } }\n`,
+    ':2: isolations.gvisor.kernel: not a key of type gvisor; accepted: type, required, platform',
+  ],
+  [
+    `${FUNCTION}isolations: { native: , gvisor: { platform: sytrap } }\n`,
+    ':2: isolations.gvisor.platform: "sytrap": not accepted; accepted: systrap, ptrace, kvm (did you mean systrap?)',
+  ],
+  [
+    `${FUNCTION}isolations: { native: , qemu-microvm: { accelerator: [] } }\n`,
+    ':2: isolations.qemu-microvm.accelerator: []: not accepted; accepted: a list of kvm, tcg, in order of preference',
+  ],
+  [
+    `${FUNCTION}isolations: { native: , qemu-microvm: { accelerator: kvm } }\n`,
+    ':2: isolations.qemu-microvm.accelerator: "kvm": not accepted; accepted: a list of kvm, tcg, in order of preference',
+  ],
+  [
+    `${FUNCTION}isolations: { native: , qemu-microvm: { kernel: no } }\n`,
+    ':2: isolations.qemu-microvm.kernel: "no": no such file',
+  ],
+  [
+    `${FUNCTION}isolations: { native: , qemu-microvm: { kernel: /etc/passwd } }\n`,
+    ':2: isolations.qemu-microvm.kernel: "/etc/passwd": leads to /etc/passwd, outside the workspace; accepted: a path inside it, or one that /etc/isogate/allow.yml lists',
+  ],
+  [`${FUNCTION}isolations: { runc: }\n`, ':1: control: native is not listed under isolations; accepted: runc'],
+  [
+    `${BASE}control: rnc\n`,
+    ':3: control: rnc is not listed under isolations; accepted: native, runc, gvisor (did you mean runc?)',
+  ],
+  [
+    `${BASE}budgets: { kata: { latency: +5% } }\n`,
+    ':3: budgets.kata: not listed under isolations; accepted: runc, gvisor',
+  ],
+  [
+    `${BASE}budgets: { native: { latency: +5% } }\n`,
+    ':3: budgets.native: the control has no overhead over itself; remove this budget',
+  ],
+  [
+    `functions: { f: { command: [./f], budgets: { rnc: {} } } }\n${ISOLATIONS}`,
+    ':1: functions.f.budgets.rnc: not listed under isolations; accepted: runc, gvisor (did you mean runc?)',
+  ],
+  [
+    `${BASE}budgets: { runc: { latency: 5% } }\n`,
+    `:3: budgets.runc.latency: "5%": the sign is missing; accepted: ${TIME}`,
+  ],
+  [
+    `${BASE}budgets:\n  runc:\n    latency: +40MiB\n`,
+    `:5: budgets.runc.latency: "+40MiB": the unit MiB does not fit; accepted: ${TIME}`,
+  ],
+  [
+    `${BASE}budgets: { runc: { latency: +40 } }\n`,
+    `:3: budgets.runc.latency: 40: the unit is missing; accepted: ${TIME}`,
+  ],
+  [`${BASE}budgets: { runc: { latency: } }\n`, `:3: budgets.runc.latency: null: not a limit; accepted: ${TIME}`],
+  [
+    `${BASE}budgets: { runc: { latncy: +5% } }\n`,
+    ':3: budgets.runc.latncy: unknown key; accepted: cold_start, latency, latency_p95, latency_p99, throughput, memory, cpu (did you mean latency?)',
+  ],
+  [
+    `${BASE}budgets: { runc: +5% }\n`,
+    ':3: budgets.runc: "+5%": must be a mapping; accepted keys: cold_start, latency, latency_p95, latency_p99, throughput, memory, cpu',
+  ],
+  [
+    `${BASE}regression: { control: +5ms }\n`,
+    ':3: regression.control: "+5ms": the unit ms does not fit; accepted: 1.15x or +15%',
+  ],
+  [
+    `${BASE}measure: { time: 120 }\n`,
+    ':3: measure.time: 120: not accepted; accepted: a number with ms, s, m or h, such as 120s',
+  ],
+  [`${BASE}measure: { time: 0s }\n`, ':3: measure.time: 0s: not accepted; accepted: above 0s and at most 24h'],
+  [
+    `${BASE}measure: { min_blocks: 1.5 }\n`,
+    ':3: measure.min_blocks: 1.5: not accepted; accepted: a whole number from 1 to 10000',
+  ],
+  [
+    `${BASE}measure: { min_blocks: 9, max_blocks: 8 }\n`,
+    ':3: measure.max_blocks: 8: not accepted; accepted: at least min_blocks, 9',
+  ],
+  [
+    `${BASE}measure: { invocations: 298 }\nregression: { latency_p99: +5% }\n`,
+    ':3: measure.invocations: 298: too few for latency_p99; accepted: at least 299',
+  ],
+  [
+    `functions: { f: { command: [./f], budgets: { runc: { latency_p95: +5% } } } }\n${ISOLATIONS}measure: { invocations: 58 }\n`,
+    ':3: measure.invocations: 58: too few for latency_p95; accepted: at least 59',
+  ],
+  [`${BASE}measure: { cache: hot }\n`, ':3: measure.cache: "hot": not accepted; accepted: warm, cold'],
+  [
+    `${BASE}resources: { memory: 256 }\n`,
+    ':3: resources.memory: 256: not accepted; accepted: a number with KB, MB, GB (powers of 1000), KiB, MiB or GiB (of 1024), such as 256MiB',
+  ],
+  [`${BASE}resources: { memory: 1MiB }\n`, ':3: resources.memory: 1MiB: not accepted; accepted: from 16MiB to 1024GiB'],
+  [`${BASE}resources: { cpus: 0 }\n`, ':3: resources.cpus: 0: not accepted; accepted: a whole number from 1 to 256'],
+  [
+    `${BASE}fail_on: [fial]\n`,
+    ':3: fail_on[0]: "fial": not accepted; accepted: fail, inconclusive, not-measured (did you mean fail?)',
+  ],
+  [`${BASE}gate_emulated: yes\n`, ':3: gate_emulated: "yes": not accepted; accepted: true, false'],
+  [
+    `${BASE}name: "\\e[31m\\u202e\\n::error::x"\n`,
+    ':3: name: "\\u001b[31m\\u{202e}\\n::error::x": not accepted; accepted: a name of up to 63 letters, digits, dots, dashes and underscores',
+  ],
+  [
+    `functions: { f: { comand: [./f] } }\n${ISOLATIONS}budgets: { runc: { latency: 5%, memory: 5% } }\nfail_on: fail\n`,
+    `:1: functions.f.comand: unknown key; accepted: ${FUNCTION_KEYS} (did you mean command?) (and 3 more)`,
+  ],
+  [
+    `${ISOLATIONS}fail_on: [no]\nfunctions: { f: { command: [] } }\n`,
+    ':2: fail_on[0]: "no": not accepted; accepted: fail, inconclusive, not-measured (and 1 more)',
+  ],
+])('%j', async (yaml, message) => {
+  const root = workspace({
+    'isogate.yml': yaml,
+    'ok.json': '{}',
+    'bad.json': '{',
+    'big.json': `"${'x'.repeat(2 ** 20)}"`,
+  });
+  const path = join(root, 'isogate.yml');
+  const thrown = await failure(() => loadConfig(path));
+  const expected = path + message.replaceAll('ROOT', root).replaceAll('PARENT', join(root, '..'));
+  expect(thrown.name).toBe('BadInputError');
+  // What V8 says of broken JSON differs between versions of Node.
+  if (message.endsWith('not JSON: ')) expect(thrown.message.startsWith(expected)).toBe(true);
+  else expect(thrown.message).toBe(expected);
+  expect(thrown.message).not.toMatch(/\p{C}/u);
+});
