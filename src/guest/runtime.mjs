@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const MAX_LINE_BYTES = 8 * 1024 * 1024;
-const MAX_DEPTH = 100;
+const MAX_DEPTH = 128;
 const MAX_REPEAT = 1_000_000;
 const MAX_MESSAGE_BYTES = 4096;
 const EXIT_MALFORMED = 2;

@@ -74,6 +74,7 @@ bool wait_until(bool (*ready)(const void *), const void *argument);
 int launch_mode(int argc, char **argv);
 int exec_mode(int argc, char **argv);
 int null_mode(void);
+int tsc_mode(void);
 _Noreturn void init_mode(void);
 
 #endif

@@ -1,7 +1,8 @@
-/* Isogate's one native program, static, in four modes:
+/* Isogate's one native program, static, in five modes:
  *   agent launch …   on the host: cgroup, root directory, network, user, then a command (launch.c)
  *   agent exec …     inside an isolation: evidence, then the language runtime (exec.c)
  *   agent null       a function that does nothing, to prove an isolation and weigh the channel (null.c)
+ *   agent tsc        on the host: the time-stamp counter's frequency, for the command line of guests (tsc.c)
  *   /init            PID 1 of a VM (init.c) */
 #include "agent.h"
 
@@ -18,5 +19,7 @@ int main(int argc, char **argv)
 		return exec_mode(argc - 2, argv + 2);
 	if (argc == 2 && strcmp(argv[1], "null") == 0)
 		return null_mode();
-	fail_plain("usage: agent launch|exec|null …");
+	if (argc == 2 && strcmp(argv[1], "tsc") == 0)
+		return tsc_mode();
+	fail_plain("usage: agent launch|exec|null|tsc …");
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_LINE = 8 * 1024 * 1024, MAX_DEPTH = 100, MAX_REPEAT = 1000000, EXIT_MALFORMED = 2 };
+enum { MAX_LINE = 8 * 1024 * 1024, MAX_DEPTH = 128, MAX_REPEAT = 1000000, EXIT_MALFORMED = 2 };
 
 struct scanner {
 	size_t length;
