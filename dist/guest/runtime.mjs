@@ -1,0 +1,230 @@
+// Language runtime for Node handlers: node runtime.mjs FILE EXPORT. The protocol is docs/runtime-protocol.md.
+// One file without dependencies, because it is copied into images. It reads the channel synchronously: that has the
+// lowest latency on every kind of channel, and freezes the function between invocations as FaaS platforms do.
+import { readSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
+const MAX_DEPTH = 128;
+const MAX_REPEAT = 1_000_000;
+const MAX_MESSAGE_BYTES = 4096;
+const EXIT_MALFORMED = 2;
+
+// Taken before user code loads: a handler that replaces a global breaks itself, not the channel.
+const { parse, stringify } = JSON;
+const now = process.hrtime.bigint;
+const exit = process.exit.bind(process);
+const [channelIn, channelOut] = (process.env.ISOGATE_CHANNEL ?? '0,1').split(',').map(Number);
+delete process.env.ISOGATE_CHANNEL;
+
+/** What the function is doing, so that an exit in the middle of it can be told apart from the end of the channel. */
+let state = 'idle';
+/** Fails what is awaited at the moment; see `beforeExit`. */
+let abandon = null;
+let errorShown = false;
+
+const namedError = (name, message) => Object.assign(new Error(message), { name });
+
+const truncate = (text, bytes) => {
+  const buffer = Buffer.from(text);
+  return buffer.length <= bytes ? text : `${buffer.subarray(0, bytes - 4).toString().replace(/\uFFFD$/, '')}…`;
+};
+
+/** Anything can be thrown, also values whose properties throw when read. */
+const describe = (thrown) => {
+  try {
+    const isError = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+    const name = isError ? String(thrown.name ?? 'Error') : 'Error';
+    return { name: truncate(name, 100), message: truncate(String(isError ? thrown.message : thrown), MAX_MESSAGE_BYTES) };
+  } catch {
+    return { name: 'Error', message: 'the function threw a value that cannot be shown' };
+  }
+};
+
+/** The first error's stack goes to stderr, where the host keeps a tail; the rest would only repeat it. */
+const showOnce = (thrown) => {
+  if (errorShown) return;
+  errorShown = true;
+  try {
+    writeSync(2, `${truncate(String(thrown?.stack ?? thrown), MAX_MESSAGE_BYTES)}\n`);
+  } catch {
+    // Nobody reads stderr, or the value cannot be shown: the reply still tells what happened.
+  }
+};
+
+const writeLine = (text) => {
+  const bytes = Buffer.from(`${text}\n`);
+  for (let offset = 0; offset < bytes.length; ) offset += writeSync(channelOut, bytes, offset);
+};
+
+const stop = (code, message) => {
+  state = 'stopped';
+  if (message) writeSync(2, `isogate runtime: ${message}\n`);
+  exit(code);
+};
+
+const chunk = Buffer.allocUnsafe(65536);
+/** Bytes that were read after the newline of the last line. */
+let rest = Buffer.alloc(0);
+
+/** The next line without its newline, or null at the end of the channel. */
+const readLine = () => {
+  const parts = [];
+  let length = 0;
+  let bytes = rest;
+  for (;;) {
+    const end = bytes.indexOf(10);
+    if (length + (end < 0 ? bytes.length : end) > MAX_LINE_BYTES) stop(EXIT_MALFORMED, 'the request is over 8 MiB');
+    if (end >= 0) {
+      rest = bytes.subarray(end + 1);
+      const line = bytes.subarray(0, end);
+      return parts.length === 0 ? line : Buffer.concat([...parts, line]);
+    }
+    length += bytes.length;
+    if (bytes.length > 0) parts.push(bytes);
+    const count = readSync(channelIn, chunk, 0, chunk.length, null);
+    if (count === 0) {
+      if (length > 0) stop(EXIT_MALFORMED, 'the channel ended in the middle of a line');
+      return null;
+    }
+    bytes = Buffer.from(chunk.subarray(0, count));
+  }
+};
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+/** Bit 5 is all that tells `{` from `[` and `}` from `]`. */
+const CASE = 32;
+const OPENING = 123;
+const CLOSING = 125;
+
+const depthOf = (line) => {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let i = 0; i < line.length; i++) {
+    const byte = line[i];
+    if (inString) {
+      if (byte === BACKSLASH) i++;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if ((byte | CASE) === OPENING) deepest = Math.max(deepest, ++depth);
+    else if ((byte | CASE) === CLOSING) depth--;
+  }
+  return deepest;
+};
+
+const readRequest = (line) => {
+  if (depthOf(line) > MAX_DEPTH) stop(EXIT_MALFORMED, `the request is nested over ${MAX_DEPTH} levels`);
+  let request;
+  try {
+    request = parse(line.toString());
+  } catch (error) {
+    stop(EXIT_MALFORMED, `the request is no JSON: ${truncate(error.message, 200)}`);
+  }
+  const { id, event, repeat = 1 } = request ?? {};
+  if (!Number.isSafeInteger(id) || id < 0) stop(EXIT_MALFORMED, 'the request has no id, a whole number from 0');
+  if (!Number.isInteger(repeat) || repeat < 0 || repeat > MAX_REPEAT)
+    stop(EXIT_MALFORMED, `repeat is no whole number from 0 to ${MAX_REPEAT}`);
+  return { id, event, repeat };
+};
+
+/** Waits for a promise of the function, and gives up on it when nothing is left that could settle it. */
+const settled = (promise) =>
+  new Promise((done, fail) => {
+    abandon = fail;
+    promise.then(done, fail);
+  });
+
+const invoke = async (handler, event, repeat) => {
+  const ns = new Array(repeat);
+  let result = null;
+  for (let i = 0; i < repeat; i++) {
+    const start = now();
+    result = handler(event);
+    if (typeof result?.then === 'function') result = await settled(result);
+    ns[i] = Number(now() - start);
+  }
+  return { result, ns };
+};
+
+const resultText = (result) => {
+  if (result === undefined) return 'null';
+  let text;
+  try {
+    text = stringify(result);
+  } catch (error) {
+    throw namedError('ResultNotSerialisable', `the result cannot be written as JSON: ${describe(error).message}`);
+  }
+  if (text === undefined)
+    throw namedError('ResultNotSerialisable', `the result cannot be written as JSON: it is a ${typeof result}`);
+  return text;
+};
+
+const reply = async (handler, { id, event, repeat }) => {
+  try {
+    const { result, ns } = await invoke(handler, event, repeat);
+    const line = `{"id":${id},"ok":true,"result":${resultText(result)},"ns":[${ns}]}`;
+    const bytes = Buffer.byteLength(line) + 1;
+    if (bytes > MAX_LINE_BYTES)
+      throw namedError('ResultTooLarge', `the reply takes ${bytes} bytes, the limit is ${MAX_LINE_BYTES}: return less`);
+    return line;
+  } catch (error) {
+    showOnce(error);
+    return stringify({ id, ok: false, error: describe(error) });
+  }
+};
+
+const loadHandler = async (file, name) => {
+  const module = await settled(import(pathToFileURL(resolve(file)).href));
+  // CommonJS: names that the loader cannot see statically are on the default export.
+  const handler = module[name] ?? module.default?.[name];
+  if (handler === undefined)
+    throw namedError('HandlerNotFound', `${file} has no export ${name}; it exports: ${Object.keys(module).join(', ')}`);
+  if (typeof handler !== 'function')
+    throw namedError('HandlerNotFound', `the export ${name} of ${file} is no function but a ${typeof handler}`);
+  return handler;
+};
+
+// Nothing is left that could settle the promise we wait for: say so at once instead of leaving with exit code 13.
+process.on('beforeExit', () => {
+  if (!abandon) return;
+  const fail = abandon;
+  abandon = null;
+  setImmediate(fail, namedError('NeverSettled', 'the promise can never settle: nothing is pending in the event loop'));
+});
+
+process.on('exit', (code) => {
+  try {
+    if (state === 'loading')
+      writeLine(
+        stringify({
+          type: 'failed',
+          error: { name: 'Exit', message: `the process exited with code ${code} while the module was loading` },
+        }),
+      );
+    if (state === 'running') writeLine(stringify({ type: 'exit', code }));
+  } catch {
+    // The channel is gone, and so is whoever wanted to know.
+  }
+});
+
+const main = async ([file, name]) => {
+  if (!file || !name) stop(EXIT_MALFORMED, 'usage: runtime.mjs FILE EXPORT');
+  state = 'loading';
+  let handler;
+  try {
+    handler = await loadHandler(file, name);
+  } catch (error) {
+    showOnce(error);
+    writeLine(stringify({ type: 'failed', error: describe(error) }));
+    stop(1);
+  }
+  state = 'running';
+  writeLine(stringify({ type: 'ready', runtime: 'node', version: process.versions.node }));
+  for (let line = readLine(); line !== null; line = readLine()) writeLine(await reply(handler, readRequest(line)));
+  stop(0);
+};
+
+await main(process.argv.slice(2));

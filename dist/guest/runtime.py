@@ -1,0 +1,243 @@
+"""Language runtime for Python handlers: python3 -B -u runtime.py FILE NAME. The protocol is docs/runtime-protocol.md.
+
+One file without dependencies, because it is copied into images. It reads the channel synchronously: that has the
+lowest latency on every kind of channel, and freezes the function between invocations as FaaS platforms do.
+Modules that only some functions need are imported late: what is imported here is in every cold start.
+"""
+
+import json
+import os
+import re
+import sys
+import time
+
+MAX_LINE_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 128
+MAX_REPEAT = 1_000_000
+MAX_MESSAGE_BYTES = 4096
+MAX_ID = 2**53 - 1
+EXIT_MALFORMED = 2
+
+
+class HandlerNotFound(Exception):
+    pass
+
+
+class ResultNotSerialisable(Exception):
+    pass
+
+
+class ResultTooLarge(Exception):
+    pass
+
+
+def stop(code, message):
+    """Ends at once, past every handler that the function may have installed."""
+    os.write(2, f"isogate runtime: {message}\n".encode("utf-8", "replace"))
+    os._exit(code)
+
+
+def truncate(text, limit):
+    data = text.encode("utf-8", "replace")
+    if len(data) > limit:
+        data = data[: limit - 3] + "…".encode()
+    return data.decode("utf-8", "ignore")
+
+
+def describe(error):
+    try:
+        message = str(error)
+    except Exception:  # an exception whose __str__ fails still has a name
+        message = "the error cannot be shown"
+    return {"name": truncate(type(error).__name__, 100), "message": truncate(message, MAX_MESSAGE_BYTES)}
+
+
+class Channel:
+    def __init__(self):
+        numbers = os.environ.pop("ISOGATE_CHANNEL", "0,1").split(",")
+        self.input, self.output = int(numbers[0]), int(numbers[1])
+        for number in (self.input, self.output):
+            os.set_inheritable(number, False)
+        self.rest = b""
+
+    def write_line(self, text):
+        data = memoryview(text.encode() + b"\n")
+        while data:
+            data = data[os.write(self.output, data) :]
+
+    def read_line(self):
+        """The next line without its newline, or None at the end of the channel."""
+        parts, length, data = [], 0, self.rest
+        while True:
+            end = data.find(b"\n")
+            if length + (len(data) if end < 0 else end) > MAX_LINE_BYTES:
+                stop(EXIT_MALFORMED, "the request is over 8 MiB")
+            if end >= 0:
+                self.rest = data[end + 1 :]
+                parts.append(data[:end])
+                return b"".join(parts)
+            length += len(data)
+            parts.append(data)
+            data = os.read(self.input, 65536)
+            if not data:
+                if length > 0:
+                    stop(EXIT_MALFORMED, "the channel ended in the middle of a line")
+                return None
+
+
+def is_too_deep(line):
+    # Most requests have fewer brackets than levels allowed, and need no closer look.
+    if line.count(b"[") + line.count(b"{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for match in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', line, re.DOTALL):
+        byte = match.group()
+        depth += 1 if byte in (b"[", b"{") else -1 if byte in (b"]", b"}") else 0
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+def is_whole(value, highest):
+    return type(value) is int and 0 <= value <= highest
+
+
+def read_request(line):
+    if is_too_deep(line):
+        stop(EXIT_MALFORMED, f"the request is nested over {MAX_DEPTH} levels")
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        stop(EXIT_MALFORMED, f"the request is no JSON: {truncate(str(error), 200)}")
+    if not isinstance(request, dict) or not is_whole(request.get("id"), MAX_ID):
+        stop(EXIT_MALFORMED, "the request has no id, a whole number from 0")
+    if not is_whole(request.get("repeat", 1), MAX_REPEAT):
+        stop(EXIT_MALFORMED, f"repeat is no whole number from 0 to {MAX_REPEAT}")
+    return request["id"], request.get("event"), request.get("repeat", 1)
+
+
+class Awaiter:
+    """Runs coroutines on one event loop for the life of the instance; asyncio is imported only when needed."""
+
+    def __init__(self):
+        self.loop = None
+
+    def settle(self, result):
+        if self.loop is None:
+            import asyncio
+
+            self.loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(self.loop)
+        return self.loop.run_until_complete(result)
+
+
+def invoke(handler, awaiter, event, repeat):
+    result, ns, now = None, [], time.perf_counter_ns
+    for _ in range(repeat):
+        start = now()
+        result = handler(event)
+        if hasattr(result, "__await__"):
+            result = awaiter.settle(result)
+        ns.append(now() - start)
+    return result, ns
+
+
+def result_text(result):
+    try:
+        # NaN and Infinity are no JSON.
+        return json.dumps(result, separators=(",", ":"), allow_nan=False)
+    except Exception as error:
+        raise ResultNotSerialisable(f"the result cannot be written as JSON: {describe(error)['message']}") from error
+
+
+class Errors:
+    """The first error's traceback goes to stderr, where the host keeps a tail; the rest would only repeat it."""
+
+    def __init__(self):
+        self.shown = False
+
+    def show(self, error):
+        if self.shown:
+            return
+        self.shown = True
+        import traceback
+
+        # format_exception(error) alone needs Python 3.10.
+        lines = traceback.format_exception(type(error), error, error.__traceback__)
+        try:
+            os.write(2, truncate("".join(lines), MAX_MESSAGE_BYTES).encode("utf-8", "replace"))
+        except OSError:
+            pass  # nobody reads stderr: the reply still tells what happened
+
+
+def reply(handler, awaiter, errors, request_id, event, repeat):
+    try:
+        result, ns = invoke(handler, awaiter, event, repeat)
+        line = f'{{"id":{request_id},"ok":true,"result":{result_text(result)},"ns":[{",".join(map(str, ns))}]}}'
+        # json.dumps writes ASCII: characters are bytes. One more for the newline.
+        if len(line) + 1 > MAX_LINE_BYTES:
+            raise ResultTooLarge(
+                f"the reply takes {len(line) + 1} bytes, the limit is {MAX_LINE_BYTES}: return less"
+            )
+        return line
+    except SystemExit:
+        raise
+    except BaseException as error:
+        errors.show(error)
+        return json.dumps({"id": request_id, "ok": False, "error": describe(error)})
+
+
+def load_handler(file, name):
+    # As python3 FILE would have it, so that the function's own modules are found.
+    sys.path[0] = os.path.dirname(os.path.abspath(file))
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location(os.path.splitext(os.path.basename(file))[0], file)
+    if spec is None:
+        raise HandlerNotFound(f"{file} is no Python file: its name must end in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    if not hasattr(module, name):
+        names = ", ".join(key for key in vars(module) if not key.startswith("_"))
+        raise HandlerNotFound(f"{file} has no {name}; it has: {names}")
+    handler = getattr(module, name)
+    if not callable(handler):
+        raise HandlerNotFound(f"{name} of {file} is no function but a {type(handler).__name__}")
+    return handler
+
+
+def exit_code(error):
+    """What the interpreter would make of sys.exit(VALUE)."""
+    if error.code is None:
+        return 0
+    return error.code & 0xFF if isinstance(error.code, int) else 1
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        stop(EXIT_MALFORMED, "usage: runtime.py FILE NAME")
+    channel, awaiter, errors = Channel(), Awaiter(), Errors()
+    try:
+        handler = load_handler(*arguments)
+    except BaseException as error:
+        errors.show(error)
+        what = describe(error)
+        if isinstance(error, SystemExit):
+            what = {"name": "Exit", "message": f"the process exited with code {exit_code(error)} while the module was loading"}
+        channel.write_line(json.dumps({"type": "failed", "error": what}))
+        os._exit(1)
+    version = ".".join(map(str, sys.version_info[:3]))
+    channel.write_line(json.dumps({"type": "ready", "runtime": "python", "version": version}))
+    try:
+        line = channel.read_line()
+        while line is not None:
+            channel.write_line(reply(handler, awaiter, errors, *read_request(line)))
+            line = channel.read_line()
+    except SystemExit as error:
+        channel.write_line(json.dumps({"type": "exit", "code": exit_code(error)}))
+        raise
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
