@@ -1,10 +1,10 @@
 import type { IsolationConfig, MeasureConfig } from '../types.ts';
 import type { ConfigDocument } from './schema.ts';
-import { KEYS_BY_TYPE } from './schema-isolation.ts';
+import { keysOfType } from './schema-isolation.ts';
 
 const isolationDocument = (isolation: IsolationConfig, kernel: string | undefined): Record<string, unknown> => {
   const values = { platform: isolation.platform, accelerator: isolation.accelerator, kernel };
-  const own = KEYS_BY_TYPE[isolation.type].map((key) => [key, values[key]]);
+  const own = keysOfType(isolation.type).map((key) => [key, values[key]]);
   return { type: isolation.type, required: isolation.required, ...Object.fromEntries(own) };
 };
 

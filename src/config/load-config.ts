@@ -11,6 +11,8 @@ import { findWorkspace, isInside } from './workspace.ts';
 const MAX_BYTES = 256 * 1024;
 
 export interface LoadOptions {
+  /** Decides instead of the file's own text: the base revision's configuration. Paths stay relative to the file. */
+  text?: string;
   /** False: paths are taken as they stand (to decide again, the functions need not be there). Default true. */
   checkPaths?: boolean;
   /** Paths outside the workspace that were given on the command line. */
@@ -41,7 +43,7 @@ const realPlace = (path: string): { file: string; base: string; root: string } =
 export const loadConfig = async (path: string, options: LoadOptions = {}): Promise<Config> => {
   const { file, base, root } = realPlace(path);
   if (!isInside(root, file)) throw new BadInputError(`${path}: leads to ${file}, outside the workspace ${root}`);
-  const { value, lines } = parseYaml(readBounded(file, MAX_BYTES, path), path);
+  const { value, lines } = parseYaml(options.text ?? readBounded(file, MAX_BYTES, path), path);
   const checksPaths = options.checkPaths ?? true;
   return parseConfig(value, {
     source: path,

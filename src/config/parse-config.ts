@@ -9,13 +9,16 @@ import { resolveFunction } from './resolve-function.ts';
 import { resolveIsolation } from './resolve-isolation.ts';
 import { resolveMeasure } from './resolve-measure.ts';
 import { resolveResources } from './resolve-resources.ts';
-import { type ConfigDocument, configSchema } from './schema.ts';
-import { show } from './show.ts';
+import { type ConfigDocument, configSchema, headerSchema } from './schema.ts';
+import { oneLine } from './show.ts';
 
 export interface ParseOptions {
   /** What messages call the document: the path as the user gave it. */
   source: string;
-  /** The workspace, absolute and real; null: no path is looked at, and functions need no handler (samples headers). */
+  /**
+   * The workspace, absolute and real. Null, for samples headers: no path is looked at, functions need no handler, and
+   * isolations may be of types that cannot be run here.
+   */
   root: string | null;
   /** Directory where relative paths start; `root` where absent. */
   base?: string;
@@ -29,8 +32,9 @@ const below =
   (path, message) =>
     report([...prefix, ...path], message);
 
-const parseShape = (document: unknown, report: Report): ConfigDocument | null => {
-  const parsed = v.safeParse(configSchema, document, { abortPipeEarly: true });
+const parseShape = (document: unknown, isHeader: boolean, report: Report): ConfigDocument | null => {
+  const filled = isHeader && typeof document === 'object' ? { functions: {}, ...document } : document;
+  const parsed = v.safeParse(isHeader ? headerSchema : configSchema, filled, { abortPipeEarly: true });
   for (const issue of parsed.issues ?? []) {
     report(
       (issue.path ?? []).map((item) => item.key as PropertyKey),
@@ -79,8 +83,8 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
 export const parseConfig = (document: unknown, options: ParseOptions): Config => {
   const problems: Problem[] = checkDocument(document);
   const report: Report = (path, message) => problems.push({ path, message });
-  const shape = problems.length === 0 ? parseShape(document, report) : null;
+  const shape = problems.length === 0 ? parseShape(document, options.root === null, report) : null;
   const config = shape && problems.length === 0 ? resolveConfig(shape, options, report) : null;
-  if (!config || problems.length > 0) throw problemsError(problems, show(options.source).slice(1, -1), options.lines);
+  if (!config || problems.length > 0) throw problemsError(problems, oneLine(options.source), options.lines);
   return config;
 };

@@ -2,7 +2,7 @@ import { type Document, isAlias, isMap, isSeq, LineCounter, type Node, type Pair
 import { BadInputError, messageOf } from '../errors.ts';
 import { isShallow } from './check-depth.ts';
 import type { LineIndex } from './problem.ts';
-import { show } from './show.ts';
+import { oneLine } from './show.ts';
 
 const startOf = (node: unknown): number | null => (node as Node | null | undefined)?.range?.[0] ?? null;
 
@@ -44,7 +44,7 @@ export const parseYaml = (text: string, source: string): { value: unknown; lines
     const problem = document.errors[0] ?? document.warnings[0];
     if (problem) {
       const { line, col } = counter.linePos(problem.pos[0]);
-      throw new BadInputError(`${source}:${line}:${col}: not valid YAML: ${show(problem.message).slice(1, -1)}`);
+      throw new BadInputError(`${source}:${line}:${col}: not valid YAML: ${oneLine(problem.message)}`);
     }
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     const lines: LineIndex = (path) => {
@@ -54,6 +54,6 @@ export const parseYaml = (text: string, source: string): { value: unknown; lines
     return { value, lines };
   } catch (error) {
     if (error instanceof BadInputError) throw error;
-    throw new BadInputError(`${source}: not valid YAML: ${show(messageOf(error)).slice(1, -1)}`, { cause: error });
+    throw new BadInputError(`${source}: not valid YAML: ${oneLine(messageOf(error))}`, { cause: error });
   }
 };

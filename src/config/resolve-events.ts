@@ -2,7 +2,7 @@ import { globSync, isDynamicPattern } from 'tinyglobby';
 import { BadInputError, messageOf } from '../errors.ts';
 import type { Report } from './problem.ts';
 import { readBounded } from './read-bounded.ts';
-import { show } from './show.ts';
+import { oneLine, show } from './show.ts';
 import { isInside, type Place, realPath } from './workspace.ts';
 
 const MAX_EVENT_BYTES = 2 ** 20;
@@ -19,7 +19,7 @@ const anchorOf = (pattern: string): { anchor: string; climbs: boolean } => {
   };
 };
 
-/** Files of one pattern in byte order. A linked directory is not searched, so that a glob cannot walk in circles. */
+/** Files of one pattern in byte order. Links do not match, so that a glob cannot walk out of the workspace or in circles. */
 const filesOf = (pattern: string, place: Place): string[] | string => {
   if (!isDynamicPattern(pattern)) return [pattern];
   const { anchor, climbs } = anchorOf(pattern);
@@ -40,7 +40,7 @@ const checkEvent = (file: string, place: Place): string => {
   try {
     JSON.parse(text);
   } catch (error) {
-    throw new BadInputError(`${show(file)}: not JSON: ${show(messageOf(error)).slice(1, -1)}`, { cause: error });
+    throw new BadInputError(`${show(file)}: not JSON: ${oneLine(messageOf(error))}`, { cause: error });
   }
   return real;
 };

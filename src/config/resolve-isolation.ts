@@ -2,12 +2,10 @@ import { statSync } from 'node:fs';
 import type { IsolationConfig, IsolationType } from '../types.ts';
 import { ALLOW_FILE } from './allowed-paths.ts';
 import type { Report } from './problem.ts';
-import { ISOLATION_TYPES, type IsolationDocument, KEYS_BY_TYPE } from './schema-isolation.ts';
+import { ISOLATION_TYPES, type IsolationDocument, keysOfType, SAMPLED_TYPES } from './schema-isolation.ts';
 import { show } from './show.ts';
 import { suggest } from './suggest.ts';
 import { isInside, type Place, realPath } from './workspace.ts';
-
-const isType = (name: string): name is IsolationType => (ISOLATION_TYPES as string[]).includes(name);
 
 const kernelOf = (kernel: string, place: Place, allowed: () => string[], report: Report): string => {
   const path = realPath(place.base, kernel);
@@ -36,21 +34,20 @@ export const resolveIsolation = (
   report: Report,
 ): IsolationConfig | null => {
   const type = document.type ?? name;
-  if (!isType(type)) {
-    report(
-      [],
-      `not a known type, and no type given; accepted types: ${ISOLATION_TYPES.join(', ')}${suggest(name, ISOLATION_TYPES)}`,
-    );
+  const types: readonly string[] = place ? ISOLATION_TYPES : SAMPLED_TYPES;
+  if (!types.includes(type)) {
+    report([], `not a known type, and no type given; accepted types: ${types.join(', ')}${suggest(name, types)}`);
     return null;
   }
   for (const key of ['platform', 'accelerator', 'kernel'] as const) {
-    if (document[key] === undefined || KEYS_BY_TYPE[type].includes(key)) continue;
-    report([key], `not a key of type ${type}; accepted: ${['type', 'required', ...KEYS_BY_TYPE[type]].join(', ')}`);
+    if (document[key] === undefined || keysOfType(type).includes(key)) continue;
+    report([key], `not a key of type ${type}; accepted: ${['type', 'required', ...keysOfType(type)].join(', ')}`);
   }
-  const kernel = KEYS_BY_TYPE[type].includes('kernel') ? document.kernel : undefined;
+  const kernel = keysOfType(type).includes('kernel') ? document.kernel : undefined;
   return {
     name,
-    type,
+    // Of samples it may be one that this version has no adapter for; none is asked for then.
+    type: type as IsolationType,
     required: document.required,
     platform: document.platform ?? 'systrap',
     accelerator: [...new Set(document.accelerator ?? ['kvm' as const])],
