@@ -24,16 +24,11 @@ const wordOf = (metric: string): string => (METRIC_WORDS as Record<string, strin
 
 const noiseText = (noise: NoiseEstimate | undefined): string => (noise ? formatEstimate({ ...noise, unit: 'x' }) : '–');
 
-export function warningsSection(verdict: VerdictDocument, { end, ignored }: Samples): Section | null {
+export function warningsSection(verdict: VerdictDocument, { end }: Samples): Section | null {
   const items: Text[] = verdict.warnings.map(({ code, message }) => [{ strong: code }, `: ${message}`]);
-  if (end === null || end.reason === 'interrupted') {
-    items.push([{ strong: 'interrupted' }, ': the run was stopped early; this is decided on what it had measured.']);
-  }
-  const left = ignored.tornLines + ignored.unknownLines + ignored.incompleteBlocks;
-  if (left > 0) {
-    const counts = `${ignored.incompleteBlocks} incomplete blocks, ${ignored.tornLines} torn and ${ignored.unknownLines} unknown lines`;
-    items.push([{ strong: 'ignored' }, `: ${counts} of the samples were left out.`]);
-  }
+  // A run that could write its end has warned of an interruption itself.
+  if (end === null)
+    items.push([{ strong: 'unfinished' }, ': the run ended early; this is decided on what it had measured.']);
   return items.length === 0 ? null : section('Warnings', false, { kind: 'list', items });
 }
 

@@ -116,13 +116,16 @@ describe('below the table', () => {
     expect(text).toContain('inside kernel_release = 4.4.0');
   });
 
-  it('says when the run was interrupted or samples were left out', () => {
+  it('says when the samples have no end', () => {
     const input = fixture('pass');
     input.samples.end = null;
-    input.samples.ignored = { tornLines: 1, unknownLines: 0, incompleteBlocks: 2 };
-    const text = renderReport(input);
-    expect(text).toContain('- **interrupted**: the run was stopped early; this is decided on what it had measured.');
-    expect(text).toContain('2 incomplete blocks, 1 torn and 0 unknown lines of the samples were left out.');
+    expect(renderReport(input)).toContain('- **unfinished**: the run ended early');
+  });
+
+  it('takes sizes from raw values where foreign samples have no metrics', () => {
+    const input = fixture('pass');
+    for (const one of input.samples.instances) one.metrics = {};
+    expect(renderReport(input)).toContain('| `thumbnail` | `native` | = 1.01 ms | – | = 50.5 ms | – | control |');
   });
 });
 

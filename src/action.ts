@@ -1,0 +1,80 @@
+/** Flow: the Action. Secrets out of the way, then event and inputs, then the gate, then publish, and only then fail. */
+
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as core from '@actions/core';
+import { type ActionInputs, readInputs } from './action-inputs.ts';
+import { publish, publishFailure } from './action-publish.ts';
+import { runGate } from './gate.ts';
+import { readDecidingConfig } from './github/base-config.ts';
+import { createGit } from './github/git.ts';
+import { logLine } from './github/log-line.ts';
+import { type EventContext, readEvent } from './github/read-event.ts';
+import { refuseStrangers } from './github/refuse-strangers.ts';
+import { takeSecrets } from './github/take-secrets.ts';
+
+const MAX_CONFIG_BYTES = 256 * 1024;
+
+/** @param distDir directory of the built files, which holds the guests' agent and runtimes */
+export async function run(distDir: string): Promise<void> {
+  const token = takeSecrets(process.env);
+  if (token !== '') core.setSecret(token);
+  try {
+    const context = readEvent(process.env);
+    const inputs = readInputs(core.getInput, process.env);
+    refuseStrangers(context);
+    process.exitCode = await gate(context, inputs, token, distDir);
+  } catch (error) {
+    process.exitCode = await publishFailure(error);
+  }
+}
+
+async function gate(context: EventContext, inputs: ActionInputs, token: string, distDir: string): Promise<number> {
+  const { workingDirectory, config, outDir, baselineDir, timeBudgetMs, comment } = inputs;
+  const configPath = join(workingDirectory, config);
+  const git = createGit(workingDirectory);
+  const deciding = await readDecidingConfig(git, context, config, readHead(configPath));
+  core.startGroup('Isogate: run and decide');
+  const result = await runGate({
+    configPath,
+    ...(deciding.text === null ? {} : { configText: deciding.text }),
+    warnings: deciding.warnings,
+    outDir,
+    baselineDir,
+    seed: null,
+    functions: null,
+    timeMs: null,
+    timeBudgetMs,
+    cacheDir: cacheDirectory(process.env),
+    guestDir: join(distDir, 'guest'),
+    log: (line) => core.info(logLine(line)),
+    signal: stopSignal(),
+  }).finally(core.endGroup);
+  await publish({ ...result, context, token, comment, configFile: config });
+  return result.exitCode;
+}
+
+/** The checkout's own configuration, to show what it changes; nothing that a symbolic link leads to. */
+function readHead(path: string): string | null {
+  try {
+    const readable = realpathSync(path) === path && statSync(path).isFile() && statSync(path).size <= MAX_CONFIG_BYTES;
+    return readable ? readFileSync(path, 'utf8') : null;
+  } catch {
+    return null;
+  }
+}
+
+const cacheDirectory = (env: NodeJS.ProcessEnv): string =>
+  process.geteuid?.() === 0
+    ? '/var/cache/isogate'
+    : join(env['RUNNER_TOOL_CACHE'] || env['RUNNER_TEMP'] || tmpdir(), 'isogate-cache');
+
+/** A cancelled job gets SIGINT, and SIGTERM seconds later: measuring stops, and what was measured is decided on. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => controller.abort(new Error(`stopped by ${name}`)));
+  }
+  return controller.signal;
+}

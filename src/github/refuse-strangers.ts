@@ -1,0 +1,31 @@
+import { NotMeasurableError } from '../errors.ts';
+import type { EventContext } from './read-event.ts';
+
+const DEPENDABOT = 'dependabot[bot]';
+
+/** Whose code this is, where it is nobody's who may push to the repository; null otherwise. */
+function strangerOf({ pullRequest, owner, repo, actor }: EventContext): string | null {
+  if (pullRequest === null) return null;
+  const { headRepository, author } = pullRequest;
+  if (headRepository === null) return 'a deleted fork';
+  if (headRepository.toLowerCase() !== `${owner}/${repo}`.toLowerCase()) return `the fork ${headRepository}`;
+  return [actor, author].includes(DEPENDABOT) ? 'Dependabot' : null;
+}
+
+/**
+ * Stops before anything of a fork's or Dependabot's is built or run. This prevents accidents, not attacks: whoever can
+ * edit the workflow can leave it out (docs/action.md).
+ * @throws NotMeasurableError with what a maintainer does to have it measured
+ */
+export function refuseStrangers(context: EventContext): void {
+  const stranger = strangerOf(context);
+  if (stranger === null || context.pullRequest === null) return;
+  const { number, headSha } = context.pullRequest;
+  const branch = `isogate/pr-${number}`;
+  throw new NotMeasurableError(
+    `pull request #${number} comes from ${stranger}: its code was not run on this machine. ` +
+      `A maintainer who has read commit ${headSha} has it measured by pushing exactly that commit to a branch of this repository ` +
+      `and running the workflow there: git fetch origin pull/${number}/head && git push origin ${headSha}:refs/heads/${branch}, ` +
+      `then run the workflow (workflow_dispatch) on ${branch}`,
+  );
+}
