@@ -358,7 +358,7 @@ export interface ComparisonVerdict {
   confidence: number;
   verdict: RunVerdict;
   blocks: number;
-  /** Smallest excess over the control that this run could have proven, on `scale` less the neutral value. */
+  /** Smallest excess over the limit that this run could have proven: 0.021 is 2.1 % for ratios, else in `unit`. */
   smallestProvable: number | null;
   emulated: boolean;
   reason: string;

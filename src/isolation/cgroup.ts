@@ -137,7 +137,8 @@ async function cgroupsBelow(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => null);
   if (!entries) return [];
   const below: string[] = [];
-  for (const entry of entries) if (entry.isDirectory()) below.push(...(await cgroupsBelow(`${directory}/${entry.name}`)));
+  for (const entry of entries)
+    if (entry.isDirectory()) below.push(...(await cgroupsBelow(`${directory}/${entry.name}`)));
   return [...below, directory];
 }
 

@@ -8,7 +8,9 @@ import { type Line, lineSplitter, parseMessage } from './lines.ts';
 
 const Text = v.pipe(v.string(), v.maxLength(8192));
 const ErrorShape = v.object({ name: Text, message: v.string() });
-const Hello = v.object({ evidence: v.record(v.pipe(v.string(), v.maxLength(64)), v.pipe(v.string(), v.maxLength(16_384))) });
+const Hello = v.object({
+  evidence: v.record(v.pipe(v.string(), v.maxLength(64)), v.pipe(v.string(), v.maxLength(16_384))),
+});
 const Failed = v.object({ error: ErrorShape });
 const Success = v.object({
   id: v.number(),
@@ -23,7 +25,10 @@ type Phase = NonNullable<InstanceRecord['phase']>;
 
 export interface Channel {
   /** Resolves with the guest's evidence when the function is loaded. `onBooted` fires at a VM's first sign of life. */
-  ready(timeoutMs: number, onBooted?: (atMs: number) => void): Promise<{ evidence: Record<string, string>; atMs: number }>;
+  ready(
+    timeoutMs: number,
+    onBooted?: (atMs: number) => void,
+  ): Promise<{ evidence: Record<string, string>; atMs: number }>;
   invoke(event: unknown, repeat: number, timeoutMs: number, phase: Phase): Promise<Reply & { atMs: number }>;
   /** Makes every pending and later call fail with this error; the first one wins. */
   fail(error: InstanceError): void;
@@ -65,7 +70,8 @@ export function openChannel(stream: Duplex, endMessage: () => string): Channel {
       fail(new InstanceError('crashed', phase, `broken protocol: ${(error as Error).message}`));
     }
   });
-  const onEnd = (): void => fail(new InstanceError(phase === 'start' ? 'start-failed' : 'crashed', phase, endMessage()));
+  const onEnd = (): void =>
+    fail(new InstanceError(phase === 'start' ? 'start-failed' : 'crashed', phase, endMessage()));
   stream.on('end', onEnd);
   stream.on('error', onEnd);
 
@@ -74,11 +80,17 @@ export function openChannel(stream: Duplex, endMessage: () => string): Channel {
     if (queued) return Promise.resolve(queued);
     return new Promise((resolve, reject) => {
       if (failure) return reject(failure);
-      const timer = setTimeout(() => fail(new InstanceError('timeout', phase, `${what} within ${timeoutMs} ms`)), timeoutMs);
-      waiter = {
-        resolve: (line) => (clearTimeout(timer), resolve(line)),
-        reject: (error) => (clearTimeout(timer), reject(error)),
-      };
+      const timer = setTimeout(
+        () => fail(new InstanceError('timeout', phase, `${what} within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      const settle =
+        <T>(done: (value: T) => void) =>
+        (value: T): void => {
+          clearTimeout(timer);
+          done(value);
+        };
+      waiter = { resolve: settle(resolve), reject: settle(reject) };
     });
   };
 
@@ -124,7 +136,11 @@ export function failOnAbort(channel: Channel, signal: AbortSignal): void {
   else signal.addEventListener('abort', fail, { once: true });
 }
 
-function parseAs<const S extends v.GenericSchema>(schema: S, line: Line & { message: unknown }, phase: Phase): v.InferOutput<S> {
+function parseAs<const S extends v.GenericSchema>(
+  schema: S,
+  line: Line & { message: unknown },
+  phase: Phase,
+): v.InferOutput<S> {
   const parsed = v.safeParse(schema, line.message);
   if (!parsed.success) throw brokenProtocol(phase, line);
   return parsed.output;

@@ -28,7 +28,8 @@ export const guestIs =
 export const inCgroup: Rule = hostIs('in_cgroup', 'true');
 
 export const sameKernelAsHost: Rule = ({ guest }, host) => {
-  if (guest['boot_id'] !== host.bootId) return expected('guest', 'boot_id', guest['boot_id'], `the host's, "${host.bootId}"`);
+  if (guest['boot_id'] !== host.bootId)
+    return expected('guest', 'boot_id', guest['boot_id'], `the host's, "${host.bootId}"`);
   return guest['kernel_release'] === host.kernelRelease
     ? null
     : expected('guest', 'kernel_release', guest['kernel_release'], `the host's, "${host.kernelRelease}"`);
@@ -67,6 +68,10 @@ export const hostNamespaces =
     return null;
   };
 
-export function contradictionsOf(evidence: Omit<Evidence, 'contradictions'>, host: HostIdentity, rules: Rule[]): string[] {
+export function contradictionsOf(
+  evidence: Omit<Evidence, 'contradictions'>,
+  host: HostIdentity,
+  rules: Rule[],
+): string[] {
   return rules.map((rule) => rule(evidence, host)).filter((found) => found !== null);
 }

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import type { Isolation, IsolationConfig } from '../types.ts';
 import { cgroupVersion } from './cgroup.ts';
-import { type Rule, hostMatches } from './contradictions.ts';
+import { hostMatches, type Rule } from './contradictions.ts';
 import { startOci } from './oci-runtime.ts';
 import { requireRoot, versionLine } from './requirements.ts';
 
@@ -11,7 +11,9 @@ import { requireRoot, versionLine } from './requirements.ts';
 const INSTALLED = '/opt/isogate/bin/runsc';
 
 const ownKernel: Rule = ({ guest }, host) =>
-  guest['kernel_release'] !== undefined && guest['kernel_release'] !== host.kernelRelease && guest['boot_id'] !== host.bootId
+  guest['kernel_release'] !== undefined &&
+  guest['kernel_release'] !== host.kernelRelease &&
+  guest['boot_id'] !== host.bootId
     ? null
     : `guest evidence kernel_release is "${guest['kernel_release']}", expected gVisor’s own, not the host’s`;
 
@@ -33,7 +35,8 @@ export function gvisorIsolation(config: IsolationConfig): Isolation {
     family: 'sandbox',
     async probe() {
       const version = await versionLine(binary);
-      if (version === null) return { version, reason: 'runsc (gVisor) is not installed', fix: 'sudo scripts/setup-runner' };
+      if (version === null)
+        return { version, reason: 'runsc (gVisor) is not installed', fix: 'sudo scripts/setup-runner' };
       const missing = requireRoot('gvisor');
       if (missing) return { version, ...missing };
       if (cgroupVersion() === 'none')

@@ -35,7 +35,9 @@ export async function takeHostLock(
     ]);
   } catch (error) {
     await end(holder);
-    throw new NotMeasurableError(`the host lock ${path} could not be taken: ${(error as Error).message}`, { cause: error });
+    throw new NotMeasurableError(`the host lock ${path} could not be taken: ${(error as Error).message}`, {
+      cause: error,
+    });
   } finally {
     clearTimeout(saying);
   }

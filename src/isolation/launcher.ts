@@ -12,7 +12,8 @@ export interface LaunchOptions {
   netns?: boolean;
   uid?: number;
   gid?: number;
-  groups?: number[];
+  /** A device node that the command gets for itself, whatever the host's permissions are. */
+  device?: string;
   dieWithParent?: boolean;
   /** File descriptor 3, a socket, becomes the command's stdin and stdout. */
   channel?: boolean;
@@ -27,7 +28,7 @@ export function launchArgs(options: LaunchOptions, command: string[]): [file: st
   if (options.netns) args.push('--netns');
   if (options.uid !== undefined) args.push('--uid', String(options.uid));
   if (options.gid !== undefined) args.push('--gid', String(options.gid));
-  for (const group of options.groups ?? []) args.push('--group', String(group));
+  if (options.device !== undefined) args.push('--device', options.device);
   if (options.channel) args.push('--channel');
   if (options.dieWithParent) args.push('--die-with-parent');
   return [options.agentPath, [...args, '--', ...command]];

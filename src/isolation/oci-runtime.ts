@@ -63,7 +63,11 @@ export async function startOci(
     async created() {
       const [code] = await exited;
       if (code !== 0)
-        throw new InstanceError('start-failed', 'start', `${runtime.binary} exited with code ${code}: ${clientWords.trim().slice(-500)}`);
+        throw new InstanceError(
+          'start-failed',
+          'start',
+          `${runtime.binary} exited with code ${code}: ${clientWords.trim().slice(-500)}`,
+        );
       return Number(await readFile(pidFile, 'utf8'));
     },
     async remove() {

@@ -54,7 +54,12 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
     // Both are awaited below; a rejection of one while the other is pending must not count as unhandled.
     ready.catch(() => {});
     const pid = await start.created();
-    const phasesMs: PhasesMs = { created: performance.now() - startedMs, booted: null, ready: null, first_response: null };
+    const phasesMs: PhasesMs = {
+      created: performance.now() - startedMs,
+      booted: null,
+      ready: null,
+      first_response: null,
+    };
     const { evidence: guest, atMs } = await ready;
     // The host's own command line: no news to the host, and no business of a published report.
     delete guest['cmdline'];

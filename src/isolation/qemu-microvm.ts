@@ -1,13 +1,29 @@
 /** A microVM: QEMU's microvm machine, the image's disk and initramfs, the channel on a virtio-serial port. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { access, chown, constants, mkdir, rm, stat } from 'node:fs/promises';
+import { access, chown, constants, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InstanceError } from '../errors.ts';
-import type { FunctionImage, Instance, Isolation, IsolationConfig, PhasesMs, Resources, StartContext } from '../types.ts';
+import type {
+  FunctionImage,
+  Instance,
+  Isolation,
+  IsolationConfig,
+  PhasesMs,
+  Resources,
+  StartContext,
+} from '../types.ts';
 import { createCgroup } from './cgroup.ts';
 import { failOnAbort, openChannel } from './channel.ts';
-import { contradictionsOf, guestIs, hostIs, hostMatches, inCgroup, otherKernelThanHost, type Rule } from './contradictions.ts';
+import {
+  contradictionsOf,
+  guestIs,
+  hostIs,
+  hostMatches,
+  inCgroup,
+  otherKernelThanHost,
+  type Rule,
+} from './contradictions.ts';
 import { hostIdentity, processEvidence } from './host-evidence.ts';
 import { launchArgs, VMM_UID } from './launcher.ts';
 import { type Listener, listenOnce } from './listener.ts';
@@ -33,11 +49,18 @@ export function qemuMicrovmIsolation(config: IsolationConfig, accelerator: 'kvm'
 async function probeQemu(accelerator: 'kvm' | 'tcg'): ReturnType<Isolation['probe']> {
   const version = await versionLine(BINARY);
   if (version === null)
-    return { version, reason: 'QEMU is not installed', fix: 'sudo scripts/setup-runner (or: apt-get install qemu-system-x86)' };
+    return {
+      version,
+      reason: 'QEMU is not installed',
+      fix: 'sudo scripts/setup-runner (or: apt-get install qemu-system-x86)',
+    };
   const missing = requireRoot('qemu-microvm');
   if (missing) return { version, ...missing };
   if (accelerator === 'kvm') {
-    const denied = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(() => false, () => true);
+    const denied = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(
+      () => false,
+      () => true,
+    );
     if (denied)
       return {
         version,
@@ -64,9 +87,9 @@ async function startQemu(
     cpuset: context.cpuset,
     memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES,
   });
-  const [channelSocket, stderrSocket, qmpSocket] = await Promise.all(
+  const [channelSocket, stderrSocket, qmpSocket] = (await Promise.all(
     ['channel', 'stderr', 'qmp'].map((name) => listenOnce(join(instanceDir, name), VMM_UID)),
-  ) as [Listener, Listener, Listener];
+  )) as [Listener, Listener, Listener];
   const command = qemuMicrovmArgs({
     accelerator,
     cpus: resources.cpus,
@@ -76,14 +99,13 @@ async function startQemu(
     diskPath: image.vm.diskPath,
     sockets: { channel: channelSocket.path, stderr: stderrSocket.path, qmp: qmpSocket.path },
   });
-  const kvmGroup = accelerator === 'kvm' ? [(await stat('/dev/kvm')).gid] : [];
   const [file, args] = launchArgs(
     {
       agentPath: join(image.rootfsDir, '.isogate/agent'),
       cgroupProcs: cgroup.procsFiles,
       uid: VMM_UID,
       gid: VMM_UID,
-      groups: kvmGroup,
+      ...(accelerator === 'kvm' && { device: '/dev/kvm' }),
       dieWithParent: true,
     },
     [BINARY, ...command],
@@ -113,7 +135,6 @@ async function startQemu(
       exitBeforeConnect(child, vmmWords, context.startTimeoutMs),
     ]);
     const guestWords = keepTail(stderrStream);
-    const qmp = openQmp(qmpStream);
     const phasesMs: PhasesMs = {
       created: performance.now() - startedMs,
       booted: null,
@@ -122,6 +143,9 @@ async function startQemu(
     };
     const channel = openChannel(channelStream, () => endMessage(child, vmmWords(), guestWords()));
     failOnAbort(channel, context.signal);
+    const qmp = openQmp(qmpStream, () =>
+      channel.fail(new InstanceError('start-failed', 'start', `QEMU stopped the guest: ${vmmWords().split('\n')[0]}`)),
+    );
     const { evidence: guest, atMs } = await channel.ready(context.startTimeoutMs, (bootedMs) => {
       phasesMs.booted = bootedMs - startedMs;
     });
@@ -160,7 +184,11 @@ const rulesOf = (kernelRelease: string, accelerator: 'kvm' | 'tcg'): Rule[] => [
   otherKernelThanHost(kernelRelease),
   guestIs('hypervisor', 'true'),
   hostMatches('exe', /\/qemu-system-x86_64$/, 'the QEMU binary'),
-  hostMatches('argv', new RegExp(`-machine microvm,accel=${accelerator},`), `a microvm machine with accel=${accelerator}`),
+  hostMatches(
+    'argv',
+    new RegExp(`-machine microvm,accel=${accelerator},`),
+    `a microvm machine with accel=${accelerator}`,
+  ),
   hostIs('kvm_enabled', String(accelerator === 'kvm')),
   hostIs('uid', String(VMM_UID)),
 ];

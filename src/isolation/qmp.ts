@@ -11,13 +11,14 @@ export interface Qmp {
 
 const Answer = v.object({ return: v.optional(v.record(v.string(), v.unknown())), error: v.optional(v.unknown()) });
 
-export function openQmp(socket: Socket): Qmp {
+/** `onStop` is called when QEMU stops the guest by itself, as it does on an internal error of KVM. */
+export function openQmp(socket: Socket, onStop: () => void): Qmp {
   let waiter: ((message: Record<string, unknown>) => void) | null = null;
-  let negotiated = false;
   socket.on(
     'data',
     lineSplitter((line) => {
       const message = parseMessage(line.text);
+      if (message['event'] === 'STOP') onStop();
       if ('event' in message || 'QMP' in message) return;
       waiter?.(message);
       waiter = null;
@@ -38,10 +39,12 @@ export function openQmp(socket: Socket): Qmp {
       socket.write(`${JSON.stringify({ execute: command })}\r\n`);
     });
 
+  // Events come only after the capabilities are negotiated: at once, so that none is missed.
+  const negotiated = execute('qmp_capabilities');
+  negotiated.catch(() => {});
   return {
     async query(command) {
-      if (!negotiated) await execute('qmp_capabilities');
-      negotiated = true;
+      await negotiated;
       return execute(command);
     },
   };

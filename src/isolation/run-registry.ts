@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { rmdirQuietly } from './quiet.ts';
 import { CGROUP_ROOT, cgroupHierarchies } from './cgroup.ts';
+import { rmdirQuietly } from './quiet.ts';
 
 /** On a tmpfs, so that a reboot clears it; short, because socket paths below it must fit 107 bytes. */
 export const STATE_ROOT = '/run/isogate';

@@ -36,7 +36,11 @@ export function runcIsolation(config: IsolationConfig): Isolation {
     async probe() {
       const version = await versionLine(BINARY);
       if (version === null)
-        return { version, reason: 'runc is not installed', fix: 'sudo scripts/setup-runner (or: apt-get install runc)' };
+        return {
+          version,
+          reason: 'runc is not installed',
+          fix: 'sudo scripts/setup-runner (or: apt-get install runc)',
+        };
       const missing = requireRoot('runc');
       if (missing) return { version, ...missing };
       if (cgroupVersion() === 'none')

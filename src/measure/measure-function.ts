@@ -1,7 +1,16 @@
 /** Blocks of one function: a fresh instance of every arm a block, in balanced random order, until somebody says stop. */
 
 import { median } from 'simple-statistics';
-import type { Arm, EndRecord, FunctionImage, InstanceRecord, Isolation, MeasureConfig, Resources } from '../types.ts';
+import type {
+  Arm,
+  EndRecord,
+  FunctionImage,
+  InstanceRecord,
+  Isolation,
+  MeasureConfig,
+  Resources,
+  StartContext,
+} from '../types.ts';
 import { chooseRepeat } from './calibrate.ts';
 import { dropCaches, warmFiles } from './page-cache.ts';
 import { type InstanceOutcome, type InstancePlan, runInstance } from './run-instance.ts';
@@ -12,8 +21,8 @@ export interface ArmPlan {
   isolation: Isolation;
   arm: Arm;
   emulated: boolean;
-  /** Blocks after which this arm is left out; emulated arms are there for orientation only. */
-  maxBlocks: number;
+  /** Decides nothing: a few blocks with few invocations show that it runs and about how it does. */
+  orientation: boolean;
 }
 
 export interface FunctionMeasurement {
@@ -26,9 +35,8 @@ export interface FunctionMeasurement {
   measure: MeasureConfig;
   /** Invocations of the tail phase, 0 when no tail metric is wanted. */
   tail: number;
-  runId: string;
-  runDirectory: string;
-  cpuset: number[];
+  /** A context with an instance id of its own. */
+  nextContext: (startTimeoutMs: number) => StartContext;
   seed: number;
   writer: SamplesWriter;
   signal: AbortSignal;
@@ -42,8 +50,8 @@ const EMPTY_ROUND_TRIPS = 10;
 const GIVE_UP_BLOCKS = 2;
 /** Guests on emulated hardware are 15 to 20 times slower (docs/isolations.md). */
 const EMULATED_FACTOR = 20;
-
-let instanceCounter = 0;
+/** Arms for orientation must not take the time of those that decide. */
+const ORIENTATION = { blocks: 2, warmup: 1, invocations: 5 };
 
 export async function measureFunction(job: FunctionMeasurement): Promise<EndRecord['reason']> {
   const deadline = performance.now() + job.measure.timeMs;
@@ -51,29 +59,32 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
   if (plan === null) return 'failed';
 
   const failures = new Map<ArmPlan, number>();
+  const lastMs = new Map<ArmPlan, number>();
   let arms = job.arms;
   let orders = balancedOrders(arms.length, `${job.seed}/${job.function}`);
   for (let block = 0; block < job.measure.maxBlocks; block++) {
-    const present = arms.filter((arm) => block < arm.maxBlocks && (failures.get(arm) ?? 0) < GIVE_UP_BLOCKS);
+    const present = arms.filter((arm) => block < blocksOf(arm, job) && (failures.get(arm) ?? 0) < GIVE_UP_BLOCKS);
     if (present.length !== arms.length) {
       arms = present;
       orders = balancedOrders(arms.length, `${job.seed}/${job.function}/${block}`);
     }
     if (!isComparable(arms)) return block === 0 ? 'failed' : 'decided';
-    const blockStartMs = performance.now();
+    const startMs = performance.now();
     for (const [position, index] of orders.next().value.entries()) {
       const arm = arms[index] as ArmPlan;
+      const armStartMs = performance.now();
       const outcome = await runArm(job, arm, plan);
+      lastMs.set(arm, performance.now() - armStartMs);
       await job.writer.write(toRecord(job, arm, block, position, outcome));
       if (outcome.status !== 'ok') {
         failures.set(arm, (failures.get(arm) ?? 0) + 1);
         job.log(`${job.function} · ${label(arm)}: ${outcome.status}: ${outcome.error}`);
       } else failures.set(arm, Number.NEGATIVE_INFINITY);
     }
-    const blockMs = performance.now() - blockStartMs;
-    job.log(`${job.function} · block ${block + 1} in ${(blockMs / 1000).toFixed(1)} s`);
+    job.log(`${job.function} · block ${block + 1} in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
     if (await job.onBlock(block + 1)) return 'decided';
-    if (performance.now() + blockMs > deadline) return 'time';
+    const nextMs = arms.reduce((sum, arm) => sum + (block + 1 < blocksOf(arm, job) ? (lastMs.get(arm) ?? 0) : 0), 0);
+    if (performance.now() + nextMs > deadline) return 'time';
   }
   return 'cap';
 }
@@ -101,8 +112,8 @@ async function pilot(job: FunctionMeasurement): Promise<InstancePlan | null> {
   if (controlOutcome === null) return null;
   const emptyMs: Record<string, number> = { [control.isolation.config.name]: median(controlOutcome.emptyMs) };
   for (const arm of others) {
-    // Emulated arms are not gated, and slow; a twin tells nothing that the control did not.
-    if (arm.arm === 'twin' || arm.emulated) continue;
+    // `repeat` follows the slowest gated arm; a twin tells nothing that the control did not.
+    if (arm.arm === 'twin' || arm.orientation) continue;
     const outcome = await runArm(job, arm, trial);
     if (outcome.status === 'ok') emptyMs[arm.isolation.config.name] = median(outcome.emptyMs);
   }
@@ -120,7 +131,11 @@ async function pilot(job: FunctionMeasurement): Promise<InstancePlan | null> {
   return { ...trial, invocations: measure.invocations, repeat, tail: job.tail, empty: 0 };
 }
 
-async function runControl(job: FunctionMeasurement, control: ArmPlan, trial: InstancePlan): Promise<InstanceOutcome | null> {
+async function runControl(
+  job: FunctionMeasurement,
+  control: ArmPlan,
+  trial: InstancePlan,
+): Promise<InstanceOutcome | null> {
   for (let attempt = 0; attempt < GIVE_UP_BLOCKS; attempt++) {
     const outcome = await runArm(job, control, trial);
     if (outcome.status === 'ok') return outcome;
@@ -137,25 +152,28 @@ async function runArm(job: FunctionMeasurement, arm: ArmPlan, plan: InstancePlan
   if (job.measure.cache === 'cold') await dropCaches();
   else await warmFiles(job.image.warmFiles);
   const factor = arm.emulated ? EMULATED_FACTOR : 1;
-  const instanceId = `${job.runId}-${instanceCounter++}`;
   return runInstance(
     arm.isolation,
     job.image,
     job.resources,
-    {
-      instanceId,
-      runId: job.runId,
-      instanceDir: `${job.runDirectory}/${instanceId}`,
-      cpuset: job.cpuset,
-      startTimeoutMs: job.measure.timeoutMs * factor,
-      signal: job.signal,
-    },
+    job.nextContext(job.measure.timeoutMs * factor),
     job.events,
-    { ...plan, invokeTimeoutMs: plan.invokeTimeoutMs * factor },
+    { ...(arm.orientation ? orientationPlan(plan) : plan), invokeTimeoutMs: plan.invokeTimeoutMs * factor },
   );
 }
 
-const label = (arm: ArmPlan): string => (arm.arm === 'twin' ? `${arm.isolation.config.name} (twin)` : arm.isolation.config.name);
+const blocksOf = (arm: ArmPlan, job: FunctionMeasurement): number =>
+  arm.orientation ? ORIENTATION.blocks : job.measure.maxBlocks;
+
+const orientationPlan = (plan: InstancePlan): InstancePlan => ({
+  ...plan,
+  warmup: Math.min(plan.warmup, ORIENTATION.warmup),
+  invocations: Math.min(plan.invocations, ORIENTATION.invocations),
+  tail: 0,
+});
+
+const label = (arm: ArmPlan): string =>
+  arm.arm === 'twin' ? `${arm.isolation.config.name} (twin)` : arm.isolation.config.name;
 
 function toRecord(
   job: FunctionMeasurement,

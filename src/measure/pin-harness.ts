@@ -9,7 +9,9 @@ export async function cpuSiblings(): Promise<Map<number, number[]>> {
   for (const name of await readdir('/sys/devices/system/cpu')) {
     const cpu = /^cpu(\d+)$/.exec(name)?.[1];
     if (cpu === undefined) continue;
-    const list = await readFile(`/sys/devices/system/cpu/${name}/topology/thread_siblings_list`, 'utf8').catch(() => null);
+    const list = await readFile(`/sys/devices/system/cpu/${name}/topology/thread_siblings_list`, 'utf8').catch(
+      () => null,
+    );
     // An offline CPU has no topology.
     if (list !== null) siblings.set(Number(cpu), parseCpuList(list));
   }

@@ -2,7 +2,16 @@
 
 import { median, quantile } from 'simple-statistics';
 import { InstanceError, messageOf } from '../errors.ts';
-import type { FunctionImage, Instance, InstanceRecord, Isolation, PhasesMs, Reply, Resources, StartContext } from '../types.ts';
+import type {
+  FunctionImage,
+  Instance,
+  InstanceRecord,
+  Isolation,
+  PhasesMs,
+  Reply,
+  Resources,
+  StartContext,
+} from '../types.ts';
 import { hostDuring, sampleHost } from './host-sample.ts';
 
 export interface InstancePlan {
@@ -18,7 +27,17 @@ export interface InstancePlan {
 
 export type InstanceOutcome = Pick<
   InstanceRecord,
-  'status' | 'phase' | 'error' | 'phases_ms' | 'metrics' | 'repeat' | 'warmup_ms' | 'latency_ms' | 'tail_ms' | 'evidence' | 'host'
+  | 'status'
+  | 'phase'
+  | 'error'
+  | 'phases_ms'
+  | 'metrics'
+  | 'repeat'
+  | 'warmup_ms'
+  | 'latency_ms'
+  | 'tail_ms'
+  | 'evidence'
+  | 'host'
 > & { emptyMs: number[]; stderrTail: string };
 
 type Outcome = { -readonly [K in keyof InstanceOutcome]: InstanceOutcome[K] };
@@ -70,7 +89,12 @@ function recordFailure(outcome: Outcome, error: unknown): void {
   outcome.error = messageOf(error);
 }
 
-async function measureInstance(instance: Instance, events: unknown[], plan: InstancePlan, outcome: Outcome): Promise<void> {
+async function measureInstance(
+  instance: Instance,
+  events: unknown[],
+  plan: InstancePlan,
+  outcome: Outcome,
+): Promise<void> {
   let count = 0;
   const invoke = async (repeat: number, phase: NonNullable<InstanceRecord['phase']>): Promise<Reply & { ok: true }> => {
     const reply = await instance.invoke(events[count++ % events.length], repeat, plan.invokeTimeoutMs);

@@ -1,0 +1,58 @@
+/** One run's hold on this host: the lock, the sweep of dead runs, a registered run id, the harness off the instances' CPUs. */
+
+import { takeHostLock } from './isolation/host-lock.ts';
+import { registerRun } from './isolation/run-registry.ts';
+import { removeRun, sweep } from './isolation/sweep.ts';
+import { cpuSiblings, pinHarness } from './measure/pin-harness.ts';
+import { planCpus } from './measure/plan-cpus.ts';
+import type { StartContext, Warning } from './types.ts';
+
+export interface HostClaim {
+  runId: string;
+  directory: string;
+  cpuset: number[];
+  warnings: Warning[];
+  /** How long another run had to be waited for. */
+  waitedMs: number;
+  nextContext(startTimeoutMs: number): StartContext;
+  /** Whatever is still there of this run goes, then the lock. */
+  release(): Promise<void>;
+}
+
+/** @throws NotMeasurableError when the lock cannot be had */
+export async function claimHost(cpus: number, log: (line: string) => void, signal: AbortSignal): Promise<HostClaim> {
+  const lock = await takeHostLock(log, signal);
+  try {
+    await sweep(log);
+    const run = await registerRun();
+    const plan = planCpus(await cpuSiblings(), cpus);
+    const unpin = await pinHarness(plan.harness);
+    let instances = 0;
+    return {
+      runId: run.runId,
+      directory: run.directory,
+      cpuset: plan.instance,
+      warnings: plan.warnings,
+      waitedMs: lock.waitedMs,
+      nextContext(startTimeoutMs) {
+        const instanceId = `${run.runId}-${instances++}`;
+        return {
+          instanceId,
+          runId: run.runId,
+          instanceDir: `${run.directory}/${instanceId}`,
+          cpuset: plan.instance,
+          startTimeoutMs,
+          signal,
+        };
+      },
+      async release() {
+        await unpin();
+        await removeRun(run.runId);
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}

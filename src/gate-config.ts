@@ -1,0 +1,32 @@
+/** Flow part: the effective configuration of one run. */
+
+import { loadConfig } from './config/load-config.ts';
+import { BadInputError } from './errors.ts';
+import type { Config } from './types.ts';
+
+export interface ConfigSource {
+  configPath: string;
+  /** Decides instead of the file's text; paths stay relative to `configPath` (the base revision's configuration). */
+  configText?: string;
+  /** Only these functions; null for all. */
+  functions: string[] | null;
+  /** Overrides measure.time. */
+  timeMs: number | null;
+}
+
+/** @throws BadInputError */
+export async function gateConfig(source: ConfigSource): Promise<Config> {
+  const config = await loadConfig(
+    source.configPath,
+    source.configText === undefined ? {} : { text: source.configText },
+  );
+  const names = config.functions.map(({ name }) => name);
+  const unknown = source.functions?.find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new BadInputError(`${unknown}: no such function in ${source.configPath}; accepted: ${names.join(', ')}`);
+  return {
+    ...config,
+    functions: config.functions.filter(({ name }) => source.functions?.includes(name) ?? true),
+    measure: { ...config.measure, ...(source.timeMs !== null && { timeMs: source.timeMs }) },
+  };
+}

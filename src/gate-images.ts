@@ -1,0 +1,40 @@
+/** Flow part: the image of every function; one that cannot be built is that function's failure, not the run's. */
+
+import { InstanceError } from './errors.ts';
+import { buildImage } from './image/build-image.ts';
+import type { Config, FunctionConfig, FunctionImage, GuestKernel } from './types.ts';
+
+export type BuiltFunction =
+  | { config: FunctionConfig; image: FunctionImage; failure: null }
+  | { config: FunctionConfig; image: null; failure: InstanceError };
+
+export async function buildImages(
+  config: Config,
+  kernel: GuestKernel | null,
+  options: { cacheDir: string; guestDir: string; log: (line: string) => void },
+): Promise<BuiltFunction[]> {
+  const built: BuiltFunction[] = [];
+  for (const fn of config.functions) built.push(await buildOne(fn, config, kernel, options));
+  return built;
+}
+
+async function buildOne(
+  fn: FunctionConfig,
+  { resources }: Config,
+  kernel: GuestKernel | null,
+  { cacheDir, guestDir, log }: { cacheDir: string; guestDir: string; log: (line: string) => void },
+): Promise<BuiltFunction> {
+  try {
+    const image = await buildImage({ function: fn, resources, cacheDir, guestDir, kernel, log });
+    log(`image · ${fn.name}: ${image.digest.slice(0, 19)}, ${image.runtime.name} ${image.runtime.version}`);
+    return { config: fn, image, failure: null };
+  } catch (error) {
+    if (!(error instanceof InstanceError)) throw error;
+    log(`image · ${fn.name}: ${error.message}`);
+    return { config: fn, image: null, failure: error };
+  }
+}
+
+/** Language runtimes for the fingerprint. */
+export const runtimeVersions = (built: BuiltFunction[]): Record<string, string> =>
+  Object.fromEntries(built.flatMap(({ image }) => (image ? [[image.runtime.name, image.runtime.version]] : [])));

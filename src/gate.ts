@@ -1,0 +1,115 @@
+/** Flow: config → probe → image → measure → stats → baseline → verdict → report. One direction only. */
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readBaseline } from './baseline/read-baseline.ts';
+import { declareLooks } from './circumstances.ts';
+import { claimHost } from './claim-host.ts';
+import { decide } from './decide.ts';
+import { type ConfigSource, gateConfig } from './gate-config.ts';
+import { type BuiltFunction, buildImages, runtimeVersions } from './gate-images.ts';
+import { measureFunctions } from './gate-measure.ts';
+import { openSamples } from './measure/samples-writer.ts';
+import { proveHost } from './prove-host.ts';
+import { renderHtml } from './report/render-html.ts';
+import { renderReport } from './report/render-report.ts';
+import type { Samples, SamplesHeader, VerdictDocument, Warning } from './types.ts';
+import { exitCodeOf } from './verdict/exit-code.ts';
+
+export interface GateOptions extends ConfigSource {
+  outDir: string;
+  baselineDir: string | null;
+  /** Null: a random one, which the report names. */
+  seed: number | null;
+  /** Bounds probe, builds and measuring together; not the wait for the host's lock. */
+  timeBudgetMs: number | null;
+  cacheDir: string;
+  guestDir: string;
+  log: (line: string) => void;
+  /** Known before the run, for the report. */
+  warnings?: Warning[];
+  /** Aborted: the run stops at once and decides on what it has. */
+  signal: AbortSignal;
+}
+
+export interface GateResult {
+  verdict: VerdictDocument;
+  samples: Samples;
+  exitCode: number;
+  markdown: string;
+  outDir: string;
+}
+
+/**
+ * @throws BadInputError before anything is started
+ * @throws NotMeasurableError where the machine lacks what every arm needs
+ */
+export async function runGate(options: GateOptions): Promise<GateResult> {
+  const { log, signal, outDir } = options;
+  const config = await gateConfig(options);
+  const baseline = await readBaseline(options.baselineDir, config.name);
+  const claim = await claimHost(config.resources.cpus, log, signal);
+  const deadlineMs = options.timeBudgetMs === null ? null : performance.now() + options.timeBudgetMs;
+  try {
+    const proven = await proveHost(claim, { ...options, config });
+    const built = await buildImages(config, proven.kernel, options);
+    const fingerprint = await proven.fingerprint(runtimeVersions(built));
+    const facts = { gate: config.name, probe: proven.probes, baseline: baseline.records, fingerprint };
+    const header: SamplesHeader = {
+      type: 'header',
+      schema: 'isogate.samples/1',
+      runId: claim.runId,
+      attempt: Number(process.env['GITHUB_RUN_ATTEMPT'] ?? 1),
+      shard: { index: 1, count: 1 },
+      config: config.document,
+      looks: declareLooks(config, facts),
+      ...facts,
+      seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),
+      images: imagesOf(built),
+      host: proven.host,
+    };
+    await mkdir(outDir, { recursive: true });
+    await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
+    const samples: Samples = {
+      header,
+      instances: [],
+      end: null,
+      ignored: { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 },
+    };
+    const writer = await openSamples(join(outDir, 'samples.jsonl'), samples);
+    try {
+      await measureFunctions({ config, built, proven, claim, samples, writer, deadlineMs, log, signal });
+    } finally {
+      await writer.close();
+    }
+    const verdict = decide(samples, config);
+    verdict.warnings.push(
+      ...(options.warnings ?? []),
+      ...claim.warnings,
+      ...proven.host.warnings,
+      ...baseline.warnings,
+    );
+    const markdown = await writeReport(outDir, verdict, samples);
+    return { verdict, samples, exitCode: exitCodeOf(verdict.verdict, config.failOn), markdown, outDir };
+  } finally {
+    await claim.release();
+  }
+}
+
+const imagesOf = (built: BuiltFunction[]): NonNullable<SamplesHeader['images']> =>
+  Object.fromEntries(
+    built.flatMap(({ config, image }) =>
+      image ? [[config.name, { digest: image.digest, runtime: `${image.runtime.name} ${image.runtime.version}` }]] : [],
+    ),
+  );
+
+const writeJson = (path: string, value: unknown): Promise<void> =>
+  writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+
+async function writeReport(outDir: string, verdict: VerdictDocument, samples: Samples): Promise<string> {
+  const markdown = renderReport({ verdict, samples });
+  await writeJson(join(outDir, 'verdict.json'), verdict);
+  await writeFile(join(outDir, 'report.md'), markdown);
+  await writeFile(join(outDir, 'report.html'), renderHtml({ verdict, samples }));
+  return markdown;
+}

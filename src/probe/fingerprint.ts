@@ -1,0 +1,40 @@
+/** What a number depends on besides the code, flat, so that a difference can be named key by key. */
+
+import { readFile } from 'node:fs/promises';
+import type { Fingerprint, HostFacts, ProbeResult, Resources } from '../types.ts';
+
+export function fingerprintOf(
+  host: HostFacts,
+  microcode: string,
+  isolations: ProbeResult[],
+  guestKernel: { release: string; digest: string } | null,
+  runtimes: Record<string, string>,
+  resources: Resources,
+): Fingerprint {
+  const fingerprint: Fingerprint = {
+    cpu: host.cpuModel,
+    microcode,
+    kernel: host.kernel,
+    mitigations: Object.entries(host.mitigations)
+      .map(([name, state]) => `${name}=${state}`)
+      .join('; '),
+    virtualised: host.virtualised ?? 'no',
+    cgroup: host.cgroup,
+    cpus: `${resources.cpus} of ${host.cpus}`,
+    memory: `${resources.memoryBytes} + ${resources.guestOverheadBytes} of ${host.memoryBytes}`,
+  };
+  for (const isolation of isolations) {
+    if (!isolation.usable) continue;
+    const accelerator = isolation.accelerator === null ? '' : ` (${isolation.accelerator})`;
+    fingerprint[`isolation.${isolation.isolation}`] = `${isolation.version ?? 'kernel'}${accelerator}`;
+  }
+  if (guestKernel) fingerprint['guest_kernel'] = `${guestKernel.release} ${guestKernel.digest}`;
+  for (const [name, version] of Object.entries(runtimes)) fingerprint[`runtime.${name}`] = version;
+  return fingerprint;
+}
+
+/** Microcode revision as the kernel reports it; guests and some architectures have none. */
+export async function microcodeOf(): Promise<string> {
+  const cpuinfo = await readFile('/proc/cpuinfo', 'utf8');
+  return cpuinfo.match(/^microcode\s*: (\S+)/m)?.[1] ?? 'unknown';
+}
