@@ -28,7 +28,12 @@ const namedError = (name, message) => Object.assign(new Error(message), { name }
 
 const truncate = (text, bytes) => {
   const buffer = Buffer.from(text);
-  return buffer.length <= bytes ? text : `${buffer.subarray(0, bytes - 4).toString().replace(/\uFFFD$/, '')}…`;
+  return buffer.length <= bytes
+    ? text
+    : `${buffer
+        .subarray(0, bytes - 4)
+        .toString()
+        .replace(/\uFFFD$/, '')}…`;
 };
 
 /** Anything can be thrown, also values whose properties throw when read. */
@@ -36,7 +41,10 @@ const describe = (thrown) => {
   try {
     const isError = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
     const name = isError ? String(thrown.name ?? 'Error') : 'Error';
-    return { name: truncate(name, 100), message: truncate(String(isError ? thrown.message : thrown), MAX_MESSAGE_BYTES) };
+    return {
+      name: truncate(name, 100),
+      message: truncate(String(isError ? thrown.message : thrown), MAX_MESSAGE_BYTES),
+    };
   } catch {
     return { name: 'Error', message: 'the function threw a value that cannot be shown' };
   }
