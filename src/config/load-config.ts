@@ -6,6 +6,7 @@ import { ALLOW_FILE, readAllowedPaths } from './allowed-paths.ts';
 import { parseConfig } from './parse-config.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { fileErrorText, readBounded } from './read-bounded.ts';
+import { oneLine } from './show.ts';
 import { findWorkspace, isInside } from './workspace.ts';
 
 const MAX_BYTES = 256 * 1024;
@@ -21,18 +22,20 @@ export interface LoadOptions {
   allowFile?: string;
 }
 
-const realPlace = (path: string): { file: string; base: string; root: string } => {
+const asBadInput = <T>(path: string, read: () => T): T => {
   try {
-    const base = realpathSync(dirname(resolve(path)));
-    return { file: realpathSync(path), base, root: findWorkspace(base) };
+    return read();
   } catch (error) {
-    throw new BadInputError(
-      `${path}: ${fileErrorText(error)}; give the config with --config, or write one with isogate init`,
-      {
-        cause: error,
-      },
-    );
+    const hint = 'give the config with --config, or write one with isogate init';
+    throw new BadInputError(`${oneLine(path)}: ${fileErrorText(error)}; ${hint}`, { cause: error });
   }
+};
+
+/** Text of a config file that no link leads out of the workspace. */
+const readText = (path: string, root: string): string => {
+  const file = asBadInput(path, () => realpathSync(path));
+  if (isInside(root, file)) return readBounded(file, MAX_BYTES, oneLine(path));
+  throw new BadInputError(`${oneLine(path)}: leads to ${file}, outside the workspace ${root}`);
 };
 
 /**
@@ -41,9 +44,11 @@ const realPlace = (path: string): { file: string; base: string; root: string } =
  * @throws BadInputError one line that names file, line, key, value and what is accepted
  */
 export const loadConfig = async (path: string, options: LoadOptions = {}): Promise<Config> => {
-  const { file, base, root } = realPlace(path);
-  if (!isInside(root, file)) throw new BadInputError(`${path}: leads to ${file}, outside the workspace ${root}`);
-  const { value, lines } = parseYaml(options.text ?? readBounded(file, MAX_BYTES, path), path);
+  const base = asBadInput(path, () => realpathSync(dirname(resolve(path))));
+  const root = findWorkspace(base);
+  const text = options.text ?? readText(path, root);
+  if (text.length > MAX_BYTES) throw new BadInputError(`${oneLine(path)}: over ${MAX_BYTES} bytes, the most accepted`);
+  const { value, lines } = parseYaml(text, oneLine(path));
   const checksPaths = options.checkPaths ?? true;
   return parseConfig(value, {
     source: path,

@@ -180,3 +180,14 @@ test('a linked directory inside the workspace is followed', async () => {
   mkdirSync(join(root, 'other'));
   expect((await loadConfig(join(root, 'isogate.yml'))).functions[0]?.directory).toBe(realpathSync(join(root, 'real')));
 });
+
+test("a text given decides instead of the file's; paths stay relative to the file", async () => {
+  const root = workspace({ 'fn/f': '', 'isogate.yml': 'broken: [' });
+  const text = 'functions: { f: { command: [./f], directory: fn } }\nisolations: { native: }\n';
+  for (const name of ['isogate.yml', 'deleted.yml']) {
+    const config = await loadConfig(join(root, name), { text });
+    expect(config.functions[0]?.directory).toBe(join(root, 'fn'));
+  }
+  const wrong = await failure(() => loadConfig(join(root, 'deleted.yml'), { text: 'functions: {}\n' }));
+  expect(wrong.message).toBe(`${root}/deleted.yml:1: isolations: missing`);
+});

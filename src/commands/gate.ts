@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { type CacheOptions, withCacheDir } from './cache-dir.ts';
+import type { CommandContext } from './context.ts';
+import { durationOption, seedOption } from './option-values.ts';
+import { withStopSignal } from './stop-signal.ts';
+
+interface Options extends CacheOptions {
+  config: string;
+  out: string;
+  baseline?: string;
+  seed?: number;
+  function?: string[];
+  time?: number;
+  timeBudget?: number;
+  json?: boolean;
+}
+
+/** `isogate gate`: measures and decides. */
+export const gateCommand = (context: CommandContext): Command =>
+  new Command('gate')
+    .description('run the functions under every isolation and hold the overheads against their budgets')
+    .option('--config <file>', 'configuration', 'isogate.yml')
+    .option('--out <dir>', 'where samples, verdict and report go', 'isogate-out')
+    .option('--baseline <dir>', 'directory of stored baselines, for regression limits')
+    .option('--seed <number>', 'repeats the order of a run', seedOption)
+    .option('--function <name...>', 'only these functions')
+    .option(
+      '--time <duration>',
+      "sampling time of one function, over the config's measure.time",
+      durationOption('--time'),
+    )
+    .option(
+      '--time-budget <duration>',
+      'bounds the whole run; what is not done by then is undecided',
+      durationOption('--time-budget'),
+    )
+    .option('--fresh', 'build every image anew, in a cache of its own')
+    .option('--cache-dir <dir>', 'where images are kept between runs')
+    .option('--json', 'print the verdict as JSON')
+    .action(async (options: Options) => {
+      const result = await withStopSignal(context.log, (signal) =>
+        withCacheDir(options, context, (cacheDir) =>
+          context.flows.gate({
+            configPath: options.config,
+            outDir: options.out,
+            baselineDir: options.baseline ?? null,
+            seed: options.seed ?? null,
+            functions: options.function ?? null,
+            timeMs: options.time ?? null,
+            timeBudgetMs: options.timeBudget ?? null,
+            cacheDir,
+            guestDir: context.guestDir,
+            log: context.log,
+            signal,
+          }),
+        ),
+      );
+      context.out(options.json ? `${JSON.stringify(result.verdict)}\n` : result.markdown);
+      context.log(`${result.verdict.verdict}: report, samples and verdict are in ${result.outDir}`);
+      context.exitCode = result.exitCode;
+    });

@@ -1,0 +1,31 @@
+import { parseDuration } from '../config/parse-quantity.ts';
+import { BadInputError, messageOf } from '../errors.ts';
+
+const bad = (option: string, value: string, accepted: string): BadInputError =>
+  new BadInputError(`${option}: ${JSON.stringify(value)}: not accepted; accepted: ${accepted}`);
+
+/** Milliseconds above zero. @throws BadInputError */
+export const durationOption =
+  (option: string) =>
+  (value: string): number => {
+    try {
+      const ms = parseDuration(value);
+      if (ms > 0) return ms;
+    } catch (error) {
+      throw new BadInputError(`${option}: ${messageOf(error)}`, { cause: error });
+    }
+    throw bad(option, value, 'a duration above zero, such as 120s');
+  };
+
+/** @throws BadInputError */
+export const seedOption = (value: string): number => {
+  const seed = Number(value);
+  if (/^\d{1,10}$/.test(value) && seed < 2 ** 31) return seed;
+  throw bad('--seed', value, `a whole number from 0 to ${2 ** 31 - 1}`);
+};
+
+/** @throws BadInputError */
+export const commitOption = (value: string): string => {
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(value)) return value;
+  throw bad('--commit', value, 'a full commit hash of 40 or 64 hexadecimal digits');
+};

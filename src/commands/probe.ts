@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { type CacheOptions, withCacheDir } from './cache-dir.ts';
+import type { CommandContext } from './context.ts';
+import { describeProbe } from './describe-probe.ts';
+import { withStopSignal } from './stop-signal.ts';
+
+interface Options extends CacheOptions {
+  config?: string;
+  json?: boolean;
+}
+
+const DEFAULT_CONFIG = 'isogate.yml';
+
+/** `isogate probe`: what this machine can run. Exit code 3 where nothing works. */
+export const probeCommand = (context: CommandContext): Command =>
+  new Command('probe')
+    .description('boot every isolation once and say which truly work here')
+    .option('--config <file>', `whose isolations to try (default: ${DEFAULT_CONFIG} where there is one, else all)`)
+    .option('--cache-dir <dir>', 'where images are kept between runs')
+    .option('--json', 'print host, isolations and fingerprint as JSON')
+    .action(async (options: Options) => {
+      const configPath = options.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
+      const { guestDir, log } = context;
+      const found = await withStopSignal(log, (signal) =>
+        withCacheDir(options, context, (cacheDir) =>
+          context.flows.probe({ configPath, cacheDir, guestDir, log, signal }),
+        ),
+      );
+      context.out(options.json ? `${JSON.stringify(found)}\n` : describeProbe(found.host, found.isolations));
+      context.exitCode = found.isolations.some(({ usable }) => usable) ? 0 : 3;
+    });
