@@ -24,7 +24,7 @@ const show = (leaves: Leaves, path: string): string => {
 export function configChanges(baseText: string, headText: string | null): string[] {
   if (headText === null) return ['In the pull request it is missing or not a regular file'];
   try {
-    const options = { maxAliasCount: 100, logLevel: 'silent' } as const;
+    const options = { maxAliasCount: 100, logLevel: 'error' } as const;
     const base = leavesOf(parse(baseText, options), '', new Map());
     const head = leavesOf(parse(headText, options), '', new Map());
     const differing = [...new Set([...base.keys(), ...head.keys()])].filter(

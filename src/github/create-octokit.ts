@@ -32,7 +32,7 @@ export function createOctokit({ token, baseUrl, log, stepMs = 1000 }: OctokitOpt
       baseUrl,
       userAgent: 'isogate',
       retry: { retryAfterBaseValue: stepMs },
-      throttle: { onRateLimit: onLimit, onSecondaryRateLimit: onLimit, retryAfterBaseValue: stepMs },
+      throttle: { id: baseUrl, onRateLimit: onLimit, onSecondaryRateLimit: onLimit, retryAfterBaseValue: stepMs },
     },
     retry,
     throttling,

@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { BadInputError, NotMeasurableError } from '../../src/errors.ts';
+import { readEvent } from '../../src/github/read-event.ts';
+import { refuseStrangers } from '../../src/github/refuse-strangers.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'isogate-event-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const eventFile = (name: string): string =>
+  fileURLToPath(new URL(`../../fixtures/events/${name}.json`, import.meta.url));
+
+const envOf = (event: string, file = event): NodeJS.ProcessEnv => ({
+  GITHUB_EVENT_NAME: event,
+  GITHUB_EVENT_PATH: eventFile(file),
+  GITHUB_REPOSITORY: 'acme/thumbs',
+  GITHUB_ACTOR: 'mona',
+  GITHUB_SHA: 'c'.repeat(40),
+  GITHUB_RUN_ID: '99',
+  GITHUB_SERVER_URL: 'https://github.example.com',
+  GITHUB_API_URL: 'https://github.example.com/api/v3',
+});
+
+function written(payload: unknown): NodeJS.ProcessEnv {
+  const path = join(directory, 'event.json');
+  writeFileSync(path, typeof payload === 'string' ? payload : JSON.stringify(payload));
+  return { ...envOf('pull_request'), GITHUB_EVENT_PATH: path };
+}
+
+describe('readEvent', () => {
+  it('reads a pull request', () => {
+    expect(readEvent(envOf('pull_request'))).toEqual({
+      event: 'pull_request',
+      owner: 'acme',
+      repo: 'thumbs',
+      actor: 'mona',
+      sha: 'c'.repeat(40),
+      pullRequest: {
+        number: 7,
+        headSha: 'a'.repeat(40),
+        baseSha: 'b'.repeat(40),
+        headRepository: 'acme/thumbs',
+        author: 'mona',
+      },
+      apiUrl: 'https://github.example.com/api/v3',
+      runUrl: 'https://github.example.com/acme/thumbs/actions/runs/99',
+    });
+  });
+
+  it.each(['push', 'schedule', 'workflow_dispatch'])('runs on %s without a pull request', (event) => {
+    expect(readEvent(envOf(event))).toMatchObject({ event, pullRequest: null });
+  });
+
+  it.each([
+    [
+      'pull_request_target',
+      /^event pull_request_target: refused, because it runs a pull request’s code with the base’s secrets/,
+    ],
+    [
+      'issue_comment',
+      /^event "issue_comment": not supported; accepted: pull_request, push, schedule, workflow_dispatch$/,
+    ],
+    ['', /^event "": not supported/],
+  ])('refuses %j', (event, message) => {
+    expect(() => readEvent(envOf(event, 'push'))).toThrow(message);
+    expect(() => readEvent(envOf(event, 'push'))).toThrow(BadInputError);
+  });
+
+  it.each([
+    ['{', /event file .*event\.json: /],
+    [{}, /pull_request: /],
+    [
+      { pull_request: { number: 7, user: { login: 'x' }, head: { sha: '--upload-pack=x', repo: null }, base: {} } },
+      /pull_request\.head\.sha: not a commit id/,
+    ],
+  ])('names what is malformed in %j', (payload, message) => {
+    expect(() => readEvent(written(payload))).toThrow(message);
+  });
+
+  it('says what is missing outside a workflow', () => {
+    expect(() => readEvent({ ...envOf('pull_request'), GITHUB_EVENT_PATH: '' })).toThrow(/GITHUB_EVENT_PATH: not set/);
+    expect(() => readEvent({ ...envOf('push'), GITHUB_REPOSITORY: 'acme' })).toThrow(
+      'GITHUB_REPOSITORY "acme": accepted: OWNER/NAME',
+    );
+    expect(() => readEvent({ ...envOf('pull_request'), GITHUB_REPOSITORY: 'acme/other' })).toThrow(
+      /pull request of acme\/thumbs, but this runs in acme\/other/,
+    );
+  });
+});
+
+describe('refuseStrangers', () => {
+  const refusal =
+    (file: string, over: NodeJS.ProcessEnv = {}) =>
+    (): void =>
+      refuseStrangers(readEvent({ ...envOf('pull_request', file), ...over }));
+
+  it('lets the repository’s own pull requests and other events through', () => {
+    expect(refusal('pull_request')).not.toThrow();
+    expect(() => refuseStrangers(readEvent(envOf('push')))).not.toThrow();
+  });
+
+  it.each([
+    [
+      'pull_request-fork',
+      {},
+      /^pull request #7 comes from the fork eve\/thumbs: its code was not run on this machine\./,
+    ],
+    ['pull_request-deleted-fork', {}, /comes from a deleted fork/],
+    ['pull_request-dependabot', {}, /comes from Dependabot/],
+    ['pull_request', { GITHUB_ACTOR: 'dependabot[bot]' }, /comes from Dependabot/],
+  ])('stops %s %j', (file, over, message) => {
+    expect(refusal(file, over)).toThrow(message);
+    expect(refusal(file, over)).toThrow(NotMeasurableError);
+  });
+
+  it('tells a maintainer the commands, with the exact commit', () => {
+    expect(refusal('pull_request-fork')).toThrow(
+      `git fetch origin pull/7/head && git push origin ${'a'.repeat(40)}:refs/heads/isogate/pr-7`,
+    );
+  });
+});
