@@ -26,6 +26,8 @@ export interface PlannedComparison {
   obstacle: Obstacle | null;
   /** Regressions that can be decided. */
   record: BaselineRecord | null;
+  /** One of its two arms ran on emulated hardware, gated or not. */
+  emulated: boolean;
 }
 
 const baselineOf = (comparison: DeclaredComparison, facts: RunFacts) => {
@@ -56,7 +58,12 @@ export const planComparisons = (
   return listComparisons(config).map((declared) => {
     const { record, obstacle } = baselineOf(declared, facts);
     const circumstances = { probe: facts.probe ?? null, emulated, baselineObstacle: obstacle };
-    return { declared, record, obstacle: findObstacle(declared, config, circumstances) };
+    return {
+      declared,
+      record,
+      obstacle: findObstacle(declared, config, circumstances),
+      emulated: emulated.has(declared.isolation) || emulated.has(config.control),
+    };
   });
 };
 

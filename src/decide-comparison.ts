@@ -81,10 +81,11 @@ const examine = (
 
 const warningsOf = ({ function: name, metric }: DeclaredComparison, detail: LookDetail | null): Warning[] => {
   if (detail === null) return [];
-  const failures = explainFailures(detail.failures);
   const shift = `${name}: the control's twin differs from it in ${showMetric(metric)} by more than a quarter of the tightest allowance: limits are widened by that shift, both ways`;
   return [
-    ...(failures === '' ? [] : [{ code: 'failed-instances', message: `${name}: ${failures}` }]),
+    ...detail.failures
+      .filter(({ failed }) => failed > 0)
+      .map((failure) => ({ code: 'failed-instances', message: `${name}: ${explainFailures([failure])}` })),
     ...(detail.widening > 0 ? [{ code: 'twin-shift', message: shift }] : []),
   ];
 };
@@ -106,7 +107,7 @@ export const decideComparison = (
   const material = materialOf(planned, context.blocks, context.config);
   const orientation = { blocks: material.values.length, estimate: material.bounds({ lower: 0, upper: 0 }).estimate };
   return {
-    verdict: toVerdict(planned.declared, planned.obstacle, decision, orientation, looks),
+    verdict: toVerdict(planned, decision, orientation, looks, final),
     warnings: warningsOf(planned.declared, decision?.detail ?? null),
   };
 };

@@ -68,7 +68,8 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
   const blocks = groupBlocks(instances);
   const planned = planComparisons(config, samples.header, instances);
   const gated = planned.filter(({ obstacle }) => obstacle === null).map(({ declared }) => declared);
-  const familySize = Math.max(looks.comparisons.length, 1);
+  // A file that declares fewer than its config holds gains nothing by it.
+  const familySize = Math.max(looks.comparisons.length, gated.length, 1);
   const used = (name: string) => (blocks.get(name) ?? []).slice(0, cap);
   const comparisons = planned.map((comparison) =>
     decideComparison(comparison, {

@@ -36,6 +36,9 @@ const withFunctions = (config: Config, samples: Samples): Config =>
 const configOf = (samples: Samples, file: string, replacing: Config | null): Config =>
   withFunctions(replacing ?? parseConfig(samples.header.config, { source: `${file} header`, root: null }), samples);
 
+/** Names in the samples are somebody else's: nothing in them moves a cursor. */
+const visible = (text: string): string => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
+
 /** Verdict first, then a line a comparison. */
 const describe = (file: string, document: VerdictDocument): string[] => [
   `${file}: ${document.verdict}`,
@@ -58,7 +61,7 @@ export const replay = async (files: string[], options: ReplayOptions): Promise<n
     const samples = await readSamples(file, parseBaselineRecord);
     const config = configOf(samples, file, replacing);
     const document = decide(samples, config, { replan: replacing !== null });
-    for (const line of options.json === true ? [JSON.stringify(document)] : describe(file, document))
+    for (const line of options.json === true ? [JSON.stringify(document)] : describe(file, document).map(visible))
       options.print(line);
     decided.push({ verdict: document.verdict, code: exitCodeOf(document.verdict, config.failOn) });
   }

@@ -5,15 +5,22 @@ import { alphaSpent } from './alpha-spending.ts';
 /** Chance that a whole run calls a fail where no comparison is above its limit, and chance a comparison of a false pass. */
 const ALPHA_FAIL = 0.01;
 const ALPHA_PASS = 0.05;
-/** More looks cost power (each takes its share of alpha), fewer cost blocks; five is the usual compromise. */
+/**
+ * More looks cost power (each takes its share of alpha), fewer cost blocks: at most five, each with at least half as many
+ * blocks again as the one before.
+ */
 const MAX_LOOKS = 5;
+const SMALLEST_STEP = 1.5;
 
 /** The signed-rank test of `n` blocks can reach no smaller one-sided p-value than 2⁻ⁿ. */
 const smallestP = (n: number): number => 2 ** -n;
 
 /** About equally far apart on a log scale, which is how the width of an interval shrinks. */
-const candidates = (first: number, last: number): number[] =>
-  Array.from({ length: MAX_LOOKS }, (_, k) => Math.round(first * (last / first) ** (k / (MAX_LOOKS - 1))));
+const candidates = (first: number, last: number): number[] => {
+  const steps = Math.min(MAX_LOOKS - 1, Math.floor(Math.log(last / first) / Math.log(SMALLEST_STEP)));
+  if (steps === 0) return [first];
+  return Array.from({ length: steps + 1 }, (_, k) => Math.round(first * (last / first) ** (k / steps)));
+};
 
 /**
  * The numbers of blocks at which a decision may fall. The first is the smallest at which a fail is possible at all;

@@ -18,8 +18,8 @@ export interface Evidence {
   failures: ArmFailures[];
 }
 
-/** Bounded, one line: messages come from the function. */
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').slice(0, 300);
+/** Bounded, one line, nothing that moves a cursor: messages come from the function. */
+const oneLine = (text: string): string => text.replaceAll(/[\s\p{C}]+/gu, ' ').slice(0, 300);
 
 /** `2 of 12 gvisor instances failed (crashed: …)`, or nothing. */
 export const explainFailures = (failures: ArmFailures[]): string =>
@@ -48,7 +48,7 @@ export const explain = (
 ): string => {
   const { limit } = comparison;
   const show = (value: number | null) => showValue(limit, fromScale(limit, value) ?? Number.NaN);
-  const wider = evidence.widening > 0 ? ', widened by the shift of the control twin,' : '';
+  const wider = evidence.widening > 0 ? ' (widened by the shift of the control twin)' : '';
   const failures = explainFailures(evidence.failures);
   const also = failures === '' ? '' : `; ${failures}`;
   switch (outcome) {

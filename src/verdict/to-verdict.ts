@@ -43,19 +43,18 @@ const outcomeOf = (declared: DeclaredComparison, { outcome, detail }: LookDecisi
  * a fail (over the whole run), else 1 − 0.05.
  */
 export const toVerdict = (
-  declared: DeclaredComparison,
-  obstacle: Obstacle | null,
+  { declared, obstacle, emulated }: { declared: DeclaredComparison; obstacle: Obstacle | null; emulated: boolean },
   decision: LookDecision<LookDetail> | null,
   orientation: { blocks: number; estimate: number | null },
   looks: Pick<Looks, 'alphaFail' | 'alphaPass' | 'schedule'>,
+  final: boolean,
 ): ComparisonVerdict => {
   const { limit, ...key } = declared;
   const detail = decision?.detail ?? null;
   const first = looks.schedule[0] ?? 0;
-  const undecided: Outcome =
-    orientation.blocks === 0
-      ? { verdict: 'inconclusive', reason: 'nothing was measured yet' }
-      : { verdict: 'inconclusive', reason: `${orientation.blocks} blocks so far; the first look is at ${first}` };
+  const undecided: Outcome = final
+    ? { verdict: 'not-measured', reason: 'no complete block was measured' }
+    : { verdict: 'inconclusive', reason: `${orientation.blocks} blocks so far; the first look is at ${first}` };
   const outcome: Outcome =
     obstacle !== null
       ? { verdict: 'not-measured', reason: obstacle.reason }
@@ -78,7 +77,7 @@ export const toVerdict = (
     verdict: outcome.verdict,
     blocks: detail?.blocks ?? orientation.blocks,
     smallestProvable: detail === null ? null : smallestProvable(declared, detail),
-    emulated: obstacle?.warning.code === 'emulated',
+    emulated,
     reason: outcome.reason,
   };
 };

@@ -1,0 +1,108 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, describe, expect, test } from 'vitest';
+import { replay } from '../src/replay.ts';
+import type { VerdictDocument } from '../src/types.ts';
+
+const FIXTURES = join(import.meta.dirname, '../fixtures/samples');
+const dir = mkdtempSync(join(tmpdir(), 'isogate-replay-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const fixture = (name: string) => join(FIXTURES, `${name}.jsonl`);
+const run = async (files: string[], config?: string) => {
+  const lines: string[] = [];
+  const print = (line: string) => lines.push(line);
+  const code = await replay(files, { json: true, print, ...(config === undefined ? {} : { config }) });
+  return { code, documents: lines.map((line) => JSON.parse(line) as VerdictDocument), lines };
+};
+
+test('the committed samples are what their generator writes', async () => {
+  await execa(process.execPath, [join(FIXTURES, 'generate.mjs'), dir]);
+  const names = readdirSync(FIXTURES).filter((name) => name.endsWith('.jsonl'));
+  expect(names).toHaveLength(10);
+  for (const name of names)
+    expect(readFileSync(join(dir, name), 'utf8')).toBe(readFileSync(join(FIXTURES, name), 'utf8'));
+});
+
+describe('known verdicts', () => {
+  test.each<[string, number, string, string[]]>([
+    ['pass', 0, 'pass', []],
+    ['fail', 1, 'fail', []],
+    ['inconclusive', 0, 'inconclusive', []],
+    ['handler-missing', 3, 'not-measured', ['failed-instances']],
+    ['one-crash', 0, 'inconclusive', ['failed-instances']],
+    ['regression-fail', 1, 'fail', ['no-baseline']],
+    ['regression-other-kernel', 3, 'not-measured', ['fingerprint-differs', 'no-baseline']],
+    ['twin-shift', 0, 'inconclusive', ['twin-shift']],
+    ['torn', 0, 'pass', ['torn-lines', 'incomplete-blocks']],
+    ['foreign', 1, 'fail', ['unknown-lines']],
+  ])('%s: exit code %i, %s, warnings %j', async (name, code, verdict, codes) => {
+    const result = await run([fixture(name)]);
+    expect(result.code).toBe(code);
+    expect(result.documents.map((document) => document.verdict)).toEqual([verdict]);
+    expect([...new Set(result.documents[0]?.warnings.map((warning) => warning.code))]).toEqual(codes);
+  });
+});
+
+test('many files: one verdict a line in the order given, the exit code of the worst, the same every time', async () => {
+  const names = ['pass', 'inconclusive', 'fail', 'pass', 'handler-missing'];
+  const first = await run(names.map(fixture));
+  expect(first.documents.map((d) => d.verdict)).toEqual(['pass', 'inconclusive', 'fail', 'pass', 'not-measured']);
+  expect(first.code).toBe(1);
+  expect((await run(names.map(fixture))).lines).toEqual(first.lines);
+  expect((await run([fixture('pass'), fixture('handler-missing')])).code).toBe(3);
+});
+
+test('a hundred files are decided in seconds', async () => {
+  const startMs = performance.now();
+  const { documents } = await run(Array<string>(100).fill(fixture('fail')));
+  expect(documents).toHaveLength(100);
+  expect(performance.now() - startMs).toBeLessThan(20_000);
+});
+
+test('--config replaces budgets and looks: what passed +10 % fails +0.1 %, and asks for inconclusive to fail', async () => {
+  const config = join(dir, 'isogate.yml');
+  const common = 'functions: {}\nisolations: { native: {}, runc: {}, gvisor: {} }\n';
+  writeFileSync(config, `${common}budgets: { runc: { latency: +0.1% } }\n`);
+  const { code, documents } = await run([fixture('pass')], config);
+  expect(code).toBe(1);
+  expect(documents[0]?.comparisons.map((c) => [c.isolation, c.metric, c.limit, c.verdict])).toEqual([
+    ['runc', 'latency', 1.001, 'fail'],
+  ]);
+  writeFileSync(config, `${common}budgets: { runc: { latency: +10% } }\nfail_on: [fail, inconclusive]\n`);
+  expect((await run([fixture('inconclusive')], config)).code).toBe(2);
+});
+
+test('a config whose cap can decide nothing is refused with the number it needs', async () => {
+  const config = join(dir, 'isogate.yml');
+  writeFileSync(
+    config,
+    'functions: {}\nisolations: { native: {}, runc: {} }\nbudgets: { runc: { latency: +5% } }\nmeasure: { min_blocks: 2, max_blocks: 5 }\n',
+  );
+  await expect(run([fixture('pass')], config)).rejects.toThrow(
+    'measure.max_blocks: 5 blocks can decide nothing with 1 gated comparisons; set at least 7',
+  );
+});
+
+test('a header whose config is wrong is refused by file and key', async () => {
+  const file = join(dir, 'bad.jsonl');
+  const config = { functions: { f: {} }, isolations: { native: {} }, budgets: { runc: { latency: '+5%' } } };
+  writeFileSync(file, `${JSON.stringify({ type: 'header', schema: 'isogate.samples/1', config })}\n`);
+  await expect(run([file])).rejects.toThrow(
+    `${file} header: budgets.runc: not listed under isolations; accepted: none`,
+  );
+});
+
+test('without --json: the verdict, then a line a comparison, with nothing in it that moves a cursor', async () => {
+  const lines: string[] = [];
+  await replay([fixture('handler-missing')], { print: (line) => lines.push(line) });
+  expect(lines[0]).toMatch(/handler-missing\.jsonl: not-measured$/);
+  expect(lines[1]).toContain('thumbnail/runc cold_start budget: 2 of 2 runc instances failed (start-failed: Error');
+  const file = join(dir, 'escape.jsonl');
+  writeFileSync(file, readFileSync(fixture('handler-missing'), 'utf8').replaceAll('no export', '\\u001b[2J'));
+  lines.length = 0;
+  await replay([file], { print: (line) => lines.push(line) });
+  expect(lines.join('')).not.toContain('\u001b');
+});
