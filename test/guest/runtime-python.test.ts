@@ -1,0 +1,177 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { converse, pythonArgs, startRuntime } from './guest-process.ts';
+import { tempDir } from './temp-dir.ts';
+
+const version = execFileSync('python3', ['-c', 'import platform; print(platform.python_version())'], {
+  encoding: 'utf8',
+});
+const READY = { type: 'ready', runtime: 'python', version: version.trim() };
+const ask = (id: number, event: unknown = {}, repeat = 1) => ({ id, event, repeat });
+
+const answers = async (source: string, requests: object[], files: Record<string, string> = {}) => {
+  const dir = tempDir({ 'app.py': source, ...files });
+  const { messages, ...end } = await converse(pythonArgs('app.py'), dir, requests as never[]);
+  expect(messages[0]).toEqual(READY);
+  return { answers: messages.slice(1), ...end };
+};
+
+describe('the Python runtime', () => {
+  it('calls a handler as often as asked with the event, and ends with the channel', async () => {
+    const source = `calls = 0
+def handler(event):
+    global calls
+    calls += 1
+    return {"event": event, "calls": calls}`;
+    const end = await answers(source, [ask(4, { a: [1, 'ü'] }, 3), ask(5, null, 0), ask(6, 'x')]);
+    expect(end.answers).toEqual([
+      {
+        id: 4,
+        ok: true,
+        result: { event: { a: [1, 'ü'] }, calls: 3 },
+        ns: [expect.any(Number), expect.any(Number), expect.any(Number)],
+      },
+      { id: 5, ok: true, result: null, ns: [] },
+      { id: 6, ok: true, result: { event: 'x', calls: 4 }, ns: [expect.any(Number)] },
+    ]);
+    expect(end).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('measures each repeat', async () => {
+    const source = `import time
+ms = 10
+def handler(event):
+    global ms
+    ms *= 2
+    time.sleep(ms / 1000)`;
+    const [first, second, third] = (await answers(source, [ask(1, {}, 3)])).answers[0]?.['ns'] as number[];
+    expect(first).toBeGreaterThan(19e6);
+    expect(second).toBeGreaterThan(39e6);
+    expect(third).toBeGreaterThan(79e6);
+    expect(first).toBeLessThan(79e6);
+  });
+
+  it('awaits coroutines, on one event loop', async () => {
+    const source = `import asyncio
+loops = set()
+async def handler(event):
+    await asyncio.sleep(0.001)
+    loops.add(id(asyncio.get_running_loop()))
+    return [event, len(loops)]`;
+    const end = await answers(source, [ask(1, 'e', 2), ask(2, 'f')]);
+    expect(end.answers).toMatchObject([{ result: ['e', 1] }, { result: ['f', 1] }]);
+  });
+
+  it('finds the modules beside the handler, and dataclasses work in it', async () => {
+    const source = `from dataclasses import dataclass
+import helper
+@dataclass
+class Pair:
+    left: int
+def handler(event):
+    return helper.double(Pair(event).left)`;
+    const files = { 'helper.py': 'def double(n):\n    return 2 * n' };
+    expect((await answers(source, [ask(1, 21)], files)).answers).toMatchObject([{ ok: true, result: 42 }]);
+  });
+
+  it('sends what is printed to stderr and keeps the channel from child processes', async () => {
+    const source = `import os, subprocess, sys
+def handler(event):
+    print("printed")
+    os.write(1, b'{"id":1}\\n')
+    sys.stdout.flush()
+    fds = subprocess.run(["ls", "/proc/self/fd"], capture_output=True, text=True, close_fds=False).stdout.split()
+    return [os.environ.get("ISOGATE_CHANNEL"), "4" in fds]`;
+    const end = await answers(source, [ask(1)]);
+    expect(end.answers).toMatchObject([{ id: 1, ok: true, result: [null, false] }]);
+    expect(end.stderr).toBe('printed\n{"id":1}\n');
+  });
+
+  it('takes requests that come in pieces, several at once, and of 8 MB', async () => {
+    const dir = tempDir({ 'app.py': 'def handler(event):\n    return len(event)' });
+    const guest = await startRuntime(pythonArgs('app.py'), dir);
+    expect(await guest.next()).toEqual(READY);
+    guest.send('{"id":1,"event":"ü');
+    await new Promise((done) => setTimeout(done, 50));
+    guest.send(`x","repeat":1}\n{"id":2,"event":"y","repeat":1}\n${JSON.stringify(ask(3, 'z'.repeat(8_000_000)))}\n`);
+    expect(await guest.next()).toMatchObject({ id: 1, result: 2 });
+    expect(await guest.next()).toMatchObject({ id: 2, result: 1 });
+    expect(await guest.next()).toMatchObject({ id: 3, result: 8_000_000 });
+  });
+
+  it.each([
+    ['an error', 'raise KeyError("order")', 'KeyError', "'order'"],
+    ['an interrupt', 'raise KeyboardInterrupt("stop")', 'KeyboardInterrupt', 'stop'],
+    [
+      'a set',
+      'return {1}',
+      'ResultNotSerialisable',
+      'the result cannot be written as JSON: Object of type set is not JSON serializable',
+    ],
+    ['no number', 'return float("nan")', 'ResultNotSerialisable', expect.stringContaining('not JSON compliant')],
+    ['a loop', 'a = []; a.append(a); return a', 'ResultNotSerialisable', expect.stringContaining('Circular reference')],
+    [
+      '9 MB',
+      'return "x" * 9_000_000',
+      'ResultTooLarge',
+      expect.stringMatching(/^the reply takes 90000\d\d bytes, the limit is 8388608: return less$/),
+    ],
+    ['too deep a recursion', 'return handler(event)', 'RecursionError', expect.stringContaining('recursion')],
+  ])('reports %s and goes on', async (_, body, name, message) => {
+    const source = `def handler(event):\n    if event: return event\n    ${body}`;
+    const end = await answers(source, [ask(1, null), ask(2, 'fine')]);
+    expect(end.answers).toMatchObject([
+      { id: 1, ok: false, error: { name, message } },
+      { id: 2, ok: true, result: 'fine' },
+    ]);
+    expect(end.code).toBe(0);
+  });
+
+  it('returns 5 MB', async () => {
+    const end = await answers('def handler(event):\n    return "x" * 5_000_000', [ask(1)]);
+    expect((end.answers[0]?.['result'] as string).length).toBe(5_000_000);
+  });
+
+  it('cuts messages at 4 KiB and shows the first traceback only', async () => {
+    const end = await answers('def handler(event):\n    raise ValueError("ü" * 5000)', [ask(1), ask(2)]);
+    const { message } = end.answers[0]?.['error'] as { message: string };
+    expect(message).toMatch(/^ü+…$/);
+    expect(Buffer.byteLength(message)).toBeLessThanOrEqual(4096);
+    expect(Buffer.byteLength(message)).toBeGreaterThan(4090);
+    expect(end.stderr.match(/Traceback/g)).toHaveLength(1);
+  });
+
+  it.each([
+    ['sys.exit(3)', 3],
+    ['sys.exit()', 0],
+    ['sys.exit("sorry")', 1],
+  ])('tells of %s', async (call, code) => {
+    const end = await answers(`import sys\ndef handler(event):\n    ${call}`, [ask(1)]);
+    expect(end.answers).toEqual([{ type: 'exit', code }]);
+    expect(end.code).toBe(code);
+  });
+
+  it('cannot tell of os._exit, which ends the channel', async () => {
+    const end = await answers('import os\ndef handler(event):\n    os._exit(6)', [ask(1)]);
+    expect(end).toMatchObject({ answers: [], code: 6 });
+  });
+
+  it.each([
+    ['no file', 'other.py', '', 'FileNotFoundError', /app\.py/],
+    ['a syntax error', 'app.py', 'def handler(:', 'SyntaxError', /^invalid syntax/],
+    ['no such name', 'app.py', 'def first(e): pass', 'HandlerNotFound', /^app\.py has no handler; it has: first$/],
+    ['no function', 'app.py', 'handler = 5', 'HandlerNotFound', /^handler of app\.py is no function but a int$/],
+    ['an error while loading', 'app.py', 'raise OSError("no config")', 'OSError', /^no config$/],
+    [
+      'an exit while loading',
+      'app.py',
+      'raise SystemExit(2)',
+      'Exit',
+      /^the process exited with code 2 while the module was loading$/,
+    ],
+  ])('fails to load with %s', async (_, file, source, name, message) => {
+    const { messages, code } = await converse(pythonArgs('app.py'), tempDir({ [file]: source }), []);
+    expect(messages).toEqual([{ type: 'failed', error: { name, message: expect.stringMatching(message) } }]);
+    expect(code).toBe(1);
+  });
+});
