@@ -90,6 +90,8 @@ async function fillRootfs(rootfs: string, parts: ImageParts): Promise<void> {
   writeFileSync(join(rootfs, ISOGATE_DIR, 'process'), processRecords(parts.process));
   if (parts.tree) await copyUnchanged(parts.tree, join(rootfs, FUNCTION_DIR));
   sealTree(rootfs);
+  // runc 1.1 gives a tmpfs the mode of the directory below it, whatever its options say.
+  chmodSync(join(rootfs, 'tmp'), 0o1777);
 }
 
 function writeJson(dir: string, name: string, value: unknown): void {

@@ -46,7 +46,7 @@ async function identify(files: string[]): Promise<string[]> {
 
 function identityOf(file: string): string {
   try {
-    const real = realpathSync(file);
+    const real = realpathSync.native(file);
     return lstatSync(real).isFile() ? `${file} ${real} ${digestFile(real)}` : `${file} ${real}`;
   } catch {
     return file;

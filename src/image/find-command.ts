@@ -73,7 +73,7 @@ async function planElf(name: string, file: string, tree: string): Promise<Runtim
     );
   }
   // Libraries of the tree are in the image already, as part of the tree.
-  const files = libraries.filter((library) => !library.startsWith(`${realpathSync(tree)}/`));
+  const files = libraries.filter((library) => !library.startsWith(`${realpathSync.native(tree)}/`));
   const none = { compile: null, links: {}, prefixes: [] };
   return { name: 'command', version: 'unknown', program: file, arguments: [], files, ...none };
 }

@@ -4,7 +4,11 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 /** The search path inside of every image. */
 export const IMAGE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-const searchDirs = (): string[] => (process.env['PATH'] ?? IMAGE_PATH).split(delimiter).filter(isAbsolute);
+/** Without those that npm puts in front: they hold what the repository's dependencies brought, which is not to be run. */
+const searchDirs = (): string[] =>
+  (process.env['PATH'] ?? IMAGE_PATH)
+    .split(delimiter)
+    .filter((dir) => isAbsolute(dir) && !dir.includes('/node_modules/'));
 
 /** First executable of that name on the harness's PATH, null when there is none. */
 export function findOnPath(name: string): string | null {
@@ -23,7 +27,7 @@ export function findOnPath(name: string): string | null {
 export function isPublicProgram(path: string): boolean {
   try {
     const places = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/opt', ...searchDirs()];
-    const stat = statSync(realpathSync(path));
+    const stat = statSync(realpathSync.native(path));
     const placed = places.some((place) => resolve(path).startsWith(`${place}/`));
     return placed && stat.isFile() && (stat.mode & 0o005) === 0o005;
   } catch {

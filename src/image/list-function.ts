@@ -49,8 +49,9 @@ function staysInside(root: string, link: { path: string; target: string }): bool
   if (inImage !== FUNCTION_DIR && !inImage.startsWith(`${FUNCTION_DIR}/`)) return false;
   if (link.target.startsWith('/')) return true;
   try {
-    const real = realpathSync(join(root, link.path));
-    const top = realpathSync(root);
+    // The native one: the other takes `a/..` by its letters.
+    const real = realpathSync.native(join(root, link.path));
+    const top = realpathSync.native(root);
     return real === top || real.startsWith(`${top}/`);
   } catch {
     // A link to nothing leads nowhere.

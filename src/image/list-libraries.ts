@@ -54,7 +54,7 @@ function locate(
   system: Map<string, string>,
   within: string | null,
 ): string | null {
-  const origin = dirname(realpathSync(file));
+  const origin = dirname(realpathSync.native(file));
   const expand = (path: string) => resolve('/', path.replace(/\$\{?ORIGIN\}?/, origin));
   const allowed = (path: string) => within === null || isBelow(path, within) || isSystemLibrary(path);
   const candidates = name.includes('/')
@@ -71,7 +71,7 @@ function locate(
 function isSystemLibrary(path: string): boolean {
   try {
     const inPlace = (candidate: string) => /^(\/usr)?(\/local)?\/lib(32|64|x32)?\//.test(candidate);
-    return inPlace(resolve(path)) && inPlace(realpathSync(path)) && (statSync(path).mode & 0o004) !== 0;
+    return inPlace(resolve(path)) && inPlace(realpathSync.native(path)) && (statSync(path).mode & 0o004) !== 0;
   } catch {
     return false;
   }
@@ -79,7 +79,7 @@ function isSystemLibrary(path: string): boolean {
 
 function isBelow(path: string, dir: string): boolean {
   try {
-    return realpathSync(path).startsWith(`${realpathSync(dir)}/`);
+    return realpathSync.native(path).startsWith(`${realpathSync.native(dir)}/`);
   } catch {
     return false;
   }

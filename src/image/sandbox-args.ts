@@ -29,7 +29,8 @@ const NETWORK_ETC = ['resolv.conf', 'hosts', 'services'];
  */
 export function sandboxArgs(options: SandboxOptions, argv: string[]): string[] {
   const etc = [...ETC, ...(options.network ? NETWORK_ETC : [])].map((name) => `/etc/${name}`);
-  const readOnly = ['/usr', ...etc, ...optDirs(), ...options.show].filter((path) => existsSync(path));
+  const shown = [...new Set(['/usr', ...etc, ...optDirs(), ...options.show])].filter((path) => existsSync(path));
+  const readOnly = shown.filter((path) => !shown.some((other) => path.startsWith(`${other}/`)));
   const ids = ['--uid', String(options.uid), '--gid', String(options.gid)];
   const drop = ['--reuid', String(options.uid), '--regid', String(options.gid), '--clear-groups', '--no-new-privs'];
   return [
@@ -39,6 +40,8 @@ export function sandboxArgs(options: SandboxOptions, argv: string[]): string[] {
       ? ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP'].flatMap((name) => ['--cap-add', name])
       : ['--unshare-user', ...ids]),
     ...['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].flatMap(sameAsHost),
+    // Made by itself, bubblewrap's directories would be closed to all but root.
+    ...[...new Set(readOnly.flatMap(ancestors))].flatMap((dir) => ['--perms', '0755', '--dir', dir]),
     ...readOnly.flatMap((path) => ['--ro-bind', path, path]),
     ...['--ro-bind', options.passwd, '/etc/passwd', '--proc', '/proc', '--dev', '/dev'],
     ...['--size', String(TMP_BYTES), '--perms', '1777', '--tmpfs', '/tmp'],
@@ -51,6 +54,13 @@ export function sandboxArgs(options: SandboxOptions, argv: string[]): string[] {
     ...argv,
   ];
 }
+
+/** `/a` and `/a/b` of `/a/b/c`. */
+const ancestors = (path: string): string[] =>
+  path
+    .split('/')
+    .slice(1, -1)
+    .map((_, index, names) => `/${names.slice(0, index + 1).join('/')}`);
 
 function sameAsHost(path: string): string[] {
   const stat = lstatSync(path, { throwIfNoEntry: false });
