@@ -32,7 +32,7 @@ const buildProgram = (context: CommandContext, complain: (text: string) => void)
 /** A mistake on the command line as one line. Commander's own texts begin with "error:" and may span lines. */
 const usageMessage = (error: CommanderError, argv: string[]): string => {
   if (!error.code.startsWith('commander.help')) return oneLine(error.message.replace(/^error: /, ''));
-  return `${['isogate', ...argv].join(' ')}: a command is missing; see isogate --help`;
+  return `a command is missing; see ${['isogate', ...argv, '--help'].join(' ')}`;
 };
 
 const exitCodeOf = (error: unknown): number => {
