@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { converse, fixtures, nodeArgs, startRuntime } from './guest-process.ts';
+import { converse, first, fixtures, nodeArgs, startRuntime } from './guest-process.ts';
 
 const bad = join(fixtures, 'bad');
 const ask = (id: number) => ({ id, event: {}, repeat: 1 });
@@ -63,7 +63,7 @@ describe('a bad function is reported in its own words', () => {
 
   it('forks.mjs leaves a process that outlives it', async () => {
     const { messages } = await converse(nodeArgs('forks.mjs'), bad, [ask(1)]);
-    const { pid } = messages[1]?.['result'] as { pid: number };
+    const { pid } = first(messages.slice(1))['result'] as { pid: number };
     const isRunning = existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('600_000');
     process.kill(pid, 'SIGKILL');
     expect(isRunning).toBe(true);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { converse, fixtures, nodeArgs, pythonArgs } from './guest-process.ts';
+import { converse, first, fixtures, nodeArgs, pythonArgs } from './guest-process.ts';
 import { tempDir } from './temp-dir.ts';
 
 /** The function's answer to one of its committed events. */
@@ -11,7 +11,7 @@ async function call(name: string, event: string, args: string[], dir = join(fixt
   const { messages, code } = await converse(args, dir, [request]);
   expect(messages[1]).toMatchObject({ id: 1, ok: true, ns: [expect.any(Number), expect.any(Number)] });
   expect(code).toBe(0);
-  return messages[1]?.['result'] as Record<string, unknown>;
+  return first(messages.slice(1))['result'] as Record<string, unknown>;
 }
 
 describe('fixture functions do their work', () => {
