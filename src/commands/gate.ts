@@ -15,6 +15,9 @@ interface Options extends CacheOptions {
   json?: boolean;
 }
 
+/** The report as far as it is not folded away: a terminal folds nothing. */
+const withoutDetails = (markdown: string): string => `${(markdown.split('<details>')[0] ?? '').trimEnd()}\n`;
+
 /** `isogate gate`: measures and decides. */
 export const gateCommand = (context: CommandContext): Command =>
   new Command('gate')
@@ -55,7 +58,7 @@ export const gateCommand = (context: CommandContext): Command =>
           }),
         ),
       );
-      context.out(options.json ? `${JSON.stringify(result.verdict)}\n` : result.markdown);
+      context.out(options.json ? `${JSON.stringify(result.verdict)}\n` : withoutDetails(result.markdown));
       context.log(`${result.verdict.verdict}: report, samples and verdict are in ${result.outDir}`);
       context.exitCode = result.exitCode;
     });

@@ -31,7 +31,7 @@ const gateThat = (verdict: RunVerdict, exitCode: number, seen: Partial<GateOptio
     return {
       verdict: { ...document, comparisons: [], warnings: [] },
       exitCode,
-      markdown: '# report\n',
+      markdown: '# report\n\n| table |\n\n<details>\nraw\n</details>\n',
       outDir: options.outDir,
     };
   },
@@ -96,10 +96,10 @@ test.each([
   ['fail', 1],
   ['inconclusive', 2],
   ['not-measured', 3],
-] as const)('gate ends with the code of %s; the report is the result, progress is not', async (verdict, code) => {
+] as const)('gate ends with the code of %s; the report up to its folded part is the result', async (verdict, code) => {
   expect(await isogate(['gate'], { flows: gateThat(verdict, code) })).toEqual({
     code,
-    out: '# report\n',
+    out: '# report\n\n| table |\n',
     log: ['block 1 of 6', `${verdict}: report, samples and verdict are in isogate-out`],
   });
 });
