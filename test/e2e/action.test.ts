@@ -1,0 +1,174 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { markerOf } from '../../src/github/upsert-comment.ts';
+import {
+  createWorkspace,
+  LONGEST_MS,
+  NODES,
+  type RunOptions,
+  type RunResult,
+  runAction,
+  type Workspace,
+} from '../support/action-run.ts';
+import { ACTIONS_BOT, type GithubServer, startGithubServer } from '../support/github-server.ts';
+
+const CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
+const [thisNode = () => '', node24 = () => ''] = NODES.map(([, path]) => path);
+
+/** Small enough for a test: about ten blocks of three instances. */
+const configOf = (budget: string): string => `name: sums
+functions:
+  sum: { handler: sum.mjs#handler, events: [event.json] }
+resources: { cpus: 1, memory: 256MiB }
+isolations: { native: {}, runc: {} }
+budgets:
+  runc: { cold_start: ${budget} }
+measure: { time: 60s, min_blocks: 5, max_blocks: 12, invocations: 5, warmup: 1 }
+`;
+const GENEROUS = configOf('+60s');
+const IMPOSSIBLE = configOf('+1us');
+
+let server: GithubServer;
+let workspace: Workspace | undefined;
+
+beforeEach(async () => {
+  server = await startGithubServer();
+});
+
+afterEach(async () => {
+  workspace?.remove();
+  workspace = undefined;
+  expect(server.violations).toEqual([]);
+  await server.close();
+});
+
+async function run(options: RunOptions): Promise<RunResult> {
+  workspace ??= createWorkspace(GENEROUS);
+  const result = await runAction(workspace, server, options);
+  // The mask command is how the runner learns what to hide; nothing else may hold the token.
+  expect(result.log.replace(`::add-mask::${server.token}`, '')).not.toContain(server.token);
+  expect(result.summary).not.toContain(server.token);
+  return result;
+}
+
+describe.each(NODES)('stopped before anything runs, on %s', (_name, node) => {
+  it('a fork’s pull request: exit 3, and how a maintainer has it measured', async () => {
+    const { code, log, summary, outputs } = await run({ node, eventFile: 'pull_request-fork' });
+    expect(code).toBe(3);
+    expect(log).toMatch(/^::error title=Isogate did not run::pull request #7 comes from the fork eve\/thumbs/m);
+    expect(summary).toContain('### 🚫 Isogate did not run');
+    expect(summary).toContain(`git push origin ${workspace?.head}`);
+    expect(outputs).toEqual({
+      verdict: 'not-measured',
+      'exit-code': '3',
+      'report-path': '',
+      'samples-path': '',
+      'verdict-path': '',
+      'comment-url': '',
+    });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('a configuration that is wrong: exit 4, one line that names the place', async () => {
+    workspace = createWorkspace(GENEROUS.replace('+60s', '60s'));
+    const { code, log, outputs } = await run({ node });
+    expect(code).toBe(4);
+    expect(log).toMatch(/^::error title=Isogate did not run::.*isogate\.yml:7: budgets\.runc\.cold_start: "60s"/m);
+    expect(outputs).toMatchObject({ verdict: '', 'exit-code': '4' });
+  });
+});
+
+describe('inputs and events that are refused with exit 4', () => {
+  it.each([
+    [{ comment: 'sometimes' }, 'input comment: "sometimes"; accepted: always, on-fail, never'],
+    [
+      { 'time-budget': '20' },
+      'input time-budget: "20"; accepted: a duration above zero such as 20m, 90s or 1h, or nothing',
+    ],
+    [
+      { config: '../isogate.yml' },
+      'input config: "../isogate.yml"; accepted: a path inside the workspace, relative to working-directory',
+    ],
+    [{ 'working-directory': '/etc' }, 'input working-directory: "/etc"; accepted: a directory inside the workspace'],
+  ])('%j', async (inputs, message) => {
+    const { code, log } = await run({ node: thisNode, inputs });
+    expect(code).toBe(4);
+    expect(log).toContain(`::error title=Isogate did not run::${message}`);
+  });
+
+  it('pull_request_target', async () => {
+    const { code, log } = await run({ node: thisNode, event: 'pull_request_target', eventFile: 'pull_request' });
+    expect(code).toBe(4);
+    expect(log).toContain('event pull_request_target: refused, because it runs a pull request’s code');
+  });
+});
+
+describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
+  it('fails by the base’s budget, whatever the pull request makes of it, after it has published', async () => {
+    workspace = createWorkspace(IMPOSSIBLE, GENEROUS);
+    const { code, log, summary, outputs } = await run({ node: node24 });
+    expect({ code, log }).toMatchObject({ code: 1 });
+    const [comment] = server.comments;
+    expect(server.comments).toHaveLength(1);
+    expect(comment).toMatchObject({ issue: 7, user: ACTIONS_BOT });
+    expect(comment?.body).toMatch(
+      /^<!-- isogate-report sums -->\n### ❌ Isogate sums: fail\n\n`sum` under `runc`: cold start overhead is \*\*\+\d+/,
+    );
+    expect(comment?.body).toContain(
+      'this pull request changes isogate.yml; the base’s version decided. budgets.runc.cold\\_start: +1us → +60s',
+    );
+    expect(comment?.body).toContain(
+      `Measured at ${workspace.head} in [this run](https://github.com/acme/thumbs/actions/runs/99).`,
+    );
+    expect(summary).toContain('### ❌ Isogate sums: fail');
+    expect(log).toMatch(/^::error title=Isogate sums%3A sum under runc%2C cold_start%3A fail,file=isogate\.yml::/m);
+    expect(outputs).toMatchObject({
+      verdict: 'fail',
+      'exit-code': '1',
+      'comment-url': `https://github.com/acme/thumbs/pull/7#issuecomment-${comment?.id}`,
+    });
+    expect(JSON.parse(readFileSync(outputs['verdict-path'] ?? '', 'utf8'))).toMatchObject({
+      verdict: 'fail',
+      gate: 'sums',
+    });
+    const samples = readFileSync(outputs['samples-path'] ?? '', 'utf8');
+    expect(samples).toContain('"isolation":"runc"');
+    expect(samples).not.toContain(server.token);
+    expect(existsSync(outputs['report-path'] ?? '')).toBe(true);
+  });
+
+  it.each(NODES)('passes on %s, and updates its own comment among 250 others', async (_name, node) => {
+    server.addComment(7, { login: 'eve', type: 'User' }, `${markerOf('sums')}\nforged`);
+    for (let i = 0; i < 248; i += 1) server.addComment(7, { login: 'mona', type: 'User' }, `comment ${i}`);
+    const own = server.addComment(7, ACTIONS_BOT, `${markerOf('sums')}\nof the run before`);
+    const { code, log, outputs } = await run({ node });
+    expect({ code, log }).toMatchObject({ code: 0 });
+    expect(outputs['verdict']).toBe('pass');
+    expect(own.body).toContain('### ✅ Isogate sums: pass');
+    expect(server.comments).toHaveLength(250);
+    expect(server.comments[0]?.body).toBe(`${markerOf('sums')}\nforged`);
+    expect(log).not.toContain('::error');
+  });
+
+  it('keeps its verdict where the comment is forbidden, and reports in the job summary', async () => {
+    server.fail(CREATE, { status: 403, message: 'Resource not accessible by integration' });
+    const { code, log, summary, outputs } = await run({ node: thisNode });
+    expect({ code, log }).toMatchObject({ code: 0 });
+    expect(summary).toContain('### ✅ Isogate sums: pass');
+    expect(summary).toContain('No comment could be left on the pull request: the token may not write comments');
+    expect(log).toMatch(/^::warning::No comment on the pull request: the token may not write comments/m);
+    expect(outputs).toMatchObject({ verdict: 'pass', 'comment-url': '' });
+  });
+
+  it('makes no comment outside of pull requests, nor for a pass where only failures are wanted', async () => {
+    expect((await run({ node: thisNode, event: 'push' })).code).toBe(0);
+    expect((await run({ node: thisNode, inputs: { comment: 'on-fail' } })).code).toBe(0);
+    expect(server.comments).toEqual([]);
+  });
+});
+
+it.each(NODES)('the post step cleans up and is never red, on %s', async (_name, node) => {
+  const { code, log } = await run({ node, script: 'post.js' });
+  expect({ code, log }).toMatchObject({ code: 0 });
+  expect(log).toMatch(/^Cleaned up: \d+ left-over removed/m);
+});
