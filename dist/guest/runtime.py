@@ -70,7 +70,7 @@ class Channel:
         parts, length, data = [], 0, self.rest
         while True:
             end = data.find(b"\n")
-            if length + (len(data) if end < 0 else end) > MAX_LINE_BYTES:
+            if length + (len(data) if end < 0 else end) >= MAX_LINE_BYTES:
                 stop(EXIT_MALFORMED, "the request is over 8 MiB")
             if end >= 0:
                 self.rest = data[end + 1 :]

@@ -61,9 +61,13 @@ const showOnce = (thrown) => {
   }
 };
 
+/** As text, which spares a copy; what the kernel did not take at once follows as bytes. */
 const writeLine = (text) => {
-  const bytes = Buffer.from(`${text}\n`);
-  for (let offset = 0; offset < bytes.length; ) offset += writeSync(channelOut, bytes, offset);
+  const line = `${text}\n`;
+  const written = writeSync(channelOut, line);
+  if (written === Buffer.byteLength(line)) return;
+  const bytes = Buffer.from(line);
+  for (let offset = written; offset < bytes.length; ) offset += writeSync(channelOut, bytes, offset);
 };
 
 const stop = (code, message) => {
@@ -73,30 +77,35 @@ const stop = (code, message) => {
 };
 
 const chunk = Buffer.allocUnsafe(65536);
-/** Bytes that were read after the newline of the last line. */
-let rest = Buffer.alloc(0);
+/** What was read and not yet used lies in `chunk` from `begin` to `end`. */
+let begin = 0;
+let end = 0;
+
+const newlineAt = () => {
+  const at = chunk.indexOf(10, begin);
+  return at < end ? at : -1;
+};
 
 /** The next line without its newline, or null at the end of the channel. */
 const readLine = () => {
   const parts = [];
   let length = 0;
-  let bytes = rest;
-  for (;;) {
-    const end = bytes.indexOf(10);
-    if (length + (end < 0 ? bytes.length : end) > MAX_LINE_BYTES) stop(EXIT_MALFORMED, 'the request is over 8 MiB');
-    if (end >= 0) {
-      rest = bytes.subarray(end + 1);
-      const line = bytes.subarray(0, end);
-      return parts.length === 0 ? line : Buffer.concat([...parts, line]);
+  for (let at = newlineAt(); ; at = newlineAt()) {
+    length += (at < 0 ? end : at) - begin;
+    if (length >= MAX_LINE_BYTES) stop(EXIT_MALFORMED, 'the request is over 8 MiB');
+    if (at >= 0) {
+      const last = begin;
+      begin = at + 1;
+      if (parts.length === 0) return chunk.toString('utf8', last, at);
+      return Buffer.concat([...parts, chunk.subarray(last, at)]).toString();
     }
-    length += bytes.length;
-    if (bytes.length > 0) parts.push(bytes);
-    const count = readSync(channelIn, chunk, 0, chunk.length, null);
-    if (count === 0) {
+    if (end > begin) parts.push(Buffer.from(chunk.subarray(begin, end)));
+    begin = 0;
+    end = readSync(channelIn, chunk, 0, chunk.length, null);
+    if (end === 0) {
       if (length > 0) stop(EXIT_MALFORMED, 'the channel ended in the middle of a line');
       return null;
     }
-    bytes = Buffer.from(chunk.subarray(0, count));
   }
 };
 
@@ -112,13 +121,13 @@ const depthOf = (line) => {
   let deepest = 0;
   let inString = false;
   for (let i = 0; i < line.length; i++) {
-    const byte = line[i];
+    const code = line.charCodeAt(i);
     if (inString) {
-      if (byte === BACKSLASH) i++;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) inString = true;
-    else if ((byte | CASE) === OPENING) deepest = Math.max(deepest, ++depth);
-    else if ((byte | CASE) === CLOSING) depth--;
+      if (code === BACKSLASH) i++;
+      else if (code === QUOTE) inString = false;
+    } else if (code === QUOTE) inString = true;
+    else if ((code | CASE) === OPENING) deepest = Math.max(deepest, ++depth);
+    else if ((code | CASE) === CLOSING) depth--;
   }
   return deepest;
 };
@@ -127,7 +136,7 @@ const readRequest = (line) => {
   if (depthOf(line) > MAX_DEPTH) stop(EXIT_MALFORMED, `the request is nested over ${MAX_DEPTH} levels`);
   let request;
   try {
-    request = parse(line.toString());
+    request = parse(line);
   } catch (error) {
     stop(EXIT_MALFORMED, `the request is no JSON: ${truncate(error.message, 200)}`);
   }
