@@ -9,7 +9,7 @@ export interface CacheOptions {
 }
 
 /** Where images are kept between runs: for root a place that no function's user can write. */
-export const defaultCacheDir = (context: Pick<CommandContext, 'env' | 'isRoot'>): string =>
+const defaultCacheDir = (context: Pick<CommandContext, 'env' | 'isRoot'>): string =>
   context.isRoot ? '/var/cache/isogate' : join(context.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'isogate');
 
 /** Runs with the cache directory asked for; with `fresh` with an empty one inside it, which is removed afterwards. */

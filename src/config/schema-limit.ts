@@ -22,4 +22,3 @@ export const metricEntries = Object.fromEntries(
 
 /** Limits of one isolation by metric. */
 export const budgetsSchema = closed(metricEntries);
-export type BudgetsDocument = v.InferOutput<typeof budgetsSchema>;

@@ -13,7 +13,7 @@ let waits: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'isogate-cli-'));
   const build = await rolldown({
-    input: { cli: 'src/cli.ts', waits: 'test/cli/waits.ts' },
+    input: { cli: 'src/cli.ts', waits: 'test/support/waits-for-signal.ts' },
     platform: 'node',
     transform: { define: { __ISOGATE_VERSION__: '"1.2.3"' } },
   });
