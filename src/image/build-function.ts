@@ -6,7 +6,7 @@ import { copyTree } from './copy-tree.ts';
 import { digestEntries, digestJson } from './digest-tree.ts';
 import { listFunction } from './list-function.ts';
 import type { TreeEntry } from './list-tree.ts';
-import { buildPrefixes } from './plan-runtime.ts';
+import { buildTools } from './plan-runtime.ts';
 import { runBuild } from './run-build.ts';
 import { sealTree } from './seal-tree.ts';
 import { useCached } from './use-cached.ts';
@@ -34,10 +34,10 @@ export async function buildFunction(
   const source = await readTree(config.directory, config.build !== null, refuse);
   const argv = config.build;
   if (argv === null) return source;
-  const prefixes = await buildPrefixes(config);
+  const { prefixes, versions } = await buildTools(config);
   const { dir } = await useCached({
     kind: 'function',
-    key: digestJson({ format: FORMAT, source: source.digest, argv, network: config.buildNetwork, prefixes }),
+    key: digestJson({ format: FORMAT, source: source.digest, argv, network: config.buildNetwork, versions }),
     cacheDir: options.cacheDir,
     title: `build of ${config.name}`,
     log: options.log,

@@ -30,7 +30,7 @@ const DEVICES = [
 ] as const;
 
 /** As the kernel gives its first process (INR_OPEN_CUR, INR_OPEN_MAX of linux/fs.h), so that guests have the same. */
-export const OPEN_FILES = { soft: 1024, hard: 4096 };
+const OPEN_FILES = { soft: 1024, hard: 4096 };
 const PIDS_LIMIT = 1024;
 
 const plain = ['nosuid', 'noexec', 'nodev'];

@@ -15,9 +15,16 @@ export async function planRuntime(config: FunctionConfig, tree: string): Promise
   return findCommand(config.name, config.command ?? [], tree);
 }
 
-/** Directories of the language runtimes that a build may call: the function's own, any that are here for a command. */
-export async function buildPrefixes(config: FunctionConfig): Promise<string[]> {
+/**
+ * The language runtimes that a build may call, the function's own or any that are here for a command: their directories,
+ * and what they are, because what they build may suit no other.
+ */
+export async function buildTools(config: FunctionConfig): Promise<{ prefixes: string[]; versions: string[] }> {
   const wanted = { node: [findNode], python: [findPython, findNode], command: [findNode, findPython] }[config.runtime];
   const plans = await Promise.all(wanted.map((find) => find().catch(() => null)));
-  return plans.flatMap((plan) => plan?.prefixes ?? []);
+  const found = plans.filter((plan) => plan !== null);
+  return {
+    prefixes: found.flatMap((plan) => plan.prefixes),
+    versions: found.map((plan) => `${plan.name} ${plan.version} ${plan.program}`),
+  };
 }

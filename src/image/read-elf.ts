@@ -18,7 +18,6 @@ interface Segment {
 
 const PT = { LOAD: 1, DYNAMIC: 2, INTERP: 3, NOTE: 4 };
 const DT = { NEEDED: 1, STRTAB: 5, RPATH: 15, RUNPATH: 29 };
-export const MACHINE_X86_64 = 62;
 
 /** Null when the bytes are no 64-bit little-endian ELF file or when its tables point outside of it. */
 export function readElf(bytes: Buffer): Elf | null {

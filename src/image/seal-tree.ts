@@ -6,7 +6,7 @@ import { listTree } from './list-tree.ts';
 export const FIXED_TIME_SECONDS = 946_684_800;
 
 /** One time for everything, so that the same content makes the same disk. */
-export function fixTimes(root: string): void {
+function fixTimes(root: string): void {
   for (const entry of listTree(root)) lutimesSync(join(root, entry.path), FIXED_TIME_SECONDS, FIXED_TIME_SECONDS);
   utimesSync(root, FIXED_TIME_SECONDS, FIXED_TIME_SECONDS);
 }
