@@ -12,7 +12,7 @@ export function comparisonsSection({ comparisons }: VerdictDocument): Section | 
   const head = ['Function', 'Isolation', 'Metric', 'Measured', 'Limit', 'Blocks', 'Verdict', 'Reason'];
   const align: ('l' | 'r')[] = ['l', 'l', 'l', 'r', 'r', 'r', 'l', 'l'];
   return {
-    title: `All ${comparisons.length} comparisons`,
+    title: `All comparisons (${comparisons.length})`,
     folded: true,
     blocks: [{ kind: 'table', head, align, rows: comparisons.map(comparisonRow) }],
   };

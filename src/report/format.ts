@@ -42,9 +42,9 @@ const percent = (factor: number): string => {
 /** From here on a factor says more than a percentage. */
 const FACTOR_FROM = 3;
 
-/** A cost relative to the control: `+31.0%`, `4.10×`, `+182 ms`, `−1.20 MiB`. */
-export function formatCost(value: number, unit: ComparisonVerdict['unit']): string {
-  if (unit === 'x') return value >= FACTOR_FROM ? `${significant(value)}×` : percent(value);
+/** A cost relative to the control: `+31.0%`, `4.10×`, `+182 ms`, `−1.20 MiB`. `largest` is of those it stands beside. */
+export function formatCost(value: number, unit: ComparisonVerdict['unit'], largest = value): string {
+  if (unit === 'x') return largest >= FACTOR_FROM ? `${significant(value)}×` : percent(value);
   const size = unit === 'ms' ? formatMs(Math.abs(value)) : formatBytes(Math.abs(value));
   return `${sign(value)}${size}`;
 }
@@ -61,15 +61,18 @@ const trim = (value: number): string => String(Number(value.toPrecision(4)));
 
 type Interval = Pick<ComparisonVerdict, 'estimate' | 'lower' | 'upper' | 'unit'>;
 
+/** `+27.0% to +35.0%`, both ends written alike; null where there is none. */
 export const formatInterval = ({ lower, upper, unit }: Interval): string | null =>
-  lower === null || upper === null ? null : `${formatCost(lower, unit)} to ${formatCost(upper, unit)}`;
+  lower === null || upper === null ? null : `${formatCost(lower, unit, upper)} to ${formatCost(upper, unit)}`;
 
 /** Estimate and interval; `~` marks an estimate that no interval stands behind. */
 export function formatEstimate(comparison: Interval): string {
-  if (comparison.estimate === null) return 'not resolved';
+  const { estimate, upper, unit } = comparison;
+  if (estimate === null) return 'not resolved';
   const interval = formatInterval(comparison);
-  const estimate = formatCost(comparison.estimate, comparison.unit);
-  return interval === null ? `~${estimate}` : `${estimate} (${interval})`;
+  return interval === null
+    ? `~${formatCost(estimate, unit)}`
+    : `${formatCost(estimate, unit, upper ?? estimate)} (${interval})`;
 }
 
 export const formatConfidence = (confidence: number): string => `${Number((confidence * 100).toFixed(2))}%`;

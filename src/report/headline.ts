@@ -47,7 +47,10 @@ function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
   if (comparison.verdict === 'not-measured') {
     return [...start, `: ${METRIC_WORDS[comparison.metric]} could not be measured: ${reason}`];
   }
-  const cost = comparison.estimate === null ? 'not resolved' : formatCost(comparison.estimate, unit);
+  const cost =
+    comparison.estimate === null
+      ? 'not resolved'
+      : formatCost(comparison.estimate, unit, comparison.upper ?? undefined);
   const interval = formatInterval(comparison);
   const measured =
     interval === null ? cost : `${cost} (${formatConfidence(comparison.confidence)} interval ${interval})`;

@@ -18,7 +18,7 @@ describe('fitComment', () => {
     expect(fitted.length).toBeLessThan(report.length);
     expect(summaries(fitted)).toEqual([
       'Host and isolations',
-      'All 5 comparisons',
+      'All comparisons (5)',
       expect.stringMatching('^Start-up phases'),
     ]);
     expect(fitted).toMatch(

@@ -71,6 +71,9 @@ describe('estimates', () => {
   it('has the interval', () => {
     expect(formatEstimate({ estimate: 1.31, lower: 1.27, upper: 1.35, unit: 'x' })).toBe('+31.0% (+27.0% to +35.0%)');
   });
+  it('writes both ends alike', () => {
+    expect(formatEstimate({ estimate: 0.81, lower: 0.184, upper: 3.63, unit: 'x' })).toBe('0.810× (0.184× to 3.63×)');
+  });
   it('marks an estimate without interval, and says when there is none', () => {
     expect(formatEstimate({ estimate: 8.4, lower: null, upper: null, unit: 'x' })).toBe('~8.40×');
     expect(formatEstimate({ estimate: null, lower: null, upper: null, unit: 'x' })).toBe('not resolved');

@@ -105,7 +105,7 @@ describe('below the table', () => {
     const text = report('pass');
     expect(text.match(/<summary>.*<\/summary>/g)).toEqual([
       '<summary>Host and isolations</summary>',
-      '<summary>All 4 comparisons</summary>',
+      '<summary>All comparisons (4)</summary>',
       '<summary>Start-up phases: median (smallest to largest), since the start</summary>',
       '<summary>Evidence of the isolations</summary>',
       '<summary>Fingerprint</summary>',
