@@ -13,7 +13,6 @@ import { logLine } from './github/log-line.ts';
 import { type EventContext, readEvent } from './github/read-event.ts';
 import { refuseStrangers } from './github/refuse-strangers.ts';
 import { takeSecrets } from './github/take-secrets.ts';
-import { renderReport } from './report/render-report.ts';
 
 const MAX_CONFIG_BYTES = 256 * 1024;
 
@@ -40,6 +39,7 @@ async function gate(context: EventContext, inputs: ActionInputs, token: string, 
   const result = await runGate({
     configPath,
     ...(deciding.text === null ? {} : { configText: deciding.text }),
+    warnings: deciding.warnings,
     outDir,
     baselineDir,
     seed: null,
@@ -51,12 +51,8 @@ async function gate(context: EventContext, inputs: ActionInputs, token: string, 
     log: (line) => core.info(logLine(line)),
     signal: stopSignal(),
   }).finally(core.endGroup);
-  const { samples, exitCode } = result;
-  const verdict = { ...result.verdict, warnings: [...deciding.warnings, ...result.verdict.warnings] };
-  const sha = context.pullRequest && { head: context.pullRequest.headSha, base: context.pullRequest.baseSha };
-  const markdown = renderReport({ verdict, samples, ...(sha && { sha }) });
-  await publish({ verdict, markdown, exitCode, outDir, context, token, comment, configFile: config });
-  return exitCode;
+  await publish({ ...result, context, token, comment, configFile: config });
+  return result.exitCode;
 }
 
 /** The checkout's own configuration, to show what it changes; nothing that a symbolic link leads to. */

@@ -4,7 +4,7 @@ import type { InstanceRecord, Metric } from '../types.ts';
 const KEYS: Partial<Record<Metric, string>> = { throughput: 'throughput_per_s', memory: 'memory_bytes' };
 
 /** The metric of one instance in ms, bytes or 1/s; null where the instance, as foreign ones do, lacks it. */
-export function metricOf(instance: InstanceRecord, metric: Metric): number | null {
+function metricOf(instance: InstanceRecord, metric: Metric): number | null {
   const value = instance.metrics[KEYS[metric] ?? `${metric}_ms`] ?? fromRaw(instance, metric);
   return value !== null && Number.isFinite(value) ? value : null;
 }

@@ -23,7 +23,7 @@ export interface Row {
 
 const WORST_FIRST = ['fail', 'not-measured', 'inconclusive', 'pass'] as const satisfies RunVerdict[];
 
-export const worst = (comparisons: ComparisonVerdict[]): RunVerdict | null =>
+const worst = (comparisons: ComparisonVerdict[]): RunVerdict | null =>
   WORST_FIRST.find((verdict) => comparisons.some((comparison) => comparison.verdict === verdict)) ?? null;
 
 export function controlName(samples: Samples): string {

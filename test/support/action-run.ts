@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { GithubServer } from './github-server.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-export const DIST = process.env['ISOGATE_TEST_DIST'] ?? join(root, 'dist');
+const DIST = join(root, 'dist');
 
 const node24Package = join(root, 'test/support/node24');
 

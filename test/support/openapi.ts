@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 
 /**
@@ -28,7 +28,7 @@ interface Description {
   components: Record<string, Record<string, unknown>>;
 }
 
-const file = createRequire(import.meta.url).resolve('@octokit/openapi/generated/api.github.com.json');
+const file = fileURLToPath(import.meta.resolve('@octokit/openapi/generated/api.github.com.json'));
 let loaded: Description | undefined;
 const description = (): Description => {
   loaded ??= JSON.parse(readFileSync(file, 'utf8')) as Description;
