@@ -24,9 +24,23 @@ export async function gateConfig(source: ConfigSource): Promise<Config> {
   const unknown = source.functions?.find((name) => !names.includes(name));
   if (unknown !== undefined)
     throw new BadInputError(`${unknown}: no such function in ${source.configPath}; accepted: ${names.join(', ')}`);
+  return restrict(config, source);
+}
+
+/** What the header of the samples says is what ran: a replay of it decides as this run did. */
+function restrict(config: Config, { functions, timeMs }: ConfigSource): Config {
+  const kept = config.functions.filter(({ name }) => functions?.includes(name) ?? true);
+  const { document } = config;
+  const documents = document['functions'] as Record<string, unknown>;
+  const measure = document['measure'] as Record<string, unknown>;
   return {
     ...config,
-    functions: config.functions.filter(({ name }) => source.functions?.includes(name) ?? true),
-    measure: { ...config.measure, ...(source.timeMs !== null && { timeMs: source.timeMs }) },
+    functions: kept,
+    measure: { ...config.measure, ...(timeMs !== null && { timeMs }) },
+    document: {
+      ...document,
+      functions: Object.fromEntries(kept.map(({ name }) => [name, documents[name]])),
+      measure: { ...measure, ...(timeMs !== null && { time: `${timeMs}ms` }) },
+    },
   };
 }

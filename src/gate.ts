@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBaseline } from './baseline/read-baseline.ts';
+import { selectBaseline } from './baseline/select-baseline.ts';
 import { declareLooks } from './circumstances.ts';
 import { claimHost } from './claim-host.ts';
 import { decide } from './decide.ts';
@@ -13,8 +14,10 @@ import { openSamples } from './measure/samples-writer.ts';
 import { proveHost } from './prove-host.ts';
 import { renderHtml } from './report/render-html.ts';
 import { renderReport } from './report/render-report.ts';
+import { planLooks } from './stats/plan-looks.ts';
 import type { Samples, SamplesHeader, VerdictDocument, Warning } from './types.ts';
 import { exitCodeOf } from './verdict/exit-code.ts';
+import { listComparisons } from './verdict/list-comparisons.ts';
 
 export interface GateOptions extends ConfigSource {
   outDir: string;
@@ -48,13 +51,20 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
   const { log, signal, outDir } = options;
   const config = await gateConfig(options);
   const baseline = await readBaseline(options.baselineDir, config.name);
+  // A config that can decide nothing is refused before anything is started.
+  planLooks(config.measure, listComparisons(config).length);
   const claim = await claimHost(config.resources.cpus, log, signal);
   const deadlineMs = options.timeBudgetMs === null ? null : performance.now() + options.timeBudgetMs;
   try {
     const proven = await proveHost(claim, { ...options, config });
     const built = await buildImages(config, proven.kernel, options);
     const fingerprint = await proven.fingerprint(runtimeVersions(built));
-    const facts = { gate: config.name, probe: proven.probes, baseline: baseline.records, fingerprint };
+    const facts = {
+      gate: config.name,
+      probe: proven.probes,
+      baseline: selectBaseline(baseline.records, config.name, fingerprint),
+      fingerprint,
+    };
     const header: SamplesHeader = {
       type: 'header',
       schema: 'isogate.samples/1',

@@ -158,15 +158,17 @@ export async function destroyCgroups(path: string): Promise<void> {
 }
 
 async function killAndRemove(directories: string[]): Promise<string[]> {
-  for (const directory of directories) {
-    // No more forks (v1) or an atomic kill (v2), so that a fork bomb cannot outrun the loop.
-    await writeFile(`${directory}/pids.max`, '0').catch(() => {});
-    await writeFile(`${directory}/cgroup.kill`, '1').catch(() => {});
-    for (const pid of await pidsBelow(directory)) killQuietly(pid);
-  }
+  for (const directory of directories) await killAll(directory);
   for (const directory of directories)
     for (const here of await cgroupsBelow(directory)) await rmdir(here).catch(() => {});
   return directories.filter((directory) => existsSync(directory));
+}
+
+async function killAll(directory: string): Promise<void> {
+  // No more forks (v1) or an atomic kill (v2), so that a fork bomb cannot outrun the loop.
+  await writeFile(`${directory}/pids.max`, '0').catch(() => {});
+  await writeFile(`${directory}/cgroup.kill`, '1').catch(() => {});
+  for (const pid of await pidsBelow(directory)) killQuietly(pid);
 }
 
 function killQuietly(pid: number): void {

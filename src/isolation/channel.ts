@@ -75,15 +75,12 @@ export function openChannel(stream: Duplex, endMessage: () => string): Channel {
   stream.on('end', onEnd);
   stream.on('error', onEnd);
 
-  const next = (timeoutMs: number, what: string): Promise<Line & { message: Record<string, unknown> }> => {
+  const next = (timeoutMs: number, message: string): Promise<Line & { message: Record<string, unknown> }> => {
     const queued = early.shift();
     if (queued) return Promise.resolve(queued);
     return new Promise((resolve, reject) => {
       if (failure) return reject(failure);
-      const timer = setTimeout(
-        () => fail(new InstanceError('timeout', phase, `${what} within ${timeoutMs} ms`)),
-        timeoutMs,
-      );
+      const timer = setTimeout(() => fail(new InstanceError('timeout', phase, message)), timeoutMs);
       const settle =
         <T>(done: (value: T) => void) =>
         (value: T): void => {
@@ -100,7 +97,10 @@ export function openChannel(stream: Duplex, endMessage: () => string): Channel {
       const deadline = performance.now() + timeoutMs;
       let evidence: Record<string, string> | null = null;
       for (;;) {
-        const line = await next(Math.max(1, Math.round(deadline - performance.now())), 'not ready');
+        const line = await next(
+          Math.max(1, Math.round(deadline - performance.now())),
+          `not ready within ${timeoutMs} ms`,
+        );
         const type = line.message['type'];
         if (type === 'booted' && evidence === null) onBooted?.(line.arrivedMs);
         else if (type === 'hello' && evidence === null) evidence = parseAs(Hello, line, 'start').evidence;
@@ -117,7 +117,7 @@ export function openChannel(stream: Duplex, endMessage: () => string): Channel {
       phase = inPhase;
       const id = nextId++;
       const request = `${JSON.stringify({ id, event, repeat })}\n`;
-      const pending = next(timeoutMs, 'no answer');
+      const pending = next(timeoutMs, `no answer within ${timeoutMs} ms`);
       const sentMs = performance.now();
       stream.write(request);
       const line = await pending;

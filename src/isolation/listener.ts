@@ -11,7 +11,7 @@ export interface Listener {
 
 /** Only `uid` may connect. Paths over 107 bytes do not fit sockaddr_un: the kernel's error names the path. */
 export async function listenOnce(path: string, uid: number): Promise<Listener> {
-  const server = createServer();
+  const server = createServer().unref();
   let connected: Socket | null = null;
   const connection = new Promise<Socket>((resolve, reject) => {
     server.once('connection', (socket) => {

@@ -1,11 +1,11 @@
 /** The control: the image's own tree by chroot in a private mount namespace, an unused uid, the same cgroup limits. */
 
 import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FunctionImage, Instance, Isolation, IsolationConfig, Resources, StartContext } from '../types.ts';
-import { cgroupVersion, createCgroup } from './cgroup.ts';
+import { cgroupVersion } from './cgroup.ts';
 import { guestIs, hostIs, hostNamespaces, ownNamespaces, sameKernelAsHost } from './contradictions.ts';
+import { startAtHome } from './instance-home.ts';
 import { launchArgs } from './launcher.ts';
 import { CHANNEL_STDIO, startPiped } from './piped-instance.ts';
 import { requireRoot } from './requirements.ts';
@@ -35,36 +35,31 @@ export function nativeIsolation(config: IsolationConfig): Isolation {
     },
     async start(image: FunctionImage, resources: Resources, context: StartContext): Promise<Instance> {
       const startedMs = performance.now();
-      await mkdir(context.instanceDir, { recursive: true });
-      const cgroup = await createCgroup(context.runId, context.instanceId, {
-        cpuset: context.cpuset,
-        memoryBytes: resources.memoryBytes,
-      });
-      const [file, args] = launchArgs(
-        {
-          agentPath: join(image.rootfsDir, '.isogate/agent'),
-          cgroupProcs: cgroup.procsFiles,
-          channel: true,
-          root: image.rootfsDir,
-          cwd: image.process.cwd,
-          netns: true,
-          uid: image.process.uid,
-          gid: image.process.gid,
-          dieWithParent: true,
-        },
-        image.process.args,
-      );
-      const child = spawn(file, args, { env: image.process.env, cwd: '/', stdio: CHANNEL_STDIO });
-      return startPiped({
-        child,
-        startedMs,
-        cgroup,
-        instanceDir: context.instanceDir,
-        startTimeoutMs: context.startTimeoutMs,
-        signal: context.signal,
-        created: async () => child.pid ?? 0,
-        rules: RULES(image.process.uid),
-        remove: async () => {},
+      return startAtHome(context, { memoryBytes: resources.memoryBytes }, async (home) => {
+        const [file, args] = launchArgs(
+          {
+            agentPath: join(image.rootfsDir, '.isogate/agent'),
+            cgroupProcs: home.cgroup.procsFiles,
+            channel: true,
+            root: image.rootfsDir,
+            cwd: image.process.cwd,
+            netns: true,
+            uid: image.process.uid,
+            gid: image.process.gid,
+            dieWithParent: true,
+          },
+          image.process.args,
+        );
+        const child = spawn(file, args, { env: image.process.env, cwd: '/', stdio: CHANNEL_STDIO });
+        return startPiped({
+          child,
+          startedMs,
+          home,
+          startTimeoutMs: context.startTimeoutMs,
+          signal: context.signal,
+          created: async () => child.pid ?? 0,
+          rules: RULES(image.process.uid),
+        });
       });
     },
   };

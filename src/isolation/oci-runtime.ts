@@ -1,16 +1,17 @@
 /** Starts an OCI bundle by a runtime's command line, detached, so that the container holds our pipes itself. */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { InstanceError } from '../errors.ts';
 import type { FunctionImage, Instance, Resources, StartContext } from '../types.ts';
-import { type Cgroup, createCgroup } from './cgroup.ts';
+import type { Cgroup } from './cgroup.ts';
 import type { Rule } from './contradictions.ts';
+import { startAtHome } from './instance-home.ts';
 import { launchArgs } from './launcher.ts';
 import { CHANNEL_STDIO, startPiped } from './piped-instance.ts';
+import { keepTail } from './tail.ts';
 
 export interface OciRuntime {
   binary: string;
@@ -20,9 +21,6 @@ export interface OciRuntime {
   cgroupsPath: ((cgroup: Cgroup) => string) | null;
   rules: Rule[];
 }
-
-/** Found by the sweep: `RUNDIR/state-BINARYNAME` holds the runtime's containers of this run. */
-export const stateDirectory = (instanceDir: string): string => join(instanceDir, 'state');
 
 const CLIENT_ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
 
@@ -34,46 +32,47 @@ export async function startOci(
 ): Promise<Instance> {
   const startedMs = performance.now();
   const { instanceDir, instanceId } = context;
-  await mkdir(instanceDir, { recursive: true, mode: 0o711 });
-  const cgroup = await createCgroup(context.runId, instanceId, {
-    cpuset: context.cpuset,
-    memoryBytes: resources.memoryBytes,
+  return startAtHome(context, { memoryBytes: resources.memoryBytes }, async (home) => {
+    await writeBundle(image.bundleDir, instanceDir, runtime.cgroupsPath?.(home.cgroup) ?? null);
+    const pidFile = join(instanceDir, 'pid');
+    const [file, args] = launchArgs(
+      { agentPath: join(image.rootfsDir, '.isogate/agent'), cgroupProcs: home.cgroup.procsFiles, channel: true },
+      [
+        runtime.binary,
+        ...runtime.options,
+        '--root',
+        join(instanceDir, 'state'),
+        'run',
+        '--detach',
+        '--bundle',
+        instanceDir,
+        '--pid-file',
+        pidFile,
+        instanceId,
+      ],
+    );
+    const child = spawn(file, args, { env: CLIENT_ENV, cwd: '/', stdio: CHANNEL_STDIO });
+    return startPiped({
+      child,
+      startedMs,
+      home,
+      startTimeoutMs: context.startTimeoutMs,
+      signal: context.signal,
+      rules: runtime.rules,
+      created: async () => {
+        await clientDone(child, runtime.binary);
+        return Number(await readFile(pidFile, 'utf8'));
+      },
+    });
   });
-  await writeBundle(image.bundleDir, instanceDir, runtime.cgroupsPath?.(cgroup) ?? null);
-  const pidFile = join(instanceDir, 'pid');
-  const global = [...runtime.options, '--root', stateDirectory(instanceDir)];
-  const [file, args] = launchArgs(
-    { agentPath: join(image.rootfsDir, '.isogate/agent'), cgroupProcs: cgroup.procsFiles, channel: true },
-    [runtime.binary, ...global, 'run', '--detach', '--bundle', instanceDir, '--pid-file', pidFile, instanceId],
-  );
-  const child = spawn(file, args, { env: CLIENT_ENV, cwd: '/', stdio: CHANNEL_STDIO });
-  const exited = once(child, 'exit') as Promise<[number | null]>;
-  let clientWords = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    clientWords = (clientWords + chunk.toString('utf8')).slice(-4096);
-  });
-  return startPiped({
-    child,
-    startedMs,
-    cgroup,
-    instanceDir,
-    startTimeoutMs: context.startTimeoutMs,
-    signal: context.signal,
-    rules: runtime.rules,
-    async created() {
-      const [code] = await exited;
-      if (code !== 0)
-        throw new InstanceError(
-          'start-failed',
-          'start',
-          `${runtime.binary} exited with code ${code}: ${clientWords.trim().slice(-500)}`,
-        );
-      return Number(await readFile(pidFile, 'utf8'));
-    },
-    async remove() {
-      await execa(runtime.binary, [...global, 'delete', '--force', instanceId], { reject: false, timeout: 20_000 });
-    },
-  });
+}
+
+/** The client ends once the container runs. @throws InstanceError with its last words when it could not start it */
+async function clientDone(child: ChildProcess, binary: string): Promise<void> {
+  const words = child.stderr ? keepTail(child.stderr) : () => '';
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0)
+    throw new InstanceError('start-failed', 'start', `${binary} exited with code ${code}: ${words().slice(-500)}`);
 }
 
 /** The image's bundle with what differs by instance filled in. */

@@ -1,14 +1,13 @@
 /** The instance of the process, container and sandbox families: its channel is the program's own stdin and stdout. */
 
 import type { ChildProcess, StdioOptions } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { InstanceError } from '../errors.ts';
 import type { Evidence, Instance, PhasesMs } from '../types.ts';
-import type { Cgroup } from './cgroup.ts';
 import { failOnAbort, openChannel } from './channel.ts';
 import { contradictionsOf, inCgroup, type Rule } from './contradictions.ts';
 import { hostIdentity, processEvidence } from './host-evidence.ts';
+import type { InstanceHome } from './instance-home.ts';
 import { keepTail } from './tail.ts';
 
 /** One socket at fd 3, which `launch --channel` moves to stdin and stdout: Node closes a child's stdin when it exits. */
@@ -18,30 +17,28 @@ export interface PipedStart {
   /** Spawned with {@link CHANNEL_STDIO}. */
   child: ChildProcess;
   startedMs: number;
-  cgroup: Cgroup;
-  instanceDir: string;
+  home: InstanceHome;
   startTimeoutMs: number;
   signal: AbortSignal;
   /** Resolves with the pid of the isolated process once the runtime has made it; rejects with an InstanceError. */
   created: () => Promise<number>;
   rules: Rule[];
-  /** Asks the runtime to forget the container; the cgroup is destroyed after it. */
-  remove: () => Promise<void>;
 }
 
 /** @throws InstanceError; whatever was started is gone by then */
 export async function startPiped(start: PipedStart): Promise<Instance> {
-  const { child, cgroup, startedMs } = start;
+  const { child, home, startedMs } = start;
+  const { cgroup } = home;
   const socket = child.stdio[3] as Duplex;
   const tail = child.stderr ? keepTail(child.stderr) : () => '';
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
-      await start.remove();
-      await cgroup.destroy();
+      // All that there is of a container lives in its cgroup, its namespaces and its state directory: with the processes
+      // killed it is gone. A runtime's own `delete` would poll for a tenth of a second and more.
+      await home.remove();
       socket.destroy();
       child.stderr?.destroy();
-      await rm(start.instanceDir, { recursive: true, force: true });
     })();
     return stopping;
   };

@@ -1,8 +1,9 @@
 /** A microVM: QEMU's microvm machine, the image's disk and initramfs, the channel on a virtio-serial port. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { access, chown, constants, mkdir, rm } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { InstanceError } from '../errors.ts';
 import type {
   FunctionImage,
@@ -13,7 +14,6 @@ import type {
   Resources,
   StartContext,
 } from '../types.ts';
-import { createCgroup } from './cgroup.ts';
 import { failOnAbort, openChannel } from './channel.ts';
 import {
   contradictionsOf,
@@ -25,6 +25,7 @@ import {
   type Rule,
 } from './contradictions.ts';
 import { hostIdentity, processEvidence } from './host-evidence.ts';
+import { type InstanceHome, startAtHome } from './instance-home.ts';
 import { launchArgs, VMM_UID } from './launcher.ts';
 import { type Listener, listenOnce } from './listener.ts';
 import { qemuMicrovmArgs } from './qemu-args.ts';
@@ -38,12 +39,25 @@ const VMM_ALLOWANCE_BYTES = 2 ** 30 + 2 ** 28;
 
 /** `accelerator` is the one that the probe saw a guest boot under. */
 export function qemuMicrovmIsolation(config: IsolationConfig, accelerator: 'kvm' | 'tcg'): Isolation {
+  let tsc: Promise<number> | null = null;
   return {
     config,
     family: 'microvm',
     probe: () => probeQemu(accelerator),
-    start: (image, resources, context) => startQemu(image, resources, context, accelerator),
+    async start(image, resources, context) {
+      // Measured once, and before the clock of a cold start runs.
+      if (accelerator === 'tcg') tsc ??= readTscKhz(agentOf(image));
+      return startQemu(image, resources, context, { accelerator, tscKhz: await tsc });
+    },
   };
+}
+
+const agentOf = (image: FunctionImage): string => join(image.rootfsDir, '.isogate/agent');
+
+/** `agent tsc` counts the time stamp counter against the monotonic clock, in kHz. */
+async function readTscKhz(agentPath: string): Promise<number> {
+  const { stdout } = await execa(agentPath, ['tsc'], { timeout: 5_000, stdin: 'ignore' });
+  return Number(stdout);
 }
 
 async function probeQemu(accelerator: 'kvm' | 'tcg'): ReturnType<Isolation['probe']> {
@@ -71,28 +85,45 @@ async function probeQemu(accelerator: 'kvm' | 'tcg'): ReturnType<Isolation['prob
   return { version, reason: null, fix: null };
 }
 
+interface Accelerated {
+  accelerator: 'kvm' | 'tcg';
+  tscKhz: number | null;
+}
+
 async function startQemu(
   image: FunctionImage,
   resources: Resources,
   context: StartContext,
-  accelerator: 'kvm' | 'tcg',
+  accelerated: Accelerated,
 ): Promise<Instance> {
-  if (!image.vm) throw new InstanceError('start-failed', 'start', 'the image was built without a VM disk');
   const startedMs = performance.now();
-  const { instanceDir } = context;
-  await mkdir(instanceDir, { recursive: true, mode: 0o700 });
-  await chown(instanceDir, VMM_UID, VMM_UID);
   const guestBytes = resources.memoryBytes + resources.guestOverheadBytes;
-  const cgroup = await createCgroup(context.runId, context.instanceId, {
-    cpuset: context.cpuset,
-    memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES,
-  });
+  return startAtHome(context, { memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES, owner: VMM_UID }, (home) =>
+    startVm({ image, cpus: resources.cpus, guestBytes, context, startedMs, home, ...accelerated }),
+  );
+}
+
+interface VmStart extends Accelerated {
+  image: FunctionImage;
+  cpus: number;
+  guestBytes: number;
+  context: StartContext;
+  startedMs: number;
+  home: InstanceHome;
+}
+
+async function startVm(start: VmStart): Promise<Instance> {
+  const { image, context, startedMs, home, accelerator, tscKhz, guestBytes } = start;
+  const { cgroup } = home;
+  if (!image.vm) throw new InstanceError('start-failed', 'start', 'the image was built without a VM disk');
+  const { instanceDir } = context;
   const [channelSocket, stderrSocket, qmpSocket] = (await Promise.all(
     ['channel', 'stderr', 'qmp'].map((name) => listenOnce(join(instanceDir, name), VMM_UID)),
   )) as [Listener, Listener, Listener];
   const command = qemuMicrovmArgs({
     accelerator,
-    cpus: resources.cpus,
+    tscKhz,
+    cpus: start.cpus,
     memoryBytes: guestBytes,
     kernelPath: image.vm.kernel.vmlinuxPath,
     initramfsPath: image.vm.initramfsPath,
@@ -101,7 +132,7 @@ async function startQemu(
   });
   const [file, args] = launchArgs(
     {
-      agentPath: join(image.rootfsDir, '.isogate/agent'),
+      agentPath: agentOf(image),
       cgroupProcs: cgroup.procsFiles,
       uid: VMM_UID,
       gid: VMM_UID,
@@ -121,10 +152,9 @@ async function startQemu(
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
       child.kill('SIGKILL');
-      await cgroup.destroy();
+      await home.remove();
       for (const listener of [channelSocket, stderrSocket, qmpSocket]) listener.close();
       child.stderr.destroy();
-      await rm(instanceDir, { recursive: true, force: true });
     })();
     return stopping;
   };

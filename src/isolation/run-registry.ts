@@ -1,7 +1,7 @@
 /** Which runs are on this host and whether their owners live: what the sweep goes by. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { CGROUP_ROOT, cgroupHierarchies } from './cgroup.ts';
@@ -9,6 +9,9 @@ import { rmdirQuietly } from './quiet.ts';
 
 /** On a tmpfs, so that a reboot clears it; short, because socket paths below it must fit 107 bytes. */
 export const STATE_ROOT = '/run/isogate';
+
+const NASCENT = '.';
+const BIRTH_MS = 10_000;
 
 const Owner = v.object({ pid: v.number(), startTime: v.string(), bootId: v.string() });
 export type Owner = v.InferOutput<typeof Owner>;
@@ -25,7 +28,7 @@ export async function registerRun(): Promise<Run> {
   const directory = join(STATE_ROOT, runId);
   await mkdir(STATE_ROOT, { recursive: true, mode: 0o755 });
   // The directory appears with its owner inside, or a sweep at this moment would take it for an orphan.
-  const nascent = join(STATE_ROOT, `.${runId}`);
+  const nascent = join(STATE_ROOT, `${NASCENT}${runId}`);
   await mkdir(nascent, { mode: 0o711 });
   await writeFile(join(nascent, 'owner.json'), JSON.stringify(await describeOwner(process.pid)));
   await rename(nascent, directory);
@@ -48,15 +51,15 @@ export async function listRuns(): Promise<string[]> {
   const names = new Set<string>();
   for (const directory of [STATE_ROOT, ...(await cgroupParents())]) {
     const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) if (entry.isDirectory() && !entry.name.startsWith('.')) names.add(entry.name);
+    for (const entry of entries) if (entry.isDirectory()) names.add(entry.name);
   }
   return [...names].sort();
 }
 
-/** A run whose owner cannot be read is nobody's. */
+/** A run whose owner cannot be read is nobody's, unless it is being born at this moment. */
 export async function ownerLives(runId: string): Promise<boolean> {
   const text = await readFile(join(STATE_ROOT, runId, 'owner.json'), 'utf8').catch(() => null);
-  if (text === null) return false;
+  if (text === null) return runId.startsWith(NASCENT) && (await ageMs(join(STATE_ROOT, runId))) < BIRTH_MS;
   let owner: Owner;
   try {
     owner = v.parse(Owner, JSON.parse(text));
@@ -67,10 +70,17 @@ export async function ownerLives(runId: string): Promise<boolean> {
   return now !== null && now.startTime === owner.startTime && now.bootId === owner.bootId;
 }
 
+const ageMs = async (path: string): Promise<number> =>
+  Date.now() -
+  (await stat(path).then(
+    (found) => found.mtimeMs,
+    () => 0,
+  ));
+
 /** Pid, boot id and start time (field 22 of /proc/PID/stat, proc(5)) name a process once and for all. */
 async function describeOwner(pid: number): Promise<Owner> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = await readFile(`/proc/${pid}/stat`, 'utf8');
   // The command name in parentheses may hold spaces; fields are counted after the last parenthesis.
-  const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const startTime = fields.slice(fields.lastIndexOf(')') + 2).split(' ')[19] ?? '';
   return { pid, startTime, bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim() };
 }

@@ -1,11 +1,7 @@
 /** Removes what runs left whose owner is dead: containers, processes, cgroups, sockets, files. */
 
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { execa } from 'execa';
 import { CGROUP_ROOT, destroyCgroups } from './cgroup.ts';
-import { forgetRun, listRuns, ownerLives, STATE_ROOT } from './run-registry.ts';
+import { forgetRun, listRuns, ownerLives } from './run-registry.ts';
 
 export interface Swept {
   /** Runs that were cleaned up. */
@@ -31,16 +27,6 @@ export async function sweep(log: (line: string) => void): Promise<Swept> {
 
 /** Also used at the end of a run for whatever an instance's own stop could not remove. */
 export async function removeRun(runId: string): Promise<void> {
-  const directory = join(STATE_ROOT, runId);
-  for (const instanceId of await readdir(directory).catch(() => [])) await deleteContainer(directory, instanceId);
   await destroyCgroups(`${CGROUP_ROOT}/${runId}`);
   await forgetRun(runId);
-}
-
-/** Which runtime made the state directory is not recorded: each of them ignores what it does not know. */
-async function deleteContainer(directory: string, instanceId: string): Promise<void> {
-  const state = join(directory, instanceId, 'state');
-  if (!existsSync(state)) return;
-  for (const runtime of ['runc', '/opt/isogate/bin/runsc', 'runsc'])
-    await execa(runtime, ['--root', state, 'delete', '--force', instanceId], { reject: false, timeout: 20_000 });
 }

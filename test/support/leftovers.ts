@@ -1,0 +1,55 @@
+/** What a run may leave on a host, looked for the way an administrator would. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Cgroups, state directories, mounts and processes of one run; empty when everything is gone. */
+export const leftovers = (runId: string): string[] => everything().filter((one) => one.includes(runId));
+
+function everything(): string[] {
+  const found: string[] = [];
+  for (const root of cgroupRoots()) found.push(...directories(root).map((name) => `cgroup ${root}/${name}`));
+  found.push(
+    ...list('/run/isogate')
+      .filter((name) => name !== 'lock')
+      .map((name) => `/run/isogate/${name}`),
+  );
+  for (const line of readFileSync('/proc/mounts', 'utf8').split('\n'))
+    if (/isogate/.test(line)) found.push(`mount ${line}`);
+  for (const pid of list('/proc').filter((name) => /^\d+$/.test(name))) {
+    const argv = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+    if (/\.isogate\/|\/run\/isogate\/|name isogate/.test(argv)) found.push(`process ${pid}: ${argv.slice(0, 120)}`);
+  }
+  return found;
+}
+
+function cgroupRoots(): string[] {
+  const base = '/sys/fs/cgroup';
+  return [`${base}/isogate`, ...list(base).map((name) => `${base}/${name}/isogate`)];
+}
+
+const list = (path: string): string[] => {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+};
+
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+/** A cgroup directory is full of control files: only its children tell of something left. */
+const directories = (path: string): string[] => {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+  } catch {
+    return [];
+  }
+};

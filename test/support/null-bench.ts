@@ -1,0 +1,50 @@
+/** A run of our own on this host with the null image, for tests that start real instances. */
+
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { claimHost, type HostClaim } from '../../src/claim-host.ts';
+import { buildNullImage } from '../../src/image/build-null-image.ts';
+import { findGuestKernel } from '../../src/image/find-guest-kernel.ts';
+import { createIsolation } from '../../src/isolation/create-isolation.ts';
+import type { FunctionImage, Isolation, IsolationConfig, IsolationType } from '../../src/types.ts';
+
+export const RESOURCES = { cpus: 1, memoryBytes: 256 * 2 ** 20, guestOverheadBytes: 128 * 2 ** 20 };
+export const GUEST_DIR = new URL('../../dist/guest/', import.meta.url).pathname;
+
+export const isolationConfig = (type: IsolationType, name: string = type): IsolationConfig => ({
+  name,
+  type,
+  required: false,
+  platform: 'systrap',
+  accelerator: ['tcg'],
+  kernel: null,
+});
+
+export const isolationOf = (type: IsolationType): Isolation => createIsolation(isolationConfig(type), 'tcg');
+
+export interface NullBench {
+  image: FunctionImage;
+  claim: HostClaim;
+  cacheDir: string;
+  end(): Promise<void>;
+}
+
+/** The cache is a directory of its own: what these tests build, they remove. */
+export async function openNullBench(withVm: boolean, signal = new AbortController().signal): Promise<NullBench> {
+  const cacheDir = mkdtempSync(join(tmpdir(), 'isogate-test-cache-'));
+  // QEMU runs as a user of its own, who has to get at the disk.
+  chmodSync(cacheDir, 0o755);
+  const kernel = withVm ? await findGuestKernel({ path: null, cacheDir }) : null;
+  const image = await buildNullImage({ resources: RESOURCES, cacheDir, guestDir: GUEST_DIR, kernel, log: () => {} });
+  const claim = await claimHost(1, () => {}, signal);
+  return {
+    image,
+    claim,
+    cacheDir,
+    async end() {
+      await claim.release();
+      rmSync(cacheDir, { recursive: true, force: true });
+    },
+  };
+}
