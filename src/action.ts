@@ -2,7 +2,7 @@
 
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import * as core from '@actions/core';
 import { type ActionInputs, readInputs } from './action-inputs.ts';
 import { publish, publishFailure } from './action-publish.ts';
@@ -40,6 +40,9 @@ async function gate(context: EventContext, inputs: ActionInputs, token: string, 
     configPath,
     ...(deciding.text === null ? {} : { configText: deciding.text }),
     warnings: deciding.warnings,
+    ...(context.pullRequest && { sha: { head: context.pullRequest.headSha, base: context.pullRequest.baseSha } }),
+    // Absolute paths of a runner mean nothing where the run is repeated.
+    place: { configPath: config, outDir: relative(workingDirectory, outDir) },
     outDir,
     baselineDir,
     seed: null,

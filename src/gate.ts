@@ -29,6 +29,9 @@ export interface GateOptions extends ConfigSource {
   cacheDir: string;
   guestDir: string;
   log: (line: string) => void;
+  /** Commits under test, where they are known, and the paths as the user gave them: for the report. */
+  sha?: { head: string; base: string | null };
+  place?: { configPath: string; outDir: string };
   /** Known before the run, for the report. */
   warnings?: Warning[];
   /** Aborted: the run stops at once and decides on what it has. */
@@ -99,7 +102,7 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
       ...proven.host.warnings,
       ...baseline.warnings,
     );
-    const markdown = await writeReport(outDir, verdict, samples);
+    const markdown = await writeReport(options, verdict, samples);
     return { verdict, samples, exitCode: exitCodeOf(verdict.verdict, config.failOn), markdown, outDir };
   } finally {
     await claim.release();
@@ -116,10 +119,12 @@ const imagesOf = (built: BuiltFunction[]): NonNullable<SamplesHeader['images']> 
 const writeJson = (path: string, value: unknown): Promise<void> =>
   writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
 
-async function writeReport(outDir: string, verdict: VerdictDocument, samples: Samples): Promise<string> {
-  const markdown = renderReport({ verdict, samples });
+async function writeReport(options: GateOptions, verdict: VerdictDocument, samples: Samples): Promise<string> {
+  const { outDir, sha, place = { configPath: options.configPath, outDir } } = options;
+  const input = { verdict, samples, place, ...(sha && { sha }) };
+  const markdown = renderReport(input);
   await writeJson(join(outDir, 'verdict.json'), verdict);
   await writeFile(join(outDir, 'report.md'), markdown);
-  await writeFile(join(outDir, 'report.html'), renderHtml({ verdict, samples }));
+  await writeFile(join(outDir, 'report.html'), renderHtml(input));
   return markdown;
 }

@@ -130,10 +130,12 @@ export function openChannel(stream: Duplex, endMessage: () => string): Channel {
   };
 }
 
-export function failOnAbort(channel: Channel, signal: AbortSignal): void {
+/** An instance lives shorter than its run: the listener goes with the stream. */
+export function failOnAbort(channel: Channel, stream: Duplex, signal: AbortSignal): void {
   const fail = (): void => channel.fail(new InstanceError('crashed', 'start', 'interrupted'));
   if (signal.aborted) fail();
   else signal.addEventListener('abort', fail, { once: true });
+  stream.once('close', () => signal.removeEventListener('abort', fail));
 }
 
 function parseAs<const S extends v.GenericSchema>(

@@ -44,7 +44,7 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
   };
   const channel = openChannel(socket, () => endMessage(child, tail()));
   child.on('error', (error) => channel.fail(new InstanceError('start-failed', 'start', error.message)));
-  failOnAbort(channel, start.signal);
+  failOnAbort(channel, socket, start.signal);
 
   try {
     const ready = channel.ready(start.startTimeoutMs);

@@ -172,7 +172,7 @@ async function startVm(start: VmStart): Promise<Instance> {
       first_response: null,
     };
     const channel = openChannel(channelStream, () => endMessage(child, vmmWords(), guestWords()));
-    failOnAbort(channel, context.signal);
+    failOnAbort(channel, channelStream, context.signal);
     const qmp = openQmp(qmpStream, () =>
       channel.fail(new InstanceError('start-failed', 'start', `QEMU stopped the guest: ${vmmWords().split('\n')[0]}`)),
     );

@@ -13,6 +13,8 @@ export interface ReportInput {
   samples: Samples;
   /** Commits that were measured, where they are known. */
   sha?: { head: string; base: string | null };
+  /** As the user gave them, for the commands that repeat the run. */
+  place?: { configPath: string; outDir: string };
 }
 
 /** Is it red, why, what to do; then the table; then what it rests on; then the detail, most wanted first. */

@@ -32,12 +32,14 @@ export function warningsSection(verdict: VerdictDocument, { end }: Samples): Sec
   return items.length === 0 ? null : section('Warnings', false, { kind: 'list', items });
 }
 
-export function reproduceSection({ samples: { header }, sha }: ReportInput): Section {
+export function reproduceSection({ samples: { header }, sha, place }: ReportInput): Section {
+  const { configPath = 'isogate.yml', outDir = 'isogate-out' } = place ?? {};
+  const config = configPath === 'isogate.yml' ? '' : ` --config ${configPath}`;
   const lines = [
     ...(sha ? [`git checkout ${sha.head}`] : []),
-    `isogate gate --seed ${header.seed}`,
+    `isogate gate${config} --seed ${header.seed}`,
     '# decide again from this run’s raw samples:',
-    'isogate replay isogate-out/samples.jsonl',
+    `isogate replay ${outDir}/samples.jsonl`,
   ];
   return section('Reproduce', false, { kind: 'code', text: lines.join('\n') });
 }

@@ -1,0 +1,1 @@
+import{n as e}from"./sweep.js";const t=t=>e(t.log);export{t};

@@ -1,0 +1,1 @@
+var e=class extends Error{name=`BadInputError`},t=class extends Error{name=`NotMeasurableError`},n=class extends Error{name=`InstanceError`;status;phase;constructor(e,t,n,r){super(n,r),this.status=e,this.phase=t}};const r=e=>e instanceof Error?e.message:String(e);export{r as i,n,t as r,e as t};

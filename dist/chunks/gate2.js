@@ -1,0 +1,1 @@
+export{t as runGate}from"./gate.js";

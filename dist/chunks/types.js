@@ -1,0 +1,1 @@
+const e={native:`process`,runc:`container`,gvisor:`sandbox`,"qemu-microvm":`microvm`},t=[`cold_start`,`latency`,`latency_p95`,`latency_p99`,`throughput`,`memory`,`cpu`];export{t as n,e as t};
