@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FunctionConfig, ImageProcess, Resources } from '../types.ts';
+import { FUNCTION_UID } from '../types.ts';
 import { FUNCTION_DIR } from './find-command.ts';
-import { FUNCTION_GID, FUNCTION_UID } from './function-user.ts';
 import { IMAGE_PATH } from './host-program.ts';
 import type { RuntimePlan } from './runtime-plan.ts';
 
@@ -14,7 +14,7 @@ const HEAP_SHARE = 0.75;
 const COMMON = {
   env: { PATH: IMAGE_PATH, HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8', TZ: 'UTC' },
   uid: FUNCTION_UID,
-  gid: FUNCTION_GID,
+  gid: FUNCTION_UID,
 };
 
 /** What is started in every arm: the agent, which collects evidence and then becomes the language runtime. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { InstanceError, NotMeasurableError } from '../errors.ts';
 import type { FunctionConfig } from '../types.ts';
+import { FUNCTION_UID } from '../types.ts';
 import { buildEnv } from './build-env.ts';
-import { FUNCTION_GID, FUNCTION_UID } from './function-user.ts';
 import { listTree } from './list-tree.ts';
 import { sandboxArgs } from './sandbox-args.ts';
 import { passwdFile } from './system-files.ts';
@@ -35,7 +35,7 @@ export async function runBuild(
   const programDirs = prefixes.map((prefix) => join(prefix, 'bin'));
   const { env, files } = buildEnv(process.env, { network: config.buildNetwork, programDirs });
   const show = [...prefixes, ...files];
-  const user = { asRoot, uid: FUNCTION_UID, gid: FUNCTION_GID };
+  const user = { asRoot, uid: FUNCTION_UID, gid: FUNCTION_UID };
   const args = sandboxArgs({ tree: options.tree, passwd, network: config.buildNetwork, env, show, ...user }, argv);
   const build = execa('bwrap', args, {
     ...{ cwd: '/', extendEnv: false, env: { PATH: process.env['PATH'] ?? '' }, stdin: 'ignore', all: true },
@@ -59,6 +59,6 @@ export async function runBuild(
 }
 
 function giveToFunction(tree: string): void {
-  for (const entry of listTree(tree)) lchownSync(join(tree, entry.path), FUNCTION_UID, FUNCTION_GID);
-  lchownSync(tree, FUNCTION_UID, FUNCTION_GID);
+  for (const entry of listTree(tree)) lchownSync(join(tree, entry.path), FUNCTION_UID, FUNCTION_UID);
+  lchownSync(tree, FUNCTION_UID, FUNCTION_UID);
 }

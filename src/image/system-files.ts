@@ -1,12 +1,12 @@
-import { FUNCTION_GID, FUNCTION_UID } from './function-user.ts';
+import { FUNCTION_UID } from '../types.ts';
 
 export const passwdFile = (): string =>
-  `root:x:0:0:root:/root:/usr/sbin/nologin\nfunction:x:${FUNCTION_UID}:${FUNCTION_GID}:function:/tmp:/usr/sbin/nologin\n`;
+  `root:x:0:0:root:/root:/usr/sbin/nologin\nfunction:x:${FUNCTION_UID}:${FUNCTION_UID}:function:/tmp:/usr/sbin/nologin\n`;
 
 /** The files of /etc that name look-ups read, by name. */
 export const systemFiles = (): Record<string, string> => ({
   passwd: passwdFile(),
-  group: `root:x:0:\ntty:x:5:\nfunction:x:${FUNCTION_GID}:\n`,
+  group: `root:x:0:\ntty:x:5:\nfunction:x:${FUNCTION_UID}:\n`,
   'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
   hosts: '127.0.0.1 localhost function\n::1 localhost\n',
   hostname: 'function\n',

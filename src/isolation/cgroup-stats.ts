@@ -1,7 +1,7 @@
 /** Pure readers of the kernel's cgroup files. Formats: admin-guide/cgroup-v1/memory.rst and admin-guide/cgroup-v2.rst. */
 
 /** `key value` a line, as in memory.stat and cpu.stat. */
-export function parseFlatKeyed(text: string): Map<string, number> {
+function parseFlatKeyed(text: string): Map<string, number> {
   const values = new Map<string, number>();
   for (const line of text.split('\n')) {
     const [key, value] = line.split(' ');

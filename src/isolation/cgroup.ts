@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Usage } from '../types.ts';
 import { chargedBytesV1, chargedBytesV2, cpuMsV1, cpuMsV2 } from './cgroup-stats.ts';
 
-export const CGROUP_MOUNT = '/sys/fs/cgroup';
+const CGROUP_MOUNT = '/sys/fs/cgroup';
 /** Parent of all cgroups of ours; below it RUNID/INSTANCE. */
 export const CGROUP_ROOT = 'isogate';
 const V1_CONTROLLERS = ['memory', 'cpuacct', 'cpuset', 'pids'] as const;

@@ -1,8 +1,4 @@
-/** Argument vectors of the static agent's host-side mode, and where the unprivileged users are. */
-
-/** Range that systemd's UIDS-GIDS page lists as unused on every system; the probe checks that nobody has them. */
-export const FUNCTION_UID = 1_900_000_000;
-export const VMM_UID = 1_900_000_001;
+/** Argument vectors of the static agent's host-side mode. */
 
 export interface LaunchOptions {
   agentPath: string;

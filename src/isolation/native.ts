@@ -2,13 +2,21 @@
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { FunctionImage, Instance, Isolation, IsolationConfig, Resources, StartContext } from '../types.ts';
+import {
+  FUNCTION_UID,
+  type FunctionImage,
+  type Instance,
+  type Isolation,
+  type IsolationConfig,
+  type Resources,
+  type StartContext,
+} from '../types.ts';
 import { cgroupVersion } from './cgroup.ts';
 import { guestIs, hostIs, hostNamespaces, ownNamespaces, sameKernelAsHost } from './contradictions.ts';
 import { startAtHome } from './instance-home.ts';
 import { launchArgs } from './launcher.ts';
 import { CHANNEL_STDIO, startPiped } from './piped-instance.ts';
-import { requireRoot } from './requirements.ts';
+import { requireFreeUid, requireRoot } from './requirements.ts';
 
 const RULES = (uid: number) => [
   sameKernelAsHost,
@@ -27,7 +35,7 @@ export function nativeIsolation(config: IsolationConfig): Isolation {
     family: 'process',
     async probe() {
       const version = null;
-      const missing = requireRoot('native');
+      const missing = requireRoot('native') ?? (await requireFreeUid(FUNCTION_UID));
       if (missing) return { version, ...missing };
       if (cgroupVersion() === 'none')
         return { version, reason: 'no cgroup hierarchy is mounted', fix: 'mount -t cgroup2 none /sys/fs/cgroup' };

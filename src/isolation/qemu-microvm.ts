@@ -5,14 +5,15 @@ import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { InstanceError } from '../errors.ts';
-import type {
-  FunctionImage,
-  Instance,
-  Isolation,
-  IsolationConfig,
-  PhasesMs,
-  Resources,
-  StartContext,
+import {
+  type FunctionImage,
+  type Instance,
+  type Isolation,
+  type IsolationConfig,
+  type PhasesMs,
+  type Resources,
+  type StartContext,
+  VMM_UID,
 } from '../types.ts';
 import { failOnAbort, openChannel } from './channel.ts';
 import {
@@ -26,11 +27,11 @@ import {
 } from './contradictions.ts';
 import { hostIdentity, processEvidence } from './host-evidence.ts';
 import { type InstanceHome, startAtHome } from './instance-home.ts';
-import { launchArgs, VMM_UID } from './launcher.ts';
+import { launchArgs } from './launcher.ts';
 import { type Listener, listenOnce } from './listener.ts';
 import { qemuMicrovmArgs } from './qemu-args.ts';
 import { openQmp } from './qmp.ts';
-import { requireRoot, versionLine } from './requirements.ts';
+import { requireFreeUid, requireRoot, versionLine } from './requirements.ts';
 import { keepTail } from './tail.ts';
 
 const BINARY = 'qemu-system-x86_64';
@@ -68,7 +69,7 @@ async function probeQemu(accelerator: 'kvm' | 'tcg'): ReturnType<Isolation['prob
       reason: 'QEMU is not installed',
       fix: 'sudo scripts/setup-runner (or: apt-get install qemu-system-x86)',
     };
-  const missing = requireRoot('qemu-microvm');
+  const missing = requireRoot('qemu-microvm') ?? (await requireFreeUid(VMM_UID));
   if (missing) return { version, ...missing };
   if (accelerator === 'kvm') {
     const denied = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(

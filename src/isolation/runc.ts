@@ -1,9 +1,8 @@
 /** A container as production runs it: runc, Docker's default seccomp profile and capabilities, its own namespaces. */
 
-import type { Isolation, IsolationConfig } from '../types.ts';
+import { FUNCTION_UID, type Isolation, type IsolationConfig } from '../types.ts';
 import { cgroupVersion } from './cgroup.ts';
 import { guestIs, hostIs, hostNamespaces, ownNamespaces, sameKernelAsHost } from './contradictions.ts';
-import { FUNCTION_UID } from './launcher.ts';
 import { startOci } from './oci-runtime.ts';
 import { requireRoot, versionLine } from './requirements.ts';
 

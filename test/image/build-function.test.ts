@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFunction } from '../../src/image/build-function.ts';
-import { FUNCTION_UID } from '../../src/image/function-user.ts';
 import type { FunctionConfig } from '../../src/types.ts';
+import { FUNCTION_UID } from '../../src/types.ts';
 import { functionConfig, openWorkshop, type Workshop, writeTree } from './workshop.ts';
 
 let shop: Workshop;
