@@ -40,6 +40,7 @@ async function gate(context: EventContext, inputs: ActionInputs, token: string, 
     configPath,
     ...(deciding.text === null ? {} : { configText: deciding.text }),
     warnings: deciding.warnings,
+    attempt: context.attempt,
     ...(context.pullRequest && { sha: { head: context.pullRequest.headSha, base: context.pullRequest.baseSha } }),
     // Absolute paths of a runner mean nothing where the run is repeated.
     place: { configPath: config, outDir: relative(workingDirectory, outDir) },

@@ -24,6 +24,8 @@ export interface EventContext {
   apiUrl: string;
   /** This run's page, null outside of a workflow. */
   runUrl: string | null;
+  /** Of this workflow run, from 1. */
+  attempt: number;
 }
 
 /** Events that run. Only `pull_request` is commented on. */
@@ -73,6 +75,7 @@ export function readEvent(env: NodeJS.ProcessEnv): EventContext {
     pullRequest: event === 'pull_request' ? readPullRequest(env['GITHUB_EVENT_PATH'], repository.output) : null,
     apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
     runUrl: runUrlOf(env, repository.output),
+    attempt: Math.max(1, Number.parseInt(env['GITHUB_RUN_ATTEMPT'] ?? '1', 10) || 1),
   };
 }
 

@@ -61,6 +61,7 @@ const context = (over: Partial<EventContext> = {}, baseSha = commits.base): Even
   pullRequest: { number: 7, headSha: commits.head, baseSha, headRepository: 'acme/thumbs', author: 'mona' },
   apiUrl: '',
   runUrl: null,
+  attempt: 1,
   ...over,
 });
 

@@ -20,6 +20,7 @@ const envOf = (event: string, file = event): NodeJS.ProcessEnv => ({
   GITHUB_ACTOR: 'mona',
   GITHUB_SHA: 'c'.repeat(40),
   GITHUB_RUN_ID: '99',
+  GITHUB_RUN_ATTEMPT: '2',
   GITHUB_SERVER_URL: 'https://github.example.com',
   GITHUB_API_URL: 'https://github.example.com/api/v3',
 });
@@ -47,6 +48,7 @@ describe('readEvent', () => {
       },
       apiUrl: 'https://github.example.com/api/v3',
       runUrl: 'https://github.example.com/acme/thumbs/actions/runs/99',
+      attempt: 2,
     });
   });
 
