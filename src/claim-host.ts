@@ -1,5 +1,6 @@
 /** One run's hold on this host: the lock, the sweep of dead runs, a registered run id, the harness off the instances' CPUs. */
 
+import { NotMeasurableError } from './errors.ts';
 import { takeHostLock } from './isolation/host-lock.ts';
 import { registerRun } from './isolation/run-registry.ts';
 import { removeRun, sweep } from './isolation/sweep.ts';
@@ -19,8 +20,13 @@ export interface HostClaim {
   release(): Promise<void>;
 }
 
-/** @throws NotMeasurableError when the lock cannot be had */
+/** @throws NotMeasurableError without root, or when the lock cannot be had */
 export async function claimHost(cpus: number, log: (line: string) => void, signal: AbortSignal): Promise<HostClaim> {
+  const uid = process.geteuid?.();
+  if (uid !== 0)
+    throw new NotMeasurableError(
+      `cgroups, namespaces and a user for functions need root, and this is uid ${uid}; run it as root`,
+    );
   const lock = await takeHostLock(log, signal);
   try {
     await sweep(log);

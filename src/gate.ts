@@ -10,6 +10,7 @@ import { decide } from './decide.ts';
 import { type ConfigSource, gateConfig } from './gate-config.ts';
 import { type BuiltFunction, buildImages, runtimeVersions } from './gate-images.ts';
 import { measureFunctions } from './gate-measure.ts';
+import { pruneCache } from './image/prune-cache.ts';
 import { openSamples } from './measure/samples-writer.ts';
 import { proveHost } from './prove-host.ts';
 import { renderHtml } from './report/render-html.ts';
@@ -61,6 +62,7 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
   const claim = await claimHost(config.resources.cpus, log, signal);
   const deadlineMs = options.timeBudgetMs === null ? null : performance.now() + options.timeBudgetMs;
   try {
+    await pruneCache(options.cacheDir, log);
     const proven = await proveHost(claim, { ...options, config });
     const built = await buildImages(config, proven.kernel, options);
     const fingerprint = await proven.fingerprint(runtimeVersions(built));

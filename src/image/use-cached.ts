@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NotMeasurableError } from '../errors.ts';
 import { digestTree } from './digest-tree.ts';
@@ -38,6 +38,8 @@ export async function useCached(entry: CacheEntry): Promise<Cached> {
   for (;;) {
     const there = await verify(place);
     if (there.state === 'whole') {
+      // Its last use, by which the cache is pruned.
+      await utimes(join(place, 'digest'), new Date(), new Date());
       entry.log(`${entry.title}: reused from the cache (${shorten(there.digest)})`);
       return { dir: join(place, 'content'), digest: there.digest };
     }

@@ -50,7 +50,8 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
     const ready = channel.ready(start.startTimeoutMs);
     // Both are awaited below; a rejection of one while the other is pending must not count as unhandled.
     ready.catch(() => {});
-    const pid = await start.created();
+    // A runtime's client that hangs is no longer waited for when the time to be ready is over.
+    const pid = await Promise.race([start.created(), ready.then(() => new Promise<never>(() => {}))]);
     const phasesMs: PhasesMs = {
       created: performance.now() - startedMs,
       booted: null,
