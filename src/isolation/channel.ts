@@ -40,7 +40,7 @@ interface Waiter {
 }
 
 /** `endMessage` explains the end of the stream: an exit code, the last words on stderr. */
-export function openChannel(stream: Duplex, endMessage: () => string): Channel {
+export function openChannel(stream: Duplex, endMessage: () => string | Promise<string>): Channel {
   let failure: InstanceError | null = null;
   let waiter: Waiter | null = null;
   let phase: Phase = 'start';
@@ -70,8 +70,10 @@ export function openChannel(stream: Duplex, endMessage: () => string): Channel {
       fail(new InstanceError('crashed', phase, `broken protocol: ${(error as Error).message}`));
     }
   });
-  const onEnd = (): void =>
-    fail(new InstanceError(phase === 'start' ? 'start-failed' : 'crashed', phase, endMessage()));
+  const onEnd = async (): Promise<void> => {
+    const message = await endMessage();
+    fail(new InstanceError(phase === 'start' ? 'start-failed' : 'crashed', phase, message));
+  };
   stream.on('end', onEnd);
   stream.on('error', onEnd);
 

@@ -1,6 +1,7 @@
 /** The instance of the process, container and sandbox families: its channel is the program's own stdin and stdout. */
 
 import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { InstanceError } from '../errors.ts';
 import type { Evidence, Instance, PhasesMs } from '../types.ts';
@@ -12,6 +13,8 @@ import { keepTail } from './tail.ts';
 
 /** One socket at fd 3, which `launch --channel` moves to stdin and stdout: Node closes a child's stdin when it exits. */
 export const CHANNEL_STDIO: StdioOptions = ['ignore', 'ignore', 'pipe', 'pipe'];
+
+const EXIT_MS = 200;
 
 export interface PipedStart {
   /** Spawned with {@link CHANNEL_STDIO}. */
@@ -42,7 +45,7 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
     })();
     return stopping;
   };
-  const channel = openChannel(socket, () => endMessage(child, tail()));
+  const channel = openChannel(socket, () => endMessage(child, tail));
   child.on('error', (error) => channel.fail(new InstanceError('start-failed', 'start', error.message)));
   failOnAbort(channel, socket, start.signal);
 
@@ -85,12 +88,16 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
   }
 }
 
-function endMessage(child: ChildProcess, tail: string): string {
+async function endMessage(child: ChildProcess, tail: () => string): Promise<string> {
+  // The channel's end may be seen before that of its process, whose exit code or signal says why.
+  if (child.exitCode === null && child.signalCode === null)
+    await once(child, 'exit', { signal: AbortSignal.timeout(EXIT_MS) }).catch(() => {});
+  const words = tail().slice(-500);
   const how =
     child.exitCode !== null && child.exitCode !== 0
       ? `exited with code ${child.exitCode}`
       : child.signalCode !== null
         ? `was killed by ${child.signalCode}`
         : 'ended';
-  return `the function's process ${how} without an answer${tail ? `; its last words: ${tail.slice(-500)}` : ''}`;
+  return `the function's process ${how} without an answer${words ? `; its last words: ${words}` : ''}`;
 }
