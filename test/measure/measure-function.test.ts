@@ -1,0 +1,244 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { chooseRepeat } from '../../src/measure/calibrate.ts';
+import { type ArmPlan, type FunctionMeasurement, measureFunction } from '../../src/measure/measure-function.ts';
+import { type CalibrationRecord, openSamples } from '../../src/measure/samples-writer.ts';
+import type { EndRecord, InstanceRecord, IsolationType, MeasureConfig, Samples } from '../../src/types.ts';
+import { BAD_FUNCTIONS, buildFunction } from '../support/function-bench.ts';
+import { HOST_WAIT_MS } from '../support/host-wait.ts';
+import { leftovers } from '../support/leftovers.ts';
+import { isolationOf, type NullBench, openNullBench, RESOURCES } from '../support/null-bench.ts';
+import { emptySamples } from '../support/samples.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'isogate-measure-'));
+let bench: NullBench;
+beforeAll(async () => {
+  bench = await openNullBench(false);
+}, HOST_WAIT_MS);
+afterEach(() => {
+  expect(leftovers(bench.claim.runId).filter((one) => /^process|^mount/.test(one))).toEqual([]);
+  expect(readdirSync(bench.claim.directory)).toEqual(['owner.json']);
+});
+afterAll(async () => {
+  await bench.end();
+  expect(leftovers(bench.claim.runId)).toEqual([]);
+  rmSync(directory, { recursive: true });
+});
+
+const arm = (type: IsolationType, role: ArmPlan['arm'], more: Partial<ArmPlan> = {}): ArmPlan => ({
+  ...{ isolation: isolationOf(type), arm: role, emulated: false, orientation: false },
+  ...more,
+});
+const CONTROL = arm('native', 'control');
+const TWIN = arm('native', 'twin');
+const RUNC = arm('runc', 'treatment');
+
+const MEASURE: MeasureConfig = {
+  ...{ timeMs: 60_000, minBlocks: 1, maxBlocks: 50, invocations: 4, warmup: 1 },
+  ...{ cache: 'warm', timeoutMs: 10_000 },
+};
+
+interface Measured {
+  reason: EndRecord['reason'] | null;
+  error: unknown;
+  samples: Samples;
+  calibration: CalibrationRecord | undefined;
+  lines: string[];
+  seen: number[];
+}
+
+/** Everything that a measurement leaves, whether it ended or was stopped. `until` says when all is decided. */
+async function measure(
+  job: Partial<Omit<FunctionMeasurement, 'measure'>> & { measure?: Partial<MeasureConfig> },
+  until: (blocks: number) => boolean = () => false,
+): Promise<Measured> {
+  const samples = emptySamples();
+  const path = join(directory, 'samples.jsonl');
+  const writer = await openSamples(path, samples);
+  const lines: string[] = [];
+  const seen: number[] = [];
+  const { measure: overrides, ...rest } = job;
+  const outcome = await measureFunction({
+    ...{ function: 'fn', image: bench.image, arms: [CONTROL, TWIN, RUNC], events: [{}], resources: RESOURCES },
+    ...{ measure: { ...MEASURE, ...overrides }, tail: 0, nextContext: bench.claim.nextContext, seed: 7, writer },
+    signal: new AbortController().signal,
+    log: (line) => lines.push(line),
+    onBlock: async (blocks) => {
+      seen.push(blocks);
+      return until(blocks);
+    },
+    ...rest,
+  }).then(
+    (reason) => ({ reason, error: null }),
+    (error: unknown) => ({ reason: null, error }),
+  );
+  await writer.close();
+  const records = readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  // What is in memory is what is on disk, and nothing else is.
+  expect(records.filter(({ type }) => type === 'instance')).toEqual(samples.instances);
+  const calibration = records.find(({ type }) => type === 'calibration') as CalibrationRecord | undefined;
+  return { ...outcome, samples, calibration, lines, seen };
+}
+
+const armsOf = (records: InstanceRecord[]): string[] => records.map((one) => `${one.isolation} ${one.arm}`).sort();
+const blockOf = (samples: Samples, block: number): InstanceRecord[] =>
+  samples.instances.filter((record) => record.block === block);
+
+it('blocks hold every arm once, in balanced order, with the same repeat, until all is decided', async () => {
+  const { reason, samples, calibration, lines, seen } = await measure({}, (blocks) => blocks === 6);
+  expect(reason).toBe('decided');
+  expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(samples.instances).toHaveLength(18);
+  for (const block of seen.map((count) => count - 1)) {
+    const records = blockOf(samples, block);
+    expect(armsOf(records)).toEqual(['native control', 'native twin', 'runc treatment']);
+    expect(records.map(({ position }) => position)).toEqual([0, 1, 2]);
+  }
+  for (const [isolation, role] of [
+    ['native', 'control'],
+    ['native', 'twin'],
+    ['runc', 'treatment'],
+  ]) {
+    const positions = samples.instances
+      .filter((record) => record.isolation === isolation && record.arm === role)
+      .map(({ position }) => position);
+    expect([...positions].sort()).toEqual([0, 0, 1, 1, 2, 2]);
+    expect([...positions.slice(0, 3)].sort()).toEqual([0, 1, 2]);
+  }
+  expect(new Set(samples.instances.map(({ status }) => status))).toEqual(new Set(['ok']));
+  expect(new Set(samples.instances.map(({ latency_ms }) => latency_ms.length))).toEqual(new Set([4]));
+
+  expect(Object.keys(calibration?.empty_ms ?? {}).sort()).toEqual(['native', 'runc']);
+  const { control_ms = 0, empty_ms = {} } = calibration ?? {};
+  const repeat = chooseRepeat(control_ms, Math.max(...Object.values(empty_ms)));
+  expect(repeat).toBeGreaterThan(1);
+  expect(calibration).toMatchObject({ function: 'fn', repeat, warmup: 1 });
+  expect(new Set(samples.instances.map((record) => record.repeat))).toEqual(new Set([repeat]));
+  expect(lines[0]).toMatch(/^fn · pilot: control \d+\.\d\d ms a call, repeat \d+$/);
+  expect(lines.slice(1).map((line) => line.replace(/[\d.]+ s$/, 'N s'))).toEqual(
+    [1, 2, 3, 4, 5, 6].map((block) => `fn · block ${block} in N s`),
+  );
+});
+
+it('its order follows the seed', async () => {
+  const orderOf = async (seed: number): Promise<string[]> => {
+    const { samples } = await measure({ seed, arms: [CONTROL, RUNC] }, (blocks) => blocks === 8);
+    return samples.instances.map((record) => record.isolation);
+  };
+  const first = await orderOf(1);
+  expect(await orderOf(1)).toEqual(first);
+  expect(await orderOf(2)).not.toEqual(first);
+});
+
+it('ends at its cap', async () => {
+  const { reason, samples } = await measure({ measure: { maxBlocks: 2 } });
+  expect(reason).toBe('cap');
+  expect(samples.instances).toHaveLength(6);
+});
+
+it('ends at its deadline, after whole blocks, and before one that would not fit', async () => {
+  const tight = await measure({ measure: { timeMs: 1 } });
+  expect([tight.reason, tight.samples.instances.length]).toEqual(['time', 3]);
+  const startMs = performance.now();
+  const { reason, samples, seen } = await measure({ measure: { timeMs: 1500 } });
+  expect(reason).toBe('time');
+  expect(performance.now() - startMs).toBeLessThan(2500);
+  expect(seen.length).toBeGreaterThan(1);
+  expect(samples.instances).toHaveLength(3 * seen.length);
+});
+
+it('runs a tail phase of its own where one is wanted', async () => {
+  const { samples } = await measure({ tail: 7, measure: { maxBlocks: 1 } });
+  expect(samples.instances.map(({ tail_ms }) => tail_ms?.length)).toEqual([7, 7, 7]);
+  expect(samples.instances.every(({ metrics }) => (metrics['latency_p99_ms'] ?? 0) > 0)).toBe(true);
+});
+
+it('gives up an arm that failed twice, says why, and goes on with the rest in a new balance', async () => {
+  // The image has no disk: this adapter cannot start it.
+  const arms = [CONTROL, TWIN, RUNC, arm('qemu-microvm', 'treatment')];
+  const { reason, samples, lines } = await measure({ arms }, (blocks) => blocks === 5);
+  expect(reason).toBe('decided');
+  const failed = samples.instances.filter(({ status }) => status !== 'ok');
+  expect(failed.map(({ block, isolation, status, error }) => ({ block, isolation, status, error }))).toEqual(
+    [0, 1].map((block) => ({
+      block,
+      isolation: 'qemu-microvm',
+      status: 'start-failed',
+      error: 'the image was built without a VM disk',
+    })),
+  );
+  expect(lines.filter((line) => line.includes('qemu-microvm'))).toEqual(
+    Array(2).fill('fn · qemu-microvm: start-failed: the image was built without a VM disk'),
+  );
+  expect([0, 1, 2, 3, 4].map((block) => blockOf(samples, block).length)).toEqual([4, 4, 3, 3, 3]);
+  for (const position of [0, 1, 2]) {
+    const there = samples.instances.filter((record) => record.block >= 2 && record.position === position);
+    expect(armsOf(there)).toEqual(['native control', 'native twin', 'runc treatment']);
+  }
+});
+
+it('ends when no treatment is left to compare with', async () => {
+  const { samples, lines } = await measure({ arms: [CONTROL, TWIN, arm('qemu-microvm', 'treatment')] });
+  expect([0, 1, 2].map((block) => blockOf(samples, block).length)).toEqual([3, 3, 0]);
+  expect(lines.filter((line) => line.includes('start-failed'))).toHaveLength(2);
+});
+
+it('a control that cannot run ends the function with its failures on record', async () => {
+  const image = await buildFunction(bench, BAD_FUNCTIONS, 'throws.mjs#handler');
+  const { reason, samples, calibration } = await measure({ image });
+  expect(reason).toBe('failed');
+  expect(calibration).toBeUndefined();
+  expect(samples.instances.map(({ block, arm: role, status, error }) => [block, role, status, error])).toEqual(
+    [0, 1].map((block) => [block, 'control', 'handler-error', 'TypeError: no such order: 42']),
+  );
+});
+
+it('one that takes its whole time limit is not tried again', async () => {
+  const image = await buildFunction(bench, BAD_FUNCTIONS, 'never-returns.mjs#handler');
+  const { reason, samples } = await measure({ image, measure: { timeoutMs: 600 } });
+  expect(reason).toBe('failed');
+  expect(samples.instances.map(({ status, error }) => [status, error])).toEqual([
+    ['timeout', 'no answer within 600 ms'],
+  ]);
+});
+
+it('arms for orientation take part in two blocks, with few invocations, and are marked', async () => {
+  const orientation = arm('runc', 'treatment', { emulated: true, orientation: true });
+  const arms = [CONTROL, TWIN, arm('gvisor', 'treatment'), orientation];
+  const measured = await measure({ arms, measure: { invocations: 9, warmup: 3 } }, (blocks) => blocks === 4);
+  const { samples, calibration } = measured;
+  const runc = samples.instances.filter(({ isolation }) => isolation === 'runc');
+  expect(runc.map(({ block, emulated }) => [block, emulated])).toEqual([
+    [0, true],
+    [1, true],
+  ]);
+  expect(runc.map(({ latency_ms, warmup_ms }) => [latency_ms.length, warmup_ms.length])).toEqual([
+    [5, 1],
+    [5, 1],
+  ]);
+  const others = samples.instances.filter(({ isolation }) => isolation !== 'runc');
+  expect(others.every((record) => record.latency_ms.length === 9 && record.emulated === undefined)).toBe(true);
+  // `repeat` follows arms that decide something.
+  expect(Object.keys(calibration?.empty_ms ?? {}).sort()).toEqual(['gvisor', 'native']);
+});
+
+it('an abort in mid-block rejects with its reason, and keeps what was measured before', async () => {
+  const controller = new AbortController();
+  let started = 0;
+  const nextContext: FunctionMeasurement['nextContext'] = (startTimeoutMs) => {
+    // Two in the pilot, three in the first block: this is the second instance of the second block, at its start.
+    if (++started === 7) setTimeout(() => controller.abort(new Error('stopped by a test')), 5);
+    return { ...bench.claim.nextContext(startTimeoutMs), signal: controller.signal };
+  };
+  const { error, samples, seen } = await measure({ signal: controller.signal, nextContext });
+  expect(error).toEqual(new Error('stopped by a test'));
+  expect(started).toBe(7);
+  expect(seen).toEqual([1]);
+  expect([blockOf(samples, 0).length, blockOf(samples, 1).length]).toEqual([3, 1]);
+  expect(samples.instances.every(({ status }) => status === 'ok')).toBe(true);
+});

@@ -1,0 +1,67 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { openSamples } from '../../src/measure/samples-writer.ts';
+import type { LookRecord } from '../../src/types.ts';
+import { emptySamples, instanceRecord } from '../support/samples.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'isogate-samples-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const linesOf = (path: string): unknown[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+
+it('has each record on disk when it resolves, and memory follows', async () => {
+  const path = join(directory, 'new/samples.jsonl');
+  const samples = emptySamples();
+  const writer = await openSamples(path, samples);
+  try {
+    const written: unknown[] = [samples.header];
+    expect(linesOf(path)).toEqual(written);
+    const calibration = {
+      type: 'calibration',
+      function: 'f',
+      repeat: 3,
+      warmup: 1,
+      empty_ms: {},
+      control_ms: 4,
+    } as const;
+    const look: LookRecord = { type: 'look', function: 'f', n: 1, alphaSpent: { fail: 0, pass: 0 }, dropped: [] };
+    const records = [
+      calibration,
+      instanceRecord(0, 'control', { latency_ms: 1.5 }),
+      look,
+      instanceRecord(0, 'treatment', { latency_ms: 2 }),
+      { type: 'end', reason: 'decided' } as const,
+    ];
+    for (const record of records) {
+      await writer.write(record);
+      written.push(record);
+      expect(linesOf(path)).toEqual(written);
+      expect(samples.instances).toEqual(written.filter((one) => (one as { type: string }).type === 'instance'));
+    }
+    expect(samples.end).toEqual({ type: 'end', reason: 'decided' });
+    expect(readFileSync(path, 'utf8').endsWith('"decided"}\n')).toBe(true);
+  } finally {
+    await writer.close();
+  }
+});
+
+it('starts anew over the file of an earlier run', async () => {
+  const path = join(directory, 'old.jsonl');
+  writeFileSync(path, 'what an earlier run left\n'.repeat(1000));
+  const samples = emptySamples();
+  await (await openSamples(path, samples)).close();
+  expect(linesOf(path)).toEqual([samples.header]);
+});
+
+it('says what is wrong where it cannot write', async () => {
+  const file = join(directory, 'a-file');
+  writeFileSync(file, '');
+  await expect(openSamples(join(file, 'samples.jsonl'), emptySamples())).rejects.toThrow(/ENOTDIR|EEXIST/);
+  expect(existsSync(join(file, 'samples.jsonl'))).toBe(false);
+});

@@ -1,0 +1,33 @@
+/** Images of functions for tests that start real instances of them, next to a run of their own on this host. */
+
+import { join } from 'node:path';
+import { buildImage } from '../../src/image/build-image.ts';
+import type { FunctionConfig, FunctionImage } from '../../src/types.ts';
+import { GUEST_DIR, type NullBench, RESOURCES } from './null-bench.ts';
+
+export const BAD_FUNCTIONS = join(import.meta.dirname, '../../fixtures/functions/bad');
+
+/** `handler` as `FILE#EXPORT` of a Node module, or the words of a command. */
+export function buildFunction(bench: NullBench, directory: string, entry: string | string[]): Promise<FunctionImage> {
+  const [file = '', name = ''] = typeof entry === 'string' ? entry.split('#') : [];
+  const config: FunctionConfig = {
+    name: 'fn',
+    runtime: typeof entry === 'string' ? 'node' : 'command',
+    directory,
+    handler: typeof entry === 'string' ? { file, export: name } : null,
+    command: typeof entry === 'string' ? null : entry,
+    events: [],
+    build: null,
+    buildNetwork: false,
+    budgets: {},
+  };
+  const { cacheDir } = bench;
+  return buildImage({
+    function: config,
+    resources: RESOURCES,
+    cacheDir,
+    guestDir: GUEST_DIR,
+    kernel: null,
+    log: () => {},
+  });
+}
