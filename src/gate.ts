@@ -1,6 +1,6 @@
 /** Flow: config → probe → image → measure → stats → baseline → verdict → report. One direction only. */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBaseline } from './baseline/read-baseline.ts';
 import { selectBaseline } from './baseline/select-baseline.ts';
@@ -12,6 +12,7 @@ import { type BuiltFunction, buildImages, runtimeVersions } from './gate-images.
 import { measureFunctions } from './gate-measure.ts';
 import { pruneCache } from './image/prune-cache.ts';
 import { openSamples } from './measure/samples-writer.ts';
+import { prepareDirectory } from './prepare-directory.ts';
 import { proveHost } from './prove-host.ts';
 import { renderHtml } from './report/render-html.ts';
 import { renderReport } from './report/render-report.ts';
@@ -59,6 +60,8 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
   const baseline = await readBaseline(options.baselineDir, config.name);
   // A config that can decide nothing is refused before anything is started.
   planLooks(config.measure, listComparisons(config).length);
+  await prepareDirectory('--out', outDir);
+  await prepareDirectory('--cache-dir', options.cacheDir);
   const claim = await claimHost(config.resources.cpus, log, signal);
   const deadlineMs = options.timeBudgetMs === null ? null : performance.now() + options.timeBudgetMs;
   try {
@@ -85,7 +88,6 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
       images: imagesOf(built),
       host: proven.host,
     };
-    await mkdir(outDir, { recursive: true });
     await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
     const samples: Samples = {
       header,

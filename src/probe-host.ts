@@ -3,6 +3,7 @@
 import { claimHost } from './claim-host.ts';
 import { loadConfig } from './config/load-config.ts';
 import { parseConfig } from './config/parse-config.ts';
+import { prepareDirectory } from './prepare-directory.ts';
 import { proveHost } from './prove-host.ts';
 import type { Config, Fingerprint, HostFacts, ProbeResult } from './types.ts';
 
@@ -19,6 +20,7 @@ export async function probeHost(
   options: ProbeHostOptions,
 ): Promise<{ host: HostFacts; isolations: ProbeResult[]; fingerprint: Fingerprint }> {
   const config = options.configPath === null ? everyIsolation() : await loadConfig(options.configPath);
+  await prepareDirectory('--cache-dir', options.cacheDir);
   const claim = await claimHost(config.resources.cpus, options.log, options.signal ?? new AbortController().signal);
   try {
     const proven = await proveHost(claim, { ...options, config });

@@ -5,6 +5,7 @@ import { parseBaselineRecord } from './baseline/record-schema.ts';
 import { recordsFrom } from './baseline-records.ts';
 import { BadInputError } from './errors.ts';
 import { readSamples } from './measure/read-samples.ts';
+import { prepareDirectory } from './prepare-directory.ts';
 
 export interface RecordOptions {
   samplesPath: string;
@@ -20,6 +21,7 @@ export const recordBaseline = async (options: RecordOptions): Promise<{ records:
   if (records.length === 0) {
     throw new BadInputError(`${options.samplesPath}: no complete block of real (not emulated) instances to record`);
   }
+  await prepareDirectory('--store', options.storeDir);
   const store = await openDirectoryStore(options.storeDir);
   await store.append(records);
   return { records: records.length };

@@ -1,6 +1,7 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { prepareDirectory } from '../prepare-directory.ts';
 import type { CommandContext } from './context.ts';
 
 export interface CacheOptions {
@@ -20,7 +21,7 @@ export const withCacheDir = async <T>(
 ): Promise<T> => {
   const cacheDir = resolve(options.cacheDir ?? defaultCacheDir(context));
   if (!options.fresh) return run(cacheDir);
-  await mkdir(cacheDir, { recursive: true });
+  await prepareDirectory('--cache-dir', cacheDir);
   const fresh = await mkdtemp(join(cacheDir, 'fresh-'));
   try {
     // As open as a cache is: monitors of VMs read their disks as users of their own.

@@ -1,6 +1,7 @@
 /** The directory and the cgroup that one instance lives in; they come and go together. */
 
-import { chown, mkdir, rm } from 'node:fs/promises';
+import { chownSync, mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { StartContext } from '../types.ts';
 import { type Cgroup, createCgroup } from './cgroup.ts';
 
@@ -19,9 +20,9 @@ export async function startAtHome<T>(
   limits: { memoryBytes: number; owner?: number },
   start: (home: InstanceHome) => Promise<T>,
 ): Promise<T> {
-  await mkdir(context.instanceDir, { recursive: true, mode: 0o700 });
-  if (limits.owner !== undefined) await chown(context.instanceDir, limits.owner, limits.owner);
-  const cgroup = await createCgroup(context.runId, context.instanceId, {
+  mkdirSync(context.instanceDir, { recursive: true, mode: 0o700 });
+  if (limits.owner !== undefined) chownSync(context.instanceDir, limits.owner, limits.owner);
+  const cgroup = createCgroup(context.runId, context.instanceId, {
     cpuset: context.cpuset,
     memoryBytes: limits.memoryBytes,
   });

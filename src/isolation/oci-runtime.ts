@@ -2,7 +2,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InstanceError } from '../errors.ts';
 import type { FunctionImage, Instance, Resources, StartContext } from '../types.ts';
@@ -33,7 +34,7 @@ export async function startOci(
   const startedMs = performance.now();
   const { instanceDir, instanceId } = context;
   return startAtHome(context, { memoryBytes: resources.memoryBytes }, async (home) => {
-    await writeBundle(image.bundleDir, instanceDir, runtime.cgroupsPath?.(home.cgroup) ?? null);
+    writeBundle(image.bundleDir, instanceDir, runtime.cgroupsPath?.(home.cgroup) ?? null);
     const pidFile = join(instanceDir, 'pid');
     const [file, args] = launchArgs(
       { agentPath: join(image.rootfsDir, '.isogate/agent'), cgroupProcs: home.cgroup.procsFiles, channel: true },
@@ -76,8 +77,8 @@ async function clientDone(child: ChildProcess, binary: string): Promise<void> {
 }
 
 /** The image's bundle with what differs by instance filled in. */
-async function writeBundle(bundleDir: string, instanceDir: string, cgroupsPath: string | null): Promise<void> {
-  const config = JSON.parse(await readFile(join(bundleDir, 'config.json'), 'utf8'));
+function writeBundle(bundleDir: string, instanceDir: string, cgroupsPath: string | null): void {
+  const config = JSON.parse(readFileSync(join(bundleDir, 'config.json'), 'utf8'));
   if (cgroupsPath !== null) config.linux.cgroupsPath = cgroupsPath;
-  await writeFile(join(instanceDir, 'config.json'), JSON.stringify(config));
+  writeFileSync(join(instanceDir, 'config.json'), JSON.stringify(config));
 }

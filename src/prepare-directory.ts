@@ -1,0 +1,37 @@
+/** Flow part: a directory that will be written to, made and tried before anything is started. */
+
+import { mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { BadInputError } from './errors.ts';
+
+/** @throws BadInputError naming the option when it cannot be made or written */
+export async function prepareDirectory(option: string, directory: string): Promise<void> {
+  const path = resolve(directory);
+  try {
+    await makeDirectory(path);
+    const trial = join(path, `.isogate-${process.pid}`);
+    await (await open(trial, 'w')).close();
+    await rm(trial);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new BadInputError(`${option} ${directory}: cannot be written (${code}); name a directory that can`, {
+      cause: error,
+    });
+  }
+}
+
+/** Node's own recursive mkdir never returns where an existing parent, such as /proc, takes no directories. */
+async function makeDirectory(path: string): Promise<void> {
+  const attempt = (): Promise<'made' | 'no parent'> =>
+    mkdir(path).then(
+      () => 'made',
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') return 'made';
+        if (error.code === 'ENOENT') return 'no parent';
+        throw error;
+      },
+    );
+  if ((await attempt()) === 'made') return;
+  if (dirname(path) !== path) await makeDirectory(dirname(path));
+  await mkdir(path);
+}
