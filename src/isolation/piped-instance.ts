@@ -3,12 +3,13 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InstanceError } from '../errors.ts';
-import type { Evidence, Instance, PhasesMs } from '../types.ts';
+import type { Instance } from '../types.ts';
 import { failOnAbort, openChannel } from './channel.ts';
-import { contradictionsOf, inCgroup, type Rule } from './contradictions.ts';
-import { hostIdentity, processEvidence } from './host-evidence.ts';
+import type { Rule } from './contradictions.ts';
 import type { InstanceHome } from './instance-home.ts';
+import { serveInstance } from './serve-instance.ts';
 import { keepTail } from './tail.ts';
 
 /** One socket at fd 3, which `launch --channel` moves to stdin and stdout: Node closes a child's stdin when it exits. */
@@ -53,35 +54,33 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
     const ready = channel.ready(start.startTimeoutMs);
     // Both are awaited below; a rejection of one while the other is pending must not count as unhandled.
     ready.catch(() => {});
-    // A runtime's client that hangs is no longer waited for when the time to be ready is over.
-    const pid = await Promise.race([start.created(), ready.then(() => new Promise<never>(() => {}))]);
-    const phasesMs: PhasesMs = {
-      created: performance.now() - startedMs,
-      booted: null,
-      ready: null,
-      first_response: null,
-    };
+    // A runtime's client that hangs, before or after its container is ready, is not waited for without end.
+    const tooLong = ready
+      .then(() => sleep(start.startTimeoutMs, undefined, { ref: false }))
+      .then(() => {
+        throw new InstanceError(
+          'timeout',
+          'start',
+          `the runtime's client did not end within ${start.startTimeoutMs} ms`,
+        );
+      });
+    const pid = await Promise.race([start.created(), tooLong]);
+    const createdMs = performance.now() - startedMs;
     const { evidence: guest, atMs } = await ready;
     // The host's own command line: no news to the host, and no business of a published report.
     delete guest['cmdline'];
-    phasesMs.ready = atMs - startedMs;
-    return {
+    const phasesMs = { created: createdMs, booted: null, ready: atMs - startedMs, first_response: null };
+    return serveInstance({
+      channel,
+      startedMs,
       phasesMs,
-      async invoke(event, repeat, timeoutMs) {
-        const first = phasesMs.first_response === null;
-        const reply = await channel.invoke(event, repeat, timeoutMs, first ? 'first-response' : 'invoke');
-        if (first) phasesMs.first_response = reply.atMs - startedMs;
-        return reply;
-      },
-      usage: () => cgroup.usage(),
-      async evidence(): Promise<Evidence> {
-        const charged = (await cgroup.pids()).includes(pid);
-        const seen = { host: { ...(await processEvidence(pid)), in_cgroup: String(charged) }, guest };
-        return { ...seen, contradictions: contradictionsOf(seen, await hostIdentity(), [inCgroup, ...start.rules]) };
-      },
+      cgroup,
+      pid,
+      guest,
+      rules: start.rules,
       stderrTail: tail,
       stop,
-    };
+    });
   } catch (error) {
     await stop();
     throw error;

@@ -16,22 +16,14 @@ import {
   VMM_UID,
 } from '../types.ts';
 import { failOnAbort, openChannel } from './channel.ts';
-import {
-  contradictionsOf,
-  guestIs,
-  hostIs,
-  hostMatches,
-  inCgroup,
-  otherKernelThanHost,
-  type Rule,
-} from './contradictions.ts';
-import { hostIdentity, processEvidence } from './host-evidence.ts';
+import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from './contradictions.ts';
 import { type InstanceHome, startAtHome } from './instance-home.ts';
 import { launchArgs } from './launcher.ts';
 import { type Listener, listenOnce } from './listener.ts';
 import { qemuMicrovmArgs } from './qemu-args.ts';
 import { openQmp } from './qmp.ts';
 import { requireFreeUid, requireRoot, versionLine } from './requirements.ts';
+import { serveInstance } from './serve-instance.ts';
 import { keepTail } from './tail.ts';
 
 const BINARY = 'qemu-system-x86_64';
@@ -115,7 +107,6 @@ interface VmStart extends Accelerated {
 
 async function startVm(start: VmStart): Promise<Instance> {
   const { image, context, startedMs, home, accelerator, tscKhz, guestBytes } = start;
-  const { cgroup } = home;
   if (!image.vm) throw new InstanceError('start-failed', 'start', 'the image was built without a VM disk');
   const { instanceDir } = context;
   const [channelSocket, stderrSocket, qmpSocket] = (await Promise.all(
@@ -134,7 +125,7 @@ async function startVm(start: VmStart): Promise<Instance> {
   const [file, args] = launchArgs(
     {
       agentPath: agentOf(image),
-      cgroupProcs: cgroup.procsFiles,
+      cgroupProcs: home.cgroup.procsFiles,
       uid: VMM_UID,
       gid: VMM_UID,
       ...(accelerator === 'kvm' && { device: '/dev/kvm' }),
@@ -181,29 +172,18 @@ async function startVm(start: VmStart): Promise<Instance> {
       phasesMs.booted = bootedMs - startedMs;
     });
     phasesMs.ready = atMs - startedMs;
-    const rules = rulesOf(image.vm.kernel.release, accelerator);
-    return {
+    return serveInstance({
+      channel,
+      startedMs,
       phasesMs,
-      async invoke(event, repeat, timeoutMs) {
-        const first = phasesMs.first_response === null;
-        const reply = await channel.invoke(event, repeat, timeoutMs, first ? 'first-response' : 'invoke');
-        if (first) phasesMs.first_response = reply.atMs - startedMs;
-        return reply;
-      },
-      usage: () => cgroup.usage(),
-      async evidence() {
-        const kvm = await qmp.query('query-kvm');
-        const pid = child.pid ?? 0;
-        const host = {
-          ...(await processEvidence(pid)),
-          in_cgroup: String((await cgroup.pids()).includes(pid)),
-          kvm_enabled: String(kvm['enabled']),
-        };
-        return { host, guest, contradictions: contradictionsOf({ host, guest }, await hostIdentity(), rules) };
-      },
+      cgroup: home.cgroup,
+      pid: child.pid ?? 0,
+      guest,
+      hostFacts: async () => ({ kvm_enabled: String((await qmp.query('query-kvm'))['enabled']) }),
+      rules: rulesOf(image.vm.kernel.release, accelerator),
       stderrTail: guestWords,
       stop,
-    };
+    });
   } catch (error) {
     await stop();
     throw error;
@@ -211,7 +191,6 @@ async function startVm(start: VmStart): Promise<Instance> {
 }
 
 const rulesOf = (kernelRelease: string, accelerator: 'kvm' | 'tcg'): Rule[] => [
-  inCgroup,
   otherKernelThanHost(kernelRelease),
   guestIs('hypervisor', 'true'),
   hostMatches('exe', /\/qemu-system-x86_64$/, 'the QEMU binary'),
