@@ -6,6 +6,7 @@ import { groupBlocks } from './stats/group-blocks.ts';
 import type { Config, Looks, Samples, VerdictDocument, Warning } from './types.ts';
 import { controlDriftWarnings } from './verdict/control-drift.ts';
 import { runVerdictOf } from './verdict/run-verdict.ts';
+import { unmetRequirements } from './verdict/unmet-requirements.ts';
 
 export interface DecideOptions {
   /** False while the run goes on: only the looks that are due. Default true: the end, where all of alpha may be spent. */
@@ -82,19 +83,20 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
     }),
   );
   const drifts = config.functions.flatMap((fn) => controlDrifts(fn.name, used(fn.name), config, samples.header));
+  const verdicts = comparisons.map(({ verdict }) => verdict);
+  const gatedIsolations = new Set(verdicts.filter((one) => one.gated).map(({ isolation }) => isolation));
+  const unmet = unmetRequirements(config, samples.header.probe ?? [], gatedIsolations);
   return {
     schema: 'isogate.verdict/1',
-    verdict: runVerdictOf(comparisons.map(({ verdict }) => verdict)),
+    verdict: runVerdictOf([...verdicts, ...unmet.map(() => ({ gated: true, verdict: 'not-measured' as const }))]),
     gate: samples.header.gate,
-    comparisons: comparisons.map(({ verdict }) => verdict),
+    comparisons: verdicts,
     noise: twinNoise(new Map(config.functions.map((fn) => [fn.name, used(fn.name)])), gated),
     warnings: unique([
-      ...controlDriftWarnings(
-        drifts,
-        comparisons.map(({ verdict }) => verdict),
-      ),
+      ...controlDriftWarnings(drifts, verdicts),
       ...(config.warnings ?? []),
       ...planned.flatMap(({ obstacle }) => (obstacle === null ? [] : [obstacle.warning])),
+      ...unmet.map(({ warning }) => warning),
       ...comparisons.flatMap(({ warnings }) => warnings),
       ...sampleWarnings(samples, config, samples.ignored.incompleteBlocks + incomplete, cap),
     ]),

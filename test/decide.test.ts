@@ -239,6 +239,29 @@ describe('what is not gated', () => {
     });
   });
 
+  test('a required isolation without any budget holds up the run all the same; a failed budget comes first', () => {
+    const config = (limit: string) =>
+      configOf({
+        isolations: { native: {}, runc: {}, gvisor: { required: true } },
+        budgets: { runc: { latency: limit } },
+      });
+    const probe = [
+      probeOf({}),
+      probeOf({ isolation: 'gvisor', type: 'gvisor', usable: false, reason: 'no runsc', fix: 'install runsc' }),
+    ];
+    const document = decide(samplesOf(blocks(30), { probe }), config('+10%'));
+    expect(document.verdict).toBe('not-measured');
+    expect(document.comparisons.map((c) => [c.isolation, c.verdict])).toEqual([['runc', 'pass']]);
+    expect(document.warnings).toEqual([
+      {
+        code: 'isolation-unusable',
+        message: 'gvisor cannot run here: no runsc; fix: install runsc; so the run is not measured',
+      },
+    ]);
+    expect(decide(samplesOf(blocks(30, { factor: 2 }), { probe }), config('+10%')).verdict).toBe('fail');
+    expect(decide(samplesOf(blocks(30), { probe: [probeOf({})] }), config('+10%')).verdict).toBe('pass');
+  });
+
   test('the family that is declared holds gated comparisons only', () => {
     const config = configOf({ regression: { latency: '+5%' }, budgets: { runc: { latency: '+10%', cpu: '+10%' } } });
     const facts = { gate: 'isogate', baseline: [], fingerprint: {} };

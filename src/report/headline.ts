@@ -16,6 +16,7 @@ export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
     return [`${count} within the limit: the upper end of each interval lies below it.`];
   }
   const told = gated.filter((one) => one.verdict === verdict.verdict).sort(byExcess);
+  if (told.length === 0) return unmetRequirements(rows);
   const lines = told.slice(0, TOLD).map((one) => tell(one, verdict));
   const rest = told.length - lines.length;
   return rest > 0 ? [...lines, `${rest} more of the same kind: see the table.`] : lines;
@@ -32,6 +33,15 @@ const excess = ({ lower, estimate, limit, scale }: ComparisonVerdict): number =>
 // A broken budget before a broken regression limit: the former tells what the latter is part of.
 const byExcess = (a: ComparisonVerdict, b: ComparisonVerdict): number =>
   Number(a.kind === 'regression') - Number(b.kind === 'regression') || excess(b) - excess(a) || 0;
+
+/** Required isolations without a limit of their own: no comparison tells of them. */
+function unmetRequirements(rows: Row[]): Text[] {
+  const unmet = new Map(rows.filter((row) => row.required && row.reason !== null).map((row) => [row.isolation, row]));
+  return [...unmet.values()].map((row) => [
+    { code: row.isolation },
+    ` is required and was not measured: ${row.reason}`,
+  ]);
+}
 
 function nothingGated(rows: Row[]): Text {
   const unmeasured = rows.find((row) => row.reason !== null);

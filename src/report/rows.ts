@@ -13,6 +13,8 @@ export interface Row {
   function: string;
   isolation: string;
   control: boolean;
+  /** Asked for with `required: true`. */
+  required: boolean;
   emulated: boolean;
   cells: Record<'latency' | 'cold_start' | 'memory', Cell>;
   comparisons: ComparisonVerdict[];
@@ -31,6 +33,11 @@ export function controlName(samples: Samples): string {
   return typeof named === 'string'
     ? named
     : (samples.instances.find((instance) => instance.arm === 'control')?.isolation ?? 'native');
+}
+
+function isRequired(isolation: string, { header }: Samples): boolean {
+  const isolations = Object(header.config['isolations']) as Record<string, unknown>;
+  return Object(isolations[isolation])['required'] === true;
 }
 
 const keysOf = (value: unknown): string[] => (value && typeof value === 'object' ? Object.keys(value) : []);
@@ -64,6 +71,7 @@ function buildRow(name: string, isolation: string, verdict: VerdictDocument, sam
     function: name,
     isolation,
     control,
+    required: isRequired(isolation, samples),
     emulated: probed?.emulated === true || [...comparisons, ...measured].some((one) => one.emulated === true),
     cells: { latency: cell('latency'), cold_start: cell('cold_start'), memory: cell('memory') },
     comparisons,

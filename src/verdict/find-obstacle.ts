@@ -16,7 +16,12 @@ export interface Circumstances {
   baselineObstacle: { code: string; message: string } | null;
 }
 
-const unusable = (config: Config, isolation: string, probe: ProbeResult): Obstacle => {
+/** What stands in the way of everything that is to be compared under an isolation that the probe found unusable. */
+export const unusable = (
+  config: Pick<Config, 'isolations' | 'control'>,
+  isolation: string,
+  probe: ProbeResult,
+): Obstacle => {
   const required = config.isolations.some(({ name, required }) => name === isolation && required);
   const gated = required || isolation === config.control;
   const reason = `${isolation} cannot run here: ${probe.reason ?? 'the probe found it unusable'}`;

@@ -54,6 +54,22 @@ describe('the first lines', () => {
     expect(text).toContain('- `gvisor`: `scripts/setup-runner gvisor`');
   });
 
+  it('say why a required isolation without a limit was not measured', () => {
+    const { verdict, samples } = fixture('pass');
+    samples.header.config['isolations'] = { native: {}, runc: {}, gvisor: {}, vm: { required: true }, other: {} };
+    for (const isolation of ['vm', 'other'])
+      samples.header.probe?.push({
+        ...{ isolation, type: 'qemu-microvm', usable: false, version: null, reason: 'QEMU is not installed.' },
+        ...{ fix: 'apt-get install it', accelerator: null, emulated: false, provedMs: null, notes: [] },
+      });
+    const text = renderReport({ verdict: { ...verdict, verdict: 'not-measured' }, samples });
+    expect(text.split('\n').slice(0, 3)).toEqual([
+      '### 🚫 Isogate api: not measured',
+      '',
+      '`vm` is required and was not measured: QEMU is not installed. apt-get install it',
+    ]);
+  });
+
   it('never call a run without a gated comparison a pass', () => {
     const input = fixture('not-measured');
     input.verdict.comparisons = [];
