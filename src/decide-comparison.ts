@@ -3,8 +3,8 @@ import { twinBounds } from './decide-noise.ts';
 import { alphaSpent } from './stats/alpha-spending.ts';
 import type { Block } from './stats/group-blocks.ts';
 import { type ArmCount, pairBlocks } from './stats/pair-blocks.ts';
-import { type Bounds, type OneSidedAlpha, pairedBounds } from './stats/paired-bounds.ts';
-import { shiftBounds } from './stats/shift-bounds.ts';
+import { type Bounds, type OneSidedAlpha, pairedBlocksNeeded, pairedBounds } from './stats/paired-bounds.ts';
+import { shiftBlocksNeeded, shiftBounds } from './stats/shift-bounds.ts';
 import type { ComparisonVerdict, Config, DeclaredComparison, Looks, Warning } from './types.ts';
 import { decideOverLooks, type Finding } from './verdict/decide-over-looks.ts';
 import { type ArmFailures, explainFailures } from './verdict/explain.ts';
@@ -28,6 +28,8 @@ export interface ComparisonContext {
 interface Material {
   values: number[];
   bounds: (alpha: OneSidedAlpha) => Bounds;
+  /** Fewest blocks with a bound at that level; null where no number of blocks has one. */
+  needed: (alpha: number) => number | null;
   failures: ArmFailures[];
 }
 
@@ -36,19 +38,30 @@ const named = (isolation: string, count: ArmCount): ArmFailures => ({ isolation,
 const materialOf = ({ declared, record }: PlannedComparison, blocks: Block[], config: Config): Material => {
   const { scale } = declared.limit;
   if (declared.metric === 'control') {
-    const { control, controls } = pairBlocks(blocks, 'twin', 'latency');
+    const { control, controls } = pairBlocks(blocks, 'twin', 'latency', scale);
     const onScale = (costs: number[]) => (scale === 'ratio' ? costs.filter((c) => c > 0).map(Math.log) : costs);
     const values = onScale(control);
     const then = onScale(record?.control ?? []);
     const failures = [named(config.control, controls)];
-    return { values, bounds: (alpha) => shiftBounds(values, then, alpha), failures };
+    return {
+      values,
+      bounds: (alpha) => shiftBounds(values, then, alpha),
+      needed: (alpha) => shiftBlocksNeeded(then.length, alpha),
+      failures,
+    };
   }
-  const series = pairBlocks(blocks, { isolation: declared.isolation }, declared.metric);
+  const series = pairBlocks(blocks, { isolation: declared.isolation }, declared.metric, scale);
   const values = series[scale];
   const failures = [named(declared.isolation, series.arms), named(`control ${config.control}`, series.controls)];
-  return declared.kind === 'budget'
-    ? { values, bounds: (alpha) => pairedBounds(values, alpha), failures }
-    : { values, bounds: (alpha) => shiftBounds(values, record?.blocks[scale] ?? [], alpha), failures };
+  if (declared.kind === 'budget')
+    return { values, bounds: (alpha) => pairedBounds(values, alpha), needed: pairedBlocksNeeded, failures };
+  const then = record?.blocks[scale] ?? [];
+  return {
+    values,
+    bounds: (alpha) => shiftBounds(values, then, alpha),
+    needed: (alpha) => shiftBlocksNeeded(then.length, alpha),
+    failures,
+  };
 };
 
 const wideningOf = (declared: DeclaredComparison, blocks: Block[], gated: DeclaredComparison[]): number => {
@@ -75,7 +88,14 @@ const examine = (
   return {
     outcome: isPassPrevented ? 'open' : outcome,
     usable: { fail: bounds.lower !== null, pass: bounds.upper !== null },
-    detail: { ...bounds, blocks: material.values.length, widening, isPassPrevented, failures: material.failures },
+    detail: {
+      ...bounds,
+      blocks: material.values.length,
+      needed: bounds.lower === null || bounds.upper === null ? material.needed(Math.min(alpha.fail, alpha.pass)) : null,
+      widening,
+      isPassPrevented,
+      failures: material.failures,
+    },
   };
 };
 

@@ -32,7 +32,7 @@ describe('known verdicts', () => {
     ['fail', 1, 'fail', []],
     ['inconclusive', 0, 'inconclusive', []],
     ['handler-missing', 3, 'not-measured', ['failed-instances']],
-    ['one-crash', 0, 'inconclusive', ['failed-instances']],
+    ['one-crash', 3, 'not-measured', ['failed-instances']],
     ['regression-fail', 1, 'fail', ['no-baseline']],
     ['regression-other-kernel', 3, 'not-measured', ['fingerprint-differs', 'no-baseline']],
     ['twin-shift', 0, 'inconclusive', ['twin-shift']],

@@ -18,29 +18,47 @@ export interface PairedSeries {
 export interface ArmCount {
   started: number;
   failed: number;
-  /** How the first failed one ended, with the function's own message. */
+  /** How the first failed one ended, with the function's own message; of one that ended well, what it lacks. */
   firstFailure: string | null;
 }
-
-const countArm = (records: (InstanceRecord | null)[]): ArmCount => {
-  const present = records.filter((record) => record !== null);
-  const failed = present.filter((record) => record.status !== 'ok');
-  const first = failed[0];
-  return {
-    started: present.length,
-    failed: failed.length,
-    firstFailure: first === undefined ? null : `${first.status}${first.error === undefined ? '' : `: ${first.error}`}`,
-  };
-};
 
 const costOf = (record: InstanceRecord | null, metric: Metric): number | null => {
   if (record === null || record.status !== 'ok') return null;
   const value = metricValue(record, metric);
-  return value === null ? null : metricCost(value, metric);
+  const cost = value === null ? null : metricCost(value, metric);
+  return cost === null || !Number.isFinite(cost) ? null : cost;
 };
 
-/** Differences of an arm (a treatment's isolation, or the twin) against the control of the same block. */
-export const pairBlocks = (blocks: Block[], arm: { isolation: string } | 'twin', metric: Metric): PairedSeries => {
+const describeFailure = (record: InstanceRecord, metric: Metric): string => {
+  if (record.status === 'ok') return `ended well, but without a usable ${metric.replaceAll('_', ' ')}`;
+  return record.error === undefined ? record.status : `${record.status}: ${record.error}`;
+};
+
+/** An instance that ended well but holds no number to compare has failed as far as this metric goes. */
+const countArm = (records: (InstanceRecord | null)[], metric: Metric, scale: 'ratio' | 'difference'): ArmCount => {
+  const present = records.filter((record) => record !== null);
+  const failed = present.filter((record) => {
+    const cost = costOf(record, metric);
+    return cost === null || (scale === 'ratio' && cost <= 0);
+  });
+  const [first] = failed;
+  return {
+    started: present.length,
+    failed: failed.length,
+    firstFailure: first === undefined ? null : describeFailure(first, metric),
+  };
+};
+
+/**
+ * Differences of an arm (a treatment's isolation, or the twin) against the control of the same block.
+ * @param scale on which is decided: a cost of zero is no usable number where ratios are taken, and counts as failed
+ */
+export const pairBlocks = (
+  blocks: Block[],
+  arm: { isolation: string } | 'twin',
+  metric: Metric,
+  scale: 'ratio' | 'difference' = 'difference',
+): PairedSeries => {
   const recordOf = (block: Block) => (arm === 'twin' ? block.twin : (block.treatments.get(arm.isolation) ?? null));
   const series: Omit<PairedSeries, 'arms' | 'controls'> = { ratio: [], difference: [], control: [] };
   for (const block of blocks) {
@@ -51,5 +69,10 @@ export const pairBlocks = (blocks: Block[], arm: { isolation: string } | 'twin',
     series.difference.push(treated - control);
     if (control > 0 && treated > 0) series.ratio.push(Math.log(treated) - Math.log(control));
   }
-  return { ...series, arms: countArm(blocks.map(recordOf)), controls: countArm(blocks.map((block) => block.control)) };
+  const controls = blocks.map((block) => block.control);
+  return {
+    ...series,
+    arms: countArm(blocks.map(recordOf), metric, scale),
+    controls: countArm(controls, metric, scale),
+  };
 };

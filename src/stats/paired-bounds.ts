@@ -21,6 +21,16 @@ const at = (values: number[], alpha: number, side: 'lower' | 'upper'): number | 
   return centerBounds(Sample.of(values), misrate)[side];
 };
 
+/** The most that a configuration may ask for. */
+const MOST_BLOCKS = 10_000;
+
+/** Fewest blocks with a bound at the level `alpha`: 2⁻ⁿ is the smallest one-sided p-value of n blocks. */
+export const pairedBlocksNeeded = (alpha: number): number => {
+  let n = 1;
+  while (n < MOST_BLOCKS && signedRankMisrate(n, alpha) === null) n += 1;
+  return n;
+};
+
 /**
  * Hodges–Lehmann estimate of the centre of per-block differences (median of the Walsh averages) with one-sided bounds
  * from the Wilcoxon signed-rank distribution, exact up to 250 blocks. Equal values give an interval of width zero;

@@ -10,6 +10,15 @@ const at = (now: number[], then: number[], alpha: number, side: 'lower' | 'upper
   return libraryBounds(Sample.of(now), Sample.of(then), misrate)[side];
 };
 
+/** Longer runs than this gain nothing: the number of baseline blocks is what is too small. */
+const MOST_BLOCKS = 400;
+
+/** Fewest blocks of this run with a bound at the level `alpha`, given those of the baseline; null where none suffice. */
+export const shiftBlocksNeeded = (thenCount: number, alpha: number): number | null => {
+  for (let n = 1; n <= MOST_BLOCKS; n += 1) if (mannWhitneyMisrate(n, thenCount, alpha) !== null) return n;
+  return null;
+};
+
 /**
  * By how much `now` lies above `then`, for two independent sets of blocks (this run and a stored baseline):
  * Hodges–Lehmann shift (median of all differences) with one-sided bounds from the Mann–Whitney distribution.

@@ -14,6 +14,8 @@ export interface Evidence {
   estimate: number | null;
   lower: number | null;
   upper: number | null;
+  /** Where a bound is missing: the fewest blocks with both; null where no number of blocks has them. */
+  needed: number | null;
   widening: number;
   failures: ArmFailures[];
 }
@@ -31,13 +33,22 @@ export const explainFailures = (failures: ArmFailures[]): string =>
     )
     .join(', ');
 
+const explainTooFew = (limit: string, { blocks, needed, failures }: Evidence): string => {
+  const usable = `${blocks} usable ${blocks === 1 ? 'block is' : 'blocks are'} too few to decide on the limit ${limit}`;
+  if (needed === null) return `${usable}: the baseline's blocks are too few; record one from a longer run`;
+  const remedy = failures.some(({ failed }) => failed > 0)
+    ? 'see to the instances that failed'
+    : 'give measure.time more';
+  return `${usable}, at least ${needed} are needed; ${remedy}`;
+};
+
 const explainOpen = (comparison: DeclaredComparison, evidence: Evidence): string => {
   const { limit } = comparison;
   const { blocks } = evidence;
   const lower = fromScale(limit, evidence.lower);
   const upper = fromScale(limit, evidence.upper);
-  if (lower === null || upper === null) return `${blocks} blocks are too few for an interval`;
-  return `after ${blocks} blocks the interval from ${showValue(limit, lower)} to ${showValue(limit, upper)} does not settle it`;
+  if (lower === null || upper === null) return explainTooFew(limit.text, evidence);
+  return `after ${blocks} blocks the interval from ${showValue(limit, lower)} to ${showValue(limit, upper)} does not settle it against the limit ${limit.text}`;
 };
 
 /** One sentence on why a comparison has its verdict, with the numbers that decided. */
@@ -59,6 +70,6 @@ export const explain = (
     case 'pass-prevented':
       return `below the limit ${limit.text} over ${evidence.blocks} blocks, but a failed instance prevents a pass${also}`;
     case 'open':
-      return `${explainOpen(comparison, evidence)} against the limit ${limit.text}${wider}${also}`;
+      return `${explainOpen(comparison, evidence)}${wider}${also}`;
   }
 };

@@ -18,7 +18,7 @@ const smallestProvable = ({ limit }: DeclaredComparison, detail: LookDetail): nu
 };
 
 const noValuesReason = ({ metric }: DeclaredComparison, failures: ArmFailures[]): string =>
-  explainFailures(failures) || `no block holds a ${showMetric(metric)} of both arms`;
+  explainFailures(failures) || `no block holds a usable ${showMetric(metric)} of both arms`;
 
 const excessText = ({ limit }: DeclaredComparison, excess: number | null): string => {
   if (excess === null) return '';
@@ -29,12 +29,23 @@ const excessText = ({ limit }: DeclaredComparison, excess: number | null): strin
 
 type Outcome = Pick<ComparisonVerdict, 'verdict' | 'reason'>;
 
-const outcomeOf = (declared: DeclaredComparison, { outcome, detail }: LookDecision<LookDetail>): Outcome => {
+/**
+ * Open is `inconclusive` only where enough healthy blocks have an interval that straddles the limit. Too few of them, or
+ * a failed instance where they would have passed, is not measured: it must not look like a matter of chance.
+ */
+const openVerdict = (detail: LookDetail, final: boolean): Outcome['verdict'] =>
+  final && (detail.isPassPrevented || detail.lower === null || detail.upper === null) ? 'not-measured' : 'inconclusive';
+
+const outcomeOf = (
+  declared: DeclaredComparison,
+  { outcome, detail }: LookDecision<LookDetail>,
+  final: boolean,
+): Outcome => {
   if (detail.blocks === 0) return { verdict: 'not-measured', reason: noValuesReason(declared, detail.failures) };
   const kind = detail.isPassPrevented ? 'pass-prevented' : outcome;
   const excess = kind === 'open' ? excessText(declared, smallestProvable(declared, detail)) : '';
   const reason = explain(declared, kind, detail) + excess;
-  return { verdict: outcome === 'open' ? 'inconclusive' : outcome, reason };
+  return { verdict: outcome === 'open' ? openVerdict(detail, final) : outcome, reason };
 };
 
 /**
@@ -60,7 +71,7 @@ export const toVerdict = (
       ? { verdict: 'not-measured', reason: obstacle.reason }
       : decision === null
         ? undecided
-        : outcomeOf(declared, decision);
+        : outcomeOf(declared, decision, final);
   return {
     function: key.function,
     isolation: key.isolation,
