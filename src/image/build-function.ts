@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInputError, InstanceError } from '../errors.ts';
 import type { FunctionConfig } from '../types.ts';
@@ -7,6 +6,7 @@ import { digestEntries, digestJson } from './digest-tree.ts';
 import { listFunction } from './list-function.ts';
 import type { TreeEntry } from './list-tree.ts';
 import { buildTools } from './plan-runtime.ts';
+import { removeTree } from './remove-tree.ts';
 import { runBuild } from './run-build.ts';
 import { sealTree } from './seal-tree.ts';
 import { useCached } from './use-cached.ts';
@@ -48,7 +48,7 @@ export async function buildFunction(
       await runBuild(config, argv, { tree, scratch: join(into, 'scratch'), prefixes });
       const built = await readTree(tree, false, (what) => failedBuild(config.name, what));
       await copyTree(tree, join(into, 'function'), built.entries);
-      for (const name of ['work', 'scratch']) rmSync(join(into, name), { recursive: true });
+      for (const name of ['work', 'scratch']) await removeTree(join(into, name));
       sealTree(into);
     },
   });

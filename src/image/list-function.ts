@@ -5,13 +5,16 @@ import { listTree, type TreeEntry } from './list-tree.ts';
 
 const MAX_BYTES = 2 * 2 ** 30;
 const MAX_ENTRIES = 200_000;
+const MAX_LEVELS = 128;
+/** PATH_MAX (linux/limits.h) is 4096, the zero at the end included; the rest is for the directories around the tree. */
+const MAX_PATH_BYTES = 3072;
 
 /**
  * A function's tree as it goes into the image: without `.git` and `isogate-out` at any depth, and without `node_modules`
  * where a build is to install them.
  *
  * @param options.refuse makes the error for a tree that cannot be used: a link that leads out of it, a thing that is no
- *   file, too much of it
+ *   file, too much of it, or too deep
  */
 export function listFunction(
   root: string,
@@ -21,7 +24,14 @@ export function listFunction(
   let bytes = 0;
   let entries = 0;
   return listTree(root, {
-    exclude: (name) => leftOut.has(name),
+    // Asked first, before the path is used for anything.
+    exclude(name, path) {
+      if (leftOut.has(name)) return true;
+      if (!tooDeep(path)) return false;
+      throw options.refuse(
+        `has ${path.slice(0, 60)}…, ${path.split('/').length} levels and ${Buffer.byteLength(path)} bytes deep; a function may have ${MAX_LEVELS} levels and paths of ${MAX_PATH_BYTES} bytes: make the tree flatter`,
+      );
+    },
     onEntry(entry) {
       entries += 1;
       bytes += entry.kind === 'file' ? entry.size : 0;
@@ -39,6 +49,9 @@ export function listFunction(
     },
   });
 }
+
+const tooDeep = (path: string): boolean =>
+  path.split('/').length > MAX_LEVELS || Buffer.byteLength(path) > MAX_PATH_BYTES;
 
 /**
  * As the function will see it, at /function. Both by the letters of the path and, where the target exists, after all

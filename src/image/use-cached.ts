@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NotMeasurableError } from '../errors.ts';
 import { digestTree } from './digest-tree.ts';
-import { isGone, ownIdentity } from './process-identity.ts';
+import { ownIdentity } from './process-identity.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
+import { tryRemoveTree } from './remove-tree.ts';
 
 export interface CacheEntry {
   /** Digest of everything that the entry is made from, `sha256:…`. */
@@ -33,7 +35,7 @@ export async function useCached(entry: CacheEntry): Promise<Cached> {
   const kindDir = join(entry.cacheDir, entry.kind);
   await ownDirectory(entry.cacheDir);
   await ownDirectory(kindDir);
-  await removeLeftovers(kindDir);
+  await removeLeftovers(kindDir, entry.log);
   const place = join(kindDir, entry.key.replace('sha256:', ''));
   for (;;) {
     const there = await verify(place);
@@ -46,7 +48,7 @@ export async function useCached(entry: CacheEntry): Promise<Cached> {
     const staging = join(kindDir, `.partial-${ownIdentity()}-${randomBytes(6).toString('hex')}`);
     if (there.state === 'altered') {
       entry.log(`${entry.title}: the cached one was altered (${there.reason}); building it again`);
-      await discard(place, there.inode, `${staging}-altered`);
+      await discard(place, there.inode, `${staging}-altered`, entry.log);
     }
     const built = await buildInto(entry, staging, place);
     if (built) return built;
@@ -73,7 +75,7 @@ async function buildInto(entry: CacheEntry, staging: string, place: string): Pro
       return null;
     throw error;
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    await tryRemoveTree(staging, entry.log);
   }
 }
 
@@ -92,18 +94,11 @@ async function verify(place: string): Promise<Verified> {
 }
 
 /** Only if it is still the directory that was looked at: another process may have put a good one there. */
-async function discard(place: string, inode: number, aside: string): Promise<void> {
+async function discard(place: string, inode: number, aside: string, log: (line: string) => void): Promise<void> {
   const found = await stat(place).catch(() => null);
   if (found?.ino !== inode) return;
   await rename(place, aside);
-  await rm(aside, { recursive: true, force: true });
-}
-
-async function removeLeftovers(kindDir: string): Promise<void> {
-  for (const name of await readdir(kindDir)) {
-    const owner = /^\.partial-([0-9a-f]{32}-\d+-\d+)-/.exec(name)?.[1];
-    if (owner !== undefined && isGone(owner)) await rm(join(kindDir, name), { recursive: true, force: true });
-  }
+  await tryRemoveTree(aside, log);
 }
 
 async function ownDirectory(dir: string): Promise<void> {

@@ -188,4 +188,31 @@ describe.skipIf(process.getuid?.() !== 0)('a build', () => {
       'InstanceError: build of built: the tree that it left has the link l to /etc/shadow, which leads out of it';
     expect(await failure(newTree({ 'a.txt': '' }), sh('ln -s /etc/shadow l'))).toContain(message);
   });
+
+  it.each([
+    [
+      'in its tree',
+      '.',
+      /: the tree that it left has a{60}…, 1[0-9] levels and 3\d\d\d bytes deep; a function may have 128 levels/,
+    ],
+    [
+      'of short names',
+      'short',
+      /: the tree that it left has a(\/a)+\/?…, 129 levels and 257 bytes deep; a function may have 128 levels/,
+    ],
+  ])('that makes a very deep tree fails, and leaves nothing: %s', async (_, where, message) => {
+    const name = where === 'short' ? "'a'" : "'a' * 200";
+    const script = `import os\nfor i in range(3000): os.mkdir(${name}); os.chdir(${name})`;
+    expect(await failure(newTree({ 'a.txt': '' }), ['python3', '-c', script])).toMatch(message);
+    expect(readdirSync(join(shop.cacheDir, 'function')).filter((one) => one.startsWith('.'))).toEqual([]);
+    expect(shop.lines.filter((line) => line.includes('could not be removed'))).toEqual([]);
+  });
+
+  it('may make a deep tree that is left out', async () => {
+    const script =
+      "import os\nos.mkdir('.git'); os.chdir('.git')\nfor i in range(300): os.mkdir('a' * 200); os.chdir('a' * 200)";
+    const tree = await build(newTree({ 'a.txt': '' }), ['python3', '-c', script]);
+    expect(tree.entries.map((entry) => entry.path)).toEqual(['a.txt']);
+    expect(readdirSync(join(tree.dir, '..'))).toEqual(['function']);
+  });
 });
