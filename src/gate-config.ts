@@ -8,6 +8,8 @@ export interface ConfigSource {
   configPath: string;
   /** Decides instead of the file's text; paths stay relative to `configPath` (the base revision's configuration). */
   configText?: string;
+  /** What the config's paths may not leave; left out: the git top level that contains it. */
+  workspace?: string;
   /** Only these functions; null for all. */
   functions: string[] | null;
   /** Overrides measure.time. */
@@ -16,10 +18,11 @@ export interface ConfigSource {
 
 /** @throws BadInputError */
 export async function gateConfig(source: ConfigSource): Promise<Config> {
-  const config = await loadConfig(
-    source.configPath,
-    source.configText === undefined ? {} : { text: source.configText },
-  );
+  const { configPath, configText, workspace } = source;
+  const config = await loadConfig(configPath, {
+    ...(configText !== undefined && { text: configText }),
+    ...(workspace !== undefined && { workspace }),
+  });
   const names = config.functions.map(({ name }) => name);
   const unknown = source.functions?.find((name) => !names.includes(name));
   if (unknown !== undefined)

@@ -7,7 +7,7 @@ import { parseConfig } from './parse-config.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { fileErrorText, readBounded } from './read-bounded.ts';
 import { oneLine } from './show.ts';
-import { findWorkspace, isInside } from './workspace.ts';
+import { findWorkspace, isInside, type Place } from './workspace.ts';
 
 const MAX_BYTES = 256 * 1024;
 
@@ -16,6 +16,8 @@ export interface LoadOptions {
   text?: string;
   /** False: paths are taken as they stand (to decide again, the functions need not be there). Default true. */
   checkPaths?: boolean;
+  /** The workspace, where the caller knows it. Default: the git top level that contains the file. */
+  workspace?: string;
   /** Paths outside the workspace that were given on the command line. */
   allowedPaths?: string[];
   /** List of more such paths, kept by the machine's owner. */
@@ -38,14 +40,25 @@ const readText = (path: string, root: string): string => {
   throw new BadInputError(`${oneLine(path)}: leads to ${file}, outside the workspace ${root}`);
 };
 
+/** Where the config's paths start and what they may not leave. No link between the two leads out. */
+const placeOf = (path: string, workspace: string | undefined): Place => {
+  const directory = dirname(resolve(path));
+  const base = asBadInput(path, () => realpathSync(directory));
+  const { root, leaves } =
+    workspace === undefined
+      ? findWorkspace(directory, base)
+      : { root: realpathSync(workspace), leaves: isInside(realpathSync(workspace), base) ? null : workspace };
+  if (leaves === null) return { base, root };
+  throw new BadInputError(`${oneLine(path)}: its directory leads to ${base}, outside the workspace ${leaves}`);
+};
+
 /**
  * Reads isogate.yml (at most 256 KiB). Its paths are relative to its directory and stay, after symbolic links, inside
  * the workspace: the git top level that contains it, or its directory where there is none.
  * @throws BadInputError one line that names file, line, key, value and what is accepted
  */
 export const loadConfig = async (path: string, options: LoadOptions = {}): Promise<Config> => {
-  const base = asBadInput(path, () => realpathSync(dirname(resolve(path))));
-  const root = findWorkspace(base);
+  const { base, root } = placeOf(path, options.workspace);
   const text = options.text ?? readText(path, root);
   if (text.length > MAX_BYTES) throw new BadInputError(`${oneLine(path)}: over ${MAX_BYTES} bytes, the most accepted`);
   const { value, lines } = parseYaml(text, oneLine(path));

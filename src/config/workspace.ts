@@ -7,12 +7,23 @@ export const isInside = (root: string, path: string): boolean => {
   return way !== '..' && !way.startsWith(`..${sep}`);
 };
 
-/** The git top level that contains `directory`, or the directory itself where there is none. */
-export const findWorkspace = (directory: string): string => {
+/** The directories from `directory` up that have a `.git`, innermost first. */
+const gitDirectories = (directory: string): string[] => {
+  const found: string[] = [];
   for (let at = directory; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at;
-    if (at === dirname(at)) return directory;
+    if (existsSync(join(at, '.git'))) found.push(at);
+    if (at === dirname(at)) return found;
   }
+};
+
+/**
+ * The workspace of `directory`: the git top level that contains it, or itself where there is none; real paths. Looked
+ * for along the path as it is written, so that a link in a repository cannot lead into another one: `leaves` is the
+ * first one that the directory leaves that way.
+ */
+export const findWorkspace = (directory: string, real: string): { root: string; leaves: string | null } => {
+  const roots = gitDirectories(resolve(directory)).map((path) => realpathSync(path));
+  return { root: roots[0] ?? real, leaves: roots.find((root) => !isInside(root, real)) ?? null };
 };
 
 const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;

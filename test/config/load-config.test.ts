@@ -191,3 +191,41 @@ test("a text given decides instead of the file's; paths stay relative to the fil
   const wrong = await failure(() => loadConfig(join(root, 'deleted.yml'), { text: 'functions: {}\n' }));
   expect(wrong.message).toBe(`${root}/deleted.yml:1: isolations: missing`);
 });
+
+test('a linked directory that holds the config leads neither out of the workspace nor into another repository', async () => {
+  const text = 'functions: { f: { command: [./f] } }\nisolations: { native: }\n';
+  const outside = workspace({ 'isogate.yml': text, 'sub/isogate.yml': text });
+  await execa('git', ['init', '--quiet', outside]);
+  const root = workspace({ 'real/isogate.yml': text });
+  await execa('git', ['init', '--quiet', root]);
+  symlinkSync(outside, join(root, 'ci'));
+  symlinkSync('real', join(root, 'inner'));
+  for (const [name, real] of [
+    ['ci/isogate.yml', outside],
+    ['ci/sub/isogate.yml', join(outside, 'sub')],
+  ] as const) {
+    const path = join(root, name);
+    const message = `${path}: its directory leads to ${real}, outside the workspace ${root}`;
+    expect(await failure(() => loadConfig(path))).toEqual({ name: 'BadInputError', message });
+    expect(await failure(() => loadConfig(path, { workspace: root, text }))).toEqual({
+      name: 'BadInputError',
+      message,
+    });
+  }
+  for (const options of [{}, { workspace: root }]) {
+    const config = await loadConfig(join(root, 'inner/isogate.yml'), options);
+    expect(config.functions[0]?.directory).toBe(join(root, 'real'));
+  }
+});
+
+test('the workspace that the caller names is what paths may not leave', async () => {
+  const root = workspace({
+    'api/isogate.yml': 'functions: { f: { command: [./f], directory: ../shared } }\nisolations: { native: }\n',
+    'shared/f': '',
+  });
+  const path = join(root, 'api/isogate.yml');
+  expect((await loadConfig(path, { workspace: root })).functions[0]?.directory).toBe(join(root, 'shared'));
+  expect((await failure(() => loadConfig(path, { workspace: join(root, 'api') }))).message).toContain(
+    `outside the workspace ${root}/api`,
+  );
+});
