@@ -1,6 +1,5 @@
 /** Flow: config → probe → image → measure → stats → baseline → verdict → report. One direction only. */
 
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBaseline } from './baseline/read-baseline.ts';
 import { selectBaseline } from './baseline/select-baseline.ts';
@@ -14,6 +13,7 @@ import { pruneCache } from './image/prune-cache.ts';
 import { openSamples } from './measure/samples-writer.ts';
 import { prepareDirectory } from './prepare-directory.ts';
 import { proveHost } from './prove-host.ts';
+import { replaceFile } from './replace-file.ts';
 import { renderHtml } from './report/render-html.ts';
 import { renderReport } from './report/render-report.ts';
 import { planLooks } from './stats/plan-looks.ts';
@@ -123,14 +123,14 @@ const imagesOf = (built: BuiltFunction[]): NonNullable<SamplesHeader['images']> 
   );
 
 const writeJson = (path: string, value: unknown): Promise<void> =>
-  writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+  replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
 
 async function writeReport(options: GateOptions, verdict: VerdictDocument, samples: Samples): Promise<string> {
   const { outDir, sha, place = { configPath: options.configPath, outDir } } = options;
   const input = { verdict, samples, place, ...(sha && { sha }) };
   const markdown = renderReport(input);
   await writeJson(join(outDir, 'verdict.json'), verdict);
-  await writeFile(join(outDir, 'report.md'), markdown);
-  await writeFile(join(outDir, 'report.html'), renderHtml(input));
+  await replaceFile(join(outDir, 'report.md'), markdown);
+  await replaceFile(join(outDir, 'report.html'), renderHtml(input));
   return markdown;
 }

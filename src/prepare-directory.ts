@@ -1,5 +1,6 @@
 /** Flow part: a directory that will be written to, made and tried before anything is started. */
 
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BadInputError } from './errors.ts';
@@ -9,8 +10,9 @@ export async function prepareDirectory(option: string, directory: string): Promi
   const path = resolve(directory);
   try {
     await makeDirectory(path);
-    const trial = join(path, `.isogate-${process.pid}`);
-    await (await open(trial, 'w')).close();
+    // A name that nobody can have put a link at, and O_EXCL, which follows none.
+    const trial = join(path, `.isogate-${randomUUID()}`);
+    await (await open(trial, 'wx')).close();
     await rm(trial);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -25,4 +34,15 @@ it('refuses a file in the way', async () => {
     `--cache-dir ${join(root, 'file')}: cannot be written (ENOTDIR)`,
   );
   expect(existsSync(join(root, 'file'))).toBe(true);
+});
+
+it('opens nothing that a link in the directory leads to', async () => {
+  const directory = join(root, 'trap');
+  const victim = join(root, 'victim');
+  mkdirSync(directory);
+  writeFileSync(victim, 'precious');
+  symlinkSync(victim, join(directory, `.isogate-${process.pid}`));
+  await prepareDirectory('--out', directory);
+  expect(readFileSync(victim, 'utf8')).toBe('precious');
+  expect(readdirSync(directory)).toEqual([`.isogate-${process.pid}`]);
 });

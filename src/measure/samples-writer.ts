@@ -1,7 +1,8 @@
 /** Raw samples on disk, synced line by line: whatever happens next, what was measured is kept. */
 
-import { mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { messageOf, NotMeasurableError } from '../errors.ts';
 import type { EndRecord, InstanceRecord, LookRecord, Samples } from '../types.ts';
 
 /** What the pilot block found and froze for one function; informative, readers may skip it. */
@@ -21,18 +22,32 @@ export interface SamplesWriter {
   close(): Promise<void>;
 }
 
+/** Whatever was there, a link among it, is taken away and not followed: O_EXCL opens nothing that exists. */
+async function createFile(path: string): Promise<FileHandle> {
+  await mkdir(dirname(path), { recursive: true });
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  return open(path, 'wx');
+}
+
 /**
  * Starts the file anew with the header; `samples` in memory follows what is on disk.
- * @throws the system's error when the directory cannot be written
+ * @throws NotMeasurableError naming the file where it cannot be written, also by the writer's `write`
  */
 export async function openSamples(path: string, samples: Samples): Promise<SamplesWriter> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(path, 'w');
-  const append = async (record: object): Promise<void> => {
-    await file.appendFile(`${JSON.stringify(record)}\n`);
-    await file.datasync();
+  const orFail = (error: unknown): never => {
+    throw new NotMeasurableError(`${path}: cannot be written (${messageOf(error)})`, { cause: error });
   };
-  await append(samples.header);
+  const file = await createFile(path).catch(orFail);
+  const append = async (record: object): Promise<void> => {
+    await file.appendFile(`${JSON.stringify(record)}\n`).catch(orFail);
+    await file.datasync().catch(orFail);
+  };
+  await append(samples.header).catch(async (error: unknown) => {
+    await file.close();
+    throw error;
+  });
   return {
     path,
     async write(record) {

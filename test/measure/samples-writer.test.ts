@@ -1,7 +1,18 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { NotMeasurableError } from '../../src/errors.ts';
 import { openSamples } from '../../src/measure/samples-writer.ts';
 import type { LookRecord } from '../../src/types.ts';
 import { emptySamples, instanceRecord } from '../support/samples.ts';
@@ -59,9 +70,52 @@ it('starts anew over the file of an earlier run', async () => {
   expect(linesOf(path)).toEqual([samples.header]);
 });
 
+it('takes a link away and leaves alone what it leads to', async () => {
+  const victim = join(directory, 'victim');
+  writeFileSync(victim, 'precious');
+  for (const [name, target] of [
+    ['linked.jsonl', victim],
+    ['dangling.jsonl', join(directory, 'not-there')],
+  ] as const) {
+    const path = join(directory, name);
+    symlinkSync(target, path);
+    const samples = emptySamples();
+    await (await openSamples(path, samples)).close();
+    expect(lstatSync(path).isFile()).toBe(true);
+    expect(linesOf(path)).toEqual([samples.header]);
+  }
+  expect(readFileSync(victim, 'utf8')).toBe('precious');
+  expect(existsSync(join(directory, 'not-there'))).toBe(false);
+});
+
+it.runIf(process.geteuid?.() === 0)('says that the disk is full, whenever it becomes so', async () => {
+  const full = join(directory, 'full');
+  mkdirSync(full);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', full]);
+  try {
+    const path = join(full, 'samples.jsonl');
+    const writer = await openSamples(path, emptySamples());
+    try {
+      const record = instanceRecord(0, 'control', { latency_ms: 1.5 });
+      const fill = async (): Promise<void> => {
+        for (let i = 0; i < 10_000; i += 1) await writer.write(record);
+      };
+      const error = await fill().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(NotMeasurableError);
+      expect((error as Error).message).toContain(`${path}: cannot be written (ENOSPC`);
+    } finally {
+      await writer.close();
+    }
+  } finally {
+    execFileSync('umount', [full]);
+  }
+});
+
 it('says what is wrong where it cannot write', async () => {
   const file = join(directory, 'a-file');
   writeFileSync(file, '');
-  await expect(openSamples(join(file, 'samples.jsonl'), emptySamples())).rejects.toThrow(/ENOTDIR|EEXIST/);
+  const attempt = openSamples(join(file, 'samples.jsonl'), emptySamples());
+  await expect(attempt).rejects.toThrow(NotMeasurableError);
+  await expect(attempt).rejects.toThrow(/samples\.jsonl: cannot be written \((ENOTDIR|EEXIST)/);
   expect(existsSync(join(file, 'samples.jsonl'))).toBe(false);
 });
