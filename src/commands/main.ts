@@ -48,7 +48,7 @@ const report = (error: unknown, argv: string[], context: CommandContext): number
     const hint = 'set ISOGATE_DEBUG=1 for the stack';
     context.log(`isogate: internal error: ${oneLine(messageOf(error))}; ${hint}`);
   }
-  if (context.env['ISOGATE_DEBUG'] && error instanceof Error) context.log(error.stack ?? '');
+  if (context.env['ISOGATE_DEBUG'] && error instanceof Error) (error.stack ?? '').split('\n').forEach(context.log);
   return code;
 };
 

@@ -1,11 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../errors.ts';
+import { logLine } from '../github/log-line.ts';
 import { realFlows } from './flows.ts';
 import { main } from './main.ts';
 
+/** Messages hold what functions printed, and this may run in a workflow, whose runner obeys lines such as `::error::…`. */
+const log = (line: string): void => {
+  process.stderr.write(`${logLine(line)}\n`);
+};
+
 const crash = (error: unknown): void => {
-  process.stderr.write(`isogate: internal error: ${messageOf(error).replaceAll(/\s+/g, ' ')}\n`);
-  if (process.env['ISOGATE_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  log(`isogate: internal error: ${messageOf(error).replaceAll(/\s+/g, ' ')}`);
+  if (process.env['ISOGATE_DEBUG'] && error instanceof Error) (error.stack ?? '').split('\n').forEach(log);
   process.exit(5);
 };
 
@@ -19,7 +25,7 @@ export const runProcess = async (guestUrl: URL): Promise<void> => {
   process.stderr.on('error', () => {});
   process.exitCode = await main(process.argv.slice(2), {
     out: (text) => process.stdout.write(text),
-    log: (line) => process.stderr.write(`${line}\n`),
+    log,
     env: process.env,
     isRoot: process.geteuid?.() === 0,
     guestDir: fileURLToPath(guestUrl),

@@ -39,6 +39,14 @@ test('results go to stdout, complaints to stderr', async () => {
   });
 });
 
+test('no text from a file makes a workflow command or moves the cursor', async () => {
+  const path = join(directory, 'no\n::error title=forged::samples\u001b[2K.jsonl');
+  const { exitCode, stderr } = await run('replay', path);
+  expect(exitCode).toBe(4);
+  expect(stderr).toContain('no ::error title=forged::samples\\x1b[2K.jsonl');
+  expect(stderr.split('\n')).toHaveLength(1);
+});
+
 test('a reader that goes away changes neither code nor stderr', async () => {
   const files = Array.from({ length: 40 }, () => 'fixtures/samples/fail.jsonl');
   const child = execaNode(cli, ['replay', '--json', ...files], { reject: false, buffer: { stdout: false } });
