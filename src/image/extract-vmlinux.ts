@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { runTool } from './run-tool.ts';
 
 /** No uncompressed kernel comes near; keeps a forged size field from taking all memory. */
-const MAX_BYTES = 2 ** 30;
+const MAX_BYTES = 512 * 2 ** 20;
 
 /** Offsets of the setup header: Documentation/arch/x86/boot.rst of Linux, "The Real-Mode Kernel Header". */
 const HEADER = { setupSects: 0x1f1, magic: 0x202, version: 0x206, kernelVersion: 0x20e, payloadOffset: 0x248 };

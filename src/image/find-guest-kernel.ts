@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf, NotMeasurableError } from '../errors.ts';
 import type { GuestKernel } from '../types.ts';
 import { digestFile, digestJson } from './digest-tree.ts';
 import { bzImageRelease, extractVmlinux, isBzImage } from './extract-vmlinux.ts';
 import { readElf } from './read-elf.ts';
+import { isBelow, MAX_KERNEL_BYTES, readKernelFile } from './read-kernel-file.ts';
 import { resolveModules } from './resolve-modules.ts';
 import { useCached } from './use-cached.ts';
 
 const DEFAULT_DIR = '/opt/isogate/kernel';
 const FIX = 'run scripts/setup-runner';
+/** What uname calls a release; nothing else comes into a report or a path. */
+const RELEASE = /^\w[\w.+-]{0,63}$/;
+const MAX_RELEASE_FILE_BYTES = 4096;
 /** XEN_ELFNOTE_PHYS32_ENTRY (Xen, public/elfnote.h): the entry point by which VMMs start a kernel directly. */
 const PVH_NOTE = { owner: 'Xen', type: 18 };
 
@@ -19,11 +23,14 @@ const PVH_NOTE = { owner: 'Xen', type: 18 };
  *
  * @param options.path an ELF vmlinux or a bzImage, its modules beside it under `lib/modules/RELEASE`; null for the one
  *   that scripts/setup-runner installed
- * @throws NotMeasurableError when there is none, or none that a VMM can start directly
+ * @throws NotMeasurableError when there is none, or none that a VMM can start directly, or when a file that belongs to it
+ *   is elsewhere, after all links, than in its directory
  */
 export async function findGuestKernel(options: { path: string | null; cacheDir: string }): Promise<GuestKernel> {
-  const path = options.path ?? installedKernel();
-  const image = readKernel(path);
+  const named = options.path ?? installedKernel();
+  const image = readKernel(named);
+  // What belongs to it lies beside the file itself, not beside a link to it.
+  const path = realpathSync.native(named);
   const fileDigest = `sha256:${createHash('sha256').update(image).digest('hex')}`;
   const { dir, digest } = await useCached({
     kind: 'kernel',
@@ -49,8 +56,10 @@ function installedKernel(): string {
 
 function readKernel(path: string): Buffer {
   try {
-    return readFileSync(path);
+    const real = realpathSync.native(path);
+    return readKernelFile(real, { dir: dirname(real), maxBytes: MAX_KERNEL_BYTES });
   } catch (error) {
+    if (error instanceof NotMeasurableError) throw error;
     throw new NotMeasurableError(`the guest kernel ${path} cannot be read (${messageOf(error)}): ${FIX}`);
   }
 }
@@ -75,8 +84,19 @@ async function vmlinuxOf(path: string, image: Buffer): Promise<Buffer> {
 
 /** What setup-runner wrote down, else what the kernel says of itself. */
 function releaseOf(path: string, image: Buffer, vmlinuxPath: string): string {
-  const stated = join(dirname(path), 'release');
-  if (existsSync(stated)) return readFileSync(stated, 'utf8').trim();
+  const dir = dirname(path);
+  const stated = join(dir, 'release');
+  const release = lstatSync(stated, { throwIfNoEntry: false })
+    ? readKernelFile(stated, { dir, maxBytes: MAX_RELEASE_FILE_BYTES }).toString('utf8').trim()
+    : ownRelease(image, vmlinuxPath);
+  if (RELEASE.test(release)) return release;
+  // Without the value: it may be anything.
+  throw new NotMeasurableError(
+    `the guest kernel ${path} has no release as uname prints it (letters, digits, . _ + -, at most 64): write it to ${stated}`,
+  );
+}
+
+function ownRelease(image: Buffer, vmlinuxPath: string): string {
   if (isBzImage(image)) return bzImageRelease(image);
   const vmlinux = readFileSync(vmlinuxPath);
   const banner = vmlinux.indexOf('Linux version ');
@@ -85,8 +105,19 @@ function releaseOf(path: string, image: Buffer, vmlinuxPath: string): string {
 
 function modulesBeside(path: string, release: string): string | null {
   const all = join(dirname(path), 'lib/modules');
-  if (!existsSync(all)) return null;
-  if (existsSync(join(all, release))) return join(all, release);
-  const [only, ...others] = readdirSync(all);
-  return only !== undefined && others.length === 0 && release === 'unknown' ? join(all, only) : null;
+  const dir = existsSync(join(all, release)) ? join(all, release) : onlyChild(path, all, release);
+  return dir === null ? null : inside(path, dir);
+}
+
+function onlyChild(path: string, all: string, release: string): string | null {
+  if (release !== 'unknown' || !existsSync(all)) return null;
+  const [only, ...others] = readdirSync(inside(path, all));
+  return only !== undefined && others.length === 0 ? join(all, only) : null;
+}
+
+function inside(path: string, dir: string): string {
+  if (isBelow(dir, dirname(path))) return realpathSync.native(dir);
+  throw new NotMeasurableError(
+    `the guest kernel ${path} has its modules in ${dir}, which leads out of ${dirname(path)}: copy them there`,
+  );
 }

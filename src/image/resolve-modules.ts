@@ -1,16 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { NotMeasurableError } from '../errors.ts';
+import { checkKernelFile, MAX_MODULE_BYTES, readKernelFile } from './read-kernel-file.ts';
 
 /** What a guest needs to see its disk and its channel; the last only spares it a wait for randomness. */
 const NEEDED = ['virtio_mmio', 'virtio_blk', 'virtio_console', 'squashfs'];
 const WANTED = ['virtio_rng'];
+/** Distributions' kernels need about ten. */
+const MAX_MODULES = 64;
+const MAX_LIST_BYTES = 16 * 2 ** 20;
 
 /**
  * Files of `modulesDir` (`lib/modules/RELEASE`) to load, in an order in which each finds what it depends on; those
  * that the kernel has built in are left out.
  *
- * @throws NotMeasurableError when the kernel has one neither built in nor as a module
+ * @throws NotMeasurableError when the kernel has one neither built in nor as a module, or names as a module what is no
+ *   regular file below `modulesDir`
  */
 export function resolveModules(modulesDir: string): string[] {
   const builtIn = new Set(readLines(modulesDir, 'modules.builtin').map(moduleName));
@@ -34,7 +39,12 @@ export function resolveModules(modulesDir: string): string[] {
   };
   for (const name of NEEDED) add(name, true);
   for (const name of WANTED) add(name, false);
-  return [...ordered].map((file) => join(modulesDir, file));
+  if (ordered.size > MAX_MODULES)
+    throw new NotMeasurableError(
+      `${modulesDir}/modules.dep names ${ordered.size} modules to load, more than ${MAX_MODULES}: run depmod again`,
+    );
+  const limits = { dir: modulesDir, maxBytes: MAX_MODULE_BYTES };
+  return [...ordered].map((file) => checkKernelFile(join(modulesDir, file), limits));
 }
 
 function readLines(modulesDir: string, name: string): string[] {
@@ -43,7 +53,8 @@ function readLines(modulesDir: string, name: string): string[] {
     const fix = `run depmod -b ${modulesDir.replace(/\/lib\/modules\/[^/]+\/?$/, '')} ${basename(modulesDir)}`;
     throw new NotMeasurableError(`${file} is missing: ${fix}, or scripts/setup-runner for a kernel that is complete`);
   }
-  return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const text = readKernelFile(file, { dir: modulesDir, maxBytes: MAX_LIST_BYTES }).toString('utf8');
+  return text.split('\n').filter(Boolean);
 }
 
 /** The kernel takes `-` and `_` in a module's name for the same. */

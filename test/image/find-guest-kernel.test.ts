@@ -1,4 +1,5 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,9 +36,9 @@ describe.skipIf(!existsSync(INSTALLED))(`the kernel in ${INSTALLED}`, () => {
   it('is the same found as a vmlinux, with its release out of its own words and its modules beside it', async () => {
     const first = await find(null);
     const dir = join(shop.dir, 'own-kernel');
-    mkdirSync(join(dir, 'lib'), { recursive: true });
+    mkdirSync(dir);
     copyFileSync(first.vmlinuxPath, join(dir, 'vmlinux'));
-    symlinkSync(join(INSTALLED, 'lib/modules'), join(dir, 'lib/modules'));
+    cpSync(join(INSTALLED, 'lib'), join(dir, 'lib'), { recursive: true });
     const second = await find(join(dir, 'vmlinux'));
     expect(second).toMatchObject({
       release: release(),
@@ -54,6 +55,46 @@ describe.skipIf(!existsSync(INSTALLED))(`the kernel in ${INSTALLED}`, () => {
     const bare = await find(join(dir, 'vmlinux'));
     expect(bare).toMatchObject({ modulesDir: null, release: '1.2.3' });
     expect(bare.digest).not.toBe(first.digest);
+  });
+
+  it('shows nothing of what a link beside it leads to', async () => {
+    const first = await find(null);
+    const secret = join(shop.dir, 'secret');
+    writeFileSync(secret, 'secret-1.2.3\n');
+    const dir = writeTree(join(shop.dir, 'links'), {});
+    mkdirSync(dir);
+    copyFileSync(first.vmlinuxPath, join(dir, 'vmlinux'));
+    symlinkSync(secret, join(dir, 'release'));
+    const error = await find(join(dir, 'vmlinux')).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({
+      name: 'NotMeasurableError',
+      message: `${dir}/release, part of a guest kernel, is missing or leads out of ${dir}: use a kernel that is complete in ${dir}`,
+    });
+  });
+
+  it.each([
+    ['lines', 'one\ntwo\n'],
+    ['a path', '../../etc\n'],
+    ['dots', '..\n'],
+    ['too long', 'a'.repeat(65)],
+    ['nothing', ''],
+  ])('is refused with a release that is none: %s', async (name, text) => {
+    const first = await find(null);
+    const dir = writeTree(join(shop.dir, `release-${name}`), { release: text });
+    copyFileSync(first.vmlinuxPath, join(dir, 'vmlinux'));
+    await expect(find(join(dir, 'vmlinux'))).rejects.toThrow(
+      `the guest kernel ${dir}/vmlinux has no release as uname prints it (letters, digits, . _ + -, at most 64): write it to ${dir}/release`,
+    );
+  });
+
+  it('is refused with modules in another place', async () => {
+    const first = await find(null);
+    const dir = writeTree(join(shop.dir, 'modules-elsewhere'), { 'lib/modules/x': '' });
+    copyFileSync(first.vmlinuxPath, join(dir, 'vmlinux'));
+    symlinkSync(join(INSTALLED, 'lib/modules', release()), join(dir, 'lib/modules', release()));
+    await expect(find(join(dir, 'vmlinux'))).rejects.toThrow(
+      `the guest kernel ${dir}/vmlinux has its modules in ${dir}/lib/modules/${release()}, which leads out of ${dir}: copy them there`,
+    );
   });
 
   it('gives an initramfs of agent and needed modules, the same bytes each time', async () => {
@@ -94,5 +135,18 @@ describe('what is no kernel', () => {
   it('a file that is not there', async () => {
     const message = /^the guest kernel \/no\/vmlinuz cannot be read \(ENOENT.*\): run scripts\/setup-runner$/;
     await expect(find('/no/vmlinuz')).rejects.toThrow(message);
+  });
+
+  it('a device, a pipe, a socket, a file that is too large', async () => {
+    const pipe = join(shop.dir, 'pipe');
+    await execa('mkfifo', [pipe]);
+    const large = join(shop.dir, 'large');
+    await execa('truncate', ['-s', '513M', large]);
+    const server = createServer().listen(join(shop.dir, 's'));
+    await expect(find(join(shop.dir, 's'))).rejects.toThrow('/s, part of a guest kernel, cannot be read (ENXIO): use');
+    server.close();
+    await expect(find('/dev/zero')).rejects.toThrow('/dev/zero, part of a guest kernel, is not a regular file: use');
+    await expect(find(pipe)).rejects.toThrow(`${pipe}, part of a guest kernel, is not a regular file: use`);
+    await expect(find(large)).rejects.toThrow('has 537919488 bytes, more than 536870912: use');
   });
 });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
@@ -25,6 +25,9 @@ it('puts what is needed first, once, and leaves out what is built in', () => {
       'kernel/squashfs.ko.xz:',
       'kernel/other.ko.xz:',
     ].join('\n'),
+    ...Object.fromEntries(
+      ['virtio_a', 'virtio_b', 'virtio_mmio', 'virtio-console', 'squashfs'].map((name) => [`kernel/${name}.ko.xz`, '']),
+    ),
   });
   expect(resolveModules(dir).map((file) => file.slice(dir.length + 1))).toEqual([
     'kernel/virtio_a.ko.xz',
@@ -61,5 +64,60 @@ it('decompresses modules', async () => {
   for (const [name, bytes] of Object.entries(compressed)) {
     writeFileSync(join(shop.dir, name), bytes);
     expect((await readModule(join(shop.dir, name))).equals(content)).toBe(true);
+  }
+});
+
+/** A kernel with all built in but squashfs, whose line is given. */
+const withLine = (name: string, line: string): string =>
+  kernel(name, {
+    'modules.builtin': ['virtio_mmio', 'virtio_blk', 'virtio_console'].map((one) => `kernel/${one}.ko\n`).join(''),
+    'modules.dep': `${line}\n`,
+    'kernel/squashfs.ko': '',
+  });
+
+it('names only what is below its own directory', async () => {
+  writeFileSync(join(shop.dir, 'secret'), 'secret');
+  const up = withLine('up', 'kernel/squashfs.ko: ../../../../secret');
+  expect(() => resolveModules(up)).toThrow(
+    `${join(shop.dir, 'secret')}, part of a guest kernel, is missing or leads out of ${up}: use a kernel that is complete in ${up}`,
+  );
+  const link = withLine('link', 'kernel/squashfs.ko: kernel/link.ko');
+  symlinkSync(join(shop.dir, 'secret'), join(link, 'kernel/link.ko'));
+  expect(() => resolveModules(link)).toThrow(`${link}/kernel/link.ko, part of a guest kernel, is missing or leads out`);
+  const pipe = withLine('pipe', 'kernel/squashfs.ko: kernel/pipe.ko');
+  await execa('mkfifo', [join(pipe, 'kernel/pipe.ko')]);
+  expect(() => resolveModules(pipe)).toThrow(`${pipe}/kernel/pipe.ko, part of a guest kernel, is not a regular file`);
+  const large = withLine('large', 'kernel/squashfs.ko: kernel/large.ko');
+  await execa('truncate', ['-s', '65M', join(large, 'kernel/large.ko')]);
+  expect(() => resolveModules(large)).toThrow(
+    'large.ko, part of a guest kernel, has 68157440 bytes, more than 67108864',
+  );
+  const list = withLine('list', '');
+  rmSync(join(list, 'modules.dep'));
+  symlinkSync('/etc/passwd', join(list, 'modules.dep'));
+  expect(() => resolveModules(list)).toThrow(`${list}/modules.dep, part of a guest kernel, is missing or leads out`);
+});
+
+it('bounds how many modules are loaded', () => {
+  const many = withLine(
+    'many',
+    `kernel/squashfs.ko: ${Array.from({ length: 64 }, (_, n) => `kernel/m${n}.ko`).join(' ')}`,
+  );
+  expect(() => resolveModules(many)).toThrow(
+    `${many}/modules.dep names 65 modules to load, more than 64: run depmod again`,
+  );
+});
+
+it('bounds what a module unpacks to, and says which one does not unpack', async () => {
+  writeFileSync(join(shop.dir, 'bomb.ko.gz'), gzipSync(Buffer.alloc(65 * 2 ** 20)));
+  await execa('sh', ['-c', 'head -c 68157440 /dev/zero | xz -1 > bomb.ko.xz'], { cwd: shop.dir });
+  writeFileSync(join(shop.dir, 'broken.ko.xz'), 'no xz');
+  for (const name of ['bomb.ko.gz', 'bomb.ko.xz', 'broken.ko.xz']) {
+    const error = await readModule(join(shop.dir, name)).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ name: 'NotMeasurableError' });
+    expect((error as Error).message).toContain(
+      `the guest kernel's module ${join(shop.dir, name)} cannot be unpacked, or has more than 64 MiB (`,
+    );
+    expect((error as Error).message).not.toContain('\n');
   }
 });
