@@ -1,15 +1,19 @@
 import { realpathSync, statSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { parseDuration } from './config/parse-quantity.ts';
+import { isInside, realPath } from './config/workspace.ts';
 import { BadInputError, messageOf } from './errors.ts';
 
 const COMMENT_MODES = ['always', 'on-fail', 'never'] as const;
 
 export interface ActionInputs {
-  /** Absolute, inside the workspace. */
+  /** GITHUB_WORKSPACE without links: the top of the repository that is checked out. */
+  workspace: string;
+  /** Absolute, inside the workspace, without links. */
   workingDirectory: string;
-  /** Relative to the working directory, without `..`. */
+  /** Relative to the working directory; inside the workspace. */
   config: string;
+  /** Absolute, inside the workspace or RUNNER_TEMP, without links. */
   outDir: string;
   baselineDir: string | null;
   timeBudgetMs: number | null;
@@ -22,16 +26,16 @@ export interface ActionInputs {
  * @throws BadInputError one line naming input, value and what is accepted
  */
 export function readInputs(input: (name: string) => string, env: NodeJS.ProcessEnv): ActionInputs {
-  const workspace = realDirectory('GITHUB_WORKSPACE', env['GITHUB_WORKSPACE'] || process.cwd());
-  const workingDirectory = realDirectory('working-directory', resolve(workspace, input('working-directory') || '.'));
-  if (!isInside(workspace, workingDirectory)) {
-    throw bad('working-directory', input('working-directory'), `a directory inside the workspace ${workspace}`);
-  }
+  const workspace = workspaceOf(env);
+  const workingDirectory = placeOf('working-directory', input('working-directory') || '.', workspace.real, [workspace]);
+  requireDirectory('working-directory', workingDirectory);
+  const temp = env['RUNNER_TEMP'] ? [rootAt('RUNNER_TEMP', env['RUNNER_TEMP'])] : [];
   const baseline = input('baseline');
   return {
+    workspace: workspace.real,
     workingDirectory,
-    config: readConfigPath(input('config') || 'isogate.yml', workspace, workingDirectory),
-    outDir: resolve(workingDirectory, input('out') || 'isogate-out'),
+    config: readConfigPath(input('config') || 'isogate.yml', workspace.real, workingDirectory),
+    outDir: placeOf('out', input('out') || 'isogate-out', workingDirectory, [workspace, ...temp]),
     baselineDir: baseline === '' ? null : resolve(workingDirectory, baseline),
     timeBudgetMs: readTimeBudget(input('time-budget')),
     comment: readCommentMode(input('comment') || 'always'),
@@ -41,16 +45,47 @@ export function readInputs(input: (name: string) => string, env: NodeJS.ProcessE
 const bad = (name: string, value: string, accepted: string): BadInputError =>
   new BadInputError(`input ${name}: ${JSON.stringify(value)}; accepted: ${accepted}`);
 
-const isInside = (root: string, path: string): boolean => path === root || path.startsWith(root + sep);
+/** A directory of the runner's: as it names it, and without links. */
+interface Root {
+  name: string;
+  given: string;
+  real: string;
+}
 
-function realDirectory(name: string, path: string): string {
+function rootAt(name: string, given: string): Root {
+  requireDirectory(name, given);
+  return { name, given: resolve(given), real: realpathSync(given) };
+}
+
+const workspaceOf = (env: NodeJS.ProcessEnv): Root => ({
+  ...rootAt('GITHUB_WORKSPACE', env['GITHUB_WORKSPACE'] || process.cwd()),
+  name: 'the workspace',
+});
+
+function requireDirectory(name: string, path: string): void {
   try {
-    const real = realpathSync(path);
-    if (statSync(real).isDirectory()) return real;
+    if (statSync(path).isDirectory()) return;
   } catch (error) {
     throw new BadInputError(`input ${name}: ${path}: ${messageOf(error)}; accepted: an existing directory`);
   }
   throw bad(name, path, 'a directory, not a file');
+}
+
+/**
+ * Absolute path below one of `roots`, none of its parts below the root a link: a pull request can commit links, and what
+ * is read and written there is to be where the workflow says.
+ */
+function placeOf(name: string, value: string, base: string, roots: Root[]): string {
+  const path = resolve(base, value);
+  const below = roots.flatMap(({ given, real }) =>
+    [given, real].filter((root) => isInside(root, path)).map((root) => join(real, relative(root, path))),
+  );
+  const [place] = value.includes('\0') ? [] : below;
+  if (place === undefined) {
+    throw bad(name, value, `a directory inside ${roots.map((root) => `${root.name} ${root.real}`).join(' or ')}`);
+  }
+  if (realPath(place, '.') !== place) throw bad(name, value, 'a path of which no part is a symbolic link');
+  return place;
 }
 
 /** The base's copy is looked up in git by this path, so that it cannot leave the repository. */
@@ -59,7 +94,7 @@ function readConfigPath(value: string, workspace: string, directory: string): st
   if (isAbsolute(value) || value.includes('\0') || !isInside(workspace, path)) {
     throw bad('config', value, 'a path inside the workspace, relative to working-directory');
   }
-  return relative(directory, join(path));
+  return relative(directory, path);
 }
 
 function readTimeBudget(value: string): number | null {

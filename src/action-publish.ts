@@ -4,7 +4,6 @@ import * as core from '@actions/core';
 import type { ActionInputs } from './action-inputs.ts';
 import { BadInputError, messageOf, NotMeasurableError } from './errors.ts';
 import { annotate } from './github/annotate.ts';
-import { createOctokit } from './github/create-octokit.ts';
 import { logLine } from './github/log-line.ts';
 import type { EventContext } from './github/read-event.ts';
 import { type CommentOutcome, markerOf, upsertComment } from './github/upsert-comment.ts';
@@ -24,14 +23,20 @@ export interface Publication {
   configFile: string;
   verdict: VerdictDocument;
   exitCode: number;
+  /** False: a set-up report, neutral whatever the verdict. */
+  enforced: boolean;
   markdown: string;
   outDir: string;
 }
 
+const SETUP_NOTE =
+  '> **Set-up report, nothing is enforced**: the base has no configuration yet. This is what this one would decide.\n\n';
+
 /** The comment first: where GitHub refuses it, the summary says why and has the report all the same. */
 export async function publish(publication: Publication): Promise<void> {
-  const { verdict, exitCode, markdown, outDir, configFile } = publication;
-  const outcome = await comment(publication);
+  const { verdict, exitCode, enforced, outDir, configFile } = publication;
+  const markdown = (enforced ? '' : SETUP_NOTE) + publication.markdown;
+  const outcome = await comment({ ...publication, markdown });
   const notes: string[] = [];
   if (outcome.kind === 'failed') {
     core.warning(logLine(`No comment on the pull request: ${outcome.explanation}`));
@@ -39,7 +44,7 @@ export async function publish(publication: Publication): Promise<void> {
   }
   await writeSummary([fitComment(markdown, SUMMARY_LIMIT), ...notes].join('\n'));
   writeOutputs({ verdict: verdict.verdict, exitCode, outDir, commentUrl: 'url' in outcome ? outcome.url : '' });
-  annotate(verdict, configFile);
+  annotate(verdict, configFile, enforced);
 }
 
 async function comment({
@@ -53,6 +58,8 @@ async function comment({
   const { owner, repo, pullRequest, apiUrl, runUrl } = context;
   if (pullRequest === null || mode === 'never') return { kind: 'skipped' };
   if (token === '') return { kind: 'failed', explanation: 'the input github-token is empty' };
+  // Its library reads the event file when it is loaded, and throws a stack where that is no JSON: readEvent was first.
+  const { createOctokit } = await import('./github/create-octokit.ts');
   const octokit = createOctokit({ token, baseUrl: apiUrl, log: (line) => core.info(logLine(line)) });
   const target = { owner, repo, number: pullRequest.number, key: verdict.gate };
   const foot = `\nMeasured at ${pullRequest.headSha}${runUrl === null ? '' : ` in [this run](${runUrl})`}.\n`;

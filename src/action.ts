@@ -31,13 +31,14 @@ export async function run(distDir: string): Promise<void> {
 }
 
 async function gate(context: EventContext, inputs: ActionInputs, token: string, distDir: string): Promise<number> {
-  const { workingDirectory, config, outDir, baselineDir, timeBudgetMs, comment } = inputs;
+  const { workspace, workingDirectory, config, outDir, baselineDir, timeBudgetMs, comment } = inputs;
   const configPath = join(workingDirectory, config);
-  const git = createGit(workingDirectory);
-  const deciding = await readDecidingConfig(git, context, config, readHead(configPath));
+  const fromTop = relative(workspace, configPath);
+  const deciding = await readDecidingConfig(createGit(workspace), context, fromTop, readHead(configPath));
   core.startGroup('Isogate: run and decide');
   const result = await runGate({
     configPath,
+    workspace,
     ...(deciding.text === null ? {} : { configText: deciding.text }),
     warnings: deciding.warnings,
     attempt: context.attempt,
@@ -55,8 +56,10 @@ async function gate(context: EventContext, inputs: ActionInputs, token: string, 
     log: (line) => core.info(logLine(line)),
     signal: stopSignal(),
   }).finally(core.endGroup);
-  await publish({ ...result, context, token, comment, configFile: config });
-  return result.exitCode;
+  const { enforced } = deciding;
+  const exitCode = enforced ? result.exitCode : 0;
+  await publish({ ...result, exitCode, enforced, context, token, comment, configFile: fromTop });
+  return exitCode;
 }
 
 /** The checkout's own configuration, to show what it changes; nothing that a symbolic link leads to. */

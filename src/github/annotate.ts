@@ -5,13 +5,17 @@ import { logLine } from './log-line.ts';
 /** GitHub shows at most ten error annotations a step: https://docs.github.com/en/rest/checks/runs */
 const MAX_ANNOTATIONS = 10;
 
-/** One error annotation for each gated comparison that is red; `file` is the configuration that holds its limit. */
-export function annotate(verdict: VerdictDocument, file: string): void {
+/**
+ * One annotation for each gated comparison that is red: an error, or a notice where nothing is enforced; `file` is the
+ * configuration that holds its limit.
+ */
+export function annotate(verdict: VerdictDocument, file: string, enforced: boolean): void {
+  const write = enforced ? core.error : core.notice;
   const red = verdict.comparisons.filter(
     (one) => one.gated && (one.verdict === 'fail' || one.verdict === 'not-measured'),
   );
   for (const one of red.slice(0, MAX_ANNOTATIONS)) {
     const title = `Isogate ${verdict.gate}: ${one.function} under ${one.isolation}, ${one.metric}: ${one.verdict}`;
-    core.error(logLine(one.reason || one.verdict), { title: logLine(title), file });
+    write(logLine(one.reason || one.verdict), { title: logLine(title), file });
   }
 }

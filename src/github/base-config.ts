@@ -1,11 +1,15 @@
+import { NotMeasurableError } from '../errors.ts';
 import type { Warning } from '../types.ts';
 import { configChanges } from './config-changes.ts';
 import type { Git } from './git.ts';
+import { readBlob } from './read-blob.ts';
 import type { EventContext } from './read-event.ts';
 
 export interface DecidingConfig {
   /** The base revision's isogate.yml; null where the file in the checkout decides. */
   text: string | null;
+  /** False: the base has no configuration yet, so the run shows what would be decided and decides nothing. */
+  enforced: boolean;
   warnings: Warning[];
 }
 
@@ -13,7 +17,8 @@ const hasCommit = async (git: Git, commit: string): Promise<boolean> =>
   (await git(['cat-file', '-e', `${commit}^{commit}`])) !== null;
 
 const resolve = async (git: Git, commit: string): Promise<string | null> =>
-  (await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`]))?.trim() ?? null;
+  (await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`]))?.toString().trim() ??
+  null;
 
 /**
  * The base's commit in this checkout. A shallow one of depth 2 holds it as the first parent of GitHub's merge commit,
@@ -28,8 +33,9 @@ async function findBase(git: Git, { sha, pullRequest }: EventContext): Promise<s
 
 /**
  * Which configuration decides: a pull request's own could raise its budgets, so the base's does, and what the pull
- * request changes in it is shown. Never silent where the base's cannot be had.
- * @param file path of isogate.yml relative to the directory that `git` runs in
+ * request changes in it is shown. The pull request's own never decides.
+ * @param file path of isogate.yml relative to the repository's top
+ * @throws NotMeasurableError where the base cannot be read
  */
 export async function readDecidingConfig(
   git: Git,
@@ -37,18 +43,20 @@ export async function readDecidingConfig(
   file: string,
   headText: string | null,
 ): Promise<DecidingConfig> {
-  if (context.pullRequest === null) return { text: null, warnings: [] };
+  if (context.pullRequest === null) return { text: null, enforced: true, warnings: [] };
   const base = await findBase(git, context);
   if (base === null) {
-    const message = `the base commit ${context.pullRequest.baseSha} is not in this checkout, so the pull request’s own ${file} decided; give actions/checkout fetch-depth: 2`;
-    return { text: null, warnings: [{ code: 'config-from-head', message }] };
+    throw new NotMeasurableError(
+      `the base commit ${context.pullRequest.baseSha} is not in this checkout, and a pull request’s own ${file} does not decide; check out into GITHUB_WORKSPACE itself, with fetch-depth: 2 for actions/checkout`,
+    );
   }
-  const text = await git(['cat-file', 'blob', `${base}:./${file}`]);
+  const text = await readBlob(git, base, file);
   if (text === null) {
-    const message = `${file} is not on the base (${base.slice(0, 12)}) yet, so the pull request’s own decided`;
-    return { text: null, warnings: [{ code: 'config-new', message }] };
+    const message = `${file} is not on the base (${base.slice(0, 12)}) yet: nothing is enforced, the verdict shows what this pull request’s own would decide`;
+    return { text: null, enforced: false, warnings: [{ code: 'config-new', message }] };
   }
-  return { text, warnings: text === headText ? [] : [changed(file, configChanges(text, headText))] };
+  const warnings = text === headText ? [] : [changed(file, configChanges(text, headText))];
+  return { text, enforced: true, warnings };
 }
 
 const changed = (file: string, changes: string[]): Warning => ({

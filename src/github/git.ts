@@ -1,31 +1,53 @@
+import { lstatSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 
-/** Runs git in the checkout; null where it fails. */
-export type Git = (args: string[]) => Promise<string | null>;
+/** Runs git on the checkout's repository; null where it fails. */
+export type Git = (args: string[]) => Promise<Buffer | null>;
 
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
  * Git as a reader of objects only: no prompt, no network (a partial clone would fetch what it lacks), no credentials in
- * its environment. The checkout may belong to another user, as in container jobs: nothing in it is executed.
+ * its environment. The repository is `.git` of `workspace` and never searched for: a commit can hold the files of a bare
+ * repository, with objects that say what its author likes, but nothing named `.git`. Without `.git` every call is null.
+ * The checkout may belong to another user, as in container jobs: nothing in it is executed.
  */
-export const createGit =
-  (directory: string): Git =>
-  async (args) => {
-    const result = await execa('git', ['-c', 'safe.directory=*', '-C', directory, ...args], {
+export function createGit(workspace: string): Git {
+  const gitDir = repositoryOf(workspace);
+  if (gitDir === null) return async () => null;
+  const ways = ['safe.directory=*', 'safe.bareRepository=explicit'].flatMap((setting) => ['-c', setting]);
+  return async (args) => {
+    const result = await execa('git', [...ways, `--git-dir=${gitDir}`, '--literal-pathspecs', ...args], {
+      cwd: '/',
       reject: false,
       stdin: 'ignore',
       timeout: 30_000,
       maxBuffer: MAX_OUTPUT_BYTES,
+      encoding: 'buffer',
       stripFinalNewline: false,
       extendEnv: false,
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
         LC_ALL: 'C',
+        GIT_CEILING_DIRECTORIES: '/',
         GIT_NO_LAZY_FETCH: '1',
+        GIT_NO_REPLACE_OBJECTS: '1',
         GIT_TERMINAL_PROMPT: '0',
       },
     });
-    return result.exitCode === 0 && !result.isMaxBuffer ? result.stdout : null;
+    return result.exitCode === 0 && !result.isMaxBuffer ? Buffer.from(result.stdout) : null;
   };
+}
+
+/** A directory, or the file that names one for work trees; no link. */
+function repositoryOf(workspace: string): string | null {
+  try {
+    const path = join(realpathSync(workspace), '.git');
+    const found = lstatSync(path);
+    return found.isDirectory() || found.isFile() ? path : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -12,7 +12,10 @@ interface ActionYml {
 
 const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as ActionYml;
 const workspace = mkdtempSync(`${tmpdir()}/isogate-inputs-`);
-afterAll(() => rmSync(workspace, { recursive: true }));
+const temp = mkdtempSync(`${tmpdir()}/isogate-temp-`);
+afterAll(() => {
+  for (const path of [workspace, temp]) rmSync(path, { recursive: true });
+});
 
 const read = (over: Record<string, string> = {}, asked: string[] = []): ReturnType<typeof readInputs> =>
   readInputs(
@@ -20,7 +23,7 @@ const read = (over: Record<string, string> = {}, asked: string[] = []): ReturnTy
       asked.push(name);
       return over[name] ?? action.inputs[name]?.default ?? '';
     },
-    { GITHUB_WORKSPACE: workspace },
+    { GITHUB_WORKSPACE: workspace, RUNNER_TEMP: temp },
   );
 
 describe('action.yml', () => {
@@ -32,6 +35,7 @@ describe('action.yml', () => {
 
   it('has defaults that are accepted and mean what they say', () => {
     expect(read()).toEqual({
+      workspace,
       workingDirectory: workspace,
       config: 'isogate.yml',
       outDir: `${workspace}/isogate-out`,
@@ -75,5 +79,36 @@ describe('inputs', () => {
     [{ comment: 'Always' }, /^input comment: "Always"; accepted: always, on-fail, never$/],
   ])('%j is refused on one line', (over, message) => {
     expect(() => read(over)).toThrow(message);
+  });
+
+  it('out may also be in RUNNER_TEMP, and nowhere else', () => {
+    expect(read({ out: `${temp}/a/b` }).outDir).toBe(`${temp}/a/b`);
+    expect(read({ out: `${workspace}/a` }).outDir).toBe(`${workspace}/a`);
+    for (const out of ['../o', '/etc/isogate-out', `${temp}-other`, 'a\0b']) {
+      expect(() => read({ out })).toThrow(
+        `input out: ${JSON.stringify(out)}; accepted: a directory inside the workspace ${workspace} or RUNNER_TEMP ${temp}`,
+      );
+    }
+  });
+
+  it('take no path through a link that a commit can hold, wherever it leads', () => {
+    mkdirSync(`${workspace}/inside`);
+    symlinkSync('/etc', `${workspace}/out-link`);
+    symlinkSync('inside', `${workspace}/in-link`);
+    symlinkSync('/nowhere', `${workspace}/dangling`);
+    const message = 'accepted: a path of which no part is a symbolic link';
+    for (const out of ['out-link', 'out-link/new', 'in-link/new', 'dangling', 'dangling/new']) {
+      expect(() => read({ out })).toThrow(`input out: "${out}"; ${message}`);
+    }
+    expect(() => read({ 'working-directory': 'in-link' })).toThrow(`input working-directory: "in-link"; ${message}`);
+    expect(read({ 'working-directory': 'inside', out: 'o' }).outDir).toBe(`${workspace}/inside/o`);
+  });
+
+  it('a workspace that is reached through a link is taken by its real path', () => {
+    const link = `${temp}/link`;
+    symlinkSync(workspace, link);
+    const given: Record<string, string> = { out: `${link}/o`, comment: 'never' };
+    const inputs = readInputs((name) => given[name] ?? '', { GITHUB_WORKSPACE: link });
+    expect(inputs).toMatchObject({ workspace, workingDirectory: workspace, outDir: `${workspace}/o` });
   });
 });

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NotMeasurableError } from '../../src/errors.ts';
 import { type DecidingConfig, readDecidingConfig } from '../../src/github/base-config.ts';
 import { createGit } from '../../src/github/git.ts';
 import type { EventContext } from '../../src/github/read-event.ts';
@@ -68,19 +70,20 @@ const context = (over: Partial<EventContext> = {}, baseSha = commits.base): Even
 const decide = (
   directory: string,
   event = context(),
-  file = 'isogate.yml',
+  file = 'apps/isogate.yml',
   head: string | null = HEAD,
-): Promise<DecidingConfig> => readDecidingConfig(createGit(join(directory, 'apps')), event, file, head);
+): Promise<DecidingConfig> => readDecidingConfig(createGit(directory), event, file, head);
 
 describe('readDecidingConfig', () => {
   it('takes the base’s text, and shows what the pull request changes', async () => {
     expect(await decide(checkout(3))).toEqual({
       text: BASE,
+      enforced: true,
       warnings: [
         {
           code: 'config-changed',
           message:
-            'this pull request changes isogate.yml; the base’s version decided. budgets.gvisor.latency: +15% → +400%; budgets.runc.memory: absent → +1MiB',
+            'this pull request changes apps/isogate.yml; the base’s version decided. budgets.gvisor.latency: +15% → +400%; budgets.runc.memory: absent → +1MiB',
         },
       ],
     });
@@ -94,36 +97,116 @@ describe('readDecidingConfig', () => {
   it('does not take the parent of any other commit for the base', async () => {
     // The workflow checked out the pull request's own head: its parents are what its author made them.
     const directory = checkout(2, commits.head);
-    const { text, warnings } = await decide(directory, context({ sha: commits.head }, 'd'.repeat(40)));
-    expect(text).toBeNull();
-    expect(warnings.map((one) => one.code)).toEqual(['config-from-head']);
+    await expect(decide(directory, context({ sha: commits.head }, 'd'.repeat(40)))).rejects.toThrow(NotMeasurableError);
   });
 
-  it('says so where the checkout is too shallow', async () => {
-    expect(await decide(checkout(1))).toEqual({
-      text: null,
-      warnings: [
-        {
-          code: 'config-from-head',
-          message: `the base commit ${commits.base} is not in this checkout, so the pull request’s own isogate.yml decided; give actions/checkout fetch-depth: 2`,
-        },
-      ],
-    });
+  it('lets nothing decide where the checkout is too shallow', async () => {
+    await expect(decide(checkout(1))).rejects.toThrow(
+      new NotMeasurableError(
+        `the base commit ${commits.base} is not in this checkout, and a pull request’s own apps/isogate.yml does not decide; check out into GITHUB_WORKSPACE itself, with fetch-depth: 2 for actions/checkout`,
+      ),
+    );
   });
 
   it('says so where the base has no such file', async () => {
-    const { text, warnings } = await decide(checkout(3), context(), 'other.yml');
-    expect(text).toBeNull();
+    const { text, enforced, warnings } = await decide(checkout(3), context(), 'other.yml');
+    expect({ text, enforced }).toEqual({ text: null, enforced: false });
     expect(warnings).toEqual([
       {
         code: 'config-new',
-        message: `other.yml is not on the base (${commits.base.slice(0, 12)}) yet, so the pull request’s own decided`,
+        message: `other.yml is not on the base (${commits.base.slice(0, 12)}) yet: nothing is enforced, the verdict shows what this pull request’s own would decide`,
       },
     ]);
   });
 
   it('warns of nothing where nothing changed, and asks git nothing without a pull request', async () => {
-    expect(await decide(checkout(3), context(), 'isogate.yml', BASE)).toEqual({ text: BASE, warnings: [] });
-    expect(await decide('/nowhere', context({ pullRequest: null }))).toEqual({ text: null, warnings: [] });
+    expect(await decide(checkout(3), context(), 'apps/isogate.yml', BASE)).toEqual({
+      text: BASE,
+      enforced: true,
+      warnings: [],
+    });
+    expect(await decide('/nowhere', context({ pullRequest: null }))).toEqual({
+      text: null,
+      enforced: true,
+      warnings: [],
+    });
   });
+});
+
+/** Puts a loose object in place that holds other text than its name says. */
+function forgeObject(objects: string, id: string, text: string): void {
+  mkdirSync(join(objects, id.slice(0, 2)), { recursive: true });
+  const path = join(objects, id.slice(0, 2), id.slice(2));
+  rmSync(path, { force: true });
+  writeFileSync(path, deflateSync(`blob ${Buffer.byteLength(text)}\0${text}`));
+}
+
+describe('a checkout whose author forges', () => {
+  it('a bare repository in the working directory is never asked', async () => {
+    const directory = checkout(3);
+    const apps = join(directory, 'apps');
+    // Everything that git takes for a repository, under names that a commit can hold.
+    cpSync(join(directory, '.git/objects'), join(apps, 'objects'), { recursive: true });
+    mkdirSync(join(apps, 'refs/heads'), { recursive: true });
+    writeFileSync(join(apps, 'HEAD'), 'ref: refs/heads/main\n');
+    writeFileSync(join(apps, 'config'), '[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n');
+    for (const pack of readdirSync(join(apps, 'objects/pack'))) {
+      if (!pack.endsWith('.pack')) continue;
+      const input = readFileSync(join(apps, 'objects/pack', pack));
+      rmSync(join(apps, 'objects/pack'), { recursive: true });
+      execFileSync('git', ['-C', apps, 'unpack-objects', '-q'], { input });
+    }
+    const id = git(directory, 'rev-parse', `${commits.base}:apps/isogate.yml`);
+    forgeObject(join(apps, 'objects'), id, HEAD);
+    // The forgery works on who searches for a repository from there.
+    expect(git(apps, '-c', 'safe.directory=*', 'cat-file', 'blob', `${commits.base}:./apps/isogate.yml`)).toBe(
+      HEAD.trim(),
+    );
+    expect((await decide(directory)).text).toBe(BASE);
+  });
+
+  it('an object that does not hash to its name is refused', async () => {
+    const directory = checkout(3);
+    const id = git(directory, 'rev-parse', `${commits.base}:apps/isogate.yml`);
+    rmSync(join(directory, '.git/objects/pack'), { recursive: true, force: true });
+    execFileSync('cp', ['-rT', join(origin, '.git/objects'), join(directory, '.git/objects')]);
+    forgeObject(join(directory, '.git/objects'), id, HEAD);
+    await expect(decide(directory)).rejects.toThrow(`its content does not hash to ${id}`);
+  });
+
+  it('a checkout without .git of its own, or with a link for it, has no base', async () => {
+    const directory = checkout(3);
+    await expect(
+      readDecidingConfig(createGit(join(directory, 'apps')), context(), 'isogate.yml', HEAD),
+    ).rejects.toThrow(NotMeasurableError);
+    const linked = mkdtempSync(join(root, 'linked-'));
+    symlinkSync(join(directory, '.git'), join(linked, '.git'));
+    await expect(decide(linked)).rejects.toThrow(NotMeasurableError);
+  });
+
+  it('GIT_DIR of the environment counts for nothing', async () => {
+    const directory = checkout(3);
+    process.env['GIT_DIR'] = join(root, 'elsewhere');
+    try {
+      expect((await decide(directory)).text).toBe(BASE);
+    } finally {
+      delete process.env['GIT_DIR'];
+    }
+  });
+});
+
+it('a configuration behind a link of the base is no missing one', async () => {
+  const directory = mkdtempSync(join(root, 'links-'));
+  git(directory, 'init', '--quiet');
+  mkdirSync(join(directory, 'real'));
+  writeFileSync(join(directory, 'real/isogate.yml'), BASE);
+  symlinkSync('real', join(directory, 'ci'));
+  symlinkSync('real/isogate.yml', join(directory, 'isogate.yml'));
+  git(directory, 'add', '.');
+  git(directory, 'commit', '--quiet', '-m', 'links');
+  const event = context({}, git(directory, 'rev-parse', 'HEAD'));
+  expect((await decide(directory, event, 'real/isogate.yml', BASE)).text).toBe(BASE);
+  await expect(decide(directory, event, 'ci/isogate.yml')).rejects.toThrow('ci is a link, a file or a submodule there');
+  await expect(decide(directory, event, 'isogate.yml')).rejects.toThrow('it is not a regular file');
+  expect((await decide(directory, event, 'none/isogate.yml')).enforced).toBe(false);
 });
