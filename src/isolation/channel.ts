@@ -1,13 +1,22 @@
 /** The line protocol of docs/runtime-protocol.md over one duplex byte stream, from the host's side. */
 
+import { randomInt } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import { InstanceError } from '../errors.ts';
 import type { InstanceRecord, Reply } from '../types.ts';
 import { type Line, lineSplitter, parseMessage } from './lines.ts';
 
-const Text = v.pipe(v.string(), v.maxLength(8192));
-const ErrorShape = v.object({ name: Text, message: v.string() });
+/** crypto.randomInt takes a range below 2^48. */
+const MAX_ID = 2 ** 48 - 1;
+const MAX_MESSAGE = 4096;
+
+/** The function's own words, as far as anybody reads them. */
+const Words = v.pipe(
+  v.string(),
+  v.transform((text) => (text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text)),
+);
+const ErrorShape = v.object({ name: Words, message: Words });
 const Hello = v.object({
   evidence: v.record(v.pipe(v.string(), v.maxLength(64)), v.pipe(v.string(), v.maxLength(16_384))),
 });
@@ -45,7 +54,6 @@ export function openChannel(stream: Duplex, endMessage: () => string | Promise<s
   let waiter: Waiter | null = null;
   let phase: Phase = 'start';
   const early: (Line & { message: Record<string, unknown> })[] = [];
-  let nextId = 1;
 
   const fail = (error: InstanceError): void => {
     failure ??= error;
@@ -117,7 +125,8 @@ export function openChannel(stream: Duplex, endMessage: () => string | Promise<s
     },
     async invoke(event, repeat, timeoutMs, inPhase) {
       phase = inPhase;
-      const id = nextId++;
+      // Not to be guessed: an answer sent ahead of its question would look fast.
+      const id = randomInt(MAX_ID);
       const request = `${JSON.stringify({ id, event, repeat })}\n`;
       const pending = next(timeoutMs, `no answer within ${timeoutMs} ms`);
       const sentMs = performance.now();

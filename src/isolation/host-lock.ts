@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { NotMeasurableError } from '../errors.ts';
 import { STATE_ROOT } from './run-registry.ts';
@@ -22,6 +22,9 @@ export async function takeHostLock(
   path = join(STATE_ROOT, 'lock'),
 ): Promise<HostLock> {
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  // Whoever can open the file can hold the lock: nobody else can.
+  await (await open(path, 'a', 0o600)).close();
+  await chmod(path, 0o600);
   const startedMs = performance.now();
   // `cat` runs once flock has the lock, and ends when its standard input does: at our release or at our death.
   const holder = spawn('flock', [path, 'cat'], { stdio: ['pipe', 'pipe', 'ignore'] });

@@ -6,6 +6,8 @@ export interface LaunchOptions {
   root?: string;
   cwd?: string;
   netns?: boolean;
+  /** System V and POSIX IPC of its own, and no keys of earlier instances: neither would end with a process. */
+  ipcns?: boolean;
   uid?: number;
   gid?: number;
   /** A device node that the command gets for itself, whatever the host's permissions are. */
@@ -22,6 +24,7 @@ export function launchArgs(options: LaunchOptions, command: string[]): [file: st
   if (options.root !== undefined) args.push('--root', options.root);
   if (options.cwd !== undefined) args.push('--cwd', options.cwd);
   if (options.netns) args.push('--netns');
+  if (options.ipcns) args.push('--ipcns');
   if (options.uid !== undefined) args.push('--uid', String(options.uid));
   if (options.gid !== undefined) args.push('--gid', String(options.gid));
   if (options.device !== undefined) args.push('--device', options.device);

@@ -3,6 +3,7 @@
 export const MAX_LINE_BYTES = 8 * 1024 * 1024;
 const MAX_DEPTH = 128;
 const NEWLINE = 10;
+const FIRST_BYTES = 64 * 1024;
 
 export interface Line {
   text: string;
@@ -12,25 +13,37 @@ export interface Line {
 
 /** Feeds on chunks, calls back for each whole line. @throws Error when a line outgrows {@link MAX_LINE_BYTES} */
 export function lineSplitter(onLine: (line: Line) => void): (chunk: Buffer) => void {
-  let pending: Buffer[] = [];
+  let pending = Buffer.alloc(0);
   let pendingBytes = 0;
+  // Copied together: a peer that writes byte by byte would else have a buffer kept for each.
+  const keep = (part: Buffer): void => {
+    assertLength(pendingBytes + part.length);
+    if (pendingBytes + part.length > pending.length) {
+      const larger = Buffer.allocUnsafe(Math.max(2 * pending.length, pendingBytes + part.length, FIRST_BYTES));
+      pending.copy(larger, 0, 0, pendingBytes);
+      pending = larger;
+    }
+    part.copy(pending, pendingBytes);
+    pendingBytes += part.length;
+  };
+  const take = (tail: Buffer): Buffer => {
+    if (pendingBytes === 0) return tail;
+    keep(tail);
+    const whole = pending.subarray(0, pendingBytes);
+    pending = Buffer.alloc(0);
+    pendingBytes = 0;
+    return whole;
+  };
   return (chunk) => {
     const arrivedMs = performance.now();
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      const tail = chunk.subarray(start, end);
-      const whole = pendingBytes === 0 ? tail : Buffer.concat([...pending, tail]);
-      pending = [];
-      pendingBytes = 0;
+      const whole = take(chunk.subarray(start, end));
       start = end + 1;
       assertLength(whole.length);
       onLine({ text: whole.toString('utf8'), arrivedMs });
     }
-    if (start < chunk.length) {
-      pending.push(chunk.subarray(start));
-      pendingBytes += chunk.length - start;
-      assertLength(pendingBytes);
-    }
+    if (start < chunk.length) keep(chunk.subarray(start));
   };
 }
 

@@ -20,9 +20,9 @@ import { requireFreeUid, requireRoot } from './requirements.ts';
 
 const RULES = (uid: number) => [
   sameKernelAsHost,
-  hostNamespaces('pid', 'user', 'ipc', 'uts'),
-  // An empty network namespace gives every arm the same: no network (docs/adr/0003-native-has-no-network.md).
-  ownNamespaces('mnt', 'net'),
+  hostNamespaces('pid', 'user', 'uts'),
+  // No network, as in every arm, and nothing that outlives the instance (docs/adr/0003-native-has-no-network.md).
+  ownNamespaces('mnt', 'net', 'ipc'),
   hostIs('uid', String(uid)),
   hostIs('seccomp', '0'),
   hostIs('cap_eff', '0000000000000000'),
@@ -52,6 +52,7 @@ export function nativeIsolation(config: IsolationConfig): Isolation {
             root: image.rootfsDir,
             cwd: image.process.cwd,
             netns: true,
+            ipcns: true,
             uid: image.process.uid,
             gid: image.process.gid,
             dieWithParent: true,

@@ -1,21 +1,19 @@
 /** The instance of the process, container and sandbox families: its channel is the program's own stdin and stdout. */
 
 import type { ChildProcess, StdioOptions } from 'node:child_process';
-import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InstanceError } from '../errors.ts';
 import type { Instance } from '../types.ts';
 import { failOnAbort, openChannel } from './channel.ts';
 import type { Rule } from './contradictions.ts';
+import { howItEnded } from './how-it-ended.ts';
 import type { InstanceHome } from './instance-home.ts';
 import { serveInstance } from './serve-instance.ts';
 import { keepTail } from './tail.ts';
 
 /** One socket at fd 3, which `launch --channel` moves to stdin and stdout: Node closes a child's stdin when it exits. */
 export const CHANNEL_STDIO: StdioOptions = ['ignore', 'ignore', 'pipe', 'pipe'];
-
-const EXIT_MS = 200;
 
 export interface PipedStart {
   /** Spawned with {@link CHANNEL_STDIO}. */
@@ -88,15 +86,7 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
 }
 
 async function endMessage(child: ChildProcess, tail: () => string): Promise<string> {
-  // The channel's end may be seen before that of its process, whose exit code or signal says why.
-  if (child.exitCode === null && child.signalCode === null)
-    await once(child, 'exit', { signal: AbortSignal.timeout(EXIT_MS) }).catch(() => {});
+  const how = await howItEnded(child);
   const words = tail().slice(-500);
-  const how =
-    child.exitCode !== null && child.exitCode !== 0
-      ? `exited with code ${child.exitCode}`
-      : child.signalCode !== null
-        ? `was killed by ${child.signalCode}`
-        : 'ended';
   return `the function's process ${how} without an answer${words ? `; its last words: ${words}` : ''}`;
 }

@@ -17,6 +17,7 @@ import {
 } from '../types.ts';
 import { failOnAbort, openChannel } from './channel.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from './contradictions.ts';
+import { howItEnded } from './how-it-ended.ts';
 import { type InstanceHome, startAtHome } from './instance-home.ts';
 import { launchArgs } from './launcher.ts';
 import { type Listener, listenOnce } from './listener.ts';
@@ -163,7 +164,7 @@ async function startVm(start: VmStart): Promise<Instance> {
       ready: null,
       first_response: null,
     };
-    const channel = openChannel(channelStream, () => endMessage(child, vmmWords(), guestWords()));
+    const channel = openChannel(channelStream, () => endMessage(child, vmmWords, guestWords));
     failOnAbort(channel, channelStream, context.signal);
     const qmp = openQmp(qmpStream, () =>
       channel.fail(new InstanceError('start-failed', 'start', `QEMU stopped the guest: ${vmmWords().split('\n')[0]}`)),
@@ -218,7 +219,8 @@ function exitBeforeConnect(child: ChildProcess, words: () => string, timeoutMs: 
   });
 }
 
-function endMessage(child: ChildProcess, vmmWords: string, guestWords: string): string {
-  const words = [guestWords, vmmWords].filter(Boolean).join('; ').slice(-700);
-  return `the guest ended without an answer (QEMU ${child.exitCode === null ? 'still runs' : `exited with code ${child.exitCode}`})${words ? `; its last words: ${words}` : ''}`;
+async function endMessage(child: ChildProcess, vmmWords: () => string, guestWords: () => string): Promise<string> {
+  const how = await howItEnded(child);
+  const words = [guestWords(), vmmWords()].filter(Boolean).join('; ').slice(-700);
+  return `the guest ended without an answer, QEMU ${how}${words ? `; the last words: ${words}` : ''}`;
 }

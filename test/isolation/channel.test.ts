@@ -146,3 +146,26 @@ it('tells an exit that the runtime announced', async () => {
     message: 'the function exited with code 3',
   });
 });
+
+it('asks with ids that cannot be foreseen', async () => {
+  const ids: number[] = [];
+  const channel = await channelTo(HELLO + READY, ({ id }, peer) => {
+    ids.push(id);
+    send(peer, { id, ok: true, result: null, ns: [1] });
+  });
+  await channel.ready(1000);
+  for (let i = 0; i < 20; i++) await channel.invoke(null, 1, 1000, 'invoke');
+  const steps = new Set(ids.slice(1).map((id, i) => id - (ids[i] as number)));
+  expect(steps.size).toBe(19);
+});
+
+it('keeps no more of an error than anybody reads', async () => {
+  const channel = await channelTo(HELLO + READY, ({ id }, peer) =>
+    send(peer, { id, ok: false, error: { name: 'E', message: 'y'.repeat(1_000_000) } }),
+  );
+  await channel.ready(1000);
+  expect(await channel.invoke(null, 1, 1000, 'invoke')).toMatchObject({
+    ok: false,
+    error: { name: 'E', message: `${'y'.repeat(4096)}…` },
+  });
+});

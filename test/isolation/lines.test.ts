@@ -22,6 +22,14 @@ describe('lineSplitter', () => {
     expect(lines).toEqual(['é']);
   });
 
+  it('joins a line that comes byte by byte, over and over', () => {
+    const line = JSON.stringify({ text: 'x'.repeat(200_000) });
+    const lines: string[] = [];
+    const split = lineSplitter((one) => lines.push(one.text));
+    for (const byte of Buffer.from(`${line}\n${line}\n`)) split(Buffer.of(byte));
+    expect(lines).toEqual([line, line]);
+  });
+
   it('refuses an endless line as soon as it is too long', () => {
     const split = lineSplitter(() => {});
     split(Buffer.alloc(MAX_LINE_BYTES, 97));

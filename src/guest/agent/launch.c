@@ -1,4 +1,4 @@
-/* agent launch [--cgroup FILE]… [--root DIR] [--cwd DIR] [--netns] [--uid N --gid N] [--group N]…
+/* agent launch [--cgroup FILE]… [--root DIR] [--cwd DIR] [--netns] [--ipcns] [--uid N --gid N] [--group N]…
  *              [--channel] [--device PATH] [--die-with-parent] -- CMD ARG…
  * Runs on the host, as root. Order matters: join the cgroups, then namespaces and mounts, then drop all rights. */
 #include "agent.h"
@@ -10,12 +10,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+/* linux/keyctl.h, which musl does not bring. */
+enum { KEYCTL_JOIN_SESSION_KEYRING = 1, KEYCTL_CLEAR = 7, KEY_SPEC_USER_KEYRING = -4 };
 
 struct launch {
 	struct process process;
 	const char *root, *device;
-	bool new_network, dies_with_parent;
+	bool new_network, new_ipc, dies_with_parent;
 };
 
 static unsigned parse_id(const char *option, const char *text)
@@ -69,6 +73,14 @@ static void take_option(struct launch *launch, const char *option, const char *v
 	}
 }
 
+/* Keys outlive processes and know no IPC namespace: whatever the user's earlier instances left is cleared. A kernel
+ * without keyrings has nothing to clear. */
+static void fresh_keyrings(void)
+{
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	syscall(SYS_keyctl, KEYCTL_CLEAR, KEY_SPEC_USER_KEYRING);
+}
+
 /* The harness hands its socket over as fd 3: its stdin would be closed as soon as a detaching runtime client exits. */
 static void take_channel(int argc, char **argv)
 {
@@ -84,6 +96,8 @@ static void parse(struct launch *launch, int argc, char **argv)
 	for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		if (strcmp(argv[i], "--netns") == 0)
 			launch->new_network = true;
+		else if (strcmp(argv[i], "--ipcns") == 0)
+			launch->new_ipc = true;
 		else if (strcmp(argv[i], "--die-with-parent") == 0)
 			launch->dies_with_parent = true;
 		else if (strcmp(argv[i], "--channel") == 0)
@@ -121,6 +135,8 @@ int launch_mode(int argc, char **argv)
 		if (bring_up_loopback() < 0)
 			fail("bring up lo");
 	}
+	if (launch.new_ipc && unshare(CLONE_NEWIPC) < 0)
+		fail("unshare the IPC namespace");
 	if (launch.root || launch.device)
 		private_mounts();
 	if (launch.device)
@@ -133,6 +149,8 @@ int launch_mode(int argc, char **argv)
 	if (launch.process.cwd && chdir(launch.process.cwd) < 0)
 		fail("enter %s", launch.process.cwd);
 	become(&launch.process);
+	if (launch.new_ipc)
+		fresh_keyrings();
 	if (launch.dies_with_parent)
 		die_with_parent(parent);
 	run(launch.process.args);
