@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { markerOf } from '../../src/github/upsert-comment.ts';
 import {
@@ -78,7 +80,46 @@ describe.each(NODES)('stopped before anything runs, on %s', (_name, node) => {
   });
 });
 
+it('lets a pull request’s own configuration decide nothing where the checkout lacks the base: exit 3', async () => {
+  workspace = createWorkspace(IMPOSSIBLE, GENEROUS, 1);
+  const { code, log, outputs } = await run({ node: thisNode });
+  expect({ code, log }).toMatchObject({ code: 3 });
+  expect(log).toContain(`::error title=Isogate did not run::the base commit ${workspace.base} is not in this checkout`);
+  expect(log).toContain('fetch-depth: 2');
+  expect(outputs).toMatchObject({ verdict: 'not-measured', 'exit-code': '3' });
+  expect(server.requests).toEqual([]);
+});
+
+it('writes nothing where a link of the pull request leads: exit 4', async () => {
+  workspace = createWorkspace(GENEROUS);
+  const elsewhere = mkdtempSync(join(tmpdir(), 'isogate-elsewhere-'));
+  try {
+    symlinkSync(elsewhere, join(workspace.directory, 'isogate-out'));
+    const { code, log } = await run({ node: thisNode });
+    expect({ code, log }).toMatchObject({ code: 4 });
+    expect(log).toContain('input out: "isogate-out"; accepted: a path of which no part is a symbolic link');
+    expect(readdirSync(elsewhere)).toEqual([]);
+  } finally {
+    rmSync(elsewhere, { recursive: true });
+  }
+});
+
 describe('inputs and events that are refused with exit 4', () => {
+  it.each(['pull_request', 'push'])('an event file that is no JSON gives no stack: %s', async (event) => {
+    workspace = createWorkspace(GENEROUS.replace('+60s', '60s'));
+    const { code, log } = await run({
+      node: thisNode,
+      event,
+      eventFile: 'pull_request',
+      eventText: '{"pull_request":',
+    });
+    // A push needs nothing of it: the run goes on to the next mistake.
+    expect(log).not.toMatch(/^\s+at /m);
+    expect({ code, log }).toMatchObject({ code: 4 });
+    if (event === 'pull_request')
+      expect(log).toMatch(/^::error title=Isogate did not run::event file .*event\.json: /m);
+  });
+
   it.each([
     [{ comment: 'sometimes' }, 'input comment: "sometimes"; accepted: always, on-fail, never'],
     [
@@ -147,6 +188,18 @@ describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
     expect(own.body).toContain('### ✅ Isogate sums: pass');
     expect(server.comments).toHaveLength(250);
     expect(server.comments[0]?.body).toBe(`${markerOf('sums')}\nforged`);
+    expect(log).not.toContain('::error');
+  });
+
+  it('is a set-up report, neutral, where the base has no configuration yet', async () => {
+    workspace = createWorkspace(null, IMPOSSIBLE);
+    const { code, log, summary, outputs } = await run({ node: thisNode });
+    expect({ code, log }).toMatchObject({ code: 0 });
+    expect(outputs).toMatchObject({ verdict: 'fail', 'exit-code': '0' });
+    expect(summary).toMatch(/^> \*\*Set-up report, nothing is enforced\*\*: .*\n\n### ❌ Isogate sums: fail/);
+    expect(summary).toContain('**config-new**');
+    expect(server.comments[0]?.body).toContain('> **Set-up report, nothing is enforced**');
+    expect(log).toMatch(/^::notice title=Isogate sums%3A sum under runc%2C cold_start%3A fail/m);
     expect(log).not.toContain('::error');
   });
 

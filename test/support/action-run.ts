@@ -28,7 +28,7 @@ export const NODES: [name: string, path: () => string][] = [
 ];
 
 export interface Workspace {
-  /** GITHUB_WORKSPACE: GitHub's merge commit of a pull request, checked out with depth 2. */
+  /** GITHUB_WORKSPACE: GitHub's merge commit of a pull request, checked out with depth 2 unless told otherwise. */
   directory: string;
   base: string;
   head: string;
@@ -58,22 +58,22 @@ const git = (directory: string, ...args: string[]): string =>
     stdio: ['ignore', 'pipe', 'ignore'],
   }).trim();
 
-/** A repository with one function, and a pull request that turns `baseConfig` into `headConfig`. */
-export function createWorkspace(baseConfig: string, headConfig = baseConfig): Workspace {
+/** A repository with one function, and a pull request that turns `baseConfig` (null: none yet) into `headConfig`. */
+export function createWorkspace(baseConfig: string | null, headConfig = baseConfig ?? '', depth = 2): Workspace {
   const parent = mkdtempSync(join(tmpdir(), 'isogate-action-'));
   const origin = join(parent, 'origin');
   const directory = join(parent, 'workspace');
   for (const path of [origin, directory]) mkdirSync(path);
   git(origin, 'init', '--quiet', '--initial-branch=main');
   const files = { 'sum.mjs': HANDLER, 'event.json': '{"values":[1,2,3]}' };
-  const base = commit(origin, { ...files, 'isogate.yml': baseConfig }, 'base');
+  const base = commit(origin, { ...files, ...(baseConfig !== null && { 'isogate.yml': baseConfig }) }, 'base');
   git(origin, 'switch', '--quiet', '-c', 'change');
   const head = commit(origin, { 'isogate.yml': headConfig }, 'change');
   git(origin, 'switch', '--quiet', 'main');
   git(origin, 'merge', '--quiet', '--no-ff', '-m', 'merge', 'change');
   const merge = git(origin, 'rev-parse', 'HEAD');
   git(directory, 'init', '--quiet');
-  git(directory, 'fetch', '--quiet', '--depth=2', `file://${origin}`, 'main');
+  git(directory, 'fetch', '--quiet', `--depth=${depth}`, `file://${origin}`, 'main');
   git(directory, 'checkout', '--quiet', merge);
   return { directory, base, head, merge, remove: () => rmSync(parent, { recursive: true, force: true }) };
 }
@@ -87,6 +87,8 @@ export interface RunOptions {
   event?: string;
   /** Name in fixtures/events; its commits become the workspace's. */
   eventFile?: string;
+  /** In the place of the event file's text. */
+  eventText?: string;
   inputs?: Record<string, string>;
 }
 
@@ -99,7 +101,7 @@ export async function runAction(workspace: Workspace, server: GithubServer, opti
       .replaceAll('a'.repeat(40), workspace.head)
       .replaceAll('b'.repeat(40), workspace.base);
     for (const name of ['output', 'summary', 'state', 'env', 'path']) writeFileSync(join(temp, name), '');
-    writeFileSync(join(temp, 'event.json'), payload);
+    writeFileSync(join(temp, 'event.json'), options.eventText ?? payload);
     const env = {
       ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], RUNNER_TEMP: temp, RUNNER_OS: 'Linux' },
       ...{ CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: workspace.directory, GITHUB_ACTOR: 'mona' },
