@@ -9,6 +9,7 @@ import type {
   Looks,
   ProbeResult,
 } from './types.ts';
+import { armFacts } from './verdict/arm-facts.ts';
 import { findObstacle, type Obstacle } from './verdict/find-obstacle.ts';
 import { listComparisons } from './verdict/list-comparisons.ts';
 
@@ -45,24 +46,22 @@ const baselineOf = (comparison: DeclaredComparison, facts: RunFacts) => {
   return 'record' in found ? { record: found.record, obstacle: null } : { record: null, obstacle: found.obstacle };
 };
 
-/** Every comparison of the config, gated or not. `instances` may tell of emulation where there was no probe. */
+/** Every comparison of the config, gated or not. `instances` may tell more of their isolations than the probe. */
 export const planComparisons = (
   config: Config,
   facts: RunFacts,
   instances: InstanceRecord[] = [],
 ): PlannedComparison[] => {
-  const emulated = new Set([
-    ...(facts.probe ?? []).filter((result) => result.emulated).map((result) => result.isolation),
-    ...instances.filter((record) => record.emulated === true).map((record) => record.isolation),
-  ]);
+  const arms = armFacts(instances, facts.probe ?? []);
+  const isEmulated = (name: string) => arms.emulated.has(name) || arms.mixed.has(name);
   return listComparisons(config).map((declared) => {
     const { record, obstacle } = baselineOf(declared, facts);
-    const circumstances = { probe: facts.probe ?? null, emulated, baselineObstacle: obstacle };
+    const circumstances = { probe: facts.probe ?? null, arms, baselineObstacle: obstacle };
     return {
       declared,
       record,
       obstacle: findObstacle(declared, config, circumstances),
-      emulated: emulated.has(declared.isolation) || emulated.has(config.control),
+      emulated: isEmulated(declared.isolation) || isEmulated(config.control),
     };
   });
 };
@@ -71,8 +70,8 @@ export const planComparisons = (
  * The looks and the family of gated comparisons, for the header: declared before the first block.
  * @throws BadInputError where measure.max_blocks can decide nothing
  */
-export const declareLooks = (config: Config, facts: RunFacts): Looks => {
-  const comparisons = planComparisons(config, facts)
+export const declareLooks = (config: Config, facts: RunFacts, instances: InstanceRecord[] = []): Looks => {
+  const comparisons = planComparisons(config, facts, instances)
     .filter(({ obstacle }) => obstacle === null)
     .map(({ declared }) => declared);
   return { ...planLooks(config.measure, comparisons.length), comparisons };

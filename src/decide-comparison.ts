@@ -16,6 +16,8 @@ import { twinWidening } from './verdict/twin-widening.ts';
 export interface ComparisonContext {
   /** Complete blocks of the comparison's function. */
   blocks: Block[];
+  /** Blocks of that function that were left out because an arm is missing. */
+  incomplete: number;
   looks: Looks;
   /** Gated comparisons of the whole run, over which alpha is divided. */
   familySize: number;
@@ -74,6 +76,16 @@ const wideningOf = (declared: DeclaredComparison, blocks: Block[], gated: Declar
   return twinWidening(twinBounds(blocks, metric, limit.scale, gated), tightest);
 };
 
+/** One may be missing, cut off at the end; more than a tenth of all could be the ones that would have told. */
+const INCOMPLETE_SHARE = 0.1;
+
+/** Of the first blocks, those without an instance of either arm, and those that were left out; 0 where few enough. */
+const incompleteBlocks = (blocks: Block[], failures: ArmFailures[], { incomplete }: ComparisonContext): number => {
+  const started = Math.min(...failures.map((arm) => arm.started));
+  const count = incomplete + blocks.length - started;
+  return count > 1 && count > INCOMPLETE_SHARE * (blocks.length + incomplete) ? count : 0;
+};
+
 const examine = (
   planned: PlannedComparison,
   blocks: Block[],
@@ -84,7 +96,8 @@ const examine = (
   const bounds = material.bounds({ lower: alpha.fail, upper: alpha.pass });
   const widening = wideningOf(planned.declared, blocks, context.gated);
   const outcome = judge(bounds, limitOnScale(planned.declared.limit), widening);
-  const isPassPrevented = outcome === 'pass' && material.failures.some(({ failed }) => failed > 0);
+  const incomplete = incompleteBlocks(blocks, material.failures, context);
+  const isPassPrevented = outcome === 'pass' && (incomplete > 0 || material.failures.some(({ failed }) => failed > 0));
   return {
     outcome: isPassPrevented ? 'open' : outcome,
     usable: { fail: bounds.lower !== null, pass: bounds.upper !== null },
@@ -94,6 +107,7 @@ const examine = (
       needed: bounds.lower === null || bounds.upper === null ? material.needed(Math.min(alpha.fail, alpha.pass)) : null,
       widening,
       isPassPrevented,
+      incomplete,
       failures: material.failures,
     },
   };

@@ -1,9 +1,11 @@
-import { declareLooks, planComparisons } from './circumstances.ts';
+import { planComparisons } from './circumstances.ts';
 import { decideComparison } from './decide-comparison.ts';
+import { looksOf } from './decide-looks.ts';
 import { controlDrifts, twinNoise } from './decide-noise.ts';
 import { completeBlocks } from './measure/complete-blocks.ts';
 import { groupBlocks } from './stats/group-blocks.ts';
-import type { Config, Looks, Samples, VerdictDocument, Warning } from './types.ts';
+import type { Config, Samples, VerdictDocument, Warning } from './types.ts';
+import { armFacts } from './verdict/arm-facts.ts';
 import { controlDriftWarnings } from './verdict/control-drift.ts';
 import { runVerdictOf } from './verdict/run-verdict.ts';
 import { unmetRequirements } from './verdict/unmet-requirements.ts';
@@ -14,14 +16,6 @@ export interface DecideOptions {
   /** Plan looks and family from `config` instead of taking those of the header (replay with another config). */
   replan?: boolean;
 }
-
-const looksOf = (samples: Samples, config: Config, replan: boolean): Looks => {
-  const { looks } = samples.header;
-  if (replan || looks.schedule.length === 0) return declareLooks(config, samples.header);
-  return looks.comparisons.length > 0
-    ? looks
-    : { ...looks, comparisons: declareLooks(config, samples.header).comparisons };
-};
 
 const unique = (warnings: Warning[]): Warning[] => [
   ...new Map(warnings.map((w) => [`${w.code} ${w.message}`, w])).values(),
@@ -37,6 +31,10 @@ const sampleWarnings = (samples: Samples, config: Config, incomplete: number, ca
       .map((record) => `${record.function}/${record.isolation}`),
   );
   const beyond = [...groupBlocks(samples.instances)].filter(([, blocks]) => blocks.length > cap);
+  const worked = new Set(samples.instances.filter(({ status }) => status === 'ok').map(({ isolation }) => isolation));
+  const contradicted = (samples.header.probe ?? [])
+    .filter(({ isolation, usable }) => !usable && worked.has(isolation))
+    .map(({ isolation }) => isolation);
   const all: [boolean, string, string][] = [
     [tornLines > 0, 'torn-lines', `${tornLines} torn line at the end of the samples was left out`],
     [unknownLines > 0, 'unknown-lines', `${unknownLines} lines of unknown type in the samples were left out`],
@@ -51,6 +49,11 @@ const sampleWarnings = (samples: Samples, config: Config, incomplete: number, ca
       'blocks-beyond-cap',
       `${beyond.map(([name]) => name).join(', ')}: blocks after number ${cap} were left out`,
     ],
+    [
+      contradicted.length > 0,
+      'probe-contradicted',
+      `the header says that they cannot run, but instances of them ended well: ${contradicted.join(', ')}; they are gated as usual`,
+    ],
     [samples.end?.reason === 'interrupted', 'interrupted', 'the run was interrupted; decided on what it had'],
   ];
   return all.filter(([applies]) => applies).map(([, code, message]) => ({ code, message }));
@@ -63,18 +66,23 @@ const sampleWarnings = (samples: Samples, config: Config, incomplete: number, ca
  */
 export const decide = (samples: Samples, config: Config, options: DecideOptions = {}): VerdictDocument => {
   const { final = true, replan = false } = options;
-  const { instances, incomplete } = completeBlocks(samples.instances);
-  const looks = looksOf(samples, config, replan);
+  const { header, ignored } = samples;
+  const { instances, incomplete, incompleteByFunction } = completeBlocks(samples.instances);
+  const { looks, warnings: lookWarnings } = looksOf(header, config, instances, replan);
   const cap = looks.schedule.at(-1) ?? 0;
   const blocks = groupBlocks(instances);
-  const planned = planComparisons(config, samples.header, instances);
+  const planned = planComparisons(config, header, instances);
   const gated = planned.filter(({ obstacle }) => obstacle === null).map(({ declared }) => declared);
-  // A file that declares fewer than its config holds gains nothing by it.
-  const familySize = Math.max(looks.comparisons.length, gated.length, 1);
+  // A file that declares fewer comparisons than its config holds, or more, gains nothing by it.
+  const declared = Math.min(looks.comparisons.length, planned.length);
+  const familySize = Math.max(declared, gated.length, 1);
   const used = (name: string) => (blocks.get(name) ?? []).slice(0, cap);
+  const incompleteOf = (name: string) =>
+    (ignored.incompleteByFunction?.get(name) ?? 0) + (incompleteByFunction.get(name) ?? 0);
   const comparisons = planned.map((comparison) =>
     decideComparison(comparison, {
       blocks: used(comparison.declared.function),
+      incomplete: incompleteOf(comparison.declared.function),
       looks,
       familySize,
       gated,
@@ -82,14 +90,14 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
       final,
     }),
   );
-  const drifts = config.functions.flatMap((fn) => controlDrifts(fn.name, used(fn.name), config, samples.header));
+  const drifts = config.functions.flatMap((fn) => controlDrifts(fn.name, used(fn.name), config, header));
   const verdicts = comparisons.map(({ verdict }) => verdict);
-  const gatedIsolations = new Set(verdicts.filter((one) => one.gated).map(({ isolation }) => isolation));
-  const unmet = unmetRequirements(config, samples.header.probe ?? [], gatedIsolations);
+  const arms = armFacts(instances, header.probe ?? []);
+  const unmet = unmetRequirements(config, header.probe ?? [], arms, final ? instances : null);
   return {
     schema: 'isogate.verdict/1',
     verdict: runVerdictOf([...verdicts, ...unmet.map(() => ({ gated: true, verdict: 'not-measured' as const }))]),
-    gate: samples.header.gate,
+    gate: header.gate,
     comparisons: verdicts,
     noise: twinNoise(new Map(config.functions.map((fn) => [fn.name, used(fn.name)])), gated),
     warnings: unique([
@@ -98,7 +106,8 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
       ...planned.flatMap(({ obstacle }) => (obstacle === null ? [] : [obstacle.warning])),
       ...unmet.map(({ warning }) => warning),
       ...comparisons.flatMap(({ warnings }) => warnings),
-      ...sampleWarnings(samples, config, samples.ignored.incompleteBlocks + incomplete, cap),
+      ...lookWarnings,
+      ...sampleWarnings(samples, config, ignored.incompleteBlocks + incomplete, cap),
     ]),
   };
 };

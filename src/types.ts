@@ -323,7 +323,13 @@ export interface Samples {
   instances: InstanceRecord[];
   end: EndRecord | null;
   /** Torn or unknown lines and incomplete blocks that were left out. */
-  ignored: { tornLines: number; unknownLines: number; incompleteBlocks: number };
+  ignored: {
+    tornLines: number;
+    unknownLines: number;
+    incompleteBlocks: number;
+    /** The same by function; those that are not in it have none. */
+    incompleteByFunction?: ReadonlyMap<string, number>;
+  };
 }
 
 // ---- baseline -----------------------------------------------------------------------------------------------------

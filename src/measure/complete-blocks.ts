@@ -2,12 +2,12 @@ import type { InstanceRecord } from '../types.ts';
 
 const armOf = (record: InstanceRecord): string => JSON.stringify([record.isolation, record.arm, record.revision]);
 
-/** Emulated arms take part in few blocks by design, and an arm that never worked is given up: neither is expected. */
-const expectedArms = (records: InstanceRecord[]): Set<string> => {
-  const emulated = new Set(records.filter((record) => record.emulated === true).map(armOf));
-  const worked = records.filter((record) => record.status === 'ok').map(armOf);
-  return new Set(worked.filter((arm) => !emulated.has(arm)));
-};
+/**
+ * Emulated arms take part in few blocks by design, and an arm that never worked is given up: neither is expected. One
+ * instance that says it was emulated does not speak for others that do not.
+ */
+const expectedArms = (records: InstanceRecord[]): Set<string> =>
+  new Set(records.filter((record) => record.status === 'ok' && record.emulated !== true).map(armOf));
 
 /** The complete blocks of one function. */
 const keepComplete = (records: InstanceRecord[]): Set<number> => {
@@ -37,7 +37,9 @@ const keepComplete = (records: InstanceRecord[]): Set<number> => {
  * Leaves out blocks that lack an arm: those without a control, those with a gap, and a last one that was cut off.
  * Applied twice it leaves out nothing more. A failed instance stands in its block and makes it no less complete.
  */
-export const completeBlocks = (instances: InstanceRecord[]): { instances: InstanceRecord[]; incomplete: number } => {
+export const completeBlocks = (
+  instances: InstanceRecord[],
+): { instances: InstanceRecord[]; incomplete: number; incompleteByFunction: Map<string, number> } => {
   const byFunction = new Map<string, InstanceRecord[]>();
   for (const record of instances) {
     const records = byFunction.get(record.function) ?? [];
@@ -45,10 +47,15 @@ export const completeBlocks = (instances: InstanceRecord[]): { instances: Instan
     byFunction.set(record.function, records);
   }
   const kept = new Map([...byFunction].map(([name, records]) => [name, keepComplete(records)]));
-  const blocks = [...byFunction.values()].reduce((sum, records) => sum + new Set(records.map((r) => r.block)).size, 0);
-  const complete = [...kept.values()].reduce((sum, set) => sum + set.size, 0);
+  const incompleteByFunction = new Map(
+    [...byFunction].map(([name, records]) => {
+      const blocks = new Set(records.map((record) => record.block)).size;
+      return [name, blocks - (kept.get(name)?.size ?? 0)];
+    }),
+  );
   return {
     instances: instances.filter((record) => kept.get(record.function)?.has(record.block) === true),
-    incomplete: blocks - complete,
+    incomplete: [...incompleteByFunction.values()].reduce((sum, count) => sum + count, 0),
+    incompleteByFunction,
   };
 };

@@ -96,8 +96,9 @@ const createCollector = (path: string, parseRecord: (data: unknown) => BaselineR
     },
     finish(tornLines: number): Samples {
       if (header === null) throw new BadInputError(`${path}: no header; accepted: a samples file (isogate.samples/1)`);
-      const { instances: complete, incomplete } = completeBlocks(instances);
-      return { header, instances: complete, end, ignored: { tornLines, unknownLines, incompleteBlocks: incomplete } };
+      const { instances: complete, incomplete: incompleteBlocks, incompleteByFunction } = completeBlocks(instances);
+      const ignored = { tornLines, unknownLines, incompleteBlocks, incompleteByFunction };
+      return { header, instances: complete, end, ignored };
     },
   };
 };

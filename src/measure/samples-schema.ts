@@ -5,6 +5,11 @@ const MAX_VALUES = 100_000;
 
 export const nameSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const text = v.pipe(v.string(), v.maxLength(64 * 1024));
+/** Of a failed instance, from the function: cut, not refused, so that no function makes its run's file unreadable. */
+const message = v.pipe(
+  v.string(),
+  v.transform((value) => value.slice(0, 64 * 1024)),
+);
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const cost = v.pipe(v.number(), v.finite(), v.minValue(0));
 const costs = v.pipe(v.array(cost), v.maxLength(MAX_VALUES));
@@ -108,7 +113,7 @@ export const instanceSchema = v.object({
   arm: v.picklist(['control', 'twin', 'treatment']),
   status: v.picklist(['ok', 'start-failed', 'timeout', 'crashed', 'handler-error', 'evidence-mismatch']),
   phase: v.optional(v.picklist(['start', 'first-response', 'warm-up', 'invoke', 'evidence', 'stop'])),
-  error: v.optional(text),
+  error: v.optional(message),
   phases_ms: v.optional(v.object({ created: phase, booted: phase, ready: phase, first_response: phase }), {}),
   metrics: v.optional(v.pipe(v.record(nameSchema, cost), v.maxEntries(100)), {}),
   repeat: v.optional(v.pipe(whole, v.minValue(1)), 1),

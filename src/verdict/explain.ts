@@ -18,6 +18,8 @@ export interface Evidence {
   needed: number | null;
   widening: number;
   failures: ArmFailures[];
+  /** Blocks that were left out, where they are so many that they prevent a pass; else 0. */
+  incomplete: number;
 }
 
 /** Bounded, one line, nothing that moves a cursor: messages come from the function. */
@@ -32,6 +34,9 @@ export const explainFailures = (failures: ArmFailures[]): string =>
         `${failed} of ${started} ${isolation} instances failed (${oneLine(firstFailure ?? 'no message')})`,
     )
     .join(', ');
+
+const explainIncomplete = ({ incomplete }: Evidence, failures: string): string =>
+  incomplete === 0 ? '' : `${failures === '' ? '' : '; '}${incomplete} incomplete blocks prevent a pass`;
 
 const explainTooFew = (limit: string, { blocks, needed, failures }: Evidence): string => {
   const usable = `${blocks} usable ${blocks === 1 ? 'block is' : 'blocks are'} too few to decide on the limit ${limit}`;
@@ -68,7 +73,7 @@ export const explain = (
     case 'pass':
       return `even the upper bound, ${show(evidence.upper)}, is below the limit ${limit.text}${wider} over ${evidence.blocks} blocks`;
     case 'pass-prevented':
-      return `below the limit ${limit.text} over ${evidence.blocks} blocks, but a failed instance prevents a pass${also}`;
+      return `below the limit ${limit.text} over ${evidence.blocks} blocks, but ${failures === '' ? '' : 'a failed instance prevents a pass'}${also}${explainIncomplete(evidence, failures)}`;
     case 'open':
       return `${explainOpen(comparison, evidence)}${wider}${also}`;
   }

@@ -7,11 +7,19 @@ export interface Obstacle {
   warning: Warning;
 }
 
+/** What the instances themselves say of isolations, where the probe may say something else. */
+export interface ArmFacts {
+  /** With an instance that ended well. */
+  worked: ReadonlySet<string>;
+  emulated: ReadonlySet<string>;
+  /** Some instances emulated, some not. */
+  mixed: ReadonlySet<string>;
+}
+
 export interface Circumstances {
   /** Null where the samples come without a probe. */
   probe: ProbeResult[] | null;
-  /** Isolations of which an instance says that it was emulated. */
-  emulated: ReadonlySet<string>;
+  arms: ArmFacts;
   /** Regressions only: why there is no baseline to compare with; null where there is one. */
   baselineObstacle: { code: string; message: string } | null;
 }
@@ -30,17 +38,25 @@ export const unusable = (
   return { gated, reason, warning: { code: 'isolation-unusable', message: `${reason}${fix}; ${standing}` } };
 };
 
+export const mixedArms = (isolation: string): Obstacle => {
+  const reason = `some instances of ${isolation} were emulated in software and others were not: they cannot be compared as one`;
+  return { gated: true, reason, warning: { code: 'emulated-mixed', message: `${reason}; so the run is not measured` } };
+};
+
 /** Known before the first block, so that the family of gated comparisons can be declared in the header. */
 export const findObstacle = (
   comparison: DeclaredComparison,
   config: Config,
-  { probe, emulated, baselineObstacle }: Circumstances,
+  { probe, arms, baselineObstacle }: Circumstances,
 ): Obstacle | null => {
   for (const isolation of [config.control, comparison.isolation]) {
     const found = probe?.find((result) => result.isolation === isolation);
-    if (found !== undefined && !found.usable) return unusable(config, isolation, found);
+    // What the probe says cannot run, and yet ran, is held to its limits.
+    if (found !== undefined && !found.usable && !arms.worked.has(isolation)) return unusable(config, isolation, found);
   }
-  const emulatedArm = [comparison.isolation, config.control].find((name) => emulated.has(name));
+  const mixedArm = [comparison.isolation, config.control].find((name) => arms.mixed.has(name));
+  if (mixedArm !== undefined) return mixedArms(mixedArm);
+  const emulatedArm = [comparison.isolation, config.control].find((name) => arms.emulated.has(name));
   if (emulatedArm !== undefined && !config.gateEmulated) {
     const reason = `${emulatedArm} is emulated in software, so its numbers say nothing about real hardware`;
     const message = `${reason}; it is not gated (gate_emulated: true would gate it)`;

@@ -54,7 +54,12 @@ describe('tolerance', () => {
   test('a torn last line, unknown types and a cut-off block are left out and counted', async () => {
     const whole = lines(header, ...block(0), { type: 'note' }, ...block(1), instance(2, 'control'));
     const samples = await read(`${whole}{"type":"instance","blo`);
-    expect(samples.ignored).toEqual({ tornLines: 1, unknownLines: 1, incompleteBlocks: 1 });
+    expect(samples.ignored).toEqual({
+      tornLines: 1,
+      unknownLines: 1,
+      incompleteBlocks: 1,
+      incompleteByFunction: new Map([['f', 1]]),
+    });
     expect(samples.instances.map((r) => `${r.block} ${r.arm}`)).toEqual([
       '0 control',
       '0 treatment',
@@ -90,6 +95,13 @@ describe('tolerance', () => {
       ...block(2),
     );
     expect((await read(emulated)).ignored.incompleteBlocks).toBe(0);
+  });
+
+  test('an error longer than anyone reads is cut; the run that recorded it stays readable', async () => {
+    const samples = await read(
+      lines(header, instance(0, 'control', { status: 'handler-error', error: `${'x'.repeat(2 ** 20)}` })),
+    );
+    expect(samples.instances[0]?.error).toBe('x'.repeat(65536));
   });
 
   test('keys that would reach a prototype do nothing', async () => {
