@@ -163,6 +163,11 @@ describe('a checkout whose author forges', () => {
       HEAD.trim(),
     );
     expect((await decide(directory)).text).toBe(BASE);
+    // Nor where a caller takes the directory for the workspace.
+    for (const file of ['isogate.yml', 'apps/isogate.yml']) {
+      const forged = readDecidingConfig(createGit(apps), context(), file, HEAD);
+      await expect(forged).rejects.toThrow(NotMeasurableError);
+    }
   });
 
   it('an object that does not hash to its name is refused', async () => {
