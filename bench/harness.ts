@@ -8,10 +8,9 @@ import { type Bed, openBed } from './bed.ts';
 import { runNode, treeBytes } from './command.ts';
 import { type Pair, type Ratio, summarisePairs, takePairs } from './pairs.ts';
 import { renderText } from './render-text.ts';
-import { measureRoundTrips } from './round-trip.ts';
+import { pairOfRoundTrips } from './round-trip.ts';
 import { startByHand, startByHarness } from './start-up.ts';
 
-const PAIRS = 30;
 const DIST_LIMIT_BYTES = 3_000_000;
 
 export interface Measured extends Ratio {
@@ -30,11 +29,17 @@ export interface BenchResult {
   dist: { bytes: number; limitBytes: number };
 }
 
+type Comparison = Pick<Measured, 'name' | 'bareName' | 'aim'> & { count: number; take: (n: number) => Promise<Pair[]> };
+
 async function runBench(root: string, log: (line: string) => void, signal: AbortSignal): Promise<BenchResult> {
   const loadBefore = loadavg()[0] ?? 0;
   const bed = await openBed(root, log, signal);
   try {
-    const measured = await measureAll(bed, root, log);
+    const measured: Measured[] = [];
+    for (const { take, count, ...comparison } of comparisons(bed, root)) {
+      log(`${comparison.name}: ${count} pairs`);
+      measured.push({ ...comparison, ...summarisePairs(await take(count)) });
+    }
     const { version } = await bed.runc.probe();
     const host = { cpuModel: cpus()[0]?.model ?? '', cpus: cpus().length, node: process.version, runc: version };
     return {
@@ -49,32 +54,36 @@ async function runBench(root: string, log: (line: string) => void, signal: Abort
   }
 }
 
-async function measureAll(bed: Bed, root: string, log: (line: string) => void): Promise<Measured[]> {
-  const measured: Measured[] = [];
-  const add = (name: string, bareName: string, aim: number | null, pairs: Pair[]): void => {
-    measured.push({ name, bareName, aim, ...summarisePairs(pairs) });
+function comparisons(bed: Bed, root: string): Comparison[] {
+  const { signal, nullImage, nodeImage } = bed;
+  const starts = (image: typeof nullImage) => (n: number) =>
+    takePairs(
+      n,
+      signal,
+      () => startByHarness(bed, image),
+      () => startByHand(bed, image),
+    );
+  const trips = (image: typeof nullImage) => async (n: number) => {
+    const pairs: Pair[] = [];
+    while (pairs.length < n) pairs.push(await pairOfRoundTrips(bed, image));
+    return pairs;
   };
-  for (const [title, image] of [
-    ['null image', bed.nullImage],
-    ['Node handler', bed.nodeImage],
-  ] as const) {
-    log(`start-up under runc, ${title}: ${PAIRS} pairs`);
-    const ours = () => startByHarness(bed, image);
-    const pairs = await takePairs(PAIRS, ours, () => startByHand(bed, image));
-    add(`start-up under runc, ${title}`, 'runc run', 1.1, pairs);
-  }
-  for (const [title, image, aim] of [
-    ['Node handler', bed.nodeImage, 1.5],
-    ['agent alone', bed.nullImage, null],
-  ] as const) {
-    log(`empty round trip natively, ${title}: ${PAIRS} pairs of batches`);
-    add(`empty round trip natively, ${title}`, 'Node ping-pong', aim, await measureRoundTrips(bed, image, PAIRS));
-  }
-  log(`isogate --version: ${PAIRS} pairs`);
-  const cli = join(root, 'dist/cli.js');
-  const version = async () => runNode([cli, '--version']);
-  add('isogate --version', 'node -e 0', 1.5, await takePairs(PAIRS, version, async () => runNode(['-e', '0'])));
-  return measured;
+  const commands = (n: number) =>
+    takePairs(
+      n,
+      signal,
+      async () => runNode([join(root, 'dist/cli.js'), '--version']),
+      async () => runNode(['-e', '0']),
+    );
+  const runc = { bareName: 'runc run', aim: 1.1, count: 60 };
+  const echo = { bareName: 'Node ping-pong', count: 30 };
+  return [
+    { name: 'start-up under runc, null image', ...runc, take: starts(nullImage) },
+    { name: 'start-up under runc, Node handler', ...runc, take: starts(nodeImage) },
+    { name: 'empty round trip natively, Node handler', ...echo, aim: 1.5, take: trips(nodeImage) },
+    { name: 'empty round trip natively, agent alone', ...echo, aim: null, take: trips(nullImage) },
+    { name: 'isogate --version', bareName: 'node -e 0', aim: 1.5, count: 30, take: commands },
+  ];
 }
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
@@ -85,6 +94,7 @@ try {
   const result = await runBench(positionals[0] ?? '.', log, stop.signal);
   process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : renderText(result));
 } catch (error) {
-  process.stderr.write(`bench: could not measure: ${messageOf(error)}\n`);
+  const cause = stop.signal.aborted ? stop.signal.reason : error;
+  process.stderr.write(`bench: could not measure: ${messageOf(cause)}\n`);
   process.exitCode = 3;
 }

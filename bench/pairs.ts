@@ -1,5 +1,6 @@
 /** Pairs of readings of ours and of the bare thing, taken in turns, and what they say together. */
 
+import { setImmediate } from 'node:timers/promises';
 import { median, quantile } from 'simple-statistics';
 import { pairedBounds } from '../src/stats/paired-bounds.ts';
 
@@ -30,12 +31,16 @@ const ALPHA = { lower: 0.025, upper: 0.025 };
 /** Takes turns in going first, so that what one leaves behind for the next is the same for both. */
 export async function takePairs(
   count: number,
+  signal: AbortSignal,
   ours: () => Promise<number>,
   bare: () => Promise<number>,
   discard = 1,
 ): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (let i = 0; i < count + discard; i++) {
+    // Synchronous readings leave signals no other moment to be heard.
+    await setImmediate();
+    signal.throwIfAborted();
     const pair: Pair = { ours: 0, bare: 0 };
     if (i % 2 === 1) pair.bare = await bare();
     pair.ours = await ours();

@@ -3,25 +3,28 @@
 import type { BenchResult, Measured } from './harness.ts';
 
 export function renderText({ host, measured, dist }: BenchResult): string {
+  const load = `load ${host.loadBefore.toFixed(2)} before, ${host.loadAfter.toFixed(2)} after`;
   const lines = [
-    `${host.cpuModel}, ${host.cpus} CPUs · Node ${host.node} · ${host.runc} · load ${host.loadBefore.toFixed(2)} → ${host.loadAfter.toFixed(2)}`,
-    'Medians with quartiles; ratio of pairs with its 95 % interval.',
+    `${host.cpuModel}, ${host.cpus} CPUs · Node ${host.node} · ${host.runc} · ${load}`,
+    'Medians with quartiles; ratios of pairs with their 95 % intervals.',
     '',
-    ...measured.map(
-      (one) =>
-        `${one.name}: ${side(one.ours)} · ${one.bareName}: ${side(one.bare)} · ratio ${ratio(one)} of ${one.pairs} pairs`,
-    ),
+    ...measured.map(figureLine),
     '',
-    ...measured.flatMap((one) =>
-      one.aim === null ? [] : [aimLine(one.ratio <= one.aim, one.name, ratio(one), `≤ ${one.aim}`)],
-    ),
-    aimLine(dist.bytes < dist.limitBytes, 'size of dist', `${dist.bytes} bytes`, `< ${dist.limitBytes} bytes`),
+    ...measured.flatMap((one) => (one.aim === null ? [] : [aimLine(one, one.aim)])),
+    `${word(dist.bytes < dist.limitBytes)} size of dist: ${dist.bytes} bytes, aim < ${dist.limitBytes} bytes`,
   ];
   return `${lines.join('\n')}\n`;
 }
 
-const aimLine = (met: boolean, name: string, figure: string, aim: string): string =>
-  `${met ? 'met    ' : 'NOT MET'} ${name}: ${figure}, aim ${aim}`;
+const figureLine = (one: Measured): string =>
+  `${one.name}: ${side(one.ours)} · ${one.bareName}: ${side(one.bare)} · ratio ${ratio(one)}, ${one.pairs} pairs`;
+
+function aimLine(one: Measured, aim: number): string {
+  const unsure = one.lower <= aim && aim < one.upper ? ' (the aim is inside the interval)' : '';
+  return `${word(one.ratio <= aim)} ${one.name}: ratio ${ratio(one)}, aim ≤ ${aim}${unsure}`;
+}
+
+const word = (met: boolean): string => (met ? 'met    ' : 'not met');
 
 const ratio = (one: Measured): string => `${one.ratio.toFixed(3)} [${one.lower.toFixed(3)}, ${one.upper.toFixed(3)}]`;
 

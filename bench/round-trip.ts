@@ -7,12 +7,18 @@ import { type Bed, RESOURCES, TIMEOUT_MS } from './bed.ts';
 import { type Pair, takePairs } from './pairs.ts';
 
 const BATCH = 200;
+const BATCHES = 5;
 /** Both sides are compiled by then. */
-const WARM_UP_BATCHES = 5;
+const WARM_UP_BATCHES = 3;
 const ECHO = "process.stdin.on('data', (chunk) => process.stdout.write(chunk))";
 
-/** @returns of each batch the median round trip in milliseconds */
-export async function measureRoundTrips(bed: Bed, image: FunctionImage, pairs: number): Promise<Pair[]> {
+/**
+ * One pair from a fresh instance and a fresh echoing process: two processes of the same program differ by more than two
+ * batches of the same process. Batches alternate.
+ *
+ * @returns medians of all batches' median round trips, in milliseconds
+ */
+export async function pairOfRoundTrips(bed: Bed, image: FunctionImage): Promise<Pair> {
   const instance = await bed.native.start(image, RESOURCES, bed.claim.nextContext(TIMEOUT_MS));
   const echo = startEcho(bed.claim.cpuset);
   const invoke = async (): Promise<void> => {
@@ -20,17 +26,17 @@ export async function measureRoundTrips(bed: Bed, image: FunctionImage, pairs: n
     if (!reply.ok) throw new Error(`the function failed: ${reply.error.message}`);
   };
   try {
-    const ours = (): Promise<number> => batch(bed.signal, invoke);
-    const bare = (): Promise<number> => batch(bed.signal, echo.ping);
-    return await takePairs(pairs, ours, bare, WARM_UP_BATCHES);
+    const ours = (): Promise<number> => batch(invoke);
+    const bare = (): Promise<number> => batch(echo.ping);
+    const pairs = await takePairs(BATCHES, bed.signal, ours, bare, WARM_UP_BATCHES);
+    return { ours: median(pairs.map((pair) => pair.ours)), bare: median(pairs.map((pair) => pair.bare)) };
   } finally {
     await instance.stop();
     await echo.stop();
   }
 }
 
-async function batch(signal: AbortSignal, once: () => Promise<void>): Promise<number> {
-  signal.throwIfAborted();
+async function batch(once: () => Promise<void>): Promise<number> {
   const tookMs: number[] = [];
   for (let i = 0; i < BATCH; i++) {
     const startedMs = performance.now();
