@@ -14,6 +14,7 @@ import {
   type VerdictDocument,
 } from './types.ts';
 import type { ControlDrift } from './verdict/control-drift.ts';
+import { FASTER_METRICS, type SpeedUp } from './verdict/faster-than-control.ts';
 
 /** The twin's interval is one of 99 % over all of a run's twins together (measurement.md). */
 const TWIN_ALPHA = 0.01;
@@ -81,3 +82,33 @@ export const controlDrifts = (name: string, blocks: Block[], config: Config, fac
       },
     ];
   });
+
+/** Each gated isolation and metric against the control and its twin, at the level at which a pass is given. */
+export const speedUps = (
+  blocksOf: (name: string) => Block[],
+  gated: DeclaredComparison[],
+  alpha: number,
+): SpeedUp[] => {
+  const arms = new Map(
+    gated.flatMap(({ function: name, isolation, metric }) =>
+      FASTER_METRICS.filter((one) => one === metric).map((one) => {
+        return [JSON.stringify([name, isolation, one]), { function: name, isolation, metric: one }] as const;
+      }),
+    ),
+  );
+  return [...arms.values()].flatMap((arm) => {
+    const blocks = blocksOf(arm.function);
+    const { ratio } = pairBlocks(blocks, { isolation: arm.isolation }, arm.metric);
+    const { estimate, upper } = pairedBounds(ratio, { lower: alpha, upper: alpha });
+    if (estimate === null || upper === null) return [];
+    const twin = twinBounds(blocks, arm.metric, 'ratio', gated).lower;
+    return [
+      {
+        ...arm,
+        estimate: Math.exp(estimate),
+        upper: Math.exp(upper),
+        twinLower: twin === null ? null : Math.exp(twin),
+      },
+    ];
+  });
+};

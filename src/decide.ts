@@ -1,12 +1,13 @@
 import { planComparisons } from './circumstances.ts';
 import { decideComparison } from './decide-comparison.ts';
 import { looksOf } from './decide-looks.ts';
-import { controlDrifts, twinNoise } from './decide-noise.ts';
+import { controlDrifts, speedUps, twinNoise } from './decide-noise.ts';
 import { completeBlocks } from './measure/complete-blocks.ts';
 import { groupBlocks } from './stats/group-blocks.ts';
 import type { Config, Samples, VerdictDocument, Warning } from './types.ts';
 import { armFacts } from './verdict/arm-facts.ts';
 import { controlDriftWarnings } from './verdict/control-drift.ts';
+import { fasterThanControl } from './verdict/faster-than-control.ts';
 import { runVerdictOf } from './verdict/run-verdict.ts';
 import { unmetRequirements } from './verdict/unmet-requirements.ts';
 
@@ -102,6 +103,7 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
     noise: twinNoise(new Map(config.functions.map((fn) => [fn.name, used(fn.name)])), gated),
     warnings: unique([
       ...controlDriftWarnings(drifts, verdicts),
+      ...fasterThanControl(speedUps(used, gated, looks.alphaPass)),
       ...(config.warnings ?? []),
       ...planned.flatMap(({ obstacle }) => (obstacle === null ? [] : [obstacle.warning])),
       ...unmet.map(({ warning }) => warning),
