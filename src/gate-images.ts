@@ -8,10 +8,18 @@ export type BuiltFunction =
   | { config: FunctionConfig; image: FunctionImage; failure: null }
   | { config: FunctionConfig; image: null; failure: InstanceError };
 
+interface BuildOptions {
+  cacheDir: string;
+  guestDir: string;
+  log: (line: string) => void;
+  /** Aborted: the build that runs ends at once, and the signal's reason is thrown. */
+  signal?: AbortSignal;
+}
+
 export async function buildImages(
   config: Config,
   kernel: GuestKernel | null,
-  options: { cacheDir: string; guestDir: string; log: (line: string) => void },
+  options: BuildOptions,
 ): Promise<BuiltFunction[]> {
   const built: BuiltFunction[] = [];
   for (const fn of config.functions) built.push(await buildOne(fn, config, kernel, options));
@@ -22,10 +30,11 @@ async function buildOne(
   fn: FunctionConfig,
   { resources }: Config,
   kernel: GuestKernel | null,
-  { cacheDir, guestDir, log }: { cacheDir: string; guestDir: string; log: (line: string) => void },
+  { cacheDir, guestDir, log, signal }: BuildOptions,
 ): Promise<BuiltFunction> {
+  signal?.throwIfAborted();
   try {
-    const image = await buildImage({ function: fn, resources, cacheDir, guestDir, kernel, log });
+    const image = await buildImage({ function: fn, resources, cacheDir, guestDir, kernel, log, signal });
     log(`image · ${fn.name}: ${image.digest.slice(0, 19)}, ${image.runtime.name} ${image.runtime.version}`);
     return { config: fn, image, failure: null };
   } catch (error) {

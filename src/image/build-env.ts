@@ -16,19 +16,25 @@ const OFFLINE = { npm_config_offline: 'true', npm_config_audit: 'false', npm_con
 /**
  * The environment of a build: an allow-list, so that no token of the harness reaches it.
  *
- * @returns `files`: certificate files that the variables name and the sandbox has to show
+ * @returns `files`: certificate files that the variables name and the sandbox has to show; `leftOut`: names of variables
+ *   that hold a user name or password
  */
 export function buildEnv(
   from: NodeJS.ProcessEnv,
   options: { network: boolean; programDirs: string[] },
-): { env: Record<string, string>; files: string[] } {
+): { env: Record<string, string>; files: string[]; leftOut: string[] } {
   const path = [...options.programDirs, '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
   const fixed = { PATH: [...new Set(path)].join(':'), HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8' };
-  if (!options.network) return { env: { ...fixed, ...OFFLINE }, files: [] };
+  if (!options.network) return { env: { ...fixed, ...OFFLINE }, files: [], leftOut: [] };
   const taken = (names: string[]) => names.flatMap((name) => (from[name] ? [[name, from[name]] as const] : []));
   const certificates = taken(CERTIFICATE_VARIABLES);
+  const network = taken(NETWORK_VARIABLES);
   return {
-    env: { ...fixed, ...Object.fromEntries([...taken(NETWORK_VARIABLES), ...certificates]) },
+    env: { ...fixed, ...Object.fromEntries([...network.filter((one) => !hasUser(one)), ...certificates]) },
     files: certificates.map(([, file]) => file).filter((file) => isAbsolute(file) && existsSync(file)),
+    leftOut: network.filter(hasUser).map(([name]) => name),
   };
 }
+
+/** By the sign alone: tools disagree on what a URL is, and none needs it elsewhere (a path may have it as %40). */
+const hasUser = ([, value]: readonly [string, string]): boolean => value.includes('@');

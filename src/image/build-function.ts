@@ -23,12 +23,13 @@ export interface FunctionTree {
 /**
  * The function's own directory, or what its `build` makes of a copy of it.
  *
+ * @param options.signal ends the build at once; its reason is thrown
  * @throws BadInputError when the directory cannot be used: unreadable, too large, links that lead out of it
  * @throws InstanceError when the build fails, or leaves a tree that cannot be used
  */
 export async function buildFunction(
   config: FunctionConfig,
-  options: { cacheDir: string; log: (line: string) => void },
+  options: { cacheDir: string; guestDir: string; log: (line: string) => void; signal?: AbortSignal | undefined },
 ): Promise<FunctionTree> {
   const refuse = (what: string) => new BadInputError(`functions.${config.name}: ${config.directory} ${what}`);
   const source = await readTree(config.directory, config.build !== null, refuse);
@@ -45,9 +46,9 @@ export async function buildFunction(
       const tree = join(into, 'work');
       await copyUnchanged(source, tree);
       options.log(`build of ${config.name}: running ${JSON.stringify(argv)}`);
-      await runBuild(config, argv, { tree, scratch: join(into, 'scratch'), prefixes });
+      await runBuild(config, argv, { ...options, tree, scratch: join(into, 'scratch'), prefixes });
       const built = await readTree(tree, false, (what) => failedBuild(config.name, what));
-      await copyTree(tree, join(into, 'function'), built.entries);
+      await copyUnchanged(built, join(into, 'function'));
       for (const name of ['work', 'scratch']) await removeTree(join(into, name));
       sealTree(into);
     },

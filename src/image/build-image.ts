@@ -12,6 +12,7 @@ const GLUE = { node: ['runtime.mjs'], python: ['runtime.py'], command: [] };
  *
  * @param options.guestDir holds `agent`, `runtime.mjs` and `runtime.py`
  * @param options.kernel null when no VM is asked for; then there is no disk and no initramfs
+ * @param options.signal ends a build at once; its reason is thrown
  * @throws BadInputError when the function's directory or command cannot be used
  * @throws InstanceError when its build fails; other functions are not concerned
  * @throws NotMeasurableError when the machine lacks a tool, or others may write into the cache
@@ -23,6 +24,7 @@ export async function buildImage(options: {
   guestDir: string;
   kernel: GuestKernel | null;
   log: (line: string) => void;
+  signal?: AbortSignal | undefined;
 }): Promise<FunctionImage> {
   const { function: config, ...common } = options;
   const tree = await buildFunction(config, common);

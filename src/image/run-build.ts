@@ -1,9 +1,10 @@
 import { chmodSync, lchownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { InstanceError, NotMeasurableError } from '../errors.ts';
+import { InstanceError } from '../errors.ts';
 import type { FunctionConfig } from '../types.ts';
 import { FUNCTION_UID } from '../types.ts';
+import { buildCommand } from './build-command.ts';
 import { buildEnv } from './build-env.ts';
 import { listTree } from './list-tree.ts';
 import { sandboxArgs } from './sandbox-args.ts';
@@ -17,14 +18,24 @@ const TAIL_LINES = 12;
  * Runs a function's `build` in `tree`, in bubblewrap, as the function's user.
  *
  * @param options.prefixes directories of the language runtime on this machine
+ * @param options.signal ends the build at once; its reason is thrown
  * @throws InstanceError when the build fails or takes longer than ten minutes, with the last lines of its output
- * @throws NotMeasurableError when bubblewrap is not installed
+ * @throws NotMeasurableError when bubblewrap, prlimit or unshare is not installed
  */
 export async function runBuild(
   config: FunctionConfig,
   argv: string[],
-  options: { tree: string; scratch: string; prefixes: string[] },
+  options: {
+    tree: string;
+    scratch: string;
+    prefixes: string[];
+    guestDir: string;
+    log: (line: string) => void;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<void> {
+  const { signal } = options;
+  signal?.throwIfAborted();
   const asRoot = process.getuid?.() === 0;
   mkdirSync(options.scratch, { recursive: true });
   const passwd = join(options.scratch, 'passwd');
@@ -33,11 +44,15 @@ export async function runBuild(
   if (asRoot) giveToFunction(options.tree);
   const prefixes = options.prefixes.filter((prefix) => prefix !== '/usr' && prefix !== '/');
   const programDirs = prefixes.map((prefix) => join(prefix, 'bin'));
-  const { env, files } = buildEnv(process.env, { network: config.buildNetwork, programDirs });
+  const { env, files, leftOut } = buildEnv(process.env, { network: config.buildNetwork, programDirs });
+  for (const name of leftOut)
+    options.log(`build of ${config.name}: ${name} is not passed on, because it holds a user name or password`);
   const show = [...prefixes, ...files];
   const user = { asRoot, uid: FUNCTION_UID, gid: FUNCTION_UID };
   const args = sandboxArgs({ tree: options.tree, passwd, network: config.buildNetwork, env, show, ...user }, argv);
-  const build = execa('bwrap', args, {
+  const [file = '', ...rest] = buildCommand({ agent: join(options.guestDir, 'agent'), asRoot }, args);
+  const build = execa(file, rest, {
+    ...(signal ? { cancelSignal: signal } : {}),
     ...{ cwd: '/', extendEnv: false, env: { PATH: process.env['PATH'] ?? '' }, stdin: 'ignore', all: true },
     ...{ buffer: false, reject: false, timeout: TIMEOUT_MS, killSignal: 'SIGKILL', cleanup: true },
   });
@@ -46,8 +61,7 @@ export async function runBuild(
     tail = (tail + chunk.toString('utf8')).slice(-TAIL_BYTES);
   });
   const result = await build;
-  if (result.code === 'ENOENT')
-    throw new NotMeasurableError('bwrap is not installed: run scripts/setup-runner (Debian package bubblewrap)');
+  signal?.throwIfAborted();
   if (!result.failed) return;
   const how = result.timedOut
     ? `took longer than ${TIMEOUT_MS / 60_000} minutes`

@@ -29,6 +29,7 @@ it('lets nothing of the harness through without network', () => {
   expect(buildEnv(FROM, { network: false, programDirs: ['/py/bin'] })).toEqual({
     env: { ...COMMON, npm_config_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' },
     files: [],
+    leftOut: [],
   });
 });
 
@@ -37,7 +38,25 @@ it('lets proxy, certificates and registries through with network, and shows the 
   expect(buildEnv(FROM, { network: true, programDirs: ['/py/bin'] })).toEqual({
     env: { ...COMMON, https_proxy, NPM_CONFIG_REGISTRY, SSL_CERT_FILE, PIP_CERT },
     files: ['/etc/passwd'],
+    leftOut: [],
   });
+});
+
+it('leaves out what holds a user name or password, and names it', () => {
+  const secret = {
+    HTTPS_PROXY: 'http://user:secret@proxy.test:1',
+    http_proxy: 'user:secret@proxy.test:1',
+    ALL_PROXY: 'socks5:\\\\secret@proxy.test',
+    npm_config_registry: 'https://:secret@packages.test/',
+    PIP_INDEX_URL: 'https://secret@packages.test/simple',
+    PIP_EXTRA_INDEX_URL: 'https://a.test/simple https://user:pa/ss@b.test/simple',
+  };
+  const { env, leftOut } = buildEnv(
+    { ...secret, https_proxy: 'http://proxy.test:1', NO_PROXY: 'a.test' },
+    { network: true, programDirs: ['/py/bin'] },
+  );
+  expect(env).toEqual({ ...COMMON, https_proxy: 'http://proxy.test:1', NO_PROXY: 'a.test' });
+  expect(leftOut.sort()).toEqual(Object.keys(secret).sort());
 });
 
 const OPTIONS = {

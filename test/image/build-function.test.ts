@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFunction } from '../../src/image/build-function.ts';
+import { runBuild } from '../../src/image/run-build.ts';
 import type { FunctionConfig } from '../../src/types.ts';
 import { FUNCTION_UID } from '../../src/types.ts';
 import { functionConfig, openWorkshop, type Workshop, writeTree } from './workshop.ts';
@@ -22,6 +23,15 @@ const failure = (dir: string, argv: string[] | null): Promise<string> =>
     () => 'no error',
     (error: Error) => `${error.name}: ${error.message}`,
   );
+/** How many processes have this command line. */
+const running = (cmdline: string): number =>
+  readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8') === cmdline;
+    } catch {
+      return false;
+    }
+  }).length;
 const sh = (script: string): string[] => ['sh', '-c', script];
 
 describe('a tree without a build', () => {
@@ -161,16 +171,7 @@ describe.skipIf(process.getuid?.() !== 0)('a build', () => {
       newTree({ 'a.txt': '' }),
       sh(`setsid sleep ${mark} & setsid sleep ${mark} > /dev/null 2>&1 < /dev/null & echo done`),
     );
-    const lines = readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map((pid) => {
-        try {
-          return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        } catch {
-          return '';
-        }
-      });
-    expect(lines.filter((line) => line === `sleep\0${mark}\0`)).toEqual([]);
+    expect(running(`sleep\0${mark}\0`)).toBe(0);
   });
 
   it('that fails names its function, argv, exit code and last words', async () => {
@@ -214,5 +215,56 @@ describe.skipIf(process.getuid?.() !== 0)('a build', () => {
     const tree = await build(newTree({ 'a.txt': '' }), ['python3', '-c', script]);
     expect(tree.entries.map((entry) => entry.path)).toEqual(['a.txt']);
     expect(readdirSync(join(tree.dir, '..'))).toEqual(['function']);
+  });
+
+  it('cannot start processes without end, nor a file without end', async () => {
+    const bomb = 'i=0; while [ $i -lt 700 ]; do sleep 60 & i=$((i+1)); echo $i; done; echo no limit';
+    const message = await failure(newTree({ 'a.txt': '' }), sh(bomb));
+    expect(message).toMatch(
+      /^InstanceError: build of built, .* exited with 2 .*\n(4[5-9]\d|50\d|51[0-2])\n.*Cannot fork$/s,
+    );
+    expect(await failure(newTree({ 'a.txt': '' }), sh('truncate -s 2G a && truncate -s 3G b'))).toMatch(
+      /^InstanceError: build of built, .* exited with \d+ .*(File size limit exceeded|too large)/s,
+    );
+  });
+
+  it('ends at once when the run is stopped', async () => {
+    const mark = `32${process.pid}`;
+    const controller = new AbortController();
+    const config = functionConfig(newTree({ 'a.txt': '' }), {
+      name: 'built',
+      build: sh(`setsid sleep ${mark} & sleep ${mark}`),
+    });
+    const startedMs = performance.now();
+    setTimeout(() => controller.abort(new Error('stopped by a test')), 500);
+    await expect(buildFunction(config, { ...shop, signal: controller.signal })).rejects.toThrow('stopped by a test');
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(running(`sleep\0${mark}\0`)).toBe(0);
+    expect(readdirSync(join(shop.cacheDir, 'function')).filter((one) => one.startsWith('.'))).toEqual([]);
+    await expect(buildFunction(config, { ...shop, signal: controller.signal })).rejects.toThrow('stopped by a test');
+  });
+
+  it('has nothing running any more the moment it is over', async () => {
+    const mark = `33${process.pid}`;
+    const dir = newTree({ 'work/a.txt': '' });
+    const script = `i=0; while [ $i -lt 200 ]; do sleep ${mark} > /dev/null 2>&1 & i=$((i+1)); done`;
+    const config = functionConfig(dir, { name: 'built' });
+    await runBuild(config, sh(script), {
+      ...shop,
+      tree: join(dir, 'work'),
+      scratch: join(dir, 'scratch'),
+      prefixes: [],
+    });
+    expect(running(`sleep\0${mark}\0`)).toBe(0);
+  });
+
+  it('says which variable it does not get', async () => {
+    process.env['PIP_INDEX_URL'] = 'https://user:secret@packages.test/simple';
+    const tree = await build(newTree({ 'a.txt': '' }), sh('env > env'), { buildNetwork: true });
+    delete process.env['PIP_INDEX_URL'];
+    expect(readFileSync(join(tree.dir, 'env'), 'utf8')).not.toContain('secret');
+    const line = 'build of built: PIP_INDEX_URL is not passed on, because it holds a user name or password';
+    expect(shop.lines).toContain(line);
+    expect(shop.lines.join('\n')).not.toContain('secret@');
   });
 });
