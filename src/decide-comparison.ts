@@ -1,10 +1,8 @@
 import type { PlannedComparison } from './circumstances.ts';
+import { materialOf } from './decide-material.ts';
 import { twinBounds } from './decide-noise.ts';
 import { alphaSpent } from './stats/alpha-spending.ts';
 import type { Block } from './stats/group-blocks.ts';
-import { type ArmCount, pairBlocks } from './stats/pair-blocks.ts';
-import { type Bounds, type OneSidedAlpha, pairedBlocksNeeded, pairedBounds } from './stats/paired-bounds.ts';
-import { shiftBlocksNeeded, shiftBounds } from './stats/shift-bounds.ts';
 import type { ComparisonVerdict, Config, DeclaredComparison, Looks, Warning } from './types.ts';
 import { decideOverLooks, type Finding } from './verdict/decide-over-looks.ts';
 import { type ArmFailures, explainFailures } from './verdict/explain.ts';
@@ -26,46 +24,6 @@ export interface ComparisonContext {
   final: boolean;
 }
 
-/** What the first n blocks hold for one comparison. */
-interface Material {
-  values: number[];
-  bounds: (alpha: OneSidedAlpha) => Bounds;
-  /** Fewest blocks with a bound at that level; null where no number of blocks has one. */
-  needed: (alpha: number) => number | null;
-  failures: ArmFailures[];
-}
-
-const named = (isolation: string, count: ArmCount): ArmFailures => ({ isolation, ...count });
-
-const materialOf = ({ declared, record }: PlannedComparison, blocks: Block[], config: Config): Material => {
-  const { scale } = declared.limit;
-  if (declared.metric === 'control') {
-    const { control, controls } = pairBlocks(blocks, 'twin', 'latency', scale);
-    const onScale = (costs: number[]) => (scale === 'ratio' ? costs.filter((c) => c > 0).map(Math.log) : costs);
-    const values = onScale(control);
-    const then = onScale(record?.control ?? []);
-    const failures = [named(config.control, controls)];
-    return {
-      values,
-      bounds: (alpha) => shiftBounds(values, then, alpha),
-      needed: (alpha) => shiftBlocksNeeded(then.length, alpha),
-      failures,
-    };
-  }
-  const series = pairBlocks(blocks, { isolation: declared.isolation }, declared.metric, scale);
-  const values = series[scale];
-  const failures = [named(declared.isolation, series.arms), named(`control ${config.control}`, series.controls)];
-  if (declared.kind === 'budget')
-    return { values, bounds: (alpha) => pairedBounds(values, alpha), needed: pairedBlocksNeeded, failures };
-  const then = record?.blocks[scale] ?? [];
-  return {
-    values,
-    bounds: (alpha) => shiftBounds(values, then, alpha),
-    needed: (alpha) => shiftBlocksNeeded(then.length, alpha),
-    failures,
-  };
-};
-
 const wideningOf = (declared: DeclaredComparison, blocks: Block[], gated: DeclaredComparison[]): number => {
   const { metric, limit } = declared;
   if (metric === 'control') return 0;
@@ -77,13 +35,15 @@ const wideningOf = (declared: DeclaredComparison, blocks: Block[], gated: Declar
 };
 
 /** One may be missing, cut off at the end; more than a tenth of all could be the ones that would have told. */
-const INCOMPLETE_SHARE = 0.1;
+const LOST_SHARE = 0.1;
+
+const isTooMany = (lost: number, all: number): boolean => lost > 1 && lost > LOST_SHARE * all;
 
 /** Of the first blocks, those without an instance of either arm, and those that were left out; 0 where few enough. */
 const incompleteBlocks = (blocks: Block[], failures: ArmFailures[], { incomplete }: ComparisonContext): number => {
   const started = Math.min(...failures.map((arm) => arm.started));
   const count = incomplete + blocks.length - started;
-  return count > 1 && count > INCOMPLETE_SHARE * (blocks.length + incomplete) ? count : 0;
+  return isTooMany(count, blocks.length + incomplete) ? count : 0;
 };
 
 const examine = (
@@ -97,6 +57,7 @@ const examine = (
   const widening = wideningOf(planned.declared, blocks, context.gated);
   const outcome = judge(bounds, limitOnScale(planned.declared.limit), widening);
   const incomplete = incompleteBlocks(blocks, material.failures, context);
+  const all = blocks.length + context.incomplete;
   const isPassPrevented = outcome === 'pass' && (incomplete > 0 || material.failures.some(({ failed }) => failed > 0));
   return {
     outcome: isPassPrevented ? 'open' : outcome,
@@ -107,6 +68,7 @@ const examine = (
       needed: bounds.lower === null || bounds.upper === null ? material.needed(Math.min(alpha.fail, alpha.pass)) : null,
       widening,
       isPassPrevented,
+      isDepleted: isTooMany(all - material.values.length, all),
       incomplete,
       failures: material.failures,
     },

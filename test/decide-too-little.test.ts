@@ -111,6 +111,15 @@ describe('instances that fail', () => {
     expect(first(records)?.reason).toContain('a failed instance prevents a pass; 1 of 24 runc instances failed');
   });
 
+  test('62 % of them, and the others straddle the limit: no pass was possible, so it was no chance', () => {
+    const records = crashing((block) => block % 8 < 5, 1.1, 60);
+    expect(exitCode(records)).toBe(3);
+    expect(first(records)?.reason).toMatch(
+      /^after 21 blocks the interval .* against the limit \+10%, and more than a tenth of all blocks are of no use; 39 of 60 runc/,
+    );
+    expect(first(crashing((block) => block === 3, 1.1, 60))?.verdict).toBe('inconclusive');
+  });
+
   test('a fail that the healthy blocks prove stays one', () => {
     expect(exitCode(crashing((block) => block % 3 === 0, 10))).toBe(1);
   });

@@ -20,6 +20,8 @@ export interface Evidence {
   failures: ArmFailures[];
   /** Blocks that were left out, where they are so many that they prevent a pass; else 0. */
   incomplete: number;
+  /** More than a tenth of all blocks are of no use. */
+  isDepleted: boolean;
 }
 
 /** Bounded, one line, nothing that moves a cursor: messages come from the function. */
@@ -53,7 +55,8 @@ const explainOpen = (comparison: DeclaredComparison, evidence: Evidence): string
   const lower = fromScale(limit, evidence.lower);
   const upper = fromScale(limit, evidence.upper);
   if (lower === null || upper === null) return explainTooFew(limit.text, evidence);
-  return `after ${blocks} blocks the interval from ${showValue(limit, lower)} to ${showValue(limit, upper)} does not settle it against the limit ${limit.text}`;
+  const depleted = evidence.isDepleted ? ', and more than a tenth of all blocks are of no use' : '';
+  return `after ${blocks} blocks the interval from ${showValue(limit, lower)} to ${showValue(limit, upper)} does not settle it against the limit ${limit.text}${depleted}`;
 };
 
 /** One sentence on why a comparison has its verdict, with the numbers that decided. */

@@ -30,11 +30,13 @@ const excessText = ({ limit }: DeclaredComparison, excess: number | null): strin
 type Outcome = Pick<ComparisonVerdict, 'verdict' | 'reason'>;
 
 /**
- * Open is `inconclusive` only where enough healthy blocks have an interval that straddles the limit. Too few of them, or
- * a failed instance where they would have passed, is not measured: it must not look like a matter of chance.
+ * Open is `inconclusive` only where enough healthy blocks have an interval that straddles the limit. Too few of them, too
+ * many others, or a failed instance where they would have passed, is not measured: it must not look like mere chance.
  */
 const openVerdict = (detail: LookDetail, final: boolean): Outcome['verdict'] =>
-  final && (detail.isPassPrevented || detail.lower === null || detail.upper === null) ? 'not-measured' : 'inconclusive';
+  final && (detail.isPassPrevented || detail.isDepleted || detail.lower === null || detail.upper === null)
+    ? 'not-measured'
+    : 'inconclusive';
 
 const outcomeOf = (
   declared: DeclaredComparison,
