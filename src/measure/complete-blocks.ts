@@ -9,8 +9,8 @@ const armOf = (record: InstanceRecord): string => JSON.stringify([record.isolati
 const expectedArms = (records: InstanceRecord[]): Set<string> =>
   new Set(records.filter((record) => record.status === 'ok' && record.emulated !== true).map(armOf));
 
-/** The complete blocks of one function. */
-const keepComplete = (records: InstanceRecord[]): Set<number> => {
+/** The complete blocks of one function, as far as one pass sees. */
+const completeOnce = (records: InstanceRecord[]): Set<number> => {
   const expected = expectedArms(records);
   const blocks = new Map<number, Set<string>>();
   const span = new Map<string, { first: number; last: number }>();
@@ -31,6 +31,17 @@ const keepComplete = (records: InstanceRecord[]): Set<number> => {
     return (block > first && block < last) || (block === end && last === beforeEnd);
   };
   return new Set(order.filter((block) => controls.has(block) && ![...expected].some((arm) => isMissing(arm, block))));
+};
+
+/** A block that goes may leave an arm's last one as the last of all: pass after pass, until no more go. */
+const keepComplete = (records: InstanceRecord[]): Set<number> => {
+  let left = records;
+  for (;;) {
+    const kept = completeOnce(left);
+    const next = left.filter((record) => kept.has(record.block));
+    if (next.length === left.length) return kept;
+    left = next;
+  }
 };
 
 /**
