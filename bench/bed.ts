@@ -51,7 +51,7 @@ async function usable(type: IsolationType): Promise<Isolation> {
   const config = { name: type, type, required: true, platform: 'systrap', accelerator: [], kernel: null } as const;
   const isolation = createIsolation({ ...config, accelerator: [] }, 'tcg');
   const { reason, fix } = await isolation.probe();
-  if (reason !== null) throw new NotMeasurableError(`${type}: ${reason}; fix: ${fix}`);
+  if (reason !== null) throw new NotMeasurableError(`${reason}; fix: ${fix}`);
   return isolation;
 }
 
