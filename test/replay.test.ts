@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, describe, expect, test } from 'vitest';
+import { declareLooks } from '../src/circumstances.ts';
+import { decide } from '../src/decide.ts';
 import { replay } from '../src/replay.ts';
 import type { VerdictDocument } from '../src/types.ts';
+import { blocks, configOf, samplesOf } from './support/decide-samples.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/samples');
 const dir = mkdtempSync(join(tmpdir(), 'isogate-replay-'));
@@ -105,4 +108,24 @@ test('without --json: the verdict, then a line a comparison, with nothing in it 
   lines.length = 0;
   await replay([file], { print: (line) => lines.push(line) });
   expect(lines.join('')).not.toContain('\u001b');
+});
+
+test('a run that was cut off, with failures and long errors: its file says what the run said', async () => {
+  const config = configOf({
+    isolations: { native: {}, runc: { required: true } },
+    budgets: { runc: { latency: '+10%', cold_start: '+30ms' } },
+  });
+  const records = blocks(20, { factor: 1.3 }).map((record) =>
+    record.arm === 'treatment' && record.block % 4 === 0
+      ? { ...record, status: 'crashed' as const, metrics: {}, error: 'x'.repeat(100_000) }
+      : record,
+  );
+  const empty = samplesOf([]).header;
+  const header = { config: config.document, looks: declareLooks(config, empty) };
+  const samples = samplesOf(records.slice(0, -1), header);
+  const file = join(dir, 'own.jsonl');
+  writeFileSync(file, [samples.header, ...samples.instances].map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const live = decide(samples, config);
+  expect(live.comparisons.map((c) => c.verdict)).toEqual(['not-measured', 'fail']);
+  expect((await run([file])).documents).toEqual([live]);
 });
