@@ -66,6 +66,7 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
     writer: job.writer,
     signal: job.signal,
     log: job.log,
+    blocksNeeded: samples.header.looks.schedule[0] ?? 1,
     onBlock: (blocks) => isDecided(job, fn.config.name, blocks),
   });
 }

@@ -13,7 +13,11 @@ const endsInNewline = async (file: FileHandle): Promise<boolean> => {
  * which the next append closes so that it costs no record of its own.
  */
 export const appendLines = async (path: string, values: object[]): Promise<void> => {
-  const file = await open(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o644);
+  const file = await open(
+    path,
+    constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
+    0o644,
+  );
   try {
     const start = (await endsInNewline(file)) ? '' : '\n';
     const data = Buffer.from(`${start}${values.map((value) => `${JSON.stringify(value)}\n`).join('')}`);

@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ownIdentity } from '../image/process-identity.ts';
 import { prepareDirectory } from '../prepare-directory.ts';
 import type { CommandContext } from './context.ts';
 
@@ -22,7 +23,7 @@ export const withCacheDir = async <T>(
   const cacheDir = resolve(options.cacheDir ?? defaultCacheDir(context));
   if (!options.fresh) return run(cacheDir);
   await prepareDirectory('--cache-dir', cacheDir);
-  const fresh = await mkdtemp(join(cacheDir, 'fresh-'));
+  const fresh = await mkdtemp(join(cacheDir, `fresh-${ownIdentity()}-`));
   try {
     // As open as a cache is: monitors of VMs read their disks as users of their own.
     await chmod(fresh, 0o755);

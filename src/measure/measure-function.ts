@@ -41,6 +41,8 @@ export interface FunctionMeasurement {
   writer: SamplesWriter;
   signal: AbortSignal;
   log: (line: string) => void;
+  /** Blocks before a first decision can fall. */
+  blocksNeeded: number;
   /** After every complete block. `true` ends this function: everything is decided. */
   onBlock: (completeBlocks: number) => Promise<boolean>;
 }
@@ -83,10 +85,30 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
     }
     job.log(`${job.function} · block ${block + 1} in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
     if (await job.onBlock(block + 1)) return 'decided';
-    const nextMs = arms.reduce((sum, arm) => sum + (block + 1 < blocksOf(arm, job) ? (lastMs.get(arm) ?? 0) : 0), 0);
+    const nextMs = expectedMs(
+      arms.filter((arm) => block + 1 < blocksOf(arm, job)),
+      lastMs,
+    );
+    if (block === 0) {
+      const laterMs = expectedMs(
+        arms.filter((arm) => !arm.orientation),
+        lastMs,
+      );
+      warnOfTooLittleTime(job, 1 + Math.max(0, Math.floor((deadline - performance.now()) / laterMs)));
+    }
     if (performance.now() + nextMs > deadline) return 'time';
   }
   return 'cap';
+}
+
+const expectedMs = (arms: ArmPlan[], lastMs: Map<ArmPlan, number>): number =>
+  arms.reduce((sum, arm) => sum + (lastMs.get(arm) ?? 0), 0);
+
+function warnOfTooLittleTime(job: FunctionMeasurement, blocksThatFit: number): void {
+  if (blocksThatFit < job.blocksNeeded)
+    job.log(
+      `${job.function} · about ${blocksThatFit} blocks fit into measure.time, and a first decision needs ${job.blocksNeeded}: give it more`,
+    );
 }
 
 /** Without a control, or with the control alone, a block says nothing. */

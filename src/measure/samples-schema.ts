@@ -3,7 +3,7 @@ import { ISOLATION_FAMILIES, type IsolationType, METRICS } from '../types.ts';
 
 const MAX_VALUES = 100_000;
 
-export const nameSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const nameSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const text = v.pipe(v.string(), v.maxLength(64 * 1024));
 /** Of a failed instance, from the function: cut, not refused, so that no function makes its run's file unreadable. */
 const message = v.pipe(

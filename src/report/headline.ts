@@ -16,7 +16,7 @@ export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
     return [`${count} within the limit: the upper end of each interval lies below it.`];
   }
   const told = gated.filter((one) => one.verdict === verdict.verdict).sort(byExcess);
-  if (told.length === 0) return unmetRequirements(rows);
+  if (told.length === 0) return unmetRequirements(verdict, rows);
   const lines = told.slice(0, TOLD).map((one) => tell(one, verdict));
   const rest = told.length - lines.length;
   return rest > 0 ? [...lines, `${rest} more of the same kind: see the table.`] : lines;
@@ -34,13 +34,14 @@ const excess = ({ lower, estimate, limit, scale }: ComparisonVerdict): number =>
 const byExcess = (a: ComparisonVerdict, b: ComparisonVerdict): number =>
   Number(a.kind === 'regression') - Number(b.kind === 'regression') || excess(b) - excess(a) || 0;
 
-/** Required isolations without a limit of their own: no comparison tells of them. */
-function unmetRequirements(rows: Row[]): Text[] {
+/** Required isolations that no comparison tells of: unusable ones by their row, others by their warning. */
+function unmetRequirements({ warnings }: VerdictDocument, rows: Row[]): Text[] {
   const unmet = new Map(rows.filter((row) => row.required && row.reason !== null).map((row) => [row.isolation, row]));
-  return [...unmet.values()].map((row) => [
-    { code: row.isolation },
-    ` is required and was not measured: ${row.reason}`,
-  ]);
+  const told = [...unmet.values()].map(
+    (row): Text => [{ code: row.isolation }, ` is required and was not measured: ${row.reason}`],
+  );
+  if (told.length > 0) return told;
+  return warnings.filter(({ code }) => /^required-|^emulated-mixed$/.test(code)).map(({ message }) => message);
 }
 
 function nothingGated(rows: Row[]): Text {

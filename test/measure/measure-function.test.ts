@@ -65,6 +65,7 @@ async function measure(
     ...{ measure: { ...MEASURE, ...overrides }, tail: 0, nextContext: bench.claim.nextContext, seed: 7, writer },
     signal: new AbortController().signal,
     log: (line) => lines.push(line),
+    blocksNeeded: 1,
     onBlock: async (blocks) => {
       seen.push(blocks);
       return until(blocks);
