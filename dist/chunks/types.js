@@ -1,1 +1,1 @@
-const e={native:`process`,runc:`container`,gvisor:`sandbox`,"qemu-microvm":`microvm`},t=[`cold_start`,`latency`,`latency_p95`,`latency_p99`,`throughput`,`memory`,`cpu`];export{t as n,e as t};
+const e={native:`process`,runc:`container`,gvisor:`sandbox`,"qemu-microvm":`microvm`},t=[`cold_start`,`latency`,`latency_p95`,`latency_p99`,`throughput`,`memory`,`cpu`],n=19e8,r=1900000001;export{r as i,e as n,t as r,n as t};
