@@ -11,6 +11,7 @@ import { renderText } from './render-text.ts';
 import { pairOfRoundTrips } from './round-trip.ts';
 import { startByHand, startByHarness } from './start-up.ts';
 
+const SETTLE_MS = 60;
 const DIST_LIMIT_BYTES = 3_000_000;
 
 export interface Measured extends Ratio {
@@ -56,12 +57,12 @@ async function runBench(root: string, log: (line: string) => void, signal: Abort
 
 function comparisons(bed: Bed, root: string): Comparison[] {
   const { signal, nullImage, nodeImage } = bed;
-  const starts = (image: typeof nullImage) => (n: number) =>
+  const starts = (image: typeof nullImage, settleMs: number) => (n: number) =>
     takePairs(
       n,
       signal,
-      () => startByHarness(bed, image),
-      () => startByHand(bed, image),
+      () => startByHarness(bed, image, settleMs),
+      () => startByHand(bed, image, settleMs),
     );
   const trips = (image: typeof nullImage) => async (n: number) => {
     const pairs: Pair[] = [];
@@ -75,11 +76,12 @@ function comparisons(bed: Bed, root: string): Comparison[] {
       async () => runNode([join(root, 'dist/cli.js'), '--version']),
       async () => runNode(['-e', '0']),
     );
-  const runc = { bareName: 'runc run', aim: 1.1, count: 60 };
+  const runc = { bareName: 'runc run', count: 60 };
   const echo = { bareName: 'Node ping-pong', count: 30 };
   return [
-    { name: 'start-up under runc, null image', ...runc, take: starts(nullImage) },
-    { name: 'start-up under runc, Node handler', ...runc, take: starts(nodeImage) },
+    { name: 'start-up under runc, null image', ...runc, aim: 1.1, take: starts(nullImage, SETTLE_MS) },
+    { name: 'start-up under runc, Node handler', ...runc, aim: 1.1, take: starts(nodeImage, SETTLE_MS) },
+    { name: 'start-up under runc, null image, back to back', ...runc, aim: null, take: starts(nullImage, 0) },
     { name: 'empty round trip natively, Node handler', ...echo, aim: 1.5, take: trips(nodeImage) },
     { name: 'empty round trip natively, agent alone', ...echo, aim: null, take: trips(nullImage) },
     { name: 'isogate --version', bareName: 'node -e 0', aim: 1.5, count: 30, take: commands },

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CGROUP_ROOT, destroyCgroups } from '../src/isolation/cgroup.ts';
 import type { FunctionImage } from '../src/types.ts';
 import { type Bed, RESOURCES, TIMEOUT_MS } from './bed.ts';
@@ -12,8 +13,12 @@ import { type Conversation, converse } from './converse.ts';
 /** As the harness writes its first request. */
 const REQUEST = '{"id":1,"event":{},"repeat":1}\n';
 
-/** @returns milliseconds */
-export async function startByHarness(bed: Bed, image: FunctionImage): Promise<number> {
+/**
+ * @param settleMs waited for after the end: the kernel takes namespaces and cgroups apart later than it says, and who
+ * starts meanwhile waits for it
+ * @returns milliseconds
+ */
+export async function startByHarness(bed: Bed, image: FunctionImage, settleMs: number): Promise<number> {
   const context = bed.claim.nextContext(TIMEOUT_MS);
   const startedMs = performance.now();
   const instance = await bed.runc.start(image, RESOURCES, context);
@@ -24,6 +29,7 @@ export async function startByHarness(bed: Bed, image: FunctionImage): Promise<nu
     return elapsedMs;
   } finally {
     await instance.stop();
+    await sleep(settleMs);
   }
 }
 
@@ -33,7 +39,7 @@ export async function startByHarness(bed: Bed, image: FunctionImage): Promise<nu
  *
  * @returns milliseconds
  */
-export async function startByHand(bed: Bed, image: FunctionImage): Promise<number> {
+export async function startByHand(bed: Bed, image: FunctionImage, settleMs: number): Promise<number> {
   const { instanceId, instanceDir, runId, cpuset } = bed.claim.nextContext(TIMEOUT_MS);
   const cgroup = `${CGROUP_ROOT}/${runId}/${instanceId}`;
   mkdirSync(instanceDir, { mode: 0o700 });
@@ -59,5 +65,6 @@ export async function startByHand(bed: Bed, image: FunctionImage): Promise<numbe
     await talk?.end();
     await destroyCgroups(cgroup);
     rmSync(instanceDir, { recursive: true, force: true });
+    await sleep(settleMs);
   }
 }
