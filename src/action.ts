@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import * as core from '@actions/core';
 import { type ActionInputs, readInputs } from './action-inputs.ts';
 import { publish, publishFailure } from './action-publish.ts';
+import { NotMeasurableError } from './errors.ts';
 import { runGate } from './gate.ts';
 import { readDecidingConfig } from './github/base-config.ts';
 import { createGit } from './github/git.ts';
@@ -81,7 +82,7 @@ const cacheDirectory = (env: NodeJS.ProcessEnv): string =>
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => controller.abort(new Error(`stopped by ${name}`)));
+    process.on(name, () => controller.abort(new NotMeasurableError(`stopped by ${name}`)));
   }
   return controller.signal;
 }

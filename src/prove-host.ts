@@ -15,6 +15,8 @@ export interface ProveOptions {
   cacheDir: string;
   guestDir: string;
   log: (line: string) => void;
+  /** Aborted: its reason is thrown, as nothing that is tried then can be believed. */
+  signal?: AbortSignal;
 }
 
 export interface ProvenHost {
@@ -28,7 +30,7 @@ export interface ProvenHost {
 }
 
 export async function proveHost(claim: HostClaim, options: ProveOptions): Promise<ProvenHost> {
-  const { config, cacheDir, guestDir, log } = options;
+  const { config, cacheDir, guestDir, log, signal } = options;
   const host = await hostFacts();
   const { kernel, problem } = await guestKernel(config.isolations, cacheDir);
   const image = await buildNullImage({ resources: config.resources, cacheDir, guestDir, kernel, log });
@@ -38,6 +40,7 @@ export async function proveHost(claim: HostClaim, options: ProveOptions): Promis
     const bench = { image, resources: config.resources, nextContext: claim.nextContext, create: createIsolation };
     const result =
       isVm(isolation) && kernel === null ? unusable(isolation, problem) : await proveIsolation(isolation, bench);
+    signal?.throwIfAborted();
     probes.push(result);
     if (result.usable) isolations.set(isolation.name, createIsolation(isolation, result.accelerator ?? 'kvm'));
     log(describe(result));

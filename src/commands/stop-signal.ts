@@ -1,3 +1,5 @@
+import { NotMeasurableError } from '../errors.ts';
+
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
@@ -12,7 +14,8 @@ export const withStopSignal = async <T>(
   const stop = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(130);
     log(`${name}: stopping, then deciding on what was measured; once more to stop at once`);
-    controller.abort(new Error(`stopped by ${name}`));
+    // What it ends before anything was measured is no fault of the program.
+    controller.abort(new NotMeasurableError(`stopped by ${name}`));
   };
   for (const name of SIGNALS) process.on(name, stop);
   try {
