@@ -148,7 +148,7 @@ describe('a function that fails is a record with its own words', () => {
     const image = await buildFunction(bench, BAD_FUNCTIONS, ['node', 'forges-ids.mjs']);
     const outcome = await run(image);
     expect(outcome).toMatchObject({ status: 'crashed', latency_ms: [] });
-    expect(outcome.error).toMatch(/^broken protocol: (an unsolicited message:|unexpected message) "\{\\"id\\":2,/);
+    expect(outcome.error).toMatch(/^broken protocol: (an unsolicited message:|unexpected message) "\{\\"id\\":\d+,/);
   });
 
   it('and prints to stdout are harmless, and kept as its last words', async () => {
@@ -170,7 +170,9 @@ describe('a function that fails is a record with its own words', () => {
     try {
       writeFileSync(join(directory, 'greedy.mjs'), 'export const handler = () => Buffer.alloc(2 ** 30, 1).length;');
       const image = await buildFunction(bench, directory, 'greedy.mjs#handler');
-      const error = "the function's process was killed by SIGKILL without an answer";
+      const error = expect.stringContaining(
+        'the function ran out of memory and was killed: the limit is resources.memory',
+      );
       expect(await run(image)).toMatchObject({ status: 'crashed', phase: 'first-response', error });
     } finally {
       rmSync(directory, { recursive: true });
