@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { BaselineRecord, Warning } from '../types.ts';
 import { openDirectoryStore } from './directory-store.ts';
 
@@ -7,5 +8,8 @@ export async function readBaseline(
   gate: string,
 ): Promise<{ records: BaselineRecord[]; warnings: Warning[] }> {
   if (dir === null) return { records: [], warnings: [] };
-  return (await openDirectoryStore(dir)).read(gate);
+  const store = await openDirectoryStore(dir);
+  if (existsSync(dir)) return store.read(gate);
+  const message = `the baseline directory ${dir} does not exist (yet): isogate baseline record SAMPLES --store ${dir} makes it`;
+  return { records: [], warnings: [{ code: 'no-baseline-directory', message }] };
 }

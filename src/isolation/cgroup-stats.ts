@@ -31,3 +31,6 @@ export function chargedBytesV2(memoryStat: string): number {
 /** v2 `cpu.stat` counts microseconds; v1 `cpuacct.usage` nanoseconds. */
 export const cpuMsV2 = (cpuStat: string): number => (parseFlatKeyed(cpuStat).get('usage_usec') ?? 0) / 1e3;
 export const cpuMsV1 = (cpuacctUsage: string): number => Number(cpuacctUsage.trim()) / 1e6;
+
+/** `oom_kill` of v1 memory.oom_control and v2 memory.events: processes that the kernel killed for want of memory. */
+export const oomKills = (text: string): number => parseFlatKeyed(text).get('oom_kill') ?? 0;

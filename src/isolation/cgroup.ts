@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Usage } from '../types.ts';
-import { chargedBytesV1, chargedBytesV2, cpuMsV1, cpuMsV2 } from './cgroup-stats.ts';
+import { chargedBytesV1, chargedBytesV2, cpuMsV1, cpuMsV2, oomKills } from './cgroup-stats.ts';
 
 const CGROUP_MOUNT = '/sys/fs/cgroup';
 /** Parent of all cgroups of ours; below it RUNID/INSTANCE. */
@@ -25,6 +25,8 @@ export interface Cgroup {
   /** For an OCI runtime's `linux.cgroupsPath`: a child, so that the runtime may make and remove it. */
   containerPath: string;
   usage(): Promise<Usage>;
+  /** Whether the kernel killed a process in it because the memory limit was reached. */
+  ranOutOfMemory(): Promise<boolean>;
   pids(): Promise<number[]>;
   /** Kills what is inside, waits until it is gone, removes the cgroup. */
   destroy(): Promise<void>;
@@ -112,6 +114,7 @@ function cgroupV1(path: string): Cgroup {
       const memoryBytes = chargedBytesV1(await file('memory', 'memory.stat'), kernelBytes);
       return { memoryBytes, cpuMs: cpuMsV1(await file('cpuacct', 'cpuacct.usage')), source: 'cgroup-v1' };
     },
+    ranOutOfMemory: async () => oomKills(await file('memory', 'memory.oom_control')) > 0,
     pids: () => pidsBelow(`${CGROUP_MOUNT}/pids/${path}`),
     destroy: () => destroyCgroups(path),
   };
@@ -127,6 +130,7 @@ function cgroupV2(path: string): Cgroup {
       const memoryBytes = chargedBytesV2(await file('memory.stat'));
       return { memoryBytes, cpuMs: cpuMsV2(await file('cpu.stat')), source: 'cgroup-v2' };
     },
+    ranOutOfMemory: async () => oomKills(await file('memory.events')) > 0,
     pids: () => pidsBelow(`${CGROUP_MOUNT}/${path}`),
     destroy: () => destroyCgroups(path),
   };

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InstanceError } from '../errors.ts';
 import type { Instance } from '../types.ts';
+import type { Cgroup } from './cgroup.ts';
 import { failOnAbort, openChannel } from './channel.ts';
 import type { Rule } from './contradictions.ts';
 import { howItEnded } from './how-it-ended.ts';
@@ -44,7 +45,7 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
     })();
     return stopping;
   };
-  const channel = openChannel(socket, () => endMessage(child, tail));
+  const channel = openChannel(socket, () => endMessage(child, cgroup, tail));
   child.on('error', (error) => channel.fail(new InstanceError('start-failed', 'start', error.message)));
   failOnAbort(channel, socket, start.signal);
 
@@ -85,8 +86,11 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
   }
 }
 
-async function endMessage(child: ChildProcess, tail: () => string): Promise<string> {
+async function endMessage(child: ChildProcess, cgroup: Cgroup, tail: () => string): Promise<string> {
   const how = await howItEnded(child);
   const words = tail().slice(-500);
-  return `the function's process ${how} without an answer${words ? `; its last words: ${words}` : ''}`;
+  const last = words ? `; its last words: ${words}` : '';
+  if (await cgroup.ranOutOfMemory().catch(() => false))
+    return `the function ran out of memory and was killed: the limit is resources.memory${last}`;
+  return `the function's process ${how} without an answer${last}`;
 }

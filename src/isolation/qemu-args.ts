@@ -32,6 +32,9 @@ export function qemuMicrovmArgs(options: QemuOptions): string[] {
     '-machine',
     // The distribution's kernel finds virtio-mmio devices through ACPI; the PIT stays, TCG needs it for calibration.
     `microvm,accel=${options.accelerator},acpi=on,x-option-roms=off,isa-serial=off`,
+    // Named, because distributions differ in the default: Debian 13's SeaBIOS does not start a kernel without option ROMs.
+    '-bios',
+    'qboot.rom',
     '-cpu',
     options.accelerator === 'kvm' ? 'host' : 'max',
     '-smp',

@@ -21,7 +21,7 @@ describe('QEMU microvm', () => {
     expect(qemuMicrovmArgs(VM)).toEqual([
       ...['-name', 'isogate'],
       ...['-machine', 'microvm,accel=kvm,acpi=on,x-option-roms=off,isa-serial=off'],
-      ...['-cpu', 'host', '-smp', '2', '-m', '385M'],
+      ...['-bios', 'qboot.rom', '-cpu', 'host', '-smp', '2', '-m', '385M'],
       ...['-nodefaults', '-no-user-config', '-nographic', '-no-reboot'],
       ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
       ...['-kernel', '/k/vmlinux', '-initrd', '/i/initramfs', '-append', KERNEL],
