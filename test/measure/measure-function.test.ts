@@ -233,7 +233,7 @@ it('an abort in mid-block rejects with its reason, and keeps what was measured b
   let started = 0;
   const nextContext: FunctionMeasurement['nextContext'] = (startTimeoutMs) => {
     // Two in the pilot, three in the first block: this is the second instance of the second block, at its start.
-    if (++started === 7) setTimeout(() => controller.abort(new Error('stopped by a test')), 5);
+    if (++started === 7) setImmediate(() => controller.abort(new Error('stopped by a test')));
     return { ...bench.claim.nextContext(startTimeoutMs), signal: controller.signal };
   };
   const { error, samples, seen } = await measure({ signal: controller.signal, nextContext });
