@@ -52,9 +52,12 @@ export async function claimHost(cpus: number, log: (line: string) => void, signa
         };
       },
       async release() {
-        await unpin();
-        await removeRun(run.runId);
-        await lock.release();
+        try {
+          await unpin();
+          await removeRun(run.runId);
+        } finally {
+          await lock.release();
+        }
       },
     };
   } catch (error) {
