@@ -1,7 +1,7 @@
 /** Which runs are on this host and whether their owners live: what the sweep goes by. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat as statFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { CGROUP_ROOT, cgroupHierarchies } from './cgroup.ts';
@@ -30,7 +30,7 @@ export async function registerRun(): Promise<Run> {
   // The directory appears with its owner inside, or a sweep at this moment would take it for an orphan.
   const nascent = join(STATE_ROOT, `${NASCENT}${runId}`);
   await mkdir(nascent, { mode: 0o711 });
-  await writeFile(join(nascent, 'owner.json'), JSON.stringify(await describeOwner(process.pid)));
+  await writeFile(join(nascent, 'owner.json'), JSON.stringify(await describeProcess(process.pid)));
   await rename(nascent, directory);
   return { runId, directory, release: () => forgetRun(runId) };
 }
@@ -66,21 +66,29 @@ export async function ownerLives(runId: string): Promise<boolean> {
   } catch {
     return false;
   }
-  const now = await describeOwner(owner.pid).catch(() => null);
+  const now = await describeProcess(owner.pid).catch(() => null);
   return now !== null && now.startTime === owner.startTime && now.bootId === owner.bootId;
 }
 
 const ageMs = async (path: string): Promise<number> =>
   Date.now() -
-  (await stat(path).then(
+  (await statFile(path).then(
     (found) => found.mtimeMs,
     () => 0,
   ));
 
-/** Pid, boot id and start time (field 22 of /proc/PID/stat, proc(5)) name a process once and for all. */
-async function describeOwner(pid: number): Promise<Owner> {
-  const fields = await readFile(`/proc/${pid}/stat`, 'utf8');
+/**
+ * Pid, boot id and start time (field 22 of /proc/PID/stat, proc(5)) name a process once and for all.
+ * @throws Error for one that is gone, or dead and only not yet reaped (states Z and X)
+ */
+async function describeProcess(pid: number): Promise<Owner> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   // The command name in parentheses may hold spaces; fields are counted after the last parenthesis.
-  const startTime = fields.slice(fields.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  return { pid, startTime, bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim() };
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === 'Z' || fields[0] === 'X') throw new Error(`process ${pid} is dead`);
+  return {
+    pid,
+    startTime: fields[19] ?? '',
+    bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
+  };
 }
