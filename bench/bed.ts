@@ -48,8 +48,13 @@ export async function openBed(root: string, log: (line: string) => void, signal:
 }
 
 async function usable(type: IsolationType): Promise<Isolation> {
-  const config = { name: type, type, required: true, platform: 'systrap', accelerator: [], kernel: null } as const;
-  const isolation = createIsolation({ ...config, accelerator: [] }, 'tcg');
+  const isolation = createIsolation(
+    {
+      ...{ name: type, type, required: true, platform: 'systrap', runtime: null, accelerator: [], kernel: null },
+      ...{ pci: false, jailer: false, configure: 'api' },
+    },
+    'tcg',
+  );
   const { reason, fix } = await isolation.probe();
   if (reason !== null) throw new NotMeasurableError(`${reason}; fix: ${fix}`);
   return isolation;

@@ -8,7 +8,17 @@ import { createIsolation } from './isolation/create-isolation.ts';
 import { fingerprintOf, microcodeOf } from './probe/fingerprint.ts';
 import { hostFacts } from './probe/host-facts.ts';
 import { proveIsolation } from './probe/prove.ts';
-import type { Config, Fingerprint, GuestKernel, HostFacts, Isolation, IsolationConfig, ProbeResult } from './types.ts';
+import {
+  type Config,
+  type Fingerprint,
+  type GuestKernel,
+  type HostFacts,
+  ISOLATION_FAMILIES,
+  type Isolation,
+  type IsolationConfig,
+  type KernelSource,
+  type ProbeResult,
+} from './types.ts';
 
 export interface ProveOptions {
   config: Pick<Config, 'isolations' | 'resources'>;
@@ -55,7 +65,8 @@ export async function proveHost(claim: HostClaim, options: ProveOptions): Promis
   };
 }
 
-const isVm = (isolation: IsolationConfig): boolean => isolation.type === 'qemu-microvm';
+/** Those that boot the guest kernel of ours; Kata brings its own. */
+const isVm = ({ type }: IsolationConfig): boolean => ['microvm', 'vm'].includes(ISOLATION_FAMILIES[type]);
 
 /** One guest kernel for every VM, so that the kernel is no confounder. A missing one is the VMs' problem alone. */
 async function guestKernel(
@@ -64,18 +75,23 @@ async function guestKernel(
 ): Promise<{ kernel: GuestKernel | null; problem: string }> {
   const [vm, ...others] = isolations.filter(isVm);
   if (!vm) return { kernel: null, problem: '' };
-  const other = others.find((one) => one.kernel !== vm.kernel);
+  const other = others.find((one) => nameOf(one.kernel) !== nameOf(vm.kernel));
   if (other)
     throw new BadInputError(
-      `isolations.${other.name}.kernel: ${other.kernel} differs from ${vm.kernel} of ${vm.name}; all VMs share one guest kernel`,
+      `isolations.${other.name}.kernel: ${nameOf(other.kernel)} differs from ${nameOf(vm.kernel)} of ${vm.name}; all VMs share one guest kernel`,
     );
   try {
-    return { kernel: await findGuestKernel({ path: vm.kernel, cacheDir }), problem: '' };
+    return { kernel: await findGuestKernel({ source: vm.kernel, cacheDir }), problem: '' };
   } catch (error) {
     if (error instanceof NotMeasurableError) return { kernel: null, problem: messageOf(error) };
     throw error;
   }
 }
+
+const nameOf = (kernel: KernelSource | null): string => {
+  if (kernel === null) return 'the default kernel';
+  return 'path' in kernel ? kernel.path : `${kernel.url} (${kernel.sha256})`;
+};
 
 const unusable = (isolation: IsolationConfig, reason: string): ProbeResult => ({
   isolation: isolation.name,

@@ -7,9 +7,17 @@ export type Family = 'process' | 'container' | 'sandbox' | 'microvm' | 'vm';
 
 export const ISOLATION_FAMILIES = {
   native: 'process',
+  bubblewrap: 'process',
   runc: 'container',
+  crun: 'container',
+  docker: 'container',
+  podman: 'container',
   gvisor: 'sandbox',
+  kata: 'sandbox',
   'qemu-microvm': 'microvm',
+  firecracker: 'microvm',
+  'cloud-hypervisor': 'microvm',
+  'qemu-q35': 'vm',
 } as const satisfies Record<string, Family>;
 export type IsolationType = keyof typeof ISOLATION_FAMILIES;
 
@@ -54,11 +62,22 @@ export interface IsolationConfig {
   required: boolean;
   /** gvisor only. */
   platform: 'systrap' | 'ptrace' | 'kvm';
-  /** VMs only, in order of preference. */
+  /** docker and podman: name of a runtime that the engine is configured with; null means the engine's default. */
+  runtime: string | null;
+  /** VMs, in order of preference; only QEMU has another than kvm. */
   accelerator: ('kvm' | 'tcg')[];
-  /** VMs only: path of a guest kernel; null means the one that scripts/setup-runner installed. */
-  kernel: string | null;
+  /** VMs only: a guest kernel; null means the one that scripts/setup-runner installed. */
+  kernel: KernelSource | null;
+  /** firecracker only: virtio over PCI instead of MMIO. */
+  pci: boolean;
+  /** firecracker only: started by the jailer, in a chroot of its own. */
+  jailer: boolean;
+  /** firecracker only: how it is told what to run. */
+  configure: 'api' | 'config-file';
 }
+
+/** A file, or one to download whose SHA-256 (64 hexadecimal digits) is known. */
+export type KernelSource = { path: string } | { url: string; sha256: string };
 
 export interface Resources {
   cpus: number;
@@ -146,11 +165,21 @@ export interface Warning {
 export interface GuestKernel {
   /** Uncompressed ELF with a PVH note. */
   vmlinuxPath: string;
+  /** The same kernel as a compressed boot image, for firmware that boots the standard way; null where only an ELF is had. */
+  bzImagePath: string | null;
   /** `lib/modules/RELEASE` of this kernel, null when everything is built in. */
   modulesDir: string | null;
   release: string;
   digest: string;
 }
+
+/** How a VMM shows its guest the disk and the channel: the bus of its virtio devices, and what the channel is. */
+export type VirtioBus = 'mmio' | 'pci';
+export type ChannelDevice = 'serial' | 'vsock';
+export type GuestDevices = `${VirtioBus}-${ChannelDevice}`;
+
+/** An initramfs loads the modules that these devices need and no other; a kernel may lack some. */
+export type Initramfs = { path: string; problem: null } | { path: null; problem: string };
 
 /** What the started process is, the same in every arm. Paths are inside the root filesystem. */
 export interface ImageProcess {
@@ -169,7 +198,7 @@ export interface FunctionImage {
   /** OCI bundle whose config.json lacks only what differs by instance (linux.cgroupsPath, root.path is absolute). */
   bundleDir: string;
   /** Null where no VM isolation was asked for. */
-  vm: { kernel: GuestKernel; initramfsPath: string; diskPath: string } | null;
+  vm: { kernel: GuestKernel; initramfs: Record<GuestDevices, Initramfs>; diskPath: string } | null;
   process: ImageProcess;
   runtime: { name: 'node' | 'python' | 'command' | 'null'; version: string };
   /** Everything that an instance reads at start; read into the page cache before each start. */
@@ -235,6 +264,12 @@ export interface Isolation {
   readonly family: Family;
   /** Static facts only: binary, version, permissions. That it truly works is proven by a start (probe room). */
   probe(): Promise<{ version: string | null; reason: string | null; fix: string | null }>;
+  /**
+   * Once for an image, before its first start: what no start is to pay for, as an engine's own copy of the image. Called
+   * again with the same image it does nothing. All that it makes carries the run id and goes with the run.
+   * @throws InstanceError
+   */
+  prepare?(image: FunctionImage, context: Pick<StartContext, 'runId' | 'signal'>): Promise<void>;
   /** Resolves when the function is loaded. @throws InstanceError */
   start(image: FunctionImage, resources: Resources, context: StartContext): Promise<Instance>;
 }

@@ -1,9 +1,12 @@
 import type { IsolationConfig, MeasureConfig } from '../types.ts';
 import type { ConfigDocument } from './schema.ts';
-import { keysOfType } from './schema-isolation.ts';
+import { type IsolationDocument, keysOfType } from './schema-isolation.ts';
 
-const isolationDocument = (isolation: IsolationConfig, kernel: string | undefined): Record<string, unknown> => {
-  const values = { platform: isolation.platform, accelerator: isolation.accelerator, kernel };
+const isolationDocument = (
+  isolation: IsolationConfig,
+  kernel: IsolationDocument['kernel'],
+): Record<string, unknown> => {
+  const values = { ...isolation, runtime: isolation.runtime ?? undefined, kernel };
   const own = keysOfType(isolation.type).map((key) => [key, values[key]]);
   return { type: isolation.type, required: isolation.required, ...Object.fromEntries(own) };
 };

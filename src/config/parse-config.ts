@@ -9,7 +9,7 @@ import { resolveFunction } from './resolve-function.ts';
 import { resolveIsolation } from './resolve-isolation.ts';
 import { resolveMeasure } from './resolve-measure.ts';
 import { resolveResources } from './resolve-resources.ts';
-import { type ConfigDocument, configSchema, headerSchema } from './schema.ts';
+import { type ConfigDocument, configSchema } from './schema.ts';
 import { oneLine } from './show.ts';
 
 export interface ParseOptions {
@@ -34,7 +34,7 @@ const below =
 
 const parseShape = (document: unknown, isHeader: boolean, report: Report): ConfigDocument | null => {
   const filled = isHeader && typeof document === 'object' ? { functions: {}, ...document } : document;
-  const parsed = v.safeParse(isHeader ? headerSchema : configSchema, filled, { abortPipeEarly: true });
+  const parsed = v.safeParse(configSchema, filled, { abortPipeEarly: true });
   for (const issue of parsed.issues ?? []) {
     report(
       (issue.path ?? []).map((item) => item.key as PropertyKey),

@@ -1,13 +1,25 @@
 import { statSync } from 'node:fs';
-import type { IsolationConfig, IsolationType } from '../types.ts';
+import type { IsolationConfig, KernelSource } from '../types.ts';
 import { ALLOW_FILE } from './allowed-paths.ts';
 import type { Report } from './problem.ts';
-import { ISOLATION_TYPES, type IsolationDocument, keysOfType, SAMPLED_TYPES } from './schema-isolation.ts';
+import { ISOLATION_TYPES, type IsolationDocument, keysOfType, OWN_KEYS } from './schema-isolation.ts';
 import { show } from './show.ts';
 import { suggest } from './suggest.ts';
 import { isInside, type Place, realPath } from './workspace.ts';
 
-const kernelOf = (kernel: string, place: Place, allowed: () => string[], report: Report): string => {
+/** A path that is only decided on again (no place) is not looked for. */
+const kernelOf = (
+  kernel: IsolationDocument['kernel'],
+  place: Place | null,
+  allowed: () => string[],
+  report: Report,
+): KernelSource | null => {
+  if (kernel === undefined) return null;
+  if (typeof kernel !== 'string') return kernel;
+  return { path: place ? kernelPath(kernel, place, allowed, report) : kernel };
+};
+
+const kernelPath = (kernel: string, place: Place, allowed: () => string[], report: Report): string => {
   const path = realPath(place.base, kernel);
   if (path === null) {
     report(['kernel'], `${show(kernel)}: a symbolic link that leads nowhere`);
@@ -33,24 +45,28 @@ export const resolveIsolation = (
   allowed: () => string[],
   report: Report,
 ): IsolationConfig | null => {
-  const type = document.type ?? name;
-  const types: readonly string[] = place ? ISOLATION_TYPES : SAMPLED_TYPES;
-  if (!types.includes(type)) {
-    report([], `not a known type, and no type given; accepted types: ${types.join(', ')}${suggest(name, types)}`);
+  const type = ISOLATION_TYPES.find((known) => known === (document.type ?? name));
+  if (type === undefined) {
+    report(
+      [],
+      `not a known type, and no type given; accepted types: ${ISOLATION_TYPES.join(', ')}${suggest(name, ISOLATION_TYPES)}`,
+    );
     return null;
   }
-  for (const key of ['platform', 'accelerator', 'kernel'] as const) {
+  for (const key of OWN_KEYS) {
     if (document[key] === undefined || keysOfType(type).includes(key)) continue;
     report([key], `not a key of type ${type}; accepted: ${['type', 'required', ...keysOfType(type)].join(', ')}`);
   }
-  const kernel = keysOfType(type).includes('kernel') ? document.kernel : undefined;
   return {
     name,
-    // Of samples it may be one that this version has no adapter for; none is asked for then.
-    type: type as IsolationType,
+    type,
     required: document.required,
     platform: document.platform ?? 'systrap',
+    runtime: document.runtime ?? null,
     accelerator: [...new Set(document.accelerator ?? ['kvm' as const])],
-    kernel: kernel !== undefined && place ? kernelOf(kernel, place, allowed, report) : (kernel ?? null),
+    kernel: keysOfType(type).includes('kernel') ? kernelOf(document.kernel, place, allowed, report) : null,
+    pci: document.pci ?? false,
+    jailer: document.jailer ?? false,
+    configure: document.configure ?? 'api',
   };
 };

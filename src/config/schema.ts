@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { closed, flag, list, matching, NAME_PATTERN, named, whole, word } from './leaf.ts';
 import { DURATION_FORMS, DURATION_PATTERN, SIZE_FORMS, SIZE_PATTERN } from './parse-quantity.ts';
 import { functionSchema } from './schema-function.ts';
-import { ISOLATION_TYPES, isolationSchema, SAMPLED_TYPES } from './schema-isolation.ts';
+import { isolationSchema } from './schema-isolation.ts';
 import { budgetsSchema, limitSchema, metricEntries } from './schema-limit.ts';
 
 const duration = () => matching(DURATION_PATTERN, DURATION_FORMS);
@@ -38,52 +38,43 @@ const measureSchema = closed({
   ),
 });
 
-const schemaFor = (types: readonly string[]) =>
-  closed({
-    name: v.pipe(
-      v.optional(matching(NAME_PATTERN, 'a name of up to 63 letters, digits, dots, dashes and underscores'), 'isogate'),
-      v.description('Key of this gate: several may live in one repository.'),
-    ),
-    functions: v.pipe(
-      named(functionSchema, 'function names to their settings, such as api: { handler: src/api.mjs#handler }'),
-      v.description('Functions under test, by name.'),
-    ),
-    control: v.pipe(
-      v.optional(matching(NAME_PATTERN, 'the name of a listed isolation'), 'native'),
-      v.description('The isolation that the others are compared with.'),
-    ),
-    resources: v.pipe(v.optional(resourcesSchema, {}), v.description('The same for every arm.')),
-    isolations: v.pipe(
-      named(isolationSchema(types), 'isolation names to their settings, such as runc: {}'),
-      v.description('Isolations to measure, by name; a name is free when `type` is given.'),
-    ),
-    budgets: v.pipe(
-      v.optional(named(budgetsSchema, 'isolation names to limits, such as runc: { latency: +5% }'), {}),
-      v.description('Largest overhead allowed over the control, by isolation and metric.'),
-    ),
-    regression: v.pipe(
-      v.optional(closed({ ...metricEntries, control: v.optional(limitSchema('control')) }), {}),
-      v.description("Largest growth of an overhead over the base's; `control`: of the control itself."),
-    ),
-    measure: v.pipe(v.optional(measureSchema, {}), v.description('How much is measured.')),
-    fail_on: v.pipe(
-      v.optional(
-        list(word(['fail', 'inconclusive', 'not-measured']), 0, 3, 'a list of fail, inconclusive, not-measured'),
-        ['fail', 'not-measured'],
-      ),
-      v.description('Verdicts that fail the check.'),
-    ),
-    gate_emulated: v.pipe(
-      v.optional(flag(), false),
-      v.description('Gate on numbers from software emulation (tcg) too.'),
-    ),
-  });
-
 /** The shape of isogate.yml; what a schema cannot say is checked in parseConfig. Published as docs/isogate.schema.json. */
-export const configSchema = schemaFor(ISOLATION_TYPES);
-
-/** The shape of a config in a samples header. */
-export const headerSchema = schemaFor(SAMPLED_TYPES);
+export const configSchema = closed({
+  name: v.pipe(
+    v.optional(matching(NAME_PATTERN, 'a name of up to 63 letters, digits, dots, dashes and underscores'), 'isogate'),
+    v.description('Key of this gate: several may live in one repository.'),
+  ),
+  functions: v.pipe(
+    named(functionSchema, 'function names to their settings, such as api: { handler: src/api.mjs#handler }'),
+    v.description('Functions under test, by name.'),
+  ),
+  control: v.pipe(
+    v.optional(matching(NAME_PATTERN, 'the name of a listed isolation'), 'native'),
+    v.description('The isolation that the others are compared with.'),
+  ),
+  resources: v.pipe(v.optional(resourcesSchema, {}), v.description('The same for every arm.')),
+  isolations: v.pipe(
+    named(isolationSchema, 'isolation names to their settings, such as runc: {}'),
+    v.description('Isolations to measure, by name; a name is free when `type` is given.'),
+  ),
+  budgets: v.pipe(
+    v.optional(named(budgetsSchema, 'isolation names to limits, such as runc: { latency: +5% }'), {}),
+    v.description('Largest overhead allowed over the control, by isolation and metric.'),
+  ),
+  regression: v.pipe(
+    v.optional(closed({ ...metricEntries, control: v.optional(limitSchema('control')) }), {}),
+    v.description("Largest growth of an overhead over the base's; `control`: of the control itself."),
+  ),
+  measure: v.pipe(v.optional(measureSchema, {}), v.description('How much is measured.')),
+  fail_on: v.pipe(
+    v.optional(
+      list(word(['fail', 'inconclusive', 'not-measured']), 0, 3, 'a list of fail, inconclusive, not-measured'),
+      ['fail', 'not-measured'],
+    ),
+    v.description('Verdicts that fail the check.'),
+  ),
+  gate_emulated: v.pipe(v.optional(flag(), false), v.description('Gate on numbers from software emulation (tcg) too.')),
+});
 
 /** An isogate.yml with defaults filled in, before it is resolved against the file system. */
 export type ConfigDocument = v.InferOutput<typeof configSchema>;

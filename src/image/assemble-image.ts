@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { FunctionImage, GuestKernel, ImageProcess, Resources } from '../types.ts';
 import { buildDisk } from './build-disk.ts';
 import { copyUnchanged, type FunctionTree } from './build-function.ts';
-import { buildInitramfs } from './build-initramfs.ts';
+import { buildInitramfses } from './build-initramfs.ts';
 import { copyTree } from './copy-tree.ts';
 import { digestFile, digestJson, digestTree } from './digest-tree.ts';
 import { FUNCTION_DIR } from './find-command.ts';
@@ -58,7 +58,7 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
   const { kernel, guestDir, log, title } = parts;
   const vm = kernel && {
     kernel,
-    initramfsPath: await buildInitramfs({ kernel, guestDir, cacheDir, log }),
+    initramfs: await buildInitramfses({ kernel, guestDir, cacheDir, log }),
     diskPath: await buildDisk({ rootfsDir, rootfsDigest, title, cacheDir, log }),
   };
   const files = listTree(rootfsDir).filter((entry) => entry.kind === 'file');
@@ -69,12 +69,16 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
     vm,
     process,
     runtime: parts.runtime,
-    warmFiles: [
-      ...files.map((entry) => join(rootfsDir, entry.path)),
-      ...(vm ? [vm.diskPath, vm.initramfsPath, vm.kernel.vmlinuxPath] : []),
-    ],
+    warmFiles: [...files.map((entry) => join(rootfsDir, entry.path)), ...(vm ? vmFiles(vm) : [])],
   };
 }
+
+const vmFiles = ({ kernel, initramfs, diskPath }: NonNullable<FunctionImage['vm']>): string[] => [
+  diskPath,
+  ...Object.values(initramfs).flatMap(({ path }) => path ?? []),
+  kernel.vmlinuxPath,
+  ...(kernel.bzImagePath === null ? [] : [kernel.bzImagePath]),
+];
 
 async function fillRootfs(rootfs: string, parts: ImageParts): Promise<void> {
   mkdirSync(rootfs);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf, NotMeasurableError } from '../errors.ts';
-import type { GuestKernel } from '../types.ts';
+import type { GuestKernel, KernelSource } from '../types.ts';
 import { digestFile, digestJson } from './digest-tree.ts';
 import { bzImageRelease, extractVmlinux, isBzImage } from './extract-vmlinux.ts';
 import { readElf } from './read-elf.ts';
@@ -21,30 +21,44 @@ const PVH_NOTE = { owner: 'Xen', type: 18 };
 /**
  * The kernel for guests as an uncompressed ELF file, taken out of a boot image if need be.
  *
- * @param options.path an ELF vmlinux or a bzImage, its modules beside it under `lib/modules/RELEASE`; null for the one
+ * @param options.source an ELF vmlinux or a bzImage, its modules beside it under `lib/modules/RELEASE`; null for the one
  *   that scripts/setup-runner installed
  * @throws NotMeasurableError when there is none, or none that a VMM can start directly, or when a file that belongs to it
  *   is elsewhere, after all links, than in its directory
  */
-export async function findGuestKernel(options: { path: string | null; cacheDir: string }): Promise<GuestKernel> {
-  const named = options.path ?? installedKernel();
+export async function findGuestKernel(options: {
+  source: KernelSource | null;
+  cacheDir: string;
+}): Promise<GuestKernel> {
+  const named = pathOf(options.source);
   const image = readKernel(named);
   // What belongs to it lies beside the file itself, not beside a link to it.
   const path = realpathSync.native(named);
   const fileDigest = `sha256:${createHash('sha256').update(image).digest('hex')}`;
-  const { dir, digest } = await useCached({
+  const { dir } = await useCached({
     kind: 'kernel',
-    key: fileDigest,
+    key: digestJson({ format: 2, fileDigest }),
     cacheDir: options.cacheDir,
     title: `kernel ${path}`,
     log: () => {},
-    build: async (into) => writeFileSync(join(into, 'vmlinux'), await vmlinuxOf(path, image), { mode: 0o644 }),
+    async build(into) {
+      writeFileSync(join(into, 'vmlinux'), await vmlinuxOf(path, image), { mode: 0o644 });
+      if (isBzImage(image)) writeFileSync(join(into, 'bzImage'), image, { mode: 0o644 });
+    },
   });
   const vmlinuxPath = join(dir, 'vmlinux');
   const release = releaseOf(path, image, vmlinuxPath);
   const modulesDir = modulesBeside(path, release);
-  const modules = modulesDir ? resolveModules(modulesDir).map(digestFile) : [];
-  return { vmlinuxPath, modulesDir, release, digest: digestJson({ kernel: digest, modules }) };
+  // What every VMM needs; of those with other devices each says by itself what the kernel lacks.
+  const modules = modulesDir ? resolveModules(modulesDir, 'mmio-serial').map(digestFile) : [];
+  const bzImagePath = isBzImage(image) ? join(dir, 'bzImage') : null;
+  return { vmlinuxPath, bzImagePath, modulesDir, release, digest: digestJson({ kernel: digestFile(vmlinuxPath), modules }) };
+}
+
+function pathOf(source: KernelSource | null): string {
+  if (source === null) return installedKernel();
+  if ('path' in source) return source.path;
+  throw new NotMeasurableError(`a kernel from ${source.url}: downloading is not built yet`);
 }
 
 function installedKernel(): string {

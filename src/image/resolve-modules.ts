@@ -1,10 +1,17 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { NotMeasurableError } from '../errors.ts';
+import type { ChannelDevice, GuestDevices, VirtioBus } from '../types.ts';
 import { checkKernelFile, MAX_MODULE_BYTES, readKernelFile } from './read-kernel-file.ts';
 
-/** What a guest needs to see its disk and its channel; the last only spares it a wait for randomness. */
-const NEEDED = ['virtio_mmio', 'virtio_blk', 'virtio_console', 'squashfs'];
+/** What a guest needs to see its disk and its channel. */
+const NEEDED: Record<VirtioBus | ChannelDevice, string> = {
+  mmio: 'virtio_mmio',
+  pci: 'virtio_pci',
+  serial: 'virtio_console',
+  vsock: 'vmw_vsock_virtio_transport',
+};
+/** Only spares it a wait for randomness. */
 const WANTED = ['virtio_rng'];
 /** Distributions' kernels need about ten. */
 const MAX_MODULES = 64;
@@ -17,7 +24,7 @@ const MAX_LIST_BYTES = 16 * 2 ** 20;
  * @throws NotMeasurableError when the kernel has one neither built in nor as a module, or names as a module what is no
  *   regular file below `modulesDir`
  */
-export function resolveModules(modulesDir: string): string[] {
+export function resolveModules(modulesDir: string, devices: GuestDevices): string[] {
   const builtIn = new Set(readLines(modulesDir, 'modules.builtin').map(moduleName));
   const files = new Map<string, { file: string; dependencies: string[] }>();
   for (const line of readLines(modulesDir, 'modules.dep')) {
@@ -37,7 +44,8 @@ export function resolveModules(modulesDir: string): string[] {
     for (const dependency of found.dependencies.toReversed()) ordered.add(dependency);
     ordered.add(found.file);
   };
-  for (const name of NEEDED) add(name, true);
+  const [bus, channel] = devices.split('-') as [VirtioBus, ChannelDevice];
+  for (const name of [NEEDED[bus], 'virtio_blk', NEEDED[channel], 'squashfs']) add(name, true);
   for (const name of WANTED) add(name, false);
   if (ordered.size > MAX_MODULES)
     throw new NotMeasurableError(

@@ -5,14 +5,23 @@ import { gvisorIsolation } from './gvisor.ts';
 import { nativeIsolation } from './native.ts';
 import { qemuMicrovmIsolation } from './qemu-microvm.ts';
 import { runcIsolation } from './runc.ts';
+import { unbuiltIsolation } from './unbuilt.ts';
 
 type Accelerator = 'kvm' | 'tcg';
 
 const ADAPTERS: Record<IsolationType, (config: IsolationConfig, accelerator: Accelerator) => Isolation> = {
   native: nativeIsolation,
+  bubblewrap: unbuiltIsolation,
   runc: runcIsolation,
+  crun: unbuiltIsolation,
+  docker: unbuiltIsolation,
+  podman: unbuiltIsolation,
   gvisor: gvisorIsolation,
+  kata: unbuiltIsolation,
   'qemu-microvm': qemuMicrovmIsolation,
+  firecracker: unbuiltIsolation,
+  'cloud-hypervisor': unbuiltIsolation,
+  'qemu-q35': unbuiltIsolation,
 };
 
 /** `accelerator` matters to VMs only. */

@@ -1,6 +1,6 @@
 /** A microVM: QEMU's microvm machine, the image's disk and initramfs, the channel on a virtio-serial port. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -10,22 +10,18 @@ import {
   type Instance,
   type Isolation,
   type IsolationConfig,
-  type PhasesMs,
   type Resources,
   type StartContext,
   VMM_UID,
 } from '../types.ts';
-import { failOnAbort, openChannel } from './channel.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from './contradictions.ts';
-import { howItEnded } from './how-it-ended.ts';
 import { type InstanceHome, startAtHome } from './instance-home.ts';
 import { launchArgs } from './launcher.ts';
 import { type Listener, listenOnce } from './listener.ts';
 import { qemuMicrovmArgs } from './qemu-args.ts';
 import { openQmp } from './qmp.ts';
 import { requireFreeUid, requireRoot, versionLine } from './requirements.ts';
-import { serveInstance } from './serve-instance.ts';
-import { keepTail } from './tail.ts';
+import { startVm } from './vm-instance.ts';
 
 const BINARY = 'qemu-system-x86_64';
 /** QEMU's own memory under TCG: its translation buffer may take a gigabyte by default. */
@@ -93,11 +89,11 @@ async function startQemu(
   const startedMs = performance.now();
   const guestBytes = resources.memoryBytes + resources.guestOverheadBytes;
   return startAtHome(context, { memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES, owner: VMM_UID }, (home) =>
-    startVm({ image, cpus: resources.cpus, guestBytes, context, startedMs, home, ...accelerated }),
+    startUnderQemu({ image, cpus: resources.cpus, guestBytes, context, startedMs, home, ...accelerated }),
   );
 }
 
-interface VmStart extends Accelerated {
+interface QemuStart extends Accelerated {
   image: FunctionImage;
   cpus: number;
   guestBytes: number;
@@ -106,11 +102,13 @@ interface VmStart extends Accelerated {
   home: InstanceHome;
 }
 
-async function startVm(start: VmStart): Promise<Instance> {
+async function startUnderQemu(start: QemuStart): Promise<Instance> {
   const { image, context, startedMs, home, accelerator, tscKhz, guestBytes } = start;
   if (!image.vm) throw new InstanceError('start-failed', 'start', 'the image was built without a VM disk');
+  const initramfs = image.vm.initramfs['mmio-serial'];
+  if (initramfs.path === null) throw new InstanceError('start-failed', 'start', initramfs.problem);
   const { instanceDir } = context;
-  const [channelSocket, stderrSocket, qmpSocket] = (await Promise.all(
+  const [channel, stderr, qmpSocket] = (await Promise.all(
     ['channel', 'stderr', 'qmp'].map((name) => listenOnce(join(instanceDir, name), VMM_UID)),
   )) as [Listener, Listener, Listener];
   const command = qemuMicrovmArgs({
@@ -119,9 +117,9 @@ async function startVm(start: VmStart): Promise<Instance> {
     cpus: start.cpus,
     memoryBytes: guestBytes,
     kernelPath: image.vm.kernel.vmlinuxPath,
-    initramfsPath: image.vm.initramfsPath,
+    initramfsPath: initramfs.path,
     diskPath: image.vm.diskPath,
-    sockets: { channel: channelSocket.path, stderr: stderrSocket.path, qmp: qmpSocket.path },
+    sockets: { channel: channel.path, stderr: stderr.path, qmp: qmpSocket.path },
   });
   const [file, args] = launchArgs(
     {
@@ -139,56 +137,22 @@ async function startVm(start: VmStart): Promise<Instance> {
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const vmmWords = keepTail(child.stderr);
-
-  let stopping: Promise<void> | null = null;
-  const stop = (): Promise<void> => {
-    stopping ??= (async () => {
-      child.kill('SIGKILL');
-      await home.remove();
-      for (const listener of [channelSocket, stderrSocket, qmpSocket]) listener.close();
-      child.stderr.destroy();
-    })();
-    return stopping;
-  };
-
-  try {
-    const [channelStream, stderrStream, qmpStream] = await Promise.race([
-      Promise.all([channelSocket.connection, stderrSocket.connection, qmpSocket.connection]),
-      exitBeforeConnect(child, vmmWords, context.startTimeoutMs),
-    ]);
-    const guestWords = keepTail(stderrStream);
-    const phasesMs: PhasesMs = {
-      created: performance.now() - startedMs,
-      booted: null,
-      ready: null,
-      first_response: null,
-    };
-    const channel = openChannel(channelStream, () => endMessage(child, vmmWords, guestWords));
-    failOnAbort(channel, channelStream, context.signal);
-    const qmp = openQmp(qmpStream, () =>
-      channel.fail(new InstanceError('start-failed', 'start', `QEMU stopped the guest: ${vmmWords().split('\n')[0]}`)),
-    );
-    const { evidence: guest, atMs } = await channel.ready(context.startTimeoutMs, (bootedMs) => {
-      phasesMs.booted = bootedMs - startedMs;
-    });
-    phasesMs.ready = atMs - startedMs;
-    return serveInstance({
-      channel,
-      startedMs,
-      phasesMs,
-      cgroup: home.cgroup,
-      pid: child.pid ?? 0,
-      guest,
-      hostFacts: async () => ({ kvm_enabled: String((await qmp.query('query-kvm'))['enabled']) }),
-      rules: rulesOf(image.vm.kernel.release, accelerator),
-      stderrTail: guestWords,
-      stop,
-    });
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  return startVm({
+    vmm: 'QEMU',
+    child,
+    home,
+    context,
+    startedMs,
+    channel,
+    stderr,
+    async created(fail) {
+      const [qmpStream] = await Promise.all([qmpSocket.connection, channel.connection, stderr.connection]);
+      const qmp = openQmp(qmpStream, () => fail('stopped the guest'));
+      return { hostFacts: async () => ({ kvm_enabled: String((await qmp.query('query-kvm'))['enabled']) }) };
+    },
+    rules: rulesOf(image.vm.kernel.release, accelerator),
+    close: () => qmpSocket.close(),
+  });
 }
 
 const rulesOf = (kernelRelease: string, accelerator: 'kvm' | 'tcg'): Rule[] => [
@@ -203,24 +167,3 @@ const rulesOf = (kernelRelease: string, accelerator: 'kvm' | 'tcg'): Rule[] => [
   hostIs('kvm_enabled', String(accelerator === 'kvm')),
   hostIs('uid', String(VMM_UID)),
 ];
-
-function exitBeforeConnect(child: ChildProcess, words: () => string, timeoutMs: number): Promise<never> {
-  return new Promise((_, reject) => {
-    const timer = setTimeout(
-      () => reject(new InstanceError('timeout', 'start', `QEMU did not connect within ${timeoutMs} ms`)),
-      timeoutMs,
-    ).unref();
-    const fail = (how: string): void => {
-      clearTimeout(timer);
-      reject(new InstanceError('start-failed', 'start', `QEMU ${how}: ${words().slice(-500)}`));
-    };
-    child.once('error', (error) => fail(error.message));
-    child.once('exit', (code, signal) => fail(`ended with ${signal ?? `code ${code}`}`));
-  });
-}
-
-async function endMessage(child: ChildProcess, vmmWords: () => string, guestWords: () => string): Promise<string> {
-  const how = await howItEnded(child);
-  const words = [guestWords(), vmmWords()].filter(Boolean).join('; ').slice(-700);
-  return `the guest ended without an answer, QEMU ${how}${words ? `; the last words: ${words}` : ''}`;
-}

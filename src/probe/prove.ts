@@ -1,7 +1,15 @@
 /** Whether an isolation truly works here: the null workload is booted under it and has to answer. */
 
 import { messageOf } from '../errors.ts';
-import type { FunctionImage, Isolation, IsolationConfig, ProbeResult, Resources, StartContext } from '../types.ts';
+import {
+  type FunctionImage,
+  ISOLATION_FAMILIES,
+  type Isolation,
+  type IsolationConfig,
+  type ProbeResult,
+  type Resources,
+  type StartContext,
+} from '../types.ts';
 
 export interface ProofBench {
   image: FunctionImage;
@@ -19,7 +27,7 @@ const EMULATED_TIMEOUT_MS = 90_000;
 
 /** Bounded in time whatever hangs. */
 export async function proveIsolation(config: IsolationConfig, bench: ProofBench): Promise<ProbeResult> {
-  if (config.type !== 'qemu-microvm') return proveOnce(config, null, bench);
+  if (!['microvm', 'vm'].includes(ISOLATION_FAMILIES[config.type])) return proveOnce(config, null, bench);
   const refused: ProbeResult[] = [];
   for (const accelerator of config.accelerator) {
     const result = await proveOnce(config, accelerator, bench);
@@ -34,9 +42,10 @@ export async function proveIsolation(config: IsolationConfig, bench: ProofBench)
 function withoutAccelerator(refused: ProbeResult[], config: IsolationConfig): ProbeResult {
   const first = refused[0] as ProbeResult;
   const reason = refused.map((one) => `${one.accelerator}: ${one.reason}`).join('; ');
-  const emulation = config.accelerator.includes('tcg')
-    ? ''
-    : `; or allow emulation, not gated: isolations.${config.name}.accelerator: [kvm, tcg]`;
+  const emulation =
+    config.accelerator.includes('tcg') || !config.type.startsWith('qemu-')
+      ? ''
+      : `; or allow emulation, not gated: isolations.${config.name}.accelerator: [kvm, tcg]`;
   return {
     ...first,
     reason,

@@ -24,7 +24,7 @@ describe.skipIf(!READY)(
         'fn.mjs':
           'import { readFileSync } from "node:fs"; export const handler = (event) => [event.n * 2, process.getuid(), readFileSync("/proc/sys/kernel/osrelease", "utf8").trim()];\n',
       });
-      const kernel = await findGuestKernel({ path: null, cacheDir: shop.cacheDir });
+      const kernel = await findGuestKernel({ source: null, cacheDir: shop.cacheDir });
       const config = functionConfig(dir, { handler: { file: 'fn.mjs', export: 'handler' } });
       image = await buildImage({ ...shop, function: config, resources: RESOURCES, kernel });
     });
@@ -56,7 +56,9 @@ describe.skipIf(!READY)(
 
     it('warms all that a start reads', () => {
       const { vm, warmFiles } = image;
-      expect(warmFiles.slice(-3)).toEqual([vm?.diskPath, vm?.initramfsPath, vm?.kernel.vmlinuxPath]);
+      const initramfs = Object.values(vm?.initramfs ?? {}).map(({ path }) => path);
+      expect(initramfs).toHaveLength(4);
+      expect(warmFiles.slice(-7)).toEqual([vm?.diskPath, ...initramfs, vm?.kernel.vmlinuxPath, vm?.kernel.bzImagePath]);
       expect(warmFiles).toContain(join(image.rootfsDir, 'function/fn.mjs'));
       expect(warmFiles.filter((file) => !existsSync(file))).toEqual([]);
     });
@@ -77,7 +79,14 @@ describe.skipIf(!READY)(
             '-nodefaults',
             '-no-user-config',
           ],
-          ...['-nographic', '-no-reboot', '-kernel', vm?.kernel.vmlinuxPath ?? '', '-initrd', vm?.initramfsPath ?? ''],
+          ...[
+            '-nographic',
+            '-no-reboot',
+            '-kernel',
+            vm?.kernel.vmlinuxPath ?? '',
+            '-initrd',
+            vm?.initramfs['mmio-serial'].path ?? '',
+          ],
           ...['-append', `reboot=t panic=-1 quiet random.trust_cpu=on tsc_early_khz=${hostTscKhz()}`],
           ...[
             '-drive',

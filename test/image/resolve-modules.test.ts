@@ -29,7 +29,7 @@ it('puts what is needed first, once, and leaves out what is built in', () => {
       ['virtio_a', 'virtio_b', 'virtio_mmio', 'virtio-console', 'squashfs'].map((name) => [`kernel/${name}.ko.xz`, '']),
     ),
   });
-  expect(resolveModules(dir).map((file) => file.slice(dir.length + 1))).toEqual([
+  expect(resolveModules(dir, 'mmio-serial').map((file) => file.slice(dir.length + 1))).toEqual([
     'kernel/virtio_a.ko.xz',
     'kernel/virtio_b.ko.xz',
     'kernel/virtio_mmio.ko.xz',
@@ -43,12 +43,14 @@ it('names what a kernel lacks', () => {
     'modules.builtin': '',
     'modules.dep': 'kernel/virtio_mmio.ko:\nkernel/virtio_blk.ko:\n',
   });
-  expect(() => resolveModules(dir)).toThrow(`the guest kernel of ${dir} has no virtio_console: use a kernel`);
+  expect(() => resolveModules(dir, 'mmio-serial')).toThrow(
+    `the guest kernel of ${dir} has no virtio_console: use a kernel`,
+  );
 });
 
 it('says how to make a missing modules.dep', () => {
   const dir = kernel('raw', { 'modules.builtin': '' });
-  expect(() => resolveModules(dir)).toThrow(
+  expect(() => resolveModules(dir, 'mmio-serial')).toThrow(
     `${dir}/modules.dep is missing: run depmod -b ${join(shop.dir, 'raw')} 9.9`,
   );
 });
@@ -78,24 +80,30 @@ const withLine = (name: string, line: string): string =>
 it('names only what is below its own directory', async () => {
   writeFileSync(join(shop.dir, 'secret'), 'secret');
   const up = withLine('up', 'kernel/squashfs.ko: ../../../../secret');
-  expect(() => resolveModules(up)).toThrow(
+  expect(() => resolveModules(up, 'mmio-serial')).toThrow(
     `${join(shop.dir, 'secret')}, part of a guest kernel, is missing or leads out of ${up}: use a kernel that is complete in ${up}`,
   );
   const link = withLine('link', 'kernel/squashfs.ko: kernel/link.ko');
   symlinkSync(join(shop.dir, 'secret'), join(link, 'kernel/link.ko'));
-  expect(() => resolveModules(link)).toThrow(`${link}/kernel/link.ko, part of a guest kernel, is missing or leads out`);
+  expect(() => resolveModules(link, 'mmio-serial')).toThrow(
+    `${link}/kernel/link.ko, part of a guest kernel, is missing or leads out`,
+  );
   const pipe = withLine('pipe', 'kernel/squashfs.ko: kernel/pipe.ko');
   await execa('mkfifo', [join(pipe, 'kernel/pipe.ko')]);
-  expect(() => resolveModules(pipe)).toThrow(`${pipe}/kernel/pipe.ko, part of a guest kernel, is not a regular file`);
+  expect(() => resolveModules(pipe, 'mmio-serial')).toThrow(
+    `${pipe}/kernel/pipe.ko, part of a guest kernel, is not a regular file`,
+  );
   const large = withLine('large', 'kernel/squashfs.ko: kernel/large.ko');
   await execa('truncate', ['-s', '65M', join(large, 'kernel/large.ko')]);
-  expect(() => resolveModules(large)).toThrow(
+  expect(() => resolveModules(large, 'mmio-serial')).toThrow(
     'large.ko, part of a guest kernel, has 68157440 bytes, more than 67108864',
   );
   const list = withLine('list', '');
   rmSync(join(list, 'modules.dep'));
   symlinkSync('/etc/passwd', join(list, 'modules.dep'));
-  expect(() => resolveModules(list)).toThrow(`${list}/modules.dep, part of a guest kernel, is missing or leads out`);
+  expect(() => resolveModules(list, 'mmio-serial')).toThrow(
+    `${list}/modules.dep, part of a guest kernel, is missing or leads out`,
+  );
 });
 
 it('bounds how many modules are loaded', () => {
@@ -103,7 +111,7 @@ it('bounds how many modules are loaded', () => {
     'many',
     `kernel/squashfs.ko: ${Array.from({ length: 64 }, (_, n) => `kernel/m${n}.ko`).join(' ')}`,
   );
-  expect(() => resolveModules(many)).toThrow(
+  expect(() => resolveModules(many, 'mmio-serial')).toThrow(
     `${many}/modules.dep names 65 modules to load, more than 64: run depmod again`,
   );
 });

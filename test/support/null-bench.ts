@@ -17,8 +17,12 @@ export const isolationConfig = (type: IsolationType, name: string = type): Isola
   type,
   required: false,
   platform: 'systrap',
+  runtime: null,
   accelerator: ['tcg'],
   kernel: null,
+  pci: false,
+  jailer: false,
+  configure: 'api',
 });
 
 export const isolationOf = (type: IsolationType): Isolation => createIsolation(isolationConfig(type), 'tcg');
@@ -35,7 +39,7 @@ export async function openNullBench(withVm: boolean, signal = new AbortControlle
   const cacheDir = mkdtempSync(join(tmpdir(), 'isogate-test-cache-'));
   // QEMU runs as a user of its own, who has to get at the disk.
   chmodSync(cacheDir, 0o755);
-  const kernel = withVm ? await findGuestKernel({ path: null, cacheDir }) : null;
+  const kernel = withVm ? await findGuestKernel({ source: null, cacheDir }) : null;
   const image = await buildNullImage({ resources: RESOURCES, cacheDir, guestDir: GUEST_DIR, kernel, log: () => {} });
   const claim = await claimHost(1, () => {}, signal);
   return {
