@@ -263,7 +263,7 @@ export interface Isolation {
   readonly config: IsolationConfig;
   readonly family: Family;
   /** Static facts only: binary, version, permissions. That it truly works is proven by a start (probe room). */
-  probe(): Promise<{ version: string | null; reason: string | null; fix: string | null }>;
+  probe(): Promise<{ version: string | null; reason: string | null; fix: string | null; notes?: string[] }>;
   /**
    * Once for an image, before its first start: what no start is to pay for, as an engine's own copy of the image. Called
    * again with the same image it does nothing. All that it makes carries the run id and goes with the run.

@@ -2,10 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import type { Isolation, IsolationConfig } from '../types.ts';
-import { cgroupVersion } from './cgroup.ts';
 import { hostMatches, type Rule } from './contradictions.ts';
 import { startOci } from './oci-runtime.ts';
-import { requireRoot, versionLine } from './requirements.ts';
+import { requireKvm } from './require-device.ts';
+import { NOTHING_MISSING, requireCgroup, requireCommand, requireRoot } from './requirements.ts';
 
 /** scripts/setup-runner puts a recent runsc here where the distribution's own is too old for systrap. */
 const INSTALLED = '/opt/isogate/bin/runsc';
@@ -34,14 +34,14 @@ export function gvisorIsolation(config: IsolationConfig): Isolation {
     config,
     family: 'sandbox',
     async probe() {
-      const version = await versionLine(binary);
-      if (version === null)
-        return { version, reason: 'runsc (gVisor) is not installed', fix: 'sudo scripts/setup-runner' };
-      const missing = requireRoot('gvisor');
-      if (missing) return { version, ...missing };
-      if (cgroupVersion() === 'none')
-        return { version, reason: 'no cgroup hierarchy is mounted', fix: 'mount -t cgroup2 none /sys/fs/cgroup' };
-      return { version, reason: null, fix: null };
+      const { version, missing } = await requireCommand({
+        what: 'runsc (gVisor)',
+        command: binary,
+        fix: 'sudo scripts/setup-runner',
+      });
+      const more = missing ?? requireRoot('gvisor') ?? requireCgroup();
+      const device = more === null && config.platform === 'kvm' ? await requireKvm() : null;
+      return { version, ...(more ?? device ?? NOTHING_MISSING) };
     },
     start: (image, resources, context) => startOci(runtime, image, resources, context),
   };

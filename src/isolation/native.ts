@@ -11,12 +11,11 @@ import {
   type Resources,
   type StartContext,
 } from '../types.ts';
-import { cgroupVersion } from './cgroup.ts';
 import { guestIs, hostIs, hostNamespaces, ownNamespaces, sameKernelAsHost } from './contradictions.ts';
 import { startAtHome } from './instance-home.ts';
 import { launchArgs } from './launcher.ts';
 import { CHANNEL_STDIO, startPiped } from './piped-instance.ts';
-import { requireFreeUid, requireRoot } from './requirements.ts';
+import { NOTHING_MISSING, requireCgroup, requireFreeUid, requireRoot } from './requirements.ts';
 
 const RULES = (uid: number) => [
   sameKernelAsHost,
@@ -35,11 +34,8 @@ export function nativeIsolation(config: IsolationConfig): Isolation {
     family: 'process',
     async probe() {
       const version = null;
-      const missing = requireRoot('native') ?? (await requireFreeUid(FUNCTION_UID));
-      if (missing) return { version, ...missing };
-      if (cgroupVersion() === 'none')
-        return { version, reason: 'no cgroup hierarchy is mounted', fix: 'mount -t cgroup2 none /sys/fs/cgroup' };
-      return { version, reason: null, fix: null };
+      const missing = requireRoot('native') ?? requireCgroup() ?? (await requireFreeUid(FUNCTION_UID));
+      return { version, ...(missing ?? NOTHING_MISSING) };
     },
     async start(image: FunctionImage, resources: Resources, context: StartContext): Promise<Instance> {
       const startedMs = performance.now();

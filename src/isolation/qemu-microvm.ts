@@ -1,7 +1,6 @@
 /** A microVM: QEMU's microvm machine, the image's disk and initramfs, the channel on a virtio-serial port. */
 
 import { spawn } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { InstanceError } from '../errors.ts';
@@ -20,7 +19,8 @@ import { launchArgs } from './launcher.ts';
 import { type Listener, listenOnce } from './listener.ts';
 import { qemuMicrovmArgs } from './qemu-args.ts';
 import { openQmp } from './qmp.ts';
-import { requireFreeUid, requireRoot, versionLine } from './requirements.ts';
+import { requireKvm } from './require-device.ts';
+import { NOTHING_MISSING, requireCgroup, requireCommand, requireFreeUid, requireRoot } from './requirements.ts';
 import { startVm } from './vm-instance.ts';
 
 const BINARY = 'qemu-system-x86_64';
@@ -51,28 +51,10 @@ async function readTscKhz(agentPath: string): Promise<number> {
 }
 
 async function probeQemu(accelerator: 'kvm' | 'tcg'): ReturnType<Isolation['probe']> {
-  const version = await versionLine(BINARY);
-  if (version === null)
-    return {
-      version,
-      reason: 'QEMU is not installed',
-      fix: 'sudo scripts/setup-runner (or: apt-get install qemu-system-x86)',
-    };
-  const missing = requireRoot('qemu-microvm') ?? (await requireFreeUid(VMM_UID));
-  if (missing) return { version, ...missing };
-  if (accelerator === 'kvm') {
-    const denied = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(
-      () => false,
-      () => true,
-    );
-    if (denied)
-      return {
-        version,
-        reason: '/dev/kvm is missing or cannot be opened',
-        fix: 'enable (nested) virtualisation; give group kvm access: KERNEL=="kvm", GROUP="kvm", MODE="0660"',
-      };
-  }
-  return { version, reason: null, fix: null };
+  const { version, missing } = await requireCommand({ what: 'QEMU', command: BINARY, package: 'qemu-system-x86' });
+  const more = missing ?? requireRoot('qemu-microvm') ?? requireCgroup() ?? (await requireFreeUid(VMM_UID));
+  const device = more === null && accelerator === 'kvm' ? await requireKvm() : null;
+  return { version, ...(more ?? device ?? NOTHING_MISSING) };
 }
 
 interface Accelerated {

@@ -1,22 +1,122 @@
 /** Static requirements that several adapters share: what is missing, and the command that would fix it. */
 
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
+import { askCommand, type CommandAnswer } from './ask-command.ts';
+import { cgroupVersion } from './cgroup.ts';
 
 export interface Missing {
   reason: string;
-  fix: string;
+  /** One shell command where one is enough, else a sentence; null where nobody can say. */
+  fix: string | null;
 }
+
+/** For the end of a chain of requirements. */
+export const NOTHING_MISSING = { reason: null, fix: null } as const;
 
 export function requireRoot(what: string): Missing | null {
   if (process.getuid?.() === 0) return null;
   return { reason: `${what} needs root, and this is uid ${process.getuid?.()}`, fix: 'sudo isogate gate' };
 }
 
+export interface CommandNeed {
+  /** As messages call it: QEMU, runsc (gVisor). */
+  what: string;
+  command: string;
+  /** What it is asked; `--version` where left out. */
+  args?: string[];
+  /** Debian's and Ubuntu's name of the package that brings it. */
+  package?: string;
+  /** Where no package does: how to get it. */
+  fix?: string;
+  /** Oldest version that will do, `MAJOR.MINOR[.PATCH]`; compared with the first such number of the answer. */
+  atLeast?: string;
+}
+
+/** First line that a program says of its version; with `missing` where it cannot be used. */
+export async function requireCommand(
+  need: CommandNeed,
+): Promise<{ version: string | null; missing: null } | { version: string | null; missing: Missing }> {
+  const args = need.args ?? ['--version'];
+  const answer = await askCommand(need.command, args);
+  const fix = need.fix ?? (need.package === undefined ? null : installCommand(need.package));
+  if (answer.outcome === 'absent') return { version: null, missing: { reason: `${need.what} is not installed`, fix } };
+  if (answer.outcome !== 'answered')
+    return {
+      version: null,
+      missing: { reason: `\`${[need.command, ...args].join(' ')}\` ${howItFailed(answer)}`, fix: null },
+    };
+  const version = firstLine(answer.stdout || answer.stderr);
+  if (need.atLeast === undefined || !isOlder(version, need.atLeast)) return { version, missing: null };
+  return { version, missing: { reason: `${need.what} is too old: ${version}; needed: ${need.atLeast} or newer`, fix } };
+}
+
+const howItFailed = (answer: Exclude<CommandAnswer, { outcome: 'answered' | 'absent' }>): string => {
+  if (answer.outcome === 'silent') return `did not answer within ${answer.afterMs / 1000} s`;
+  const words = firstLine(answer.stderr || answer.stdout).slice(0, 300);
+  return `ended with ${answer.code}${words ? `: ${words}` : ''}`;
+};
+
+const firstLine = (text: string): string => (text.split('\n')[0] ?? '').trim();
+
+/** By number; a version without one is taken to be new enough: whoever names its build otherwise knows it. */
+export function isOlder(version: string, floor: string): boolean {
+  const found = version
+    .match(/\d+(?:\.\d+)+/)?.[0]
+    .split('.')
+    .map(Number);
+  if (!found) return false;
+  for (const [index, wanted] of floor.split('.').map(Number).entries()) {
+    const part = found[index] ?? 0;
+    if (part !== wanted) return part < wanted;
+  }
+  return false;
+}
+
 /** First line of `COMMAND --version`, or null when it cannot be executed. */
 export async function versionLine(command: string): Promise<string | null> {
-  const result = await execa(command, ['--version'], { reject: false, timeout: 5_000, stdin: 'ignore' });
-  return result.exitCode === 0 ? (result.stdout.split('\n')[0] ?? '').trim() : null;
+  return (await requireCommand({ what: command, command })).version;
+}
+
+/** Of the distributions that scripts/setup-runner supports; elsewhere in words. */
+export function installCommand(packages: string, osRelease = readOsRelease()): string {
+  const family = `${osReleaseField(osRelease, 'ID')} ${osReleaseField(osRelease, 'ID_LIKE')}`;
+  if (/\b(debian|ubuntu)\b/.test(family)) return `sudo apt-get install -y ${packages}`;
+  return `install ${packages} (Debian's name of the package) with this system's package manager`;
+}
+
+const osReleaseField = (osRelease: string, key: string): string =>
+  osRelease.match(new RegExp(`^${key}="?([^"\\n]*)"?$`, 'm'))?.[1] ?? '';
+
+function readOsRelease(): string {
+  try {
+    return readFileSync('/etc/os-release', 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** A hierarchy with the controllers by which every instance is limited and counted. */
+export function requireCgroup(): Missing | null {
+  if (cgroupVersion() !== 'none') return null;
+  return {
+    reason: 'no cgroup hierarchy with the memory, cpuset and pids controllers is mounted at /sys/fs/cgroup',
+    fix: 'sudo mount -t cgroup2 none /sys/fs/cgroup',
+  };
+}
+
+/** systemd's switch (kernel-command-line(7)), where GRUB boots the machine. */
+export const PURE_CGROUP_FIX = `sudo sed -i 's/^GRUB_CMDLINE_LINUX="/&systemd.unified_cgroup_hierarchy=1 /' /etc/default/grub && sudo update-grub && sudo reboot`;
+
+/** For those that know the pure v2 hierarchy only, as crun does. */
+export function requirePureCgroup(what: string): Missing | null {
+  const missing = requireCgroup();
+  if (missing || cgroupVersion() === 'v2') return missing;
+  return {
+    reason: `${what} needs the pure cgroup v2 hierarchy, and /sys/fs/cgroup is v1 or hybrid`,
+    fix: PURE_CGROUP_FIX,
+  };
 }
 
 /**
@@ -24,7 +124,7 @@ export async function versionLine(command: string): Promise<string | null> {
  * trust.md: a function never shares a uid with anything.
  */
 export async function requireFreeUid(uid: number): Promise<Missing | null> {
-  const account = await execa('getent', ['passwd', String(uid)], { reject: false, stdin: 'ignore' });
+  const account = await execa('getent', ['passwd', String(uid)], { reject: false, stdin: 'ignore', timeout: 5_000 });
   if (account.exitCode === 0)
     return {
       reason: `uid ${uid} belongs to an account: ${account.stdout.split(':')[0]}`,

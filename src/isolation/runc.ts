@@ -1,10 +1,9 @@
 /** A container as production runs it: runc, Docker's default seccomp profile and capabilities, its own namespaces. */
 
 import { FUNCTION_UID, type Isolation, type IsolationConfig } from '../types.ts';
-import { cgroupVersion } from './cgroup.ts';
 import { guestIs, hostIs, hostNamespaces, ownNamespaces, sameKernelAsHost } from './contradictions.ts';
 import { startOci } from './oci-runtime.ts';
-import { requireRoot, versionLine } from './requirements.ts';
+import { NOTHING_MISSING, requireCgroup, requireCommand, requireRoot } from './requirements.ts';
 
 const BINARY = 'runc';
 /** The bounding set of Docker's 14 default capabilities, as /proc/PID/status shows it (moby oci/caps/defaults.go). */
@@ -33,18 +32,13 @@ export function runcIsolation(config: IsolationConfig): Isolation {
     config,
     family: 'container',
     async probe() {
-      const version = await versionLine(BINARY);
-      if (version === null)
-        return {
-          version,
-          reason: 'runc is not installed',
-          fix: 'sudo scripts/setup-runner (or: apt-get install runc)',
-        };
-      const missing = requireRoot('runc');
-      if (missing) return { version, ...missing };
-      if (cgroupVersion() === 'none')
-        return { version, reason: 'no cgroup hierarchy is mounted', fix: 'mount -t cgroup2 none /sys/fs/cgroup' };
-      return { version, reason: null, fix: null };
+      const { version, missing } = await requireCommand({
+        what: 'runc',
+        command: BINARY,
+        package: 'runc',
+        atLeast: '1.1',
+      });
+      return { version, ...(missing ?? requireRoot('runc') ?? requireCgroup() ?? NOTHING_MISSING) };
     },
     start: (image, resources, context) => startOci(runtime, image, resources, context),
   };

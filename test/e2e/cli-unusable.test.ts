@@ -43,7 +43,7 @@ const list = (directory: string): string[] => {
 };
 
 const REASON = 'runc is not installed';
-const FIX = 'sudo scripts/setup-runner (or: apt-get install runc)';
+const FIX = 'sudo apt-get install -y runc';
 
 const gate = async (text: string) => {
   project.configure(text);

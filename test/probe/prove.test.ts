@@ -62,8 +62,8 @@ describe('an isolation that works', () => {
 
 describe('one that does not', () => {
   it.each([
-    ['runc', 'runc is not installed', 'sudo scripts/setup-runner (or: apt-get install runc)'],
-    ['qemu-microvm', 'tcg: QEMU is not installed', 'sudo scripts/setup-runner (or: apt-get install qemu-system-x86)'],
+    ['runc', 'runc is not installed', 'sudo apt-get install -y runc'],
+    ['qemu-microvm', 'tcg: QEMU is not installed', 'sudo apt-get install -y qemu-system-x86'],
   ] as const)('%s without its binary: what is missing, and the command that installs it', async (type, reason, fix) => {
     const path = process.env['PATH'];
     process.env['PATH'] = directory;
