@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum { EXIT_AGENT = 125, MAX_GROUPS = 32, MAX_ARGS = 4096 };
@@ -65,10 +66,14 @@ void become(const struct process *process);
 void die_with_parent(pid_t parent);
 _Noreturn void run(char **args);
 
-/* process-file.c, modules.c, ports.c, wait.c: used by init.c */
+/* process-file.c, modules.c, channel.c with ports.c and vsock.c, end-machine.c, wait.c: used by init.c */
 void read_process(const char *path, struct process *process);
 void load_modules(const char *list);
 int open_port(const char *name);
+int connect_vsock(uint32_t port);
+void open_streams(int *channel, int *errors);
+void learn_end(void);
+void end_machine(void);
 bool wait_until(bool (*ready)(const void *), const void *argument);
 
 int launch_mode(int argc, char **argv);

@@ -1,5 +1,5 @@
 /* PID 1 of a VM, from the initramfs: modules, channel, the function's disk as root, then the function's process as
- * its own user. When that ends, however it does, the VM ends: QEMU runs with -no-reboot. */
+ * its own user. When that ends, however it does, the VM ends. */
 #include "agent.h"
 
 #include <errno.h>
@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,14 +14,6 @@
 extern char **environ;
 
 static const char disk[] = "/dev/vda";
-
-static void end_machine(void)
-{
-	sync();
-	reboot(RB_AUTOBOOT);
-	/* Only without CAP_SYS_BOOT: the kernel panics when PID 1 ends, which ends the machine too. */
-	_exit(EXIT_AGENT);
-}
 
 static void mount_at(const char *type, const char *dir)
 {
@@ -47,6 +38,7 @@ static void prepare_machine(void)
 	if (console >= 0)
 		fail_fd = console;
 	mount_at("proc", "/proc");
+	learn_end();
 	mount_at("sysfs", "/sys");
 	load_modules("/modules.list");
 }
@@ -106,9 +98,7 @@ void init_mode(void)
 	fail_mode = "init";
 	fail_end = end_machine;
 	prepare_machine();
-	errors = open_port("isogate.stderr");
-	fail_fd = errors;
-	channel = open_port("isogate.channel");
+	open_streams(&channel, &errors);
 	write_all(channel, booted, sizeof booted - 1);
 	if (bring_up_loopback() < 0)
 		fail("bring up lo");
