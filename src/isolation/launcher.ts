@@ -10,6 +10,8 @@ export interface LaunchOptions {
   ipcns?: boolean;
   uid?: number;
   gid?: number;
+  /** No program that is executed later gets any capability. */
+  noBoundingSet?: boolean;
   /** A device node that the command gets for itself, whatever the host's permissions are. */
   device?: string;
   dieWithParent?: boolean;
@@ -27,6 +29,7 @@ export function launchArgs(options: LaunchOptions, command: string[]): [file: st
   if (options.ipcns) args.push('--ipcns');
   if (options.uid !== undefined) args.push('--uid', String(options.uid));
   if (options.gid !== undefined) args.push('--gid', String(options.gid));
+  if (options.noBoundingSet) args.push('--no-bounding-set');
   if (options.device !== undefined) args.push('--device', options.device);
   if (options.channel) args.push('--channel');
   if (options.dieWithParent) args.push('--die-with-parent');

@@ -102,6 +102,21 @@ describe('agent launch as root', () => {
     for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) expect(status[set]).toBe('0000000000000000');
   });
 
+  it('leaves no capability within reach of what is executed later, where asked', () => {
+    const { stdout, stderr } = run([...USER, '--no-bounding-set', '--', 'grep', '^CapBnd', '/proc/self/status']);
+    expect({ stdout, stderr }).toEqual({ stdout: 'CapBnd:\t0000000000000000\n', stderr: '' });
+  });
+
+  it('an image’s command has the image’s environment, whatever an engine added to it', () => {
+    const dir = tinyRoot();
+    mkdirSync(join(dir, '.isogate'));
+    copyFileSync(agent, join(dir, '.isogate/agent'));
+    writeFileSync(join(dir, '.isogate/process'), 'uid=1\0gid=1\0env=HOME=/tmp\0env=A=b c\0arg=unused\0');
+    const command = ['/.isogate/agent', 'exec', '--', '/bin/cat', '/proc/self/environ'];
+    const { stdout } = run(['--root', dir, ...USER, '--', ...command], { env: { HOSTNAME: 'x', PWD: '/' } });
+    expect(stdout.split('\n')[1]).toBe('HOME=/tmp\0A=b c\0');
+  });
+
   it('drops the groups of whoever starts it', () => {
     const { stdout } = spawnSync(
       'setpriv',

@@ -63,10 +63,11 @@ int bring_up_loopback(void);
 
 /* identity.c and run.c */
 void become(const struct process *process);
+void drop_bounding_set(void);
 void die_with_parent(pid_t parent);
 _Noreturn void run(char **args);
 
-/* process-file.c, modules.c, channel.c with ports.c and vsock.c, end-machine.c, wait.c: used by init.c */
+/* process-file.c, modules.c, channel.c with ports.c and vsock.c, end-machine.c, wait.c: used by init.c; the first by exec.c too */
 void read_process(const char *path, struct process *process);
 void load_modules(const char *list);
 int open_port(const char *name);

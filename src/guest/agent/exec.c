@@ -1,7 +1,8 @@
 /* agent exec [--protect-stdout] -- CMD ARG…
  * The first process inside every isolation, already as the function's user: says hello with the evidence, then
  * becomes the language runtime. With --protect-stdout the channel moves to descriptors 3 (in) and 4 (out), so that
- * what a function prints goes to stderr and cannot break the channel. */
+ * what a function prints goes to stderr and cannot break the channel.
+ * The environment is the image's own, whatever an engine or a sandbox added on the way: HOSTNAME, PWD. */
 #include "agent.h"
 
 #include <fcntl.h>
@@ -58,6 +59,18 @@ static void limit_files(void)
 		fail("limit open files");
 }
 
+static void take_environment(void)
+{
+	static const char path[] = "/.isogate/process";
+	struct process process = {0};
+
+	/* Outside an image there is none. */
+	if (access(path, F_OK) < 0)
+		return;
+	read_process(path, &process);
+	environ = process.env;
+}
+
 static void say_hello(void)
 {
 	static char text[65536];
@@ -84,6 +97,7 @@ int exec_mode(int argc, char **argv)
 	block(1);
 	limit_files();
 	say_hello();
+	take_environment();
 	if (protects)
 		protect_stdout();
 	run(argv + 1);

@@ -1,5 +1,6 @@
 #include "agent.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -21,6 +22,18 @@ static void drop_capabilities(void)
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	if (syscall(SYS_capset, &header, none) < 0)
 		fail("drop capabilities");
+}
+
+/* What no program that is executed later can have, not even a set-id one. Numbers that the kernel does not know are the
+ * end of the set. */
+void drop_bounding_set(void)
+{
+	for (int capability = 0; capability < 64; capability++)
+		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) {
+			if (errno == EINVAL)
+				return;
+			fail("drop capability %d from the bounding set", capability);
+		}
 }
 
 /* musl keeps three real-time signals to itself, so the kernel is asked directly. */

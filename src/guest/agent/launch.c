@@ -1,6 +1,7 @@
 /* agent launch [--cgroup FILE]… [--root DIR] [--cwd DIR] [--netns] [--ipcns] [--uid N --gid N] [--group N]…
- *              [--channel] [--device PATH] [--die-with-parent] -- CMD ARG…
- * Runs on the host, as root. Order matters: join the cgroups, then namespaces and mounts, then drop all rights. */
+ *              [--no-bounding-set] [--channel] [--device PATH] [--die-with-parent] -- CMD ARG…
+ * Runs on the host, as root; also inside a sandbox that leaves the change of user to its command. Order matters: join
+ * the cgroups, then namespaces and mounts, then drop all rights. */
 #include "agent.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ enum { KEYCTL_JOIN_SESSION_KEYRING = 1, KEYCTL_CLEAR = 7, KEY_SPEC_USER_KEYRING 
 struct launch {
 	struct process process;
 	const char *root, *device;
-	bool new_network, new_ipc, dies_with_parent;
+	bool new_network, new_ipc, no_bounding_set, dies_with_parent;
 };
 
 static unsigned parse_id(const char *option, const char *text)
@@ -98,6 +99,8 @@ static void parse(struct launch *launch, int argc, char **argv)
 			launch->new_network = true;
 		else if (strcmp(argv[i], "--ipcns") == 0)
 			launch->new_ipc = true;
+		else if (strcmp(argv[i], "--no-bounding-set") == 0)
+			launch->no_bounding_set = true;
 		else if (strcmp(argv[i], "--die-with-parent") == 0)
 			launch->dies_with_parent = true;
 		else if (strcmp(argv[i], "--channel") == 0)
@@ -148,6 +151,8 @@ int launch_mode(int argc, char **argv)
 	}
 	if (launch.process.cwd && chdir(launch.process.cwd) < 0)
 		fail("enter %s", launch.process.cwd);
+	if (launch.no_bounding_set)
+		drop_bounding_set();
 	become(&launch.process);
 	if (launch.new_ipc)
 		fresh_keyrings();
