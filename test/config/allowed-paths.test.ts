@@ -28,7 +28,7 @@ test.skipIf(!isRoot)(
       `${config}:2: isolations.qemu-microvm.kernel: "../kernels/vmlinux": leads to ${top}/kernels/vmlinux, outside the workspace; accepted: a path inside it, or one that /etc/isogate/allow.yml lists`,
     );
     const onCommandLine = await loadConfig(config, { allowFile, allowedPaths: [join(top, 'kernels/vmlinux')] });
-    expect(onCommandLine.isolations[1]?.kernel).toBe(join(top, 'kernels/vmlinux'));
+    expect(onCommandLine.isolations[1]?.kernel).toEqual({ path: join(top, 'kernels/vmlinux') });
   },
 );
 
@@ -38,7 +38,9 @@ test.skipIf(!isRoot)('an entry covers what lies below it, but not a longer name'
   const { top: other, config, allowFile } = setUp('paths: []\n');
   const isolations = async (allowedPaths: string[]) =>
     (await loadConfig(config, { allowFile, allowedPaths })).isolations;
-  expect((await isolations([join(other, 'kernels')]))[1]?.kernel).toBe(join(other, 'kernels/vmlinux'));
+  expect((await isolations([join(other, 'kernels')]))[1]?.kernel).toEqual({
+    path: join(other, 'kernels/vmlinux'),
+  });
   expect((await failure(() => isolations([join(other, 'ker')]))).message).toContain('outside the workspace');
 });
 

@@ -137,16 +137,16 @@ test.each([
     ':1: functions.f.events: not accepted; accepted: a path or glob of JSON files, such as events/*.json, or a list of them',
   ],
   [
-    `${FUNCTION}isolations: { native: , kata: }\n`,
-    ':2: isolations.kata: not a known type, and no type given; accepted types: native, runc, gvisor, qemu-microvm',
+    `${FUNCTION}isolations: { native: , jail: }\n`,
+    ':2: isolations.jail: not a known type, and no type given; accepted types: native, bubblewrap, runc, crun, docker, podman, gvisor, kata, qemu-microvm, firecracker, cloud-hypervisor, qemu-q35',
   ],
   [
     `${FUNCTION}isolations: { native: , rucn: }\n`,
-    ':2: isolations.rucn: not a known type, and no type given; accepted types: native, runc, gvisor, qemu-microvm (did you mean runc?)',
+    ':2: isolations.rucn: not a known type, and no type given; accepted types: native, bubblewrap, runc, crun, docker, podman, gvisor, kata, qemu-microvm, firecracker, cloud-hypervisor, qemu-q35 (did you mean runc?)',
   ],
   [
-    `${FUNCTION}isolations: { native: , vm: { type: firecracker } }\n`,
-    ':2: isolations.vm.type: "firecracker": not accepted; accepted: native, runc, gvisor, qemu-microvm',
+    `${FUNCTION}isolations: { native: , vm: { type: xen } }\n`,
+    ':2: isolations.vm.type: "xen": not accepted; accepted: native, bubblewrap, runc, crun, docker, podman, gvisor, kata, qemu-microvm, firecracker, cloud-hypervisor, qemu-q35',
   ],
   [
     `${FUNCTION}isolations: { native: , runc: { platform: kvm } }\n`,

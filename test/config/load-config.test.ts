@@ -36,6 +36,11 @@ const FILES = {
   'fn/events/a.json': '{"a":1}',
 };
 
+const ISOLATION = {
+  ...{ required: false, platform: 'systrap', runtime: null, accelerator: ['kvm'], kernel: null },
+  ...{ pci: false, jailer: false, configure: 'api' },
+};
+
 test('a config becomes records with absolute paths, numbers and defaults', async () => {
   const root = workspace(FILES);
   const { document, ...config } = await loadConfig(join(root, 'isogate.yml'));
@@ -68,16 +73,15 @@ test('a config becomes records with absolute paths, numbers and defaults', async
     control: 'native',
     resources: { cpus: 1, memoryBytes: 536_870_912, guestOverheadBytes: 134_217_728 },
     isolations: [
-      { name: 'native', type: 'native', required: false, platform: 'systrap', accelerator: ['kvm'], kernel: null },
-      { name: 'runc', type: 'runc', required: false, platform: 'systrap', accelerator: ['kvm'], kernel: null },
-      { name: 'gvisor', type: 'gvisor', required: true, platform: 'ptrace', accelerator: ['kvm'], kernel: null },
+      { ...ISOLATION, name: 'native', type: 'native' },
+      { ...ISOLATION, name: 'runc', type: 'runc' },
+      { ...ISOLATION, name: 'gvisor', type: 'gvisor', required: true, platform: 'ptrace' },
       {
+        ...ISOLATION,
         name: 'micro',
         type: 'qemu-microvm',
-        required: false,
-        platform: 'systrap',
         accelerator: ['kvm', 'tcg'],
-        kernel: join(root, 'vmlinux'),
+        kernel: { path: join(root, 'vmlinux') },
       },
     ],
     budgets: {

@@ -89,7 +89,7 @@ test("a samples header's config needs neither files nor handlers", async () => {
   );
 });
 
-test('samples may hold isolations that this version cannot run', async () => {
+test('samples may hold isolations that cannot run here', async () => {
   const document = {
     isolations: { native: {}, fc: { type: 'firecracker', kernel: '/k' }, kata: {} },
     budgets: { kata: {} },
@@ -103,7 +103,7 @@ test('samples may hold isolations that this version cannot run', async () => {
   expect(parseConfig(config.document, { source: 'x', root: null })).toEqual(config);
   const unknown = { isolations: { native: {}, jail: {} } };
   expect((await failure(() => parseConfig(unknown, { source: 'x', root: null }))).message).toContain(
-    'x: isolations.jail: not a known type, and no type given; accepted types: native, runc, gvisor, qemu-microvm, bubblewrap',
+    'x: isolations.jail: not a known type, and no type given; accepted types: native, bubblewrap, runc, crun, docker',
   );
 });
 
