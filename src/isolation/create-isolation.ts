@@ -1,6 +1,7 @@
 /** The table of adapters. */
 
 import type { Isolation, IsolationConfig, IsolationType } from '../types.ts';
+import { cloudHypervisorIsolation } from './cloud-hypervisor.ts';
 import { gvisorIsolation } from './gvisor.ts';
 import { nativeIsolation } from './native.ts';
 import { qemuMicrovmIsolation } from './qemu-microvm.ts';
@@ -20,7 +21,7 @@ const ADAPTERS: Record<IsolationType, (config: IsolationConfig, accelerator: Acc
   kata: unbuiltIsolation,
   'qemu-microvm': qemuMicrovmIsolation,
   firecracker: unbuiltIsolation,
-  'cloud-hypervisor': unbuiltIsolation,
+  'cloud-hypervisor': cloudHypervisorIsolation,
   'qemu-q35': unbuiltIsolation,
 };
 

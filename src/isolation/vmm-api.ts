@@ -11,6 +11,8 @@ import { InstanceError } from '../errors.ts';
 /** An answer of Cloud Hypervisor's is its whole configuration, some kilobytes. */
 const MAX_ANSWER_BYTES = 2 ** 20;
 const MAX_WORDS = 500;
+/** A connection may break just before its VMM's end is seen, which says more: it gets this long to be heard first. */
+const END_MS = 200;
 /** A socket is bound a moment before it listens. */
 const LISTEN_STEP_MS = 1;
 
@@ -31,12 +33,14 @@ export function openVmmApi(options: { vmm: string; socketPath: string; timeoutMs
   return {
     async call(method, path, body) {
       const what = `${vmm} ${method} ${path}`;
-      const answer = await exchange({ agent, socketPath, method, path, body, timeoutMs }).catch((error: Error) => {
-        const late = error.name === 'TimeoutError' || error.name === 'AbortError';
-        throw late
-          ? new InstanceError('timeout', 'start', `${what}: no answer within ${timeoutMs} ms`)
-          : new InstanceError('start-failed', 'start', `${what}: ${error.message}`, { cause: error });
-      });
+      const answer = await exchange({ agent, socketPath, method, path, body, timeoutMs }).catch(
+        async (error: Error) => {
+          if (error.name === 'TimeoutError' || error.name === 'AbortError')
+            throw new InstanceError('timeout', 'start', `${what}: no answer within ${timeoutMs} ms`);
+          await sleep(END_MS);
+          throw new InstanceError('start-failed', 'start', `${what}: ${error.message}`, { cause: error });
+        },
+      );
       if (answer.status < 200 || answer.status > 299)
         throw new InstanceError('start-failed', 'start', `${what} answered ${answer.status}: ${wordsOf(answer.text)}`);
       if (answer.text === '') return null;
