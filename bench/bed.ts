@@ -68,6 +68,7 @@ const emptyFunction = (root: string): FunctionConfig => ({
   command: null,
   events: [],
   build: null,
+  image: { kind: 'host' },
   buildNetwork: false,
   budgets: {},
 });

@@ -118,7 +118,18 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
 const imagesOf = (built: BuiltFunction[]): NonNullable<SamplesHeader['images']> =>
   Object.fromEntries(
     built.flatMap(({ config, image }) =>
-      image ? [[config.name, { digest: image.digest, runtime: `${image.runtime.name} ${image.runtime.version}` }]] : [],
+      image
+        ? [
+            [
+              config.name,
+              {
+                digest: image.digest,
+                runtime: `${image.runtime.name} ${image.runtime.version}`,
+                source: image.source,
+              },
+            ],
+          ]
+        : [],
     ),
   );
 

@@ -23,6 +23,7 @@ const bareFunction = (name: string): FunctionConfig => ({
   command: null,
   events: [],
   build: null,
+  image: { kind: 'host' },
   buildNetwork: false,
   budgets: {},
 });

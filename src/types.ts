@@ -40,6 +40,14 @@ export const VMM_UID = 1_900_000_001;
 
 // ---- config -------------------------------------------------------------------------------------------------------
 
+/** Where a function's root file system comes from. Paths are absolute. */
+export type ImageSource =
+  | { kind: 'host' }
+  /** A directory or a tar of any compression. */
+  | { kind: 'rootfs'; path: string }
+  | { kind: 'dockerfile'; path: string }
+  | { kind: 'docker'; reference: string };
+
 export interface FunctionConfig {
   name: string;
   runtime: 'node' | 'python' | 'command';
@@ -48,6 +56,7 @@ export interface FunctionConfig {
   /** Module path relative to `directory`, and the exported name. Null for `command`. */
   handler: { file: string; export: string } | null;
   command: string[] | null;
+  image: ImageSource;
   /** Absolute paths of JSON files, rotated through in this order; empty means one event, `{}`. */
   events: string[];
   build: string[] | null;
@@ -194,6 +203,8 @@ export interface ImageProcess {
 export interface FunctionImage {
   /** `sha256:…` over the content of the root filesystem and the process description. */
   digest: string;
+  /** One line on where the root file system comes from, with the digests that say which it was; `host`. */
+  source: string;
   rootfsDir: string;
   /** OCI bundle whose config.json lacks only what differs by instance (linux.cgroupsPath, root.path is absolute). */
   bundleDir: string;
@@ -335,7 +346,7 @@ export interface SamplesHeader {
   seed: number;
   /** What each isolation was found to be; absent in foreign files. */
   probe?: ProbeResult[];
-  images?: Record<string, { digest: string; runtime: string }>;
+  images?: Record<string, { digest: string; runtime: string; source?: string | undefined }>;
   host?: HostFacts;
 }
 

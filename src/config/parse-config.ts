@@ -23,7 +23,7 @@ export interface ParseOptions {
   /** Directory where relative paths start; `root` where absent. */
   base?: string;
   lines?: LineIndex;
-  /** Paths outside the workspace that a kernel may have; asked for only where one is. */
+  /** Paths outside the workspace that a kernel or a root filesystem may have; asked for only where one is. */
   allowedPaths?: () => string[];
 }
 
@@ -61,7 +61,7 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
   return {
     name: document.name,
     functions: Object.entries(document.functions).map(([name, settings]) =>
-      resolveFunction(name, settings, place, below(report, 'functions', name)),
+      resolveFunction(name, settings, place, allowed, below(report, 'functions', name)),
     ),
     control: document.control,
     resources: resolveResources(document.resources, below(report, 'resources')),

@@ -5,6 +5,7 @@ import { HANDLER_FORMS, type Handler, parseHandler } from './parse-handler.ts';
 import type { Report } from './problem.ts';
 import { resolveBudgets } from './resolve-budgets.ts';
 import { resolveEvents } from './resolve-events.ts';
+import { resolveImage } from './resolve-image.ts';
 import type { FunctionDocument } from './schema-function.ts';
 import { show } from './show.ts';
 import { isInside, type Place, realPath } from './workspace.ts';
@@ -49,6 +50,7 @@ export const resolveFunction = (
   name: string,
   document: FunctionDocument,
   place: Place | null,
+  allowed: () => string[],
   report: Report,
 ): FunctionConfig => {
   const handler = handlerOf(document, place !== null, report);
@@ -61,6 +63,7 @@ export const resolveFunction = (
     directory,
     handler: handler && file !== undefined ? { file, export: handler.export } : null,
     command: document.command ?? null,
+    image: resolveImage(document.image, place, allowed, report),
     events: place ? resolveEvents(patterns, typeof document.events === 'string', place, report) : patterns,
     build: document.build ?? null,
     buildNetwork: document.build_network,

@@ -1,11 +1,9 @@
-import { statSync } from 'node:fs';
 import type { IsolationConfig, KernelSource } from '../types.ts';
-import { ALLOW_FILE } from './allowed-paths.ts';
+import { allowedPath } from './allowed-path.ts';
 import type { Report } from './problem.ts';
 import { ISOLATION_TYPES, type IsolationDocument, keysOfType, OWN_KEYS } from './schema-isolation.ts';
-import { show } from './show.ts';
 import { suggest } from './suggest.ts';
-import { isInside, type Place, realPath } from './workspace.ts';
+import type { Place } from './workspace.ts';
 
 /** A path that is only decided on again (no place) is not looked for. */
 const kernelOf = (
@@ -16,25 +14,7 @@ const kernelOf = (
 ): KernelSource | null => {
   if (kernel === undefined) return null;
   if (typeof kernel !== 'string') return kernel;
-  return { path: place ? kernelPath(kernel, place, allowed, report) : kernel };
-};
-
-const kernelPath = (kernel: string, place: Place, allowed: () => string[], report: Report): string => {
-  const path = realPath(place.base, kernel);
-  if (path === null) {
-    report(['kernel'], `${show(kernel)}: a symbolic link that leads nowhere`);
-    return kernel;
-  }
-  const roots = () => allowed().flatMap((root) => realPath('/', root) ?? []);
-  if (!isInside(place.root, path) && !roots().some((root) => isInside(root, path))) {
-    report(
-      ['kernel'],
-      `${show(kernel)}: leads to ${path}, outside the workspace; accepted: a path inside it, or one that ${ALLOW_FILE} lists`,
-    );
-  } else if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
-    report(['kernel'], `${show(kernel)}: no such file`);
-  }
-  return path;
+  return { path: place ? allowedPath('kernel', kernel, ['file'], place, allowed, report) : kernel };
 };
 
 /** One isolation with the defaults of its type. Null where its type is not known: that has been reported. */

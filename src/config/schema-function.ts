@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { closed, flag, list, named, text, word } from './leaf.ts';
+import { closed, flag, list, named, text } from './leaf.ts';
+import { imageSchema } from './schema-image.ts';
 import { budgetsSchema } from './schema-limit.ts';
 
 const EVENTS = 'a path or glob of JSON files, such as events/*.json, or a list of them';
@@ -24,8 +25,10 @@ export const functionSchema = closed({
     v.description('JSON files relative to the config file, rotated through in order. Default: one event, {}.'),
   ),
   image: v.pipe(
-    v.optional(word(['host']), 'host'),
-    v.description("Where the root filesystem comes from. host: this machine's language runtime."),
+    v.optional(imageSchema(), 'host'),
+    v.description(
+      "Where the root filesystem comes from. host: this machine's language runtime. Or one of rootfs (directory or tar), dockerfile (built by the engine present), docker (reference of an image).",
+    ),
   ),
   build: v.pipe(
     v.optional(argv('a list of words, such as ["npm", "ci", "--omit=dev"]')),

@@ -19,6 +19,7 @@ const FORMAT = 1;
 
 export interface ImageParts {
   title: string;
+  source: string;
   process: ImageProcess;
   runtime: FunctionImage['runtime'];
   /** Files of guestDir that go into the image. */
@@ -64,6 +65,7 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
   const files = listTree(rootfsDir).filter((entry) => entry.kind === 'file');
   return {
     digest: digestJson({ rootfs: rootfsDigest, process }),
+    source: parts.source,
     rootfsDir,
     bundleDir: join(dir, 'bundle'),
     vm,

@@ -33,6 +33,7 @@ export async function buildImage(options: {
   return assembleImage({
     ...common,
     title: config.name,
+    source: 'host',
     process: functionProcess(config, plan, options.resources),
     runtime: { name: config.runtime, version: plan.version },
     guestFiles: ['agent', ...GLUE[config.runtime]],

@@ -18,6 +18,7 @@ export function buildNullImage(options: {
   return assembleImage({
     ...options,
     title: 'null',
+    source: 'host',
     process: nullProcess(),
     runtime: { name: 'null', version: '1' },
     guestFiles: ['agent'],

@@ -87,7 +87,7 @@ export const headerSchema = v.object({
 });
 
 /** What only the report shows: of another shape it is left out, not refused. */
-export const imagesSchema = v.record(nameSchema, v.object({ digest: text, runtime: text }));
+export const imagesSchema = v.record(nameSchema, v.object({ digest: text, runtime: text, source: v.optional(text) }));
 export const hostSchema = v.object({
   cpuModel: text,
   cpus: whole,

@@ -47,7 +47,12 @@ export function reproduceSection({ samples: { header }, sha, place }: ReportInpu
 export function hostSection({ header }: Samples): Section {
   const items: Text[] = header.host ? hostItems(header.host) : [];
   for (const [name, image] of Object.entries(header.images ?? {})) {
-    items.push(['Image of ', { code: name }, `: ${image.runtime}, ${image.digest}`]);
+    items.push([
+      'Image of ',
+      { code: name },
+      `: ${image.runtime}, ${image.digest}`,
+      image.source ? `, from ${image.source}` : '',
+    ]);
   }
   const rows = (header.probe ?? []).map(probeRow);
   return section(

@@ -86,7 +86,23 @@ test.each([
   ],
   [
     `functions: { f: { command: [./f], image: docker } }\n${ISOLATIONS}`,
-    ':1: functions.f.image: "docker": not accepted; accepted: host',
+    ':1: functions.f.image: "docker": not accepted; accepted: host, { rootfs: a directory or tar }, { dockerfile: a path }, or { docker: an image reference, such as node:24-slim }',
+  ],
+  [
+    `functions: { f: { command: [./f], image: { rootfs: tree, docker: x } } }\nisolations: { native: , runc: , gvisor: }\n`,
+    ':1: functions.f.image: {"rootfs":"tree","docker":"x"}: not accepted; accepted: host, { rootfs: a directory or tar }, { dockerfile: a path }, or { docker: an image reference, such as node:24-slim }',
+  ],
+  [
+    `functions: { f: { command: [./f], image: { docker: --privileged } } }\nisolations: { native: , runc: , gvisor: }\n`,
+    ':1: functions.f.image.docker: "--privileged": not accepted; accepted: an image reference, such as node:24-slim',
+  ],
+  [
+    `functions: { f: { command: [./f], image: { rootfs: none.tar } } }\nisolations: { native: , runc: , gvisor: }\n`,
+    ':1: functions.f.image.rootfs: "none.tar": no such directory or file',
+  ],
+  [
+    `functions: { f: { command: [./f], image: { dockerfile: . } } }\nisolations: { native: , runc: , gvisor: }\n`,
+    ':1: functions.f.image.dockerfile: ".": no such file',
   ],
   [
     `functions: { f: { command: [./f], directory: no } }\n${ISOLATIONS}`,

@@ -79,6 +79,7 @@ test("a samples header's config needs neither files nor handlers", async () => {
       command: null,
       events: [],
       build: null,
+      image: { kind: 'host' },
       buildNetwork: false,
       budgets: {},
     },

@@ -44,7 +44,7 @@ export function writeTree(dir: string, files: Record<string, string>): string {
 
 export const functionConfig = (directory: string, more: Partial<FunctionConfig>): FunctionConfig => ({
   ...{ name: 'fn', runtime: 'node', directory, handler: null, command: null, events: [] },
-  ...{ build: null, buildNetwork: false, budgets: {} },
+  ...{ build: null, image: { kind: 'host' }, buildNetwork: false, budgets: {} },
   ...more,
 });
 

@@ -2,13 +2,17 @@
 
 import { join } from 'node:path';
 import { buildImage } from '../../src/image/build-image.ts';
-import type { FunctionConfig, FunctionImage } from '../../src/types.ts';
+import type { FunctionConfig, FunctionImage, GuestKernel } from '../../src/types.ts';
 import { GUEST_DIR, type NullBench, RESOURCES } from './null-bench.ts';
 
 export const BAD_FUNCTIONS = join(import.meta.dirname, '../../fixtures/functions/bad');
 
 /** `handler` as `FILE#EXPORT` of a Node module, or the words of a command. */
-export function buildFunction(bench: NullBench, directory: string, entry: string | string[]): Promise<FunctionImage> {
+export function buildFunction(
+  bench: Pick<NullBench, 'cacheDir'> & { kernel?: GuestKernel | null },
+  directory: string,
+  entry: string | string[],
+): Promise<FunctionImage> {
   const [file = '', name = ''] = typeof entry === 'string' ? entry.split('#') : [];
   const config: FunctionConfig = {
     name: 'fn',
@@ -18,7 +22,7 @@ export function buildFunction(bench: NullBench, directory: string, entry: string
     command: typeof entry === 'string' ? null : entry,
     events: [],
     build: null,
-    buildNetwork: false,
+    image: { kind: 'host' }, buildNetwork: false,
     budgets: {},
   };
   const { cacheDir } = bench;
@@ -27,7 +31,7 @@ export function buildFunction(bench: NullBench, directory: string, entry: string
     resources: RESOURCES,
     cacheDir,
     guestDir: GUEST_DIR,
-    kernel: null,
+    kernel: bench.kernel ?? null,
     log: () => {},
   });
 }
