@@ -20,6 +20,10 @@ export interface CgroupLimits {
 
 export interface Cgroup {
   version: 'v1' | 'v2';
+  /** What was asked for. */
+  limits: CgroupLimits;
+  /** In bytes, or `max`, as the kernel reads it back; null when it cannot be read. */
+  memoryLimit(): Promise<string | null>;
   /** Writing `0` into each of them moves the writer in. */
   procsFiles: string[];
   /** For an OCI runtime's `linux.cgroupsPath`: a child, so that the runtime may make and remove it. */
@@ -56,10 +60,10 @@ export function createCgroup(runId: string, instanceId: string, limits: CgroupLi
   const path = `${CGROUP_ROOT}/${runId}/${instanceId}`;
   if (version === 'v2') {
     createV2(path, limits);
-    return cgroupV2(path);
+    return cgroupV2(path, limits);
   }
   createV1(path, limits);
-  return cgroupV1(path);
+  return cgroupV1(path, limits);
 }
 
 function createV1(path: string, limits: CgroupLimits): void {
@@ -100,11 +104,13 @@ function createV2(path: string, limits: CgroupLimits): void {
   mkdirSync(`${here}/host`, { recursive: true });
 }
 
-function cgroupV1(path: string): Cgroup {
+function cgroupV1(path: string, limits: CgroupLimits): Cgroup {
   const file = (controller: string, name: string): Promise<string> =>
     readFile(`${CGROUP_MOUNT}/${controller}/${path}/${name}`, 'utf8');
   return {
     version: 'v1',
+    limits,
+    memoryLimit: () => trimmedOrNull(file('memory', 'memory.limit_in_bytes')),
     // By `tasks` a program of one thread moves without the lock on all forks of the host, for which `cgroup.procs` makes
     // it wait: 9 ms of the control's cold start (cgroup_procs_write_start in the kernel's cgroup.c).
     procsFiles: V1_CONTROLLERS.map((controller) => `${CGROUP_MOUNT}/${controller}/${path}/tasks`),
@@ -114,16 +120,19 @@ function cgroupV1(path: string): Cgroup {
       const memoryBytes = chargedBytesV1(await file('memory', 'memory.stat'), kernelBytes);
       return { memoryBytes, cpuMs: cpuMsV1(await file('cpuacct', 'cpuacct.usage')), source: 'cgroup-v1' };
     },
-    ranOutOfMemory: async () => oomKills(await file('memory', 'memory.oom_control')) > 0,
+    // A v1 cgroup does not count what happened in those below it, and a container lives in one of its own.
+    ranOutOfMemory: async () => (await oomKillsBelow(`${CGROUP_MOUNT}/memory/${path}`)) > 0,
     pids: () => pidsBelow(`${CGROUP_MOUNT}/pids/${path}`),
     destroy: () => destroyCgroups(path),
   };
 }
 
-function cgroupV2(path: string): Cgroup {
+function cgroupV2(path: string, limits: CgroupLimits): Cgroup {
   const file = (name: string): Promise<string> => readFile(`${CGROUP_MOUNT}/${path}/${name}`, 'utf8');
   return {
     version: 'v2',
+    limits,
+    memoryLimit: () => trimmedOrNull(file('memory.max')),
     procsFiles: [`${CGROUP_MOUNT}/${path}/host/cgroup.procs`],
     containerPath: `/${path}/container`,
     async usage() {
@@ -136,6 +145,12 @@ function cgroupV2(path: string): Cgroup {
   };
 }
 
+const trimmedOrNull = (text: Promise<string>): Promise<string | null> =>
+  text.then(
+    (found) => found.trim(),
+    () => null,
+  );
+
 /** Process ids in a cgroup directory and all below it; empty when it is gone. */
 async function pidsBelow(directory: string): Promise<number[]> {
   const found: number[] = [];
@@ -144,6 +159,13 @@ async function pidsBelow(directory: string): Promise<number[]> {
     found.push(...text.split('\n').filter(Boolean).map(Number));
   }
   return found;
+}
+
+async function oomKillsBelow(directory: string): Promise<number> {
+  let kills = 0;
+  for (const here of await cgroupsBelow(directory))
+    kills += oomKills(await readFile(`${here}/memory.oom_control`, 'utf8').catch(() => ''));
+  return kills;
 }
 
 /** The directory and its descendants, deepest first; empty when it is gone. */

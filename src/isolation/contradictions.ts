@@ -27,6 +27,39 @@ export const guestIs =
 /** What runs outside the instance's cgroup is neither limited nor charged. */
 export const inCgroup: Rule = hostIs('in_cgroup', 'true');
 
+/** Every process of an instance may use its CPUs and no other. */
+export const onCpuset = (cpuset: readonly number[]): Rule => {
+  const want = [...cpuset].sort((a, b) => a - b).join(',');
+  return ({ host }) => {
+    const found = host['cpus_allowed'];
+    return found !== undefined && expandCpuList(found) === want
+      ? null
+      : expected('host', 'cpus_allowed', found, `the instance’s cpuset, "${want}"`);
+  };
+};
+
+/** `0-2,5` of /proc/PID/status to `0,1,2,5`. */
+const expandCpuList = (list: string): string =>
+  list
+    .split(',')
+    .flatMap((range) => {
+      const [first, last = first] = range.split('-').map(Number);
+      return Array.from({ length: Math.max(0, (last ?? 0) - (first ?? 0) + 1) }, (_, index) => (first ?? 0) + index);
+    })
+    .join(',');
+
+/** The host looked at the process that spoke, or at one in the very same namespaces. For arms on the host's kernel. */
+export const sameNamespacesInside: Rule = ({ host, guest }) => {
+  for (const name of ['pid', 'mnt', 'net', 'user', 'uts', 'ipc']) {
+    const seen = host[`ns_${name}`];
+    if (seen === undefined || guest[`ns_${name}`] !== seen)
+      return expected('guest', `ns_${name}`, guest[`ns_${name}`], `the one that the host sees, "${seen}"`);
+  }
+  return null;
+};
+
+export const rootOfImage: Rule = hostIs('root', 'image');
+
 export const sameKernelAsHost: Rule = ({ guest }, host) => {
   if (guest['boot_id'] !== host.bootId)
     return expected('guest', 'boot_id', guest['boot_id'], `the host's, "${host.bootId}"`);

@@ -1,10 +1,13 @@
 /** The table of adapters. */
 
 import type { Isolation, IsolationConfig, IsolationType } from '../types.ts';
+import { bubblewrapIsolation } from './bubblewrap.ts';
 import { cloudHypervisorIsolation } from './cloud-hypervisor.ts';
+import { crunIsolation } from './crun.ts';
 import { gvisorIsolation } from './gvisor.ts';
 import { nativeIsolation } from './native.ts';
 import { qemuMicrovmIsolation } from './qemu-microvm.ts';
+import { qemuQ35Isolation } from './qemu-q35.ts';
 import { runcIsolation } from './runc.ts';
 import { unbuiltIsolation } from './unbuilt.ts';
 
@@ -12,9 +15,9 @@ type Accelerator = 'kvm' | 'tcg';
 
 const ADAPTERS: Record<IsolationType, (config: IsolationConfig, accelerator: Accelerator) => Isolation> = {
   native: nativeIsolation,
-  bubblewrap: unbuiltIsolation,
+  bubblewrap: bubblewrapIsolation,
   runc: runcIsolation,
-  crun: unbuiltIsolation,
+  crun: crunIsolation,
   docker: unbuiltIsolation,
   podman: unbuiltIsolation,
   gvisor: gvisorIsolation,
@@ -22,7 +25,7 @@ const ADAPTERS: Record<IsolationType, (config: IsolationConfig, accelerator: Acc
   'qemu-microvm': qemuMicrovmIsolation,
   firecracker: unbuiltIsolation,
   'cloud-hypervisor': cloudHypervisorIsolation,
-  'qemu-q35': unbuiltIsolation,
+  'qemu-q35': qemuQ35Isolation,
 };
 
 /** `accelerator` matters to VMs only. */

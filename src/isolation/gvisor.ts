@@ -24,6 +24,7 @@ export function gvisorIsolation(config: IsolationConfig): Isolation {
     // Left alone, sandbox and gofer stay in the instance's cgroup, in which their client was started.
     options: [`--platform=${config.platform}`, '--network=none', '--ignore-cgroups'],
     cgroupsPath: null,
+    showsRoot: false,
     rules: [
       ownKernel,
       hostMatches('exe', /\/runsc$/, 'the runsc binary'),

@@ -1,8 +1,9 @@
 /** What the host sees of a process: the side of the evidence that nothing inside can forge. */
 
-import { readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 
-const NAMESPACES = ['pid', 'mnt', 'net', 'user', 'uts', 'ipc'] as const;
+const NAMESPACES = ['pid', 'mnt', 'net', 'user', 'uts', 'ipc', 'cgroup'] as const;
+const VULNERABILITIES = '/sys/devices/system/cpu/vulnerabilities';
 
 export async function processEvidence(pid: number): Promise<Record<string, string>> {
   const facts: Record<string, string> = { pid: String(pid) };
@@ -17,6 +18,7 @@ export async function processEvidence(pid: number): Promise<Record<string, strin
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   for (const [key, field] of [
     ['uid', 'Uid'],
+    ['gid', 'Gid'],
     ['seccomp', 'Seccomp'],
     ['cap_eff', 'CapEff'],
     ['cap_bnd', 'CapBnd'],
@@ -29,10 +31,26 @@ export async function processEvidence(pid: number): Promise<Record<string, strin
   return facts;
 }
 
+/** Fact `root`: whether the process's root directory is the image's own tree, and not a copy, or the host's. */
+export const rootFact =
+  (rootfsDir: string) =>
+  async (pid: number): Promise<Record<string, string>> => {
+    const [seen, image] = await Promise.all([identityOf(`/proc/${pid}/root/.`), identityOf(rootfsDir)]);
+    return seen === null ? {} : { root: seen === image ? 'image' : 'other' };
+  };
+
+const identityOf = (path: string): Promise<string | null> =>
+  stat(path, { bigint: true }).then(
+    ({ dev, ino }) => `${dev}:${ino}`,
+    () => null,
+  );
+
 export interface HostIdentity {
   bootId: string;
   kernelRelease: string;
   namespaces: Record<string, string>;
+  /** By name, as the files of the directory `vulnerabilities` say it. */
+  mitigations: Record<string, string>;
 }
 
 export async function hostIdentity(): Promise<HostIdentity> {
@@ -41,5 +59,12 @@ export async function hostIdentity(): Promise<HostIdentity> {
     bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
     kernelRelease: (await readFile('/proc/sys/kernel/osrelease', 'utf8')).trim(),
     namespaces: Object.fromEntries(NAMESPACES.map((name) => [`ns_${name}`, own[`ns_${name}`] ?? ''])),
+    mitigations: await hostMitigations(),
   };
+}
+
+async function hostMitigations(): Promise<Record<string, string>> {
+  const names = await readdir(VULNERABILITIES).catch(() => []);
+  const read = async (name: string) => [name, (await readFile(`${VULNERABILITIES}/${name}`, 'utf8')).trim()] as const;
+  return Object.fromEntries(await Promise.all(names.map(read)));
 }

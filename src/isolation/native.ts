@@ -11,7 +11,16 @@ import {
   type Resources,
   type StartContext,
 } from '../types.ts';
-import { guestIs, hostIs, hostNamespaces, ownNamespaces, sameKernelAsHost } from './contradictions.ts';
+import {
+  guestIs,
+  hostIs,
+  hostNamespaces,
+  ownNamespaces,
+  rootOfImage,
+  sameKernelAsHost,
+  sameNamespacesInside,
+} from './contradictions.ts';
+import { rootFact } from './host-evidence.ts';
 import { startAtHome } from './instance-home.ts';
 import { launchArgs } from './launcher.ts';
 import { CHANNEL_STDIO, startPiped } from './piped-instance.ts';
@@ -22,7 +31,10 @@ const RULES = (uid: number) => [
   hostNamespaces('pid', 'user', 'uts'),
   // No network, as in every arm, and nothing that outlives the instance (docs/adr/0003-native-has-no-network.md).
   ownNamespaces('mnt', 'net', 'ipc'),
+  sameNamespacesInside,
+  rootOfImage,
   hostIs('uid', String(uid)),
+  hostIs('gid', String(uid)),
   hostIs('seccomp', '0'),
   hostIs('cap_eff', '0000000000000000'),
   guestIs('no_new_privs', '1'),
@@ -63,6 +75,7 @@ export function nativeIsolation(config: IsolationConfig): Isolation {
           startTimeoutMs: context.startTimeoutMs,
           signal: context.signal,
           created: async () => child.pid ?? 0,
+          hostFacts: rootFact(image.rootfsDir),
           rules: RULES(image.process.uid),
         });
       });

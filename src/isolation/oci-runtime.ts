@@ -9,6 +9,7 @@ import { InstanceError } from '../errors.ts';
 import type { FunctionImage, Instance, Resources, StartContext } from '../types.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { Rule } from './contradictions.ts';
+import { rootFact } from './host-evidence.ts';
 import { startAtHome } from './instance-home.ts';
 import { launchArgs } from './launcher.ts';
 import { CHANNEL_STDIO, startPiped } from './piped-instance.ts';
@@ -20,6 +21,8 @@ export interface OciRuntime {
   options: string[];
   /** Null where the runtime leaves its processes in the cgroup that it was started in. */
   cgroupsPath: ((cgroup: Cgroup) => string) | null;
+  /** Whether the container's process has the image's tree as its root directory, for the host to see. */
+  showsRoot: boolean;
   rules: Rule[];
 }
 
@@ -59,6 +62,7 @@ export async function startOci(
       home,
       startTimeoutMs: context.startTimeoutMs,
       signal: context.signal,
+      ...(runtime.showsRoot && { hostFacts: rootFact(image.rootfsDir) }),
       rules: runtime.rules,
       created: async () => {
         await clientDone(child, runtime.binary);

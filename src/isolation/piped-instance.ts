@@ -23,8 +23,12 @@ export interface PipedStart {
   home: InstanceHome;
   startTimeoutMs: number;
   signal: AbortSignal;
-  /** Resolves with the pid of the isolated process once the runtime has made it; rejects with an InstanceError. */
-  created: () => Promise<number>;
+  /**
+   * Resolves with the pid of the isolated process once the runtime has made it, with null where only the process itself
+   * can tell (see find-speaker.ts); rejects with an InstanceError.
+   */
+  created: () => Promise<number | null>;
+  hostFacts?: (pid: number) => Promise<Record<string, string>>;
   rules: Rule[];
 }
 
@@ -76,6 +80,7 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
       cgroup,
       pid,
       guest,
+      ...(start.hostFacts && { hostFacts: start.hostFacts }),
       rules: start.rules,
       stderrTail: tail,
       stop,

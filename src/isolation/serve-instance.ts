@@ -3,27 +3,30 @@
 import type { Evidence, Instance, PhasesMs } from '../types.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { Channel } from './channel.ts';
-import { contradictionsOf, inCgroup, type Rule } from './contradictions.ts';
+import { contradictionsOf, guestIs, hostIs, inCgroup, onCpuset, type Rule } from './contradictions.ts';
+import { findSpeaker } from './find-speaker.ts';
 import { hostIdentity, processEvidence } from './host-evidence.ts';
+
+const PAGE_BYTES = 4096;
 
 export interface ReadyInstance {
   channel: Channel;
   startedMs: number;
   phasesMs: PhasesMs;
   cgroup: Cgroup;
-  /** The process whose isolation is proven: the function's own, the sandbox's, the VMM's. */
-  pid: number;
+  /** The process whose isolation is proven: the function's own, the sandbox's, the VMM's. Null: whoever spoke. */
+  pid: number | null;
   /** From the agent's hello. */
   guest: Record<string, string>;
   /** Facts that only this adapter can ask for. */
-  hostFacts?: () => Promise<Record<string, string>>;
+  hostFacts?: (pid: number) => Promise<Record<string, string>>;
   rules: Rule[];
   stderrTail: () => string;
   stop: () => Promise<void>;
 }
 
 export function serveInstance(instance: ReadyInstance): Instance {
-  const { channel, startedMs, phasesMs, cgroup, pid, guest, rules, stderrTail, stop } = instance;
+  const { channel, startedMs, phasesMs, cgroup, guest, rules, stderrTail, stop } = instance;
   return {
     phasesMs,
     async invoke(event, repeat, timeoutMs) {
@@ -34,19 +37,29 @@ export function serveInstance(instance: ReadyInstance): Instance {
     },
     usage: () => cgroup.usage(),
     async evidence(): Promise<Evidence> {
-      const charged = (await cgroup.pids()).includes(pid);
+      const inside = await cgroup.pids();
+      const pid = instance.pid ?? (await findSpeaker(inside, guest));
+      const limit = await cgroup.memoryLimit();
       const host = {
-        ...(await processEvidence(pid)),
-        in_cgroup: String(charged),
-        ...(await instance.hostFacts?.()),
+        ...(pid === null ? {} : { ...(await processEvidence(pid)), ...(await instance.hostFacts?.(pid)) }),
+        in_cgroup: String(pid !== null && inside.includes(pid)),
+        ...(limit === null ? {} : { memory_limit: limit }),
       };
-      return {
-        host,
-        guest,
-        contradictions: contradictionsOf({ host, guest }, await hostIdentity(), [inCgroup, ...rules]),
-      };
+      const contradictions = contradictionsOf({ host, guest }, await hostIdentity(), [...ofEvery(cgroup), ...rules]);
+      return { host, guest, contradictions };
     },
     stderrTail,
     stop,
   };
 }
+
+/** What holds of every arm: in its cgroup, with the limits that were asked for, on CPUs of its own and as many inside. */
+const ofEvery = ({ limits }: Cgroup): Rule[] => [
+  inCgroup,
+  onCpuset(limits.cpuset),
+  guestIs('cpus', String(limits.cpuset.length)),
+  ...(limits.memoryBytes === null ? [] : [hostIs('memory_limit', String(wholePages(limits.memoryBytes)))]),
+];
+
+/** The kernel counts limits in pages (page_counter_memparse) and reads back what it took. */
+const wholePages = (bytes: number): number => Math.floor(bytes / PAGE_BYTES) * PAGE_BYTES;

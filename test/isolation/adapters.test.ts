@@ -23,7 +23,7 @@ const left = (): string[] => [
 const start = (type: IsolationType): Promise<Instance> =>
   isolationOf(type).start(bench.image, RESOURCES, bench.claim.nextContext(90_000));
 
-describe.each(['native', 'runc', 'gvisor', 'qemu-microvm'] as const)('%s', (type) => {
+describe.each(['native', 'bubblewrap', 'runc', 'gvisor', 'qemu-microvm'] as const)('%s', (type) => {
   it('is usable here', async () => {
     expect(await isolationOf(type).probe()).toMatchObject({ reason: null, fix: null });
   });
@@ -39,7 +39,8 @@ describe.each(['native', 'runc', 'gvisor', 'qemu-microvm'] as const)('%s', (type
       const { created, booted, ready, first_response } = instance.phasesMs;
       const inOrder = [created, booted, ready, first_response].filter((phase) => phase !== null);
       // A detached runtime's client may end after its container already spoke.
-      if (type === 'native' || type === 'qemu-microvm') expect(inOrder).toEqual([...inOrder].sort((a, b) => a - b));
+      if (type === 'native' || type === 'bubblewrap' || type === 'qemu-microvm')
+        expect(inOrder).toEqual([...inOrder].sort((a, b) => a - b));
       expect(booted === null).toBe(type !== 'qemu-microvm');
       expect(first_response).toBeGreaterThan(ready as number);
 
@@ -49,7 +50,7 @@ describe.each(['native', 'runc', 'gvisor', 'qemu-microvm'] as const)('%s', (type
       expect(guest['uid']).toBe('1900000000');
       expect(guest['cpus']).toBe('1');
       expect(guest['kernel_release'] === (await hostIdentity()).kernelRelease).toBe(
-        type === 'native' || type === 'runc',
+        ['native', 'bubblewrap', 'runc'].includes(type),
       );
 
       const usage = await instance.usage();

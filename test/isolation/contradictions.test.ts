@@ -16,6 +16,7 @@ const HOST = {
   bootId: 'b00t',
   kernelRelease: '6.1.0',
   namespaces: { ns_pid: 'pid:[1]', ns_mnt: 'mnt:[2]', ns_net: 'net:[3]', ns_user: 'user:[4]' },
+  mitigations: {},
 };
 type Facts = Record<string, string>;
 const found = (rule: typeof inCgroup, host: Facts, guest: Facts = {}): string[] =>

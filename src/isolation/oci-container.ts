@@ -1,0 +1,64 @@
+/** A container as production runs it: Docker's default seccomp profile and capabilities, its own namespaces. */
+
+import { FUNCTION_UID, type Isolation, type IsolationConfig } from '../types.ts';
+import type { Cgroup } from './cgroup.ts';
+import {
+  guestIs,
+  hostIs,
+  hostNamespaces,
+  ownNamespaces,
+  rootOfImage,
+  sameKernelAsHost,
+  sameNamespacesInside,
+} from './contradictions.ts';
+import { findProgram } from './find-program.ts';
+import { startOci } from './oci-runtime.ts';
+import { ownCgroupNamespace } from './own-cgroup-namespace.ts';
+import { type Missing, NOTHING_MISSING, requireCommand, requireRoot } from './requirements.ts';
+
+/** The bounding set of Docker's 14 default capabilities, as /proc/PID/status shows it (moby oci/caps/defaults.go). */
+export const DOCKER_CAPABILITY_MASK = '00000000a80425fb';
+
+/** Where the container's processes run on the host's kernel. */
+export const containerRules = () => [
+  sameKernelAsHost,
+  ownNamespaces('pid', 'mnt', 'net', 'uts', 'ipc', ...ownCgroupNamespace()),
+  hostNamespaces('user'),
+  sameNamespacesInside,
+  hostIs('uid', String(FUNCTION_UID)),
+  hostIs('gid', String(FUNCTION_UID)),
+  hostIs('seccomp', '2'),
+  hostIs('cap_eff', '0000000000000000'),
+  hostIs('cap_bnd', DOCKER_CAPABILITY_MASK),
+  hostIs('no_new_privs', '1'),
+  guestIs('seccomp', '2'),
+];
+
+export interface ContainerRuntime {
+  /** Also the name of its package. */
+  binary: string;
+  atLeast: string;
+  /** What it needs of the host beside itself and root. */
+  requireHost: () => Missing | null;
+}
+
+/** runc and those with runc's command line. */
+export function ociContainer(
+  config: IsolationConfig,
+  { binary: name, atLeast, requireHost }: ContainerRuntime,
+): Isolation {
+  const binary = findProgram(name);
+  return {
+    config,
+    family: 'container',
+    async probe() {
+      const { version, missing } = await requireCommand({ what: name, command: binary, package: name, atLeast });
+      return { version, ...(missing ?? requireRoot(name) ?? requireHost() ?? NOTHING_MISSING) };
+    },
+    start(image, resources, context) {
+      const cgroupsPath = (cgroup: Cgroup): string => cgroup.containerPath;
+      const rules = [...containerRules(), rootOfImage];
+      return startOci({ binary, options: [], cgroupsPath, showsRoot: true, rules }, image, resources, context);
+    },
+  };
+}
