@@ -10,7 +10,7 @@ import { failOnAbort, openChannel } from './channel.ts';
 import type { Rule } from './contradictions.ts';
 import { howItEnded } from './how-it-ended.ts';
 import type { InstanceHome } from './instance-home.ts';
-import { serveInstance } from './serve-instance.ts';
+import { OUT_OF_MEMORY, serveInstance } from './serve-instance.ts';
 import { keepTail } from './tail.ts';
 
 /** One socket at fd 3, which `launch --channel` moves to stdin and stdout: Node closes a child's stdin when it exits. */
@@ -95,7 +95,6 @@ async function endMessage(child: ChildProcess, cgroup: Cgroup, tail: () => strin
   const how = await howItEnded(child);
   const words = tail().slice(-500);
   const last = words ? `; its last words: ${words}` : '';
-  if (await cgroup.ranOutOfMemory().catch(() => false))
-    return `the function ran out of memory and was killed: the limit is resources.memory${last}`;
+  if (await cgroup.ranOutOfMemory().catch(() => false)) return `${OUT_OF_MEMORY}${last}`;
   return `the function's process ${how} without an answer${last}`;
 }

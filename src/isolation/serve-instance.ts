@@ -1,5 +1,6 @@
 /** A started and ready instance, whatever it was started by. */
 
+import { InstanceError } from '../errors.ts';
 import type { Evidence, Instance, PhasesMs } from '../types.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { Channel } from './channel.ts';
@@ -25,13 +26,19 @@ export interface ReadyInstance {
   stop: () => Promise<void>;
 }
 
+/** In what is said of an instance of which the kernel killed a process. */
+export const OUT_OF_MEMORY = 'the function ran out of memory and was killed: the limit is resources.memory';
+
 export function serveInstance(instance: ReadyInstance): Instance {
   const { channel, startedMs, phasesMs, cgroup, guest, rules, stderrTail, stop } = instance;
   return {
     phasesMs,
     async invoke(event, repeat, timeoutMs) {
       const first = phasesMs.first_response === null;
-      const reply = await channel.invoke(event, repeat, timeoutMs, first ? 'first-response' : 'invoke');
+      const phase = first ? 'first-response' : 'invoke';
+      const reply = await channel
+        .invoke(event, repeat, timeoutMs, phase)
+        .catch((error: unknown) => nameTheMemory(error, cgroup, phase));
       if (first) phasesMs.first_response = reply.atMs - startedMs;
       return reply;
     },
@@ -63,3 +70,11 @@ const ofEvery = ({ limits }: Cgroup): Rule[] => [
 
 /** The kernel counts limits in pages (page_counter_memparse) and reads back what it took. */
 const wholePages = (bytes: number): number => Math.floor(bytes / PAGE_BYTES) * PAGE_BYTES;
+
+/** The kernel may kill a part of a sandbox only, of which the rest then waits for ever: no crash, but no answer either. */
+async function nameTheMemory(error: unknown, cgroup: Cgroup, phase: 'first-response' | 'invoke'): Promise<never> {
+  const timedOut = error instanceof InstanceError && error.status === 'timeout';
+  if (timedOut && (await cgroup.ranOutOfMemory().catch(() => false)))
+    throw new InstanceError('crashed', phase, `${OUT_OF_MEMORY}; after that: ${error.message}`);
+  throw error;
+}

@@ -1,0 +1,15 @@
+import type { FunctionConfig } from '../../src/types.ts';
+
+/** A function whose only interest is its build. */
+export const fixtureFunction = (directory: string, build: string[]): FunctionConfig => ({
+  name: 'fn',
+  runtime: 'node',
+  directory,
+  handler: { file: 'fn.mjs', export: 'handler' },
+  command: null,
+  events: [],
+  build,
+  image: { kind: 'host' },
+  buildNetwork: false,
+  budgets: {},
+});
