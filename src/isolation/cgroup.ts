@@ -32,8 +32,6 @@ export interface Cgroup {
   /** Whether the kernel killed a process in it because the memory limit was reached. */
   ranOutOfMemory(): Promise<boolean>;
   pids(): Promise<number[]>;
-  /** Kills what is inside, waits until it is gone, removes the cgroup. */
-  destroy(): Promise<void>;
 }
 
 /** `none` where neither version offers memory and cpuset to us. */
@@ -123,7 +121,6 @@ function cgroupV1(path: string, limits: CgroupLimits): Cgroup {
     // A v1 cgroup does not count what happened in those below it, and a container lives in one of its own.
     ranOutOfMemory: async () => (await oomKillsBelow(`${CGROUP_MOUNT}/memory/${path}`)) > 0,
     pids: () => pidsBelow(`${CGROUP_MOUNT}/pids/${path}`),
-    destroy: () => destroyCgroups(path),
   };
 }
 
@@ -141,7 +138,6 @@ function cgroupV2(path: string, limits: CgroupLimits): Cgroup {
     },
     ranOutOfMemory: async () => oomKills(await file('memory.events')) > 0,
     pids: () => pidsBelow(`${CGROUP_MOUNT}/${path}`),
-    destroy: () => destroyCgroups(path),
   };
 }
 

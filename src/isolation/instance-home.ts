@@ -3,7 +3,7 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { StartContext } from '../types.ts';
-import { type Cgroup, createCgroup } from './cgroup.ts';
+import { CGROUP_ROOT, type Cgroup, createCgroup, destroyCgroups } from './cgroup.ts';
 
 export interface InstanceHome {
   cgroup: Cgroup;
@@ -20,23 +20,20 @@ export async function startAtHome<T>(
   limits: { memoryBytes: number; owner?: number },
   start: (home: InstanceHome) => Promise<T>,
 ): Promise<T> {
-  mkdirSync(context.instanceDir, { recursive: true, mode: 0o700 });
-  if (limits.owner !== undefined) chownSync(context.instanceDir, limits.owner, limits.owner);
-  const cgroup = createCgroup(context.runId, context.instanceId, {
-    cpuset: context.cpuset,
-    memoryBytes: limits.memoryBytes,
-  });
-  const home: InstanceHome = {
-    cgroup,
-    async remove() {
-      await cgroup.destroy();
-      await rm(context.instanceDir, { recursive: true, force: true });
-    },
+  const { runId, instanceId, instanceDir } = context;
+  const remove = async (): Promise<void> => {
+    await destroyCgroups(`${CGROUP_ROOT}/${runId}/${instanceId}`);
+    await rm(instanceDir, { recursive: true, force: true });
   };
   try {
-    return await start(home);
+    mkdirSync(instanceDir, { recursive: true, mode: 0o700 });
+    if (limits.owner !== undefined) chownSync(instanceDir, limits.owner, limits.owner);
+    const { memoryBytes } = limits;
+    const cgroup = createCgroup(runId, instanceId, { cpuset: context.cpuset, memoryBytes });
+    return await start({ cgroup, remove });
   } catch (error) {
-    await home.remove();
+    // Also where only half of the home was made.
+    await remove();
     throw error;
   }
 }
