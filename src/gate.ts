@@ -66,7 +66,7 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
   const deadlineMs = options.timeBudgetMs === null ? null : performance.now() + options.timeBudgetMs;
   try {
     await pruneCache(options.cacheDir, log);
-    const proven = await proveHost(claim, { ...options, config });
+    const proven = await proveHost(async () => claim, { ...options, config, reuse: 'kvm-hangs' });
     const built = await buildImages(config, proven.kernel, options);
     const fingerprint = await proven.fingerprint(runtimeVersions(built));
     const facts = {

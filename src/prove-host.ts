@@ -7,17 +7,19 @@ import { findGuestKernel } from './image/find-guest-kernel.ts';
 import { createIsolation } from './isolation/create-isolation.ts';
 import { fingerprintOf, microcodeOf } from './probe/fingerprint.ts';
 import { hostFacts } from './probe/host-facts.ts';
-import { proveIsolation } from './probe/prove.ts';
-import {
-  type Config,
-  type Fingerprint,
-  type GuestKernel,
-  type HostFacts,
-  ISOLATION_FAMILIES,
-  type Isolation,
-  type IsolationConfig,
-  type KernelSource,
-  type ProbeResult,
+import { isVm, type ProofBench } from './probe/prove.ts';
+import { proveAll } from './probe/prove-all.ts';
+import { bootContexts } from './probe-contexts.ts';
+import { rememberProofs } from './remember-proofs.ts';
+import type {
+  Config,
+  Fingerprint,
+  GuestKernel,
+  HostFacts,
+  Isolation,
+  IsolationConfig,
+  KernelSource,
+  ProbeResult,
 } from './types.ts';
 
 export interface ProveOptions {
@@ -27,6 +29,11 @@ export interface ProveOptions {
   log: (line: string) => void;
   /** Aborted: its reason is thrown, as nothing that is tried then can be believed. */
   signal?: AbortSignal;
+  /**
+   * What may be taken from earlier runs on this machine: `proofs` all that still holds, `kvm-hangs` only that KVM boots no
+   * guest, which takes long to find out again. Every proof is kept for the next run.
+   */
+  reuse: 'nothing' | 'kvm-hangs' | 'proofs';
 }
 
 export interface ProvenHost {
@@ -39,22 +46,38 @@ export interface ProvenHost {
   fingerprint(runtimes: Record<string, string>): Promise<Fingerprint>;
 }
 
-export async function proveHost(claim: HostClaim, options: ProveOptions): Promise<ProvenHost> {
+/** From here to the last proof, whatever hangs; stopping and the rest of a probe stay below a minute with it. */
+const PROOFS_MS = 46_000;
+
+/** `claim` is called when something is to be booted, and once. */
+export async function proveHost(claim: () => Promise<HostClaim>, options: ProveOptions): Promise<ProvenHost> {
   const { config, cacheDir, guestDir, log, signal } = options;
-  const host = await hostFacts();
-  const { kernel, problem } = await guestKernel(config.isolations, cacheDir);
+  const [host, { kernel, problem }] = await Promise.all([hostFacts(), guestKernel(config.isolations, cacheDir)]);
   const image = await buildNullImage({ resources: config.resources, cacheDir, guestDir, kernel, log });
-  const probes: ProbeResult[] = [];
-  const isolations = new Map<string, Isolation>();
-  for (const isolation of config.isolations) {
-    const bench = { image, resources: config.resources, nextContext: claim.nextContext, create: createIsolation };
-    const result =
-      isVm(isolation) && kernel === null ? unusable(isolation, problem) : await proveIsolation(isolation, bench);
-    signal?.throwIfAborted();
-    probes.push(result);
-    if (result.usable) isolations.set(isolation.name, createIsolation(isolation, result.accelerator ?? 'kvm'));
-    log(describe(result));
-  }
+  const memory = await rememberProofs({ ...options, image, kernel });
+  const boots = bootContexts(claim, config.resources.cpus);
+  const bench: ProofBench = {
+    image,
+    resources: config.resources,
+    nextContext: boots.next,
+    create: createIsolation,
+    noVm: kernel === null ? { reason: problem, fix: 'sudo scripts/setup-runner' } : null,
+    kvm: { works: false, hung: memory.kvmHung },
+    deadlineMs: performance.now() + PROOFS_MS,
+    remember: memory.remember,
+    ...(options.reuse === 'proofs' && { remembered: memory.find }),
+  };
+  const probes = await proveAll(config.isolations, bench, (result) => {
+    if (!signal?.aborted) log(describe(result));
+  });
+  signal?.throwIfAborted();
+  await memory.save();
+  const isolations = new Map(
+    config.isolations.flatMap((one, index) => {
+      const result = probes[index];
+      return result?.usable ? [[one.name, createIsolation(one, result.accelerator ?? 'kvm')] as const] : [];
+    }),
+  );
   return {
     host,
     probes,
@@ -64,9 +87,6 @@ export async function proveHost(claim: HostClaim, options: ProveOptions): Promis
       fingerprintOf(host, await microcodeOf(), probes, kernel, runtimes, config.resources),
   };
 }
-
-/** Those that boot the guest kernel of ours; Kata brings its own. */
-const isVm = ({ type }: IsolationConfig): boolean => ['microvm', 'vm'].includes(ISOLATION_FAMILIES[type]);
 
 /** One guest kernel for every VM, so that the kernel is no confounder. A missing one is the VMs' problem alone. */
 async function guestKernel(
@@ -93,22 +113,11 @@ const nameOf = (kernel: KernelSource | null): string => {
   return 'path' in kernel ? kernel.path : `${kernel.url} (${kernel.sha256})`;
 };
 
-const unusable = (isolation: IsolationConfig, reason: string): ProbeResult => ({
-  isolation: isolation.name,
-  type: isolation.type,
-  usable: false,
-  version: null,
-  reason,
-  fix: 'sudo scripts/setup-runner',
-  accelerator: null,
-  emulated: false,
-  provedMs: null,
-  notes: [],
-});
-
 function describe(result: ProbeResult): string {
   if (!result.usable) return `probe · ${result.isolation}: does not work here: ${result.reason}`;
   const how = result.accelerator === null ? '' : `, ${result.accelerator}${result.emulated ? ' (emulated)' : ''}`;
-  const notes = result.notes.map((note) => `; ${note}`).join('');
-  return `probe · ${result.isolation}: works${how}, first answer after ${Math.round(result.provedMs ?? 0)} ms${notes}`;
+  const when = result.provedAt === undefined ? '' : ` (proven ${result.provedAt})`;
+  // Why not the accelerator that was preferred; the other notes are for the table and the report.
+  const notes = result.notes.filter((note) => note.startsWith('kvm does not work')).map((note) => `; ${note}`);
+  return `probe · ${result.isolation}: works${how}, first answer after ${Math.round(result.provedMs ?? 0)} ms${when}${notes.join('')}`;
 }

@@ -147,6 +147,8 @@ export interface ProbeResult {
   /** Milliseconds from start to first response of the null workload that proved it. */
   provedMs: number | null;
   notes: string[];
+  /** ISO 8601; only where an earlier run on this machine proved it, and nothing that it depends on has changed. */
+  provedAt?: string;
 }
 
 /** Flat, so that two can be compared key by key and the difference named. */

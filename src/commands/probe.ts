@@ -17,14 +17,16 @@ export const probeCommand = (context: CommandContext): Command =>
   new Command('probe')
     .description('boot every isolation once and say which truly work here')
     .option('--config <file>', `whose isolations to try (default: ${DEFAULT_CONFIG} where there is one, else all)`)
-    .option('--cache-dir <dir>', 'where images are kept between runs')
+    .option('--cache-dir <dir>', 'where images and proofs are kept between runs')
+    .option('--fresh', 'boot everything again, whatever earlier runs found')
     .option('--json', 'print host, isolations and fingerprint as JSON')
     .action(async (options: Options) => {
       const configPath = options.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
       const { guestDir, log } = context;
       const found = await withStopSignal(log, (signal) =>
-        withCacheDir(options, context, (cacheDir) =>
-          context.flows.probe({ configPath, cacheDir, guestDir, log, signal }),
+        // Images are of no doubt: only the proofs are made afresh.
+        withCacheDir({ ...options, fresh: false }, context, (cacheDir) =>
+          context.flows.probe({ configPath, fresh: options.fresh ?? false, cacheDir, guestDir, log, signal }),
         ),
       );
       context.out(options.json ? `${JSON.stringify(found)}\n` : describeProbe(found.host, found.isolations));

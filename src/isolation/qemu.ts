@@ -22,7 +22,7 @@ import { listenOnce } from './listener.ts';
 import { type QemuMachine, qemuArgs, qemuDeviations } from './qemu-args.ts';
 import { openQmp } from './qmp.ts';
 import { requireKvm } from './require-device.ts';
-import { requireFreeUid, requireRoot, versionLine } from './requirements.ts';
+import { requireCgroup, requireCommand, requireFreeUid, requireRoot } from './requirements.ts';
 import { startVm } from './vm-instance.ts';
 
 const BINARY = 'qemu-system-x86_64';
@@ -95,16 +95,14 @@ async function probeQemu(
   accelerator: 'kvm' | 'tcg',
   { machine }: QemuFlavour,
 ): ReturnType<Isolation['probe']> {
-  const version = await versionLine(BINARY);
-  if (version === null)
-    return {
-      version,
-      reason: 'QEMU is not installed',
-      fix: 'sudo scripts/setup-runner (or: apt-get install qemu-system-x86)',
-    };
-  const missing =
-    requireRoot(config.type) ?? (await requireFreeUid(VMM_UID)) ?? (accelerator === 'kvm' ? await requireKvm() : null);
-  if (missing) return { version, ...missing };
+  const { version, missing } = await requireCommand({ what: 'QEMU', command: BINARY, package: 'qemu-system-x86' });
+  const more =
+    missing ??
+    requireRoot(config.type) ??
+    requireCgroup() ??
+    (await requireFreeUid(VMM_UID)) ??
+    (accelerator === 'kvm' ? await requireKvm() : null);
+  if (more) return { version, ...more };
   const words = [...qemuDeviations(null), ...(accelerator === 'tcg' ? ['tsc_early_khz=RATE'] : [])].join(' ');
   const notes = [NOTES[machine], `the kernel's command line has besides the common words: ${words}`];
   return { version, reason: null, fix: null, notes };

@@ -74,11 +74,6 @@ export function isOlder(version: string, floor: string): boolean {
   return false;
 }
 
-/** First line of `COMMAND --version`, or null when it cannot be executed. */
-export async function versionLine(command: string): Promise<string | null> {
-  return (await requireCommand({ what: command, command })).version;
-}
-
 /** Of the distributions that scripts/setup-runner supports; elsewhere in words. */
 export function installCommand(packages: string, osRelease = readOsRelease()): string {
   const family = `${osReleaseField(osRelease, 'ID')} ${osReleaseField(osRelease, 'ID_LIKE')}`;

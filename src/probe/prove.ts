@@ -1,6 +1,6 @@
 /** Whether an isolation truly works here: the null workload is booted under it and has to answer. */
 
-import { messageOf } from '../errors.ts';
+import { InstanceError, messageOf } from '../errors.ts';
 import {
   type FunctionImage,
   ISOLATION_FAMILIES,
@@ -10,30 +10,71 @@ import {
   type Resources,
   type StartContext,
 } from '../types.ts';
+import { NoAnswerError, within } from './within.ts';
+
+export type Accelerator = 'kvm' | 'tcg';
+type Facts = Awaited<ReturnType<Isolation['probe']>>;
 
 export interface ProofBench {
   image: FunctionImage;
   resources: Resources;
   /** A context with an instance id of its own. */
-  nextContext: (startTimeoutMs: number) => StartContext;
-  create: (config: IsolationConfig, accelerator: 'kvm' | 'tcg') => Isolation;
+  nextContext: (startTimeoutMs: number) => StartContext | Promise<StartContext>;
+  create: (config: IsolationConfig, accelerator: Accelerator) => Isolation;
+  /** Why the image has no parts for VMs, and what changes that; null where it has them. */
+  noVm: { reason: string; fix: string } | null;
+  /** Shared by all proofs of a run. */
+  kvm: KvmTrials;
+  /** On performance.now()'s clock: by then the last proof has ended, whatever hangs. */
+  deadlineMs: number;
+  /** A proof of an earlier run that still holds. */
+  remembered?: (attempt: Attempt) => Promise<ProbeResult | null>;
+  remember?: (attempt: Attempt, result: ProbeResult, kvmHung: boolean) => Promise<void>;
 }
 
-const START_TIMEOUT_MS = 20_000;
-/** A working KVM boots the guest in a fraction of this; a broken one never does (docs/isolations.md). */
-const KVM_TIMEOUT_MS = 10_000;
-/** Emulated guests take seconds where real ones take a fraction of one. */
-const EMULATED_TIMEOUT_MS = 90_000;
+/** One thing to boot, and what its adapter says of it before. */
+export interface Attempt {
+  config: IsolationConfig;
+  accelerator: Accelerator | null;
+  facts: Facts;
+}
 
-/** Bounded in time whatever hangs. */
+/** What is known of KVM itself: one hang tells of it, whichever monitor it was met with. */
+export interface KvmTrials {
+  works: boolean;
+  hung: { under: string; when: string } | null;
+}
+
+/** A program's version, a device that opens: milliseconds, unless something hangs. */
+const FACTS_MS = 7_000;
+const START_MS = 8_000;
+/** A working KVM boots the guest in a fraction of this; a broken one never does (docs/isolations.md). */
+const KVM_START_MS = 10_000;
+/** Emulated guests take seconds where real ones take a fraction of one. */
+const EMULATED_START_MS = 35_000;
+/** What an answer, the evidence and the stop may take on top. */
+const AFTER_START_MS = 2_000;
+
+/** Those that boot the guest kernel of ours; Kata brings its own. */
+export const isVm = ({ type }: Pick<IsolationConfig, 'type'>): boolean =>
+  ['microvm', 'vm'].includes(ISOLATION_FAMILIES[type]);
+
+const NO_KVM_FIX = 'use a host with working (nested) virtualisation';
+const NO_GUEST_BOOTS = '/dev/kvm opens, but no guest boots under it';
+
+/** Never throws but for the abort of its run; bounded in time whatever hangs. */
 export async function proveIsolation(config: IsolationConfig, bench: ProofBench): Promise<ProbeResult> {
-  if (!['microvm', 'vm'].includes(ISOLATION_FAMILIES[config.type])) return proveOnce(config, null, bench);
+  if (!isVm(config)) return proveOnce(config, null, bench);
   const refused: ProbeResult[] = [];
   for (const accelerator of config.accelerator) {
     const result = await proveOnce(config, accelerator, bench);
-    if (result.usable)
-      return { ...result, notes: refused.map((one) => `${one.accelerator} does not work here: ${one.reason}`) };
+    if (result.usable) {
+      const notes = refused.map((one) => `${one.accelerator} does not work here: ${one.reason}`);
+      return { ...result, notes: [...notes, ...result.notes] };
+    }
     refused.push(result);
+    // What both lack is said once.
+    if (result.version === null) break;
   }
   return withoutAccelerator(refused, config);
 }
@@ -41,62 +82,106 @@ export async function proveIsolation(config: IsolationConfig, bench: ProofBench)
 /** Every accelerator that the config lists was tried. */
 function withoutAccelerator(refused: ProbeResult[], config: IsolationConfig): ProbeResult {
   const first = refused[0] as ProbeResult;
-  const reason = refused.map((one) => `${one.accelerator}: ${one.reason}`).join('; ');
+  if (first.version === null) return { ...first, accelerator: null, emulated: false };
+  const reason =
+    refused.length === 1 ? first.reason : refused.map((one) => `${one.accelerator}: ${one.reason}`).join('; ');
   const emulation =
     config.accelerator.includes('tcg') || !config.type.startsWith('qemu-')
       ? ''
       : `; or allow emulation, not gated: isolations.${config.name}.accelerator: [kvm, tcg]`;
-  return {
-    ...first,
-    reason,
-    fix: `${first.fix ?? 'use a host with working (nested) virtualisation'}${emulation}`,
-    accelerator: null,
-  };
+  return { ...first, reason, fix: `${first.fix ?? NO_KVM_FIX}${emulation}`, accelerator: null, emulated: false };
 }
 
 async function proveOnce(
   config: IsolationConfig,
-  accelerator: 'kvm' | 'tcg' | null,
+  accelerator: Accelerator | null,
   bench: ProofBench,
 ): Promise<ProbeResult> {
   const isolation = bench.create(config, accelerator ?? 'kvm');
-  const facts = await isolation.probe();
+  const facts = await factsOf(isolation, bench);
+  const { notes = [], ...found } = facts;
   const result: ProbeResult = {
     isolation: config.name,
     type: config.type,
     usable: false,
-    ...facts,
+    ...found,
     accelerator,
     emulated: accelerator === 'tcg',
     provedMs: null,
-    notes: [],
+    notes,
   };
   if (facts.reason !== null) return result;
+  if (bench.noVm !== null && isVm(config)) return { ...result, ...bench.noVm };
+  const attempt = { config, accelerator, facts };
+  const known = await bench.remembered?.(attempt);
+  if (known) return known;
+  const { proven, kvmHung, cutShort } = await boot(result, isolation, bench);
+  if (!cutShort) await bench.remember?.(attempt, proven, kvmHung);
+  return proven;
+}
+
+async function factsOf(isolation: Isolation, bench: ProofBench): Promise<Facts> {
+  const limitMs = Math.max(1, Math.min(FACTS_MS, bench.deadlineMs - performance.now()));
   try {
-    return { ...result, usable: true, provedMs: await boot(isolation, accelerator, bench) };
+    return await within(limitMs, null, () => isolation.probe());
   } catch (error) {
-    const reason = messageOf(error);
-    if (accelerator !== 'kvm') return { ...result, reason, fix: null };
-    return {
-      ...result,
-      reason: `/dev/kvm opens, but no guest boots under it: ${reason}`,
-      fix: 'use a host with working (nested) virtualisation',
-    };
+    return { version: null, reason: messageOf(error), fix: null };
   }
 }
 
-const timeoutOf = (accelerator: 'kvm' | 'tcg' | null): number =>
-  ({ kvm: KVM_TIMEOUT_MS, tcg: EMULATED_TIMEOUT_MS, none: START_TIMEOUT_MS })[accelerator ?? 'none'];
+interface Booted {
+  proven: ProbeResult;
+  kvmHung: boolean;
+  /** For want of time, or because KVM was met hanging before: nothing to keep for another run. */
+  cutShort: boolean;
+}
 
-async function boot(isolation: Isolation, accelerator: 'kvm' | 'tcg' | null, bench: ProofBench): Promise<number> {
-  const timeoutMs = timeoutOf(accelerator);
-  const instance = await isolation.start(bench.image, bench.resources, bench.nextContext(timeoutMs));
-  try {
-    await instance.invoke(null, 1, timeoutMs);
-    const { contradictions } = await instance.evidence();
-    if (contradictions[0] !== undefined) throw new Error(`it runs, but is not what it says: ${contradictions[0]}`);
-    return instance.phasesMs.first_response ?? 0;
-  } finally {
-    await instance.stop();
+/** The result with what the boot tells. */
+async function boot(result: ProbeResult, isolation: Isolation, bench: ProofBench): Promise<Booted> {
+  const { accelerator } = result;
+  const onKvm = accelerator === 'kvm';
+  const { kvm } = bench;
+  if (onKvm && kvm.hung && !kvm.works) {
+    const reason = `${NO_GUEST_BOOTS} (tried with ${kvm.hung.under}${kvm.hung.when})`;
+    return { proven: { ...result, reason, fix: NO_KVM_FIX }, kvmHung: false, cutShort: true };
   }
+  try {
+    const provedMs = await answerTime(isolation, accelerator, bench);
+    if (onKvm) kvm.works = true;
+    return { proven: { ...result, usable: true, provedMs }, kvmHung: false, cutShort: false };
+  } catch (error) {
+    const cutShort = performance.now() >= bench.deadlineMs;
+    const reason = messageOf(error);
+    if (error instanceof WeakerThanItSays || !onKvm)
+      return { proven: { ...result, reason, fix: null }, kvmHung: false, cutShort };
+    const kvmHung = isHang(error) && !kvm.works && !cutShort;
+    if (kvmHung) kvm.hung ??= { under: result.isolation, when: '' };
+    return { proven: { ...result, reason: `${NO_GUEST_BOOTS}: ${reason}`, fix: NO_KVM_FIX }, kvmHung, cutShort };
+  }
+}
+
+class WeakerThanItSays extends Error {}
+
+const isHang = (error: unknown): boolean =>
+  error instanceof NoAnswerError || (error instanceof InstanceError && error.status === 'timeout');
+
+/** From start to the first answer, in milliseconds. Everything that was started is gone when it settles. */
+async function answerTime(isolation: Isolation, accelerator: Accelerator | null, bench: ProofBench): Promise<number> {
+  const startMs = { kvm: KVM_START_MS, tcg: EMULATED_START_MS, none: START_MS }[accelerator ?? 'none'];
+  const leftMs = bench.deadlineMs - performance.now();
+  if (leftMs < 1) throw new NoAnswerError('not tried: the other isolations took all of the time there is');
+  const context = await bench.nextContext(Math.min(startMs, leftMs));
+  return within(Math.min(startMs + AFTER_START_MS, leftMs), context.signal, async (signal) => {
+    await isolation.prepare?.(bench.image, { runId: context.runId, signal });
+    const instance = await isolation.start(bench.image, bench.resources, { ...context, signal });
+    try {
+      await instance.invoke(null, 1, startMs);
+      const { contradictions } = await instance.evidence();
+      if (contradictions[0] !== undefined)
+        throw new WeakerThanItSays(`it runs, but is not what it says: ${contradictions[0]}`);
+      return instance.phasesMs.first_response ?? 0;
+    } finally {
+      await instance.stop();
+    }
+  });
 }

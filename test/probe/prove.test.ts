@@ -33,6 +33,9 @@ const proof = (more: Partial<ProofBench> = {}, longestMs = Number.POSITIVE_INFIN
   resources: RESOURCES,
   nextContext: (timeoutMs): StartContext => bench.claim.nextContext(Math.min(timeoutMs, longestMs)),
   create: createIsolation,
+  noVm: null,
+  kvm: { works: false, hung: null },
+  deadlineMs: performance.now() + 60_000,
   ...more,
 });
 
@@ -53,7 +56,7 @@ describe('an isolation that works', () => {
     const tookMs = performance.now() - startMs;
     expect(result).toEqual({
       ...{ isolation: `my-${type}`, type, usable: true, version, reason: null, fix: null },
-      ...{ accelerator, emulated: accelerator === 'tcg', provedMs: expect.any(Number), notes: [] },
+      ...{ accelerator, emulated: accelerator === 'tcg', provedMs: expect.any(Number), notes: expect.any(Array) },
     });
     expect(result.provedMs).toBeGreaterThan(1);
     expect(result.provedMs).toBeLessThan(tookMs);
@@ -63,7 +66,7 @@ describe('an isolation that works', () => {
 describe('one that does not', () => {
   it.each([
     ['runc', 'runc is not installed', 'sudo apt-get install -y runc'],
-    ['qemu-microvm', 'tcg: QEMU is not installed', 'sudo apt-get install -y qemu-system-x86'],
+    ['qemu-microvm', 'QEMU is not installed', 'sudo apt-get install -y qemu-system-x86'],
   ] as const)('%s without its binary: what is missing, and the command that installs it', async (type, reason, fix) => {
     const path = process.env['PATH'];
     process.env['PATH'] = directory;
@@ -115,7 +118,7 @@ describe('one that does not', () => {
     setTimeout(() => controller.abort(new Error('stopped by a test')), 300);
     const startMs = performance.now();
     const result = await proveIsolation(isolationConfig('qemu-microvm'), proof({ nextContext }));
-    expect(result).toMatchObject({ usable: false, reason: 'tcg: interrupted' });
+    expect(result).toMatchObject({ usable: false, reason: 'stopped by a test' });
     expect(performance.now() - startMs).toBeLessThan(6_000);
   });
 });
@@ -133,12 +136,10 @@ describe('KVM', () => {
     const result = await proveIsolation(vm('kvm', 'tcg'), proof());
     expect(performance.now() - startMs).toBeLessThan(40_000);
     expect(result.usable).toBe(true);
-    if (result.accelerator === 'kvm') expect(result).toMatchObject({ emulated: false, notes: [] });
+    if (result.accelerator === 'kvm') expect(result).toMatchObject({ emulated: false });
     else {
       expect(result).toMatchObject({ accelerator: 'tcg', emulated: true, reason: null, fix: null });
-      expect(result.notes).toEqual([
-        expect.stringMatching(/^kvm does not work here: \/dev\/kvm opens, but no guest boots under it: ./),
-      ]);
+      expect(result.notes[0]).toMatch(/^kvm does not work here: \/dev\/kvm opens, but no guest boots under it: ./);
     }
   });
 
@@ -148,7 +149,7 @@ describe('KVM', () => {
     context.skip(result.usable, 'KVM works on this machine');
     expect(result).toMatchObject({
       ...{ usable: false, accelerator: null, emulated: false, provedMs: null },
-      reason: expect.stringMatching(/^kvm: \/dev\/kvm opens, but no guest boots under it: ./),
+      reason: expect.stringMatching(/^\/dev\/kvm opens, but no guest boots under it: ./),
       fix: 'use a host with working (nested) virtualisation; or allow emulation, not gated: isolations.vm.accelerator: [kvm, tcg]',
     });
   });
