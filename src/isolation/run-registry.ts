@@ -10,6 +10,9 @@ import { rmdirQuietly } from './quiet.ts';
 /** On a tmpfs, so that a reboot clears it; short, because socket paths below it must fit 107 bytes. */
 export const STATE_ROOT = '/run/isogate';
 
+/** What needs a file system with device nodes and programs, or is too large for memory; below it a directory a run. */
+export const DISK_STATE_ROOT = '/var/lib/isogate';
+
 const NASCENT = '.';
 const BIRTH_MS = 10_000;
 
@@ -36,6 +39,9 @@ export async function registerRun(): Promise<Run> {
 }
 
 export async function forgetRun(runId: string): Promise<void> {
+  // The run's owner stands in the first: it goes last.
+  await rm(join(DISK_STATE_ROOT, runId), { recursive: true, force: true });
+  await rmdirQuietly(DISK_STATE_ROOT);
   await rm(join(STATE_ROOT, runId), { recursive: true, force: true });
   for (const parent of await cgroupParents()) {
     await rmdirQuietly(join(parent, runId));
@@ -46,10 +52,10 @@ export async function forgetRun(runId: string): Promise<void> {
 
 const cgroupParents = async (): Promise<string[]> => (await cgroupHierarchies()).map((root) => join(root, CGROUP_ROOT));
 
-/** Runs known by their directory or by a cgroup that outlived it. */
+/** Runs known by a directory of theirs or by a cgroup that outlived it. */
 export async function listRuns(): Promise<string[]> {
   const names = new Set<string>();
-  for (const directory of [STATE_ROOT, ...(await cgroupParents())]) {
+  for (const directory of [STATE_ROOT, DISK_STATE_ROOT, ...(await cgroupParents())]) {
     const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
     for (const entry of entries) if (entry.isDirectory()) names.add(entry.name);
   }
