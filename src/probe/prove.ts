@@ -21,12 +21,12 @@ export interface ProofBench {
   /** A context with an instance id of its own. */
   nextContext: (startTimeoutMs: number) => StartContext | Promise<StartContext>;
   create: (config: IsolationConfig, accelerator: Accelerator) => Isolation;
-  /** Why the image has no parts for VMs, and what changes that; null where it has them. */
-  noVm: { reason: string; fix: string } | null;
+  /** Why the image has no parts for VMs, and what changes that; null or absent where it has them. */
+  noVm?: { reason: string; fix: string } | null;
   /** Shared by all proofs of a run. */
-  kvm: KvmTrials;
+  kvm?: KvmTrials;
   /** On performance.now()'s clock: by then the last proof has ended, whatever hangs. */
-  deadlineMs: number;
+  deadlineMs?: number;
   /** A proof of an earlier run that still holds. */
   remembered?: (attempt: Attempt) => Promise<ProbeResult | null>;
   remember?: (attempt: Attempt, result: ProbeResult, kvmHung: boolean) => Promise<void>;
@@ -111,7 +111,7 @@ async function proveOnce(
     notes,
   };
   if (facts.reason !== null) return result;
-  if (bench.noVm !== null && isVm(config)) return { ...result, ...bench.noVm };
+  if (bench.noVm && isVm(config)) return { ...result, ...bench.noVm };
   const attempt = { config, accelerator, facts };
   const known = await bench.remembered?.(attempt);
   if (known) return known;
@@ -120,8 +120,10 @@ async function proveOnce(
   return proven;
 }
 
+const leftMs = ({ deadlineMs = Number.POSITIVE_INFINITY }: ProofBench): number => deadlineMs - performance.now();
+
 async function factsOf(isolation: Isolation, bench: ProofBench): Promise<Facts> {
-  const limitMs = Math.max(1, Math.min(FACTS_MS, bench.deadlineMs - performance.now()));
+  const limitMs = Math.max(1, Math.min(FACTS_MS, leftMs(bench)));
   try {
     return await within(limitMs, null, () => isolation.probe());
   } catch (error) {
@@ -140,7 +142,7 @@ interface Booted {
 async function boot(result: ProbeResult, isolation: Isolation, bench: ProofBench): Promise<Booted> {
   const { accelerator } = result;
   const onKvm = accelerator === 'kvm';
-  const { kvm } = bench;
+  const { kvm = { works: false, hung: null } } = bench;
   if (onKvm && kvm.hung && !kvm.works) {
     const reason = `${NO_GUEST_BOOTS} (tried with ${kvm.hung.under}${kvm.hung.when})`;
     return { proven: { ...result, reason, fix: NO_KVM_FIX }, kvmHung: false, cutShort: true };
@@ -150,7 +152,7 @@ async function boot(result: ProbeResult, isolation: Isolation, bench: ProofBench
     if (onKvm) kvm.works = true;
     return { proven: { ...result, usable: true, provedMs }, kvmHung: false, cutShort: false };
   } catch (error) {
-    const cutShort = performance.now() >= bench.deadlineMs;
+    const cutShort = leftMs(bench) <= 0;
     const reason = messageOf(error);
     if (error instanceof WeakerThanItSays || !onKvm)
       return { proven: { ...result, reason, fix: null }, kvmHung: false, cutShort };
@@ -168,10 +170,10 @@ const isHang = (error: unknown): boolean =>
 /** From start to the first answer, in milliseconds. Everything that was started is gone when it settles. */
 async function answerTime(isolation: Isolation, accelerator: Accelerator | null, bench: ProofBench): Promise<number> {
   const startMs = { kvm: KVM_START_MS, tcg: EMULATED_START_MS, none: START_MS }[accelerator ?? 'none'];
-  const leftMs = bench.deadlineMs - performance.now();
-  if (leftMs < 1) throw new NoAnswerError('not tried: the other isolations took all of the time there is');
-  const context = await bench.nextContext(Math.min(startMs, leftMs));
-  return within(Math.min(startMs + AFTER_START_MS, leftMs), context.signal, async (signal) => {
+  const left = leftMs(bench);
+  if (left < 1) throw new NoAnswerError('not tried: the other isolations took all of the time there is');
+  const context = await bench.nextContext(Math.min(startMs, left));
+  return within(Math.min(startMs + AFTER_START_MS, left), context.signal, async (signal) => {
     await isolation.prepare?.(bench.image, { runId: context.runId, signal });
     const instance = await isolation.start(bench.image, bench.resources, { ...context, signal });
     try {

@@ -33,9 +33,6 @@ const proof = (more: Partial<ProofBench> = {}, longestMs = Number.POSITIVE_INFIN
   resources: RESOURCES,
   nextContext: (timeoutMs): StartContext => bench.claim.nextContext(Math.min(timeoutMs, longestMs)),
   create: createIsolation,
-  noVm: null,
-  kvm: { works: false, hung: null },
-  deadlineMs: performance.now() + 60_000,
   ...more,
 });
 
