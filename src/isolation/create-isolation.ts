@@ -4,6 +4,7 @@ import type { Isolation, IsolationConfig, IsolationType } from '../types.ts';
 import { bubblewrapIsolation } from './bubblewrap.ts';
 import { cloudHypervisorIsolation } from './cloud-hypervisor.ts';
 import { crunIsolation } from './crun.ts';
+import { firecrackerIsolation } from './firecracker.ts';
 import { gvisorIsolation } from './gvisor.ts';
 import { nativeIsolation } from './native.ts';
 import { qemuMicrovmIsolation } from './qemu-microvm.ts';
@@ -23,7 +24,7 @@ const ADAPTERS: Record<IsolationType, (config: IsolationConfig, accelerator: Acc
   gvisor: gvisorIsolation,
   kata: unbuiltIsolation,
   'qemu-microvm': qemuMicrovmIsolation,
-  firecracker: unbuiltIsolation,
+  firecracker: firecrackerIsolation,
   'cloud-hypervisor': cloudHypervisorIsolation,
   'qemu-q35': qemuQ35Isolation,
 };
