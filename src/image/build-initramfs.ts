@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:
 import { basename, join } from 'node:path';
 import { NotMeasurableError } from '../errors.ts';
 import type { GuestDevices, GuestKernel, Initramfs } from '../types.ts';
+import { requireBuiltIn } from './built-in-drivers.ts';
 import { digestFile, digestJson } from './digest-tree.ts';
 import { listTree } from './list-tree.ts';
 import { readModule } from './read-module.ts';
@@ -44,6 +45,7 @@ async function tryBuild(devices: GuestDevices, options: InitramfsOptions): Promi
  */
 async function buildInitramfs(devices: GuestDevices, options: InitramfsOptions): Promise<string> {
   const agent = join(options.guestDir, 'agent');
+  if (options.kernel.modulesDir === null) requireBuiltIn(options.kernel.vmlinuxPath, devices);
   const { dir } = await useCached({
     kind: 'initramfs',
     key: digestJson({ format: 2, devices, kernel: options.kernel.digest, agent: digestFile(agent) }),

@@ -14,6 +14,7 @@ const COMPRESSIONS: { magic: string; tool: string[]; debianPackage: string }[] =
   { magic: '02214c18', tool: ['lz4', '-dc'], debianPackage: 'lz4' },
   { magic: '5d0000', tool: ['xz', '--format=lzma', '-dc'], debianPackage: 'xz-utils' },
   { magic: '425a68', tool: ['bzip2', '-dc'], debianPackage: 'bzip2' },
+  { magic: '894c5a4f000d', tool: ['lzop', '-dc'], debianPackage: 'lzop' },
 ];
 
 /** Whether the file is a Linux boot image with the header that says where its payload is (protocol 2.08 and later). */
@@ -23,9 +24,14 @@ export const isBzImage = (image: Buffer): boolean =>
   image.readUInt16LE(HEADER.version) >= 0x0208;
 
 /** The release that a boot image names in its setup code, such as `6.1.0-56-cloud-amd64`. */
-export function bzImageRelease(image: Buffer): string {
+export const bzImageRelease = (image: Buffer): string => bzImageBuild(image).release;
+
+/** And with it the build, from `#` on, such as `#1 SMP Debian 6.1.192-2`: `RELEASE (USER@HOST) #BUILD` in the setup code. */
+export function bzImageBuild(image: Buffer): { release: string; build: string } {
   const at = image.readUInt16LE(HEADER.kernelVersion) + 0x200;
-  return image.toString('latin1', at, at + 256).split(/[ \0]/)[0] ?? '';
+  const text = image.toString('latin1', at, at + 512).split('\0')[0] ?? '';
+  const build = text.indexOf('#');
+  return { release: text.split(' ')[0] ?? '', build: build < 0 ? '' : text.slice(build) };
 }
 
 /**
@@ -52,7 +58,8 @@ async function decompress(payload: Buffer, size: number): Promise<Buffer> {
   if (magic.startsWith('1f8b')) return gunzipSync(payload, { maxOutputLength: size + 1 });
   if (magic.startsWith('7f454c46')) return payload.subarray(0, size);
   const found = COMPRESSIONS.find((compression) => magic.startsWith(compression.magic));
-  if (!found) throw new Error(`its payload starts with ${magic}, which is none of gzip, xz, zstd, lz4, lzma, bzip2`);
+  if (!found)
+    throw new Error(`its payload starts with ${magic}, which is none of gzip, xz, zstd, lz4, lzma, bzip2, lzo`);
   const [file = '', ...args] = found.tool;
   return runTool(file, args, {
     debianPackage: found.debianPackage,

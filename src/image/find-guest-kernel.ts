@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { messageOf, NotMeasurableError } from '../errors.ts';
 import type { GuestKernel, KernelSource } from '../types.ts';
 import { digestFile, digestJson } from './digest-tree.ts';
-import { bzImageRelease, extractVmlinux, isBzImage } from './extract-vmlinux.ts';
+import { downloadKernel } from './download-kernel.ts';
+import { bzImageBuild, bzImageRelease, extractVmlinux, isBzImage } from './extract-vmlinux.ts';
 import { readElf } from './read-elf.ts';
 import { isBelow, MAX_KERNEL_BYTES, readKernelFile } from './read-kernel-file.ts';
 import { resolveModules } from './resolve-modules.ts';
@@ -21,29 +22,36 @@ const PVH_NOTE = { owner: 'Xen', type: 18 };
 /**
  * The kernel for guests as an uncompressed ELF file, taken out of a boot image if need be.
  *
- * @param options.source an ELF vmlinux or a bzImage, its modules beside it under `lib/modules/RELEASE`; null for the one
- *   that scripts/setup-runner installed
+ * @param options.source an ELF vmlinux or a bzImage, its modules beside it under `lib/modules/RELEASE`, or one to download,
+ *   which has none; null for the one that scripts/setup-runner installed. Beside an ELF file, `bzImage` is the same kernel
+ *   for firmware
  * @throws NotMeasurableError when there is none, or none that a VMM can start directly, or when a file that belongs to it
  *   is elsewhere, after all links, than in its directory
  */
 export async function findGuestKernel(options: {
   source: KernelSource | null;
   cacheDir: string;
+  log?: (line: string) => void;
 }): Promise<GuestKernel> {
-  const named = pathOf(options.source);
+  const { cacheDir, log = () => {} } = options;
+  const named = await pathOf(options.source, cacheDir, log);
   const image = readKernel(named);
   // What belongs to it lies beside the file itself, not beside a link to it.
   const path = realpathSync.native(named);
-  const fileDigest = `sha256:${createHash('sha256').update(image).digest('hex')}`;
+  const bootImage = isBzImage(image) ? image : bootImageBeside(path, image);
+  const digests = {
+    fileDigest: digestOf(image),
+    ...(bootImage && bootImage !== image && { boot: digestOf(bootImage) }),
+  };
   const { dir } = await useCached({
     kind: 'kernel',
-    key: digestJson({ format: 2, fileDigest }),
-    cacheDir: options.cacheDir,
+    key: digestJson({ format: 2, ...digests }),
+    cacheDir,
     title: `kernel ${path}`,
     log: () => {},
     async build(into) {
       writeFileSync(join(into, 'vmlinux'), await vmlinuxOf(path, image), { mode: 0o644 });
-      if (isBzImage(image)) writeFileSync(join(into, 'bzImage'), image, { mode: 0o644 });
+      if (bootImage) writeFileSync(join(into, 'bzImage'), bootImage, { mode: 0o644 });
     },
   });
   const vmlinuxPath = join(dir, 'vmlinux');
@@ -51,14 +59,43 @@ export async function findGuestKernel(options: {
   const modulesDir = modulesBeside(path, release);
   // What every VMM needs; of those with other devices each says by itself what the kernel lacks.
   const modules = modulesDir ? resolveModules(modulesDir, 'mmio-serial').map(digestFile) : [];
-  const bzImagePath = isBzImage(image) ? join(dir, 'bzImage') : null;
-  return { vmlinuxPath, bzImagePath, modulesDir, release, digest: digestJson({ kernel: digestFile(vmlinuxPath), modules }) };
+  const bzImagePath = bootImage ? join(dir, 'bzImage') : null;
+  return {
+    vmlinuxPath,
+    bzImagePath,
+    modulesDir,
+    release,
+    digest: digestJson({ kernel: digestFile(vmlinuxPath), modules }),
+  };
 }
 
-function pathOf(source: KernelSource | null): string {
+const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+async function pathOf(source: KernelSource | null, cacheDir: string, log: (line: string) => void): Promise<string> {
   if (source === null) return installedKernel();
-  if ('path' in source) return source.path;
-  throw new NotMeasurableError(`a kernel from ${source.url}: downloading is not built yet`);
+  return 'path' in source ? source.path : downloadKernel({ source, cacheDir, log });
+}
+
+/** The same kernel as the ELF file, or it is refused: VMs are not to boot different ones. */
+function bootImageBeside(path: string, vmlinux: Buffer): Buffer | null {
+  const dir = dirname(path);
+  const file = join(dir, 'bzImage');
+  if (!lstatSync(file, { throwIfNoEntry: false })) return null;
+  const image = readKernelFile(file, { dir, maxBytes: MAX_KERNEL_BYTES });
+  if (isBzImage(image)) {
+    const { release, build } = bzImageBuild(image);
+    const banner = bannerOf(vmlinux);
+    if (banner.split(' ')[2] === release && banner.includes(build)) return image;
+  }
+  throw new NotMeasurableError(
+    `${file} is not the boot image of the guest kernel ${path} beside it: remove it, or build both together`,
+  );
+}
+
+/** `Linux version RELEASE (USER@HOST) (COMPILER) #BUILD …`; empty where it has none. */
+function bannerOf(vmlinux: Buffer): string {
+  const at = vmlinux.indexOf('Linux version ');
+  return at < 0 ? '' : (vmlinux.toString('latin1', at, at + 512).split('\n')[0] ?? '');
 }
 
 function installedKernel(): string {
@@ -112,9 +149,7 @@ function releaseOf(path: string, image: Buffer, vmlinuxPath: string): string {
 
 function ownRelease(image: Buffer, vmlinuxPath: string): string {
   if (isBzImage(image)) return bzImageRelease(image);
-  const vmlinux = readFileSync(vmlinuxPath);
-  const banner = vmlinux.indexOf('Linux version ');
-  return banner < 0 ? 'unknown' : (vmlinux.toString('latin1', banner, banner + 256).split(' ')[2] ?? 'unknown');
+  return bannerOf(readFileSync(vmlinuxPath)).split(' ')[2] ?? 'unknown';
 }
 
 function modulesBeside(path: string, release: string): string | null {
