@@ -52,7 +52,7 @@ export function cloudHypervisorIsolation(config: IsolationConfig): Isolation {
         what: NAME,
         command: binary,
         atLeast: OLDEST_VERSION,
-        fix: 'put a static release of cloud-hypervisor (its project publishes them with checksums) on PATH or into /opt/isogate/bin',
+        fix: 'put a release of cloud-hypervisor (its project publishes static ones) on PATH under that name',
       });
       const more = missing ?? requireRoot(PROGRAM) ?? requireCgroup() ?? (await requireFreeUid(VMM_UID));
       const device = more === null ? await requireKvm() : null;
@@ -146,7 +146,8 @@ async function startAtHomeOf(start: Start): Promise<Instance> {
         }),
       };
     },
-    rules: rulesOf(image.vm.kernel.release),
+    guestBytes: start.guestBytes,
+    rules: rulesOf(start.binary, image.vm.kernel.release),
     close() {
       over.abort();
       api.close();
@@ -154,14 +155,15 @@ async function startAtHomeOf(start: Start): Promise<Instance> {
   });
 }
 
-const rulesOf = (kernelRelease: string): Rule[] => [
+const rulesOf = (binary: string, kernelRelease: string): Rule[] => [
   otherKernelThanHost(kernelRelease),
   guestIs('hypervisor', 'true'),
-  hostMatches('exe', /\/cloud-hypervisor$/, 'the Cloud Hypervisor binary'),
+  hostIs('exe', binary),
   hostMatches('argv', / --seccomp true$/, 'its seccomp filters on'),
   hostIs('uid', String(VMM_UID)),
   holdsKvmVm,
-  // The main thread only waits for the others (comm is cut to 15 characters).
-  hostIs('unfiltered_threads', 'cloud-hyperviso'),
+  // The main thread, without one, only waits for the others (its name is cut to 15 characters).
+  hostMatches('filtered_threads', /./, 'threads with seccomp filters'),
+  hostMatches('unfiltered_threads', /^(cloud-hyperviso\S*)?$/, 'none but the main thread'),
   hostIs('vm_state', 'Running'),
 ];
