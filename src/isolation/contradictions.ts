@@ -58,6 +58,23 @@ export const sameNamespacesInside: Rule = ({ host, guest }) => {
   return null;
 };
 
+/** A kernel keeps some of its machine's memory to itself: about 40 MiB of 384 for a distribution's, more of more. */
+const KERNEL_SHARE = 0.1;
+const KERNEL_BYTES = 64 * 2 ** 20;
+
+/** `bytes` is what the VMM was told to give. */
+export const guestHasMemory =
+  (bytes: number): Rule =>
+  ({ guest }) => {
+    const found = guest['memory_kb'];
+    const seen = Number(found) * 1024;
+    const least = bytes * (1 - KERNEL_SHARE) - KERNEL_BYTES;
+    // A VMM counts in whole MiB.
+    return found !== undefined && seen >= least && seen <= bytes + 2 ** 20
+      ? null
+      : expected('guest', 'memory_kb', found, `what a kernel leaves of ${Math.ceil(bytes / 1024)} kB`);
+  };
+
 export const rootOfImage: Rule = hostIs('root', 'image');
 
 export const sameKernelAsHost: Rule = ({ guest }, host) => {

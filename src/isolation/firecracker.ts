@@ -196,6 +196,7 @@ async function startInside(start: Inside): Promise<Instance> {
         }),
       };
     },
+    guestBytes: start.guestBytes,
     rules: rulesOf(image.vm?.kernel.release ?? '', config),
     async close() {
       over.abort();

@@ -49,8 +49,6 @@ export interface HostIdentity {
   bootId: string;
   kernelRelease: string;
   namespaces: Record<string, string>;
-  /** By name, as the files of the directory `vulnerabilities` say it. */
-  mitigations: Record<string, string>;
 }
 
 export async function hostIdentity(): Promise<HostIdentity> {
@@ -59,11 +57,11 @@ export async function hostIdentity(): Promise<HostIdentity> {
     bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
     kernelRelease: (await readFile('/proc/sys/kernel/osrelease', 'utf8')).trim(),
     namespaces: Object.fromEntries(NAMESPACES.map((name) => [`ns_${name}`, own[`ns_${name}`] ?? ''])),
-    mitigations: await hostMitigations(),
   };
 }
 
-async function hostMitigations(): Promise<Record<string, string>> {
+/** By name, as the files of the directory `vulnerabilities` say it. */
+export async function hostMitigations(): Promise<Record<string, string>> {
   const names = await readdir(VULNERABILITIES).catch(() => []);
   const read = async (name: string) => [name, (await readFile(`${VULNERABILITIES}/${name}`, 'utf8')).trim()] as const;
   return Object.fromEntries(await Promise.all(names.map(read)));

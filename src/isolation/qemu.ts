@@ -166,6 +166,8 @@ async function startUnderQemu(start: QemuStart): Promise<Instance> {
       const qmp = openQmp(qmpStream, () => fail('stopped the guest'));
       return { hostFacts: async () => ({ kvm_enabled: String((await qmp.query('query-kvm'))['enabled']) }) };
     },
+    guestBytes: start.guestBytes,
+    emulated: accelerator === 'tcg',
     rules: rulesOf(kernel.release, accelerator, machine),
     close: () => qmpSocket.close(),
   });

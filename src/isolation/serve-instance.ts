@@ -1,7 +1,7 @@
 /** A started and ready instance, whatever it was started by. */
 
 import { InstanceError } from '../errors.ts';
-import type { Evidence, Instance, PhasesMs } from '../types.ts';
+import { type Evidence, FUNCTION_UID, type Instance, type PhasesMs } from '../types.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { Channel } from './channel.ts';
 import { contradictionsOf, guestIs, hostIs, inCgroup, onCpuset, type Rule } from './contradictions.ts';
@@ -16,7 +16,7 @@ export interface ReadyInstance {
   phasesMs: PhasesMs;
   cgroup: Cgroup;
   /** The process whose isolation is proven: the function's own, the sandbox's, the VMM's. Null: whoever spoke. */
-  pid: number | null;
+  pid: number | null | (() => Promise<number | null>);
   /** From the agent's hello. */
   guest: Record<string, string>;
   /** Facts that only this adapter can ask for. */
@@ -45,7 +45,8 @@ export function serveInstance(instance: ReadyInstance): Instance {
     usage: () => cgroup.usage(),
     async evidence(): Promise<Evidence> {
       const inside = await cgroup.pids();
-      const pid = instance.pid ?? (await findSpeaker(inside, guest));
+      const given = typeof instance.pid === 'function' ? await instance.pid() : instance.pid;
+      const pid = given ?? (await findSpeaker(inside, guest));
       const limit = await cgroup.memoryLimit();
       const host = {
         ...(pid === null ? {} : { ...(await processEvidence(pid)), ...(await instance.hostFacts?.(pid)) }),
@@ -60,11 +61,13 @@ export function serveInstance(instance: ReadyInstance): Instance {
   };
 }
 
-/** What holds of every arm: in its cgroup, with the limits that were asked for, on CPUs of its own and as many inside. */
+/** What holds of every arm: in its cgroup, with the limits asked for, on its CPUs and as many inside, a user without rights. */
 const ofEvery = ({ limits }: Cgroup): Rule[] => [
   inCgroup,
   onCpuset(limits.cpuset),
   guestIs('cpus', String(limits.cpuset.length)),
+  guestIs('uid', String(FUNCTION_UID)),
+  guestIs('cap_eff', '0000000000000000'),
   ...(limits.memoryBytes === null ? [] : [hostIs('memory_limit', String(wholePages(limits.memoryBytes)))]),
 ];
 

@@ -10,6 +10,7 @@ import type { InstanceHome } from './instance-home.ts';
 import type { Listener } from './listener.ts';
 import { serveInstance } from './serve-instance.ts';
 import { keepTail } from './tail.ts';
+import { mitigationsFact, vmRules } from './vm-rules.ts';
 
 export interface VmStart {
   /** As messages call it: QEMU, Firecracker. */
@@ -31,6 +32,11 @@ export interface VmStart {
     pid?: number;
     hostFacts?: () => Promise<Record<string, string>>;
   }>;
+  /** What the guest was given. */
+  guestBytes: number;
+  /** Without hardware virtualisation; left out where the VMM knows nothing else than KVM. */
+  emulated?: boolean;
+  /** Beside those that hold of every guest. */
   rules: Rule[];
   /** Called once at the end, after every process is gone. */
   close?: () => void | Promise<void>;
@@ -85,8 +91,8 @@ export async function startVm(start: VmStart): Promise<Instance> {
       cgroup: home.cgroup,
       pid: running.pid ?? child.pid ?? 0,
       guest,
-      ...(running.hostFacts && { hostFacts: running.hostFacts }),
-      rules: start.rules,
+      hostFacts: async () => ({ ...(await mitigationsFact(guest)), ...(await running.hostFacts?.()) }),
+      rules: [...vmRules(start.guestBytes, start.emulated ?? false), ...start.rules],
       stderrTail: guestWords,
       stop,
     });

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import {
   contradictionsOf,
+  guestHasMemory,
   guestIs,
   hostIs,
   hostMatches,
   hostNamespaces,
   inCgroup,
+  onCpuset,
   otherKernelThanHost,
   ownNamespaces,
   sameKernelAsHost,
+  sameNamespacesInside,
 } from '../../src/isolation/contradictions.ts';
 import { hostIdentity, processEvidence } from '../../src/isolation/host-evidence.ts';
 
@@ -16,7 +19,6 @@ const HOST = {
   bootId: 'b00t',
   kernelRelease: '6.1.0',
   namespaces: { ns_pid: 'pid:[1]', ns_mnt: 'mnt:[2]', ns_net: 'net:[3]', ns_user: 'user:[4]' },
-  mitigations: {},
 };
 type Facts = Record<string, string>;
 const found = (rule: typeof inCgroup, host: Facts, guest: Facts = {}): string[] =>
@@ -89,6 +91,39 @@ it('namespaces: those of its own differ from the harness’s, shared ones do not
   expect(found(hostNamespaces('pid'), seen)).toEqual([
     'host evidence ns_pid is "pid:[9]", expected the host’s, "pid:[1]"',
   ]);
+});
+
+it('the process that spoke lives where the host looked', () => {
+  const namespaces = Object.fromEntries(
+    ['pid', 'mnt', 'net', 'user', 'uts', 'ipc'].map((name) => [`ns_${name}`, `${name}:[9]`]),
+  );
+  expect(found(sameNamespacesInside, namespaces, namespaces)).toEqual([]);
+  expect(found(sameNamespacesInside, namespaces, { ...namespaces, ns_net: 'net:[3]' })).toEqual([
+    'guest evidence ns_net is "net:[3]", expected the one that the host sees, "net:[9]"',
+  ]);
+  expect(found(sameNamespacesInside, {}, namespaces)).toHaveLength(1);
+});
+
+it('an instance has the CPUs that it was given, however the kernel lists them', () => {
+  expect(found(onCpuset([1]), { cpus_allowed: '1' })).toEqual([]);
+  expect(found(onCpuset([5, 0, 1, 2]), { cpus_allowed: '0-2,5' })).toEqual([]);
+  expect(found(onCpuset([10, 9]), { cpus_allowed: '9-10' })).toEqual([]);
+  expect(found(onCpuset([1]), { cpus_allowed: '0-1' })).toEqual([
+    'host evidence cpus_allowed is "0-1", expected the instance’s cpuset, "1"',
+  ]);
+  expect(found(onCpuset([1]), {})).toEqual([
+    'host evidence cpus_allowed is missing, expected the instance’s cpuset, "1"',
+  ]);
+});
+
+it('a guest has the memory that it was given, but for what its kernel keeps', () => {
+  const rule = guestHasMemory(384 * 2 ** 20);
+  expect(found(rule, {}, { memory_kb: '352404' })).toEqual([]);
+  for (const memory_kb of ['786432', '196608', 'plenty'])
+    expect(found(rule, {}, { memory_kb })).toEqual([
+      `guest evidence memory_kb is "${memory_kb}", expected what a kernel leaves of 393216 kB`,
+    ]);
+  expect(found(rule, {}, {})).toHaveLength(1);
 });
 
 it('every rule that does not hold is told, in order', () => {
