@@ -54,7 +54,7 @@ export async function claimHost(cpus: number, log: (line: string) => void, signa
       async release() {
         try {
           await unpin();
-          await removeRun(run.runId);
+          for (const line of await removeRun(run.runId)) log(`${line}; isogate clean removes them when it answers`);
         } finally {
           await lock.release();
         }

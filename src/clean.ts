@@ -1,9 +1,9 @@
 /** Flow: removes what dead runs left on this host. */
 
-import { sweep } from './isolation/sweep.ts';
+import { type Swept, sweep } from './isolation/sweep.ts';
 
 export interface CleanOptions {
   log: (line: string) => void;
 }
 
-export const clean = (options: CleanOptions): Promise<{ removed: string[]; alive: string[] }> => sweep(options.log);
+export const clean = (options: CleanOptions): Promise<Swept> => sweep(options.log);

@@ -8,7 +8,7 @@ import type { ReplayOptions } from '../replay.ts';
 export interface Flows {
   gate: (options: GateOptions) => Promise<Pick<GateResult, 'verdict' | 'exitCode' | 'markdown' | 'outDir'>>;
   probe: (options: ProbeHostOptions) => ReturnType<typeof probeHost>;
-  clean: (options: CleanOptions) => Promise<{ removed: string[]; alive: string[] }>;
+  clean: (options: CleanOptions) => Promise<{ removed: string[]; alive: string[]; pending: string[] }>;
   replay: (files: string[], options: ReplayOptions) => Promise<number>;
   recordBaseline: (options: RecordOptions) => Promise<{ records: number }>;
 }

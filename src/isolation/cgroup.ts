@@ -64,6 +64,10 @@ export function createCgroup(runId: string, instanceId: string, limits: CgroupLi
   return cgroupV1(path, limits);
 }
 
+/** One that somebody else made, as an engine does for its container. */
+export const existingCgroup = (path: string, limits: CgroupLimits): Cgroup =>
+  cgroupVersion() === 'v2' ? cgroupV2(path, limits) : cgroupV1(path, limits);
+
 function createV1(path: string, limits: CgroupLimits): void {
   for (const controller of V1_CONTROLLERS) mkdirSync(`${CGROUP_MOUNT}/${controller}/${path}`, { recursive: true });
   inheritCpusetV1(path);

@@ -5,6 +5,7 @@ import { bubblewrapIsolation } from './bubblewrap.ts';
 import { cloudHypervisorIsolation } from './cloud-hypervisor.ts';
 import { crunIsolation } from './crun.ts';
 import { firecrackerIsolation } from './firecracker.ts';
+import { dockerIsolation } from './docker.ts';
 import { gvisorIsolation } from './gvisor.ts';
 import { nativeIsolation } from './native.ts';
 import { qemuMicrovmIsolation } from './qemu-microvm.ts';
@@ -19,7 +20,7 @@ const ADAPTERS: Record<IsolationType, (config: IsolationConfig, accelerator: Acc
   bubblewrap: bubblewrapIsolation,
   runc: runcIsolation,
   crun: crunIsolation,
-  docker: unbuiltIsolation,
+  docker: dockerIsolation,
   podman: unbuiltIsolation,
   gvisor: gvisorIsolation,
   kata: unbuiltIsolation,

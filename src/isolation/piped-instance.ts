@@ -5,7 +5,6 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InstanceError } from '../errors.ts';
 import type { Instance } from '../types.ts';
-import type { Cgroup } from './cgroup.ts';
 import { failOnAbort, openChannel } from './channel.ts';
 import type { Rule } from './contradictions.ts';
 import { howItEnded } from './how-it-ended.ts';
@@ -28,7 +27,11 @@ export interface PipedStart {
    * can tell (see find-speaker.ts); rejects with an InstanceError.
    */
   created: () => Promise<number | null>;
+  /** Where `created` resolves with null, and it is not who spoke that the host is to look at. */
+  pid?: () => Promise<number | null>;
   hostFacts?: (pid: number) => Promise<Record<string, string>>;
+  /** What somebody else knows of an end, as an engine's daemon does. */
+  explainEnd?: () => Promise<string | null>;
   rules: Rule[];
 }
 
@@ -49,7 +52,7 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
     })();
     return stopping;
   };
-  const channel = openChannel(socket, () => endMessage(child, cgroup, tail));
+  const channel = openChannel(socket, () => endMessage(start, tail));
   child.on('error', (error) => channel.fail(new InstanceError('start-failed', 'start', error.message)));
   failOnAbort(channel, socket, start.signal);
 
@@ -78,7 +81,7 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
       startedMs,
       phasesMs,
       cgroup,
-      pid,
+      pid: pid ?? start.pid ?? null,
       guest,
       ...(start.hostFacts && { hostFacts: start.hostFacts }),
       rules: start.rules,
@@ -91,10 +94,12 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
   }
 }
 
-async function endMessage(child: ChildProcess, cgroup: Cgroup, tail: () => string): Promise<string> {
+async function endMessage({ child, home, explainEnd }: PipedStart, tail: () => string): Promise<string> {
   const how = await howItEnded(child);
   const words = tail().slice(-500);
   const last = words ? `; its last words: ${words}` : '';
-  if (await cgroup.ranOutOfMemory().catch(() => false)) return `${OUT_OF_MEMORY}${last}`;
+  if (await home.cgroup.ranOutOfMemory().catch(() => false)) return `${OUT_OF_MEMORY}${last}`;
+  const explained = await explainEnd?.();
+  if (explained) return `${explained}${last}`;
   return `the function's process ${how} without an answer${last}`;
 }

@@ -13,6 +13,9 @@ export const STATE_ROOT = '/run/isogate';
 /** What needs a file system with device nodes and programs, or is too large for memory; below it a directory a run. */
 export const DISK_STATE_ROOT = '/var/lib/isogate';
 
+/** On disk, a directory a run: stores of container engines without a daemon. */
+export const STORE_ROOT = '/var/lib/isogate';
+
 const NASCENT = '.';
 const BIRTH_MS = 10_000;
 

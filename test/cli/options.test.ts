@@ -199,10 +199,11 @@ test('probe takes isogate.yml where there is one, and no config elsewhere', asyn
 });
 
 test.each([
-  [[], [], [], 'nothing to clean\n'],
-  [['cgroup a'], ['r2'], [], 'removed cgroup a\nleft alone: run r2, whose owner is alive\n'],
-  [['cgroup a'], ['r2'], ['--json'], '{"removed":["cgroup a"],"alive":["r2"]}\n'],
-])('clean with %j removed and %j alive', async (removed, alive, argv, out) => {
-  const flows = { ...realFlows, clean: async () => ({ removed, alive }) };
+  [[], [], [], [], 'nothing to clean\n'],
+  [['cgroup a'], ['r2'], [], [], 'removed cgroup a\nleft alone: run r2, whose owner is alive\n'],
+  [[], [], ['docker hangs'], [], 'docker hangs\n'],
+  [['cgroup a'], ['r2'], ['x'], ['--json'], '{"removed":["cgroup a"],"alive":["r2"],"pending":["x"]}\n'],
+])('clean with %j removed, %j alive and %j pending', async (removed, alive, pending, argv, out) => {
+  const flows = { ...realFlows, clean: async () => ({ removed, alive, pending }) };
   expect(await isogate(['clean', ...argv], { flows })).toEqual({ code: 0, out, log: [] });
 });

@@ -1,0 +1,109 @@
+/** What an engine says of a container of ours, and what the host's own files say to it. */
+
+import { readFile, readlink, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import * as v from 'valibot';
+import { askEngine } from './engine-command.ts';
+import { bareDigest } from './engine-image.ts';
+import type { EngineRecord } from './engine-record.ts';
+
+const State = v.object({
+  Pid: v.number(),
+  StartedAt: v.string(),
+  ExitCode: v.optional(v.number()),
+  OOMKilled: v.optional(v.boolean()),
+});
+const Answer = v.object({
+  Id: v.string(),
+  Image: v.string(),
+  State,
+  // Docker's and Podman's key for the same.
+  HostConfig: v.optional(v.object({ Runtime: v.optional(v.string()) })),
+  OCIRuntime: v.optional(v.string()),
+});
+
+export interface Inspected {
+  /** 0 when it does not run. */
+  pid: number;
+  /** Milliseconds since the epoch. */
+  startedAtMs: number;
+  ranOutOfMemory: boolean;
+  runtime: string;
+  imageId: string;
+}
+
+/** Pure: of `inspect --format '{{json .}}'`. Null for what is no such answer. */
+export function parseInspect(text: string): Inspected | null {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Answer), text);
+  if (!parsed.success) return null;
+  const { State: state, Image, HostConfig, OCIRuntime } = parsed.output;
+  return {
+    pid: state.Pid,
+    startedAtMs: Date.parse(state.StartedAt),
+    ranOutOfMemory: state.OOMKilled ?? false,
+    runtime: OCIRuntime ?? HostConfig?.Runtime ?? '',
+    imageId: bareDigest(Image),
+  };
+}
+
+/** @throws Error when the engine does not answer, or not as expected */
+export async function inspectContainer(engine: EngineRecord, name: string, timeoutMs: number): Promise<Inspected> {
+  const answer = await askEngine(engine, ['container', 'inspect', '--format', '{{json .}}', name], timeoutMs);
+  const inspected = answer.ok ? parseInspect(answer.stdout) : null;
+  if (inspected) return inspected;
+  throw new Error(answer.ok ? `${engine.name} says of a container: ${answer.stdout.slice(0, 200)}` : answer.problem);
+}
+
+/** What a runtime is, whatever it is called: by the host's own program that its first process executes. */
+export type RuntimeKind = 'container' | 'sandbox' | 'vm';
+
+const VMM = /^(qemu-system-.+|cloud-hypervisor|firecracker|containerd-shim-kata-v2|stratovirt)$/;
+
+export async function kindOf(pid: number): Promise<RuntimeKind> {
+  const exe = await readlink(`/proc/${pid}/exe`).catch(() => '');
+  const name = basename(exe);
+  const kind = name === 'runsc' ? 'sandbox' : VMM.test(name) ? 'vm' : 'container';
+  // A container's image may hold a program of any name: only the host's file is the host's program.
+  return kind === 'container' || (await isSameFile(`/proc/${pid}/exe`, exe)) ? kind : 'container';
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((path) => stat(path, { bigint: true }).catch(() => null)));
+  return a?.ino !== undefined && a?.ino === b?.ino && a?.dev === b?.dev;
+}
+
+/** Which kind a runtime of this name has to be. */
+export function kindOfName(runtime: string): RuntimeKind {
+  const name = basename(runtime);
+  if (/runsc|gvisor/i.test(name)) return 'sandbox';
+  return /kata/i.test(name) ? 'vm' : 'container';
+}
+
+export async function parentOf(pid: number): Promise<number | null> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const parent = Number(status.match(/^PPid:\s*(\d+)/m)?.[1] ?? 0);
+  return parent > 1 ? parent : null;
+}
+
+/** Path of a process's cgroup below the mount point, by the memory controller's hierarchy or v2's. */
+export async function cgroupPathOf(pid: number): Promise<string | null> {
+  const text = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '');
+  const path = text.match(/^\d+:memory:(.*)$/m)?.[1] ?? text.match(/^0::(.*)$/m)?.[1];
+  return path === undefined || path === '/' ? null : path.slice(1);
+}
+
+/** File system type of a process's root, and `ro` or `rw` (proc_pid_mountinfo(5)). */
+export async function rootMountOf(pid: number): Promise<string | null> {
+  const text = await readFile(`/proc/${pid}/mountinfo`, 'utf8').catch(() => '');
+  const root = text.split('\n').findLast((line) => line.split(' ')[4] === '/');
+  if (root === undefined) return null;
+  const [before = '', after = ''] = root.split(' - ');
+  return `${after.split(' ')[0]} ${before.split(' ')[5]?.split(',').includes('ro') ? 'ro' : 'rw'}`;
+}
+
+/** Proportional share of memory, in bytes; null for a process that is gone. */
+export async function pssBytes(pid: number): Promise<number | null> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+  const kib = text.match(/^Pss:\s*(\d+) kB/m)?.[1];
+  return kib === undefined ? null : Number(kib) * 1024;
+}
