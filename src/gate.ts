@@ -17,7 +17,7 @@ import { replaceFile } from './replace-file.ts';
 import { renderHtml } from './report/render-html.ts';
 import { renderReport } from './report/render-report.ts';
 import { planLooks } from './stats/plan-looks.ts';
-import type { Samples, SamplesHeader, VerdictDocument, Warning } from './types.ts';
+import type { HostFacts, Samples, SamplesHeader, VerdictDocument, Warning } from './types.ts';
 import { exitCodeOf } from './verdict/exit-code.ts';
 import { listComparisons } from './verdict/list-comparisons.ts';
 
@@ -86,7 +86,7 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
       ...facts,
       seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),
       images: imagesOf(built),
-      host: proven.host,
+      host: withoutDetails(proven.host),
     };
     await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
     const samples: Samples = {
@@ -114,6 +114,9 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
     await claim.release();
   }
 }
+
+/** Samples are published; what else runs on the machine is not their business. */
+const withoutDetails = ({ details: _, ...host }: HostFacts): HostFacts => host;
 
 const imagesOf = (built: BuiltFunction[]): NonNullable<SamplesHeader['images']> =>
   Object.fromEntries(

@@ -164,6 +164,38 @@ export interface HostFacts {
   mitigations: Record<string, string>;
   loadAverage: number;
   warnings: Warning[];
+  /** Absent in samples: what people and scripts ask of `isogate probe`, and warnings are made of. */
+  details?: HostDetails;
+}
+
+/** Null: the kernel does not say. */
+export interface HostDetails {
+  microcode: string | null;
+  sockets: number;
+  cores: number;
+  /** More than one thread a core; `off` where the CPU could. */
+  smt: 'on' | 'off' | 'none';
+  /** Of all CPUs; several where they differ. */
+  governors: string[];
+  energyPreferences: string[];
+  turbo: 'on' | 'off' | null;
+  /** Modules that offer KVM, each with what it says of nesting. */
+  kvm: string[];
+  cgroupLayout: 'v2' | 'hybrid' | 'v1' | 'none';
+  availableMemoryBytes: number | null;
+  swapUsedBytes: number;
+  numaNodes: number;
+  clocksource: string | null;
+  clocksources: string[];
+  ksm: boolean | null;
+  transparentHugePages: string | null;
+  entropyBits: number | null;
+  /** Share of the last ten seconds in which something waited (PSI some avg10), in percent. */
+  pressurePercent: { cpu: number | null; memory: number | null; io: number | null };
+  /** Share of the CPUs' time that the hypervisor gave to others while the probe ran, in percent. */
+  stealPercent: number | null;
+  /** Containers and VMs of others that run now: program and process id. */
+  otherGuests: string[];
 }
 
 export interface Warning {

@@ -1,27 +1,143 @@
-import { markdownTable } from 'markdown-table';
-import type { HostFacts, ProbeResult } from '../types.ts';
+import type { HostDetails, HostFacts, ProbeResult } from '../types.ts';
+import { wrapWords } from './wrap-words.ts';
 
-const detailsOf = (result: ProbeResult): string => {
-  const { reason, fix, accelerator, provedMs } = result;
-  if (!result.usable) return [reason ?? 'unknown reason', ...(fix === null ? [] : [`fix: ${fix}`])].join('; ');
-  const boot = provedMs === null ? [] : [`first response after ${provedMs.toFixed(0)} ms`];
-  const under = accelerator === null ? [] : [`under ${accelerator}${result.emulated ? ' (emulated)' : ''}`];
-  return [...boot, ...under, ...result.notes].join('; ');
+/** Columns of a terminal that most have. Commands are never broken: they are there to be copied. */
+const WIDTH = 100;
+const INDENT = 4;
+const EARLIER = '@: found by an earlier run, at this time (UTC); isogate probe --fresh boots everything again';
+
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+const known = (...parts: (string | null | false)[]): string => parts.filter(Boolean).join(', ');
+
+const processor = ({ cpuModel, cpus }: HostFacts, details?: HostDetails): string => {
+  if (!details) return known(cpuModel, plural(cpus, 'CPU'));
+  const { sockets, cores, smt, microcode, governors, turbo } = details;
+  const smtText = { on: 'SMT on', off: 'SMT off', none: 'no SMT' }[smt];
+  return known(
+    cpuModel,
+    microcode !== null && `microcode ${microcode}`,
+    `${plural(cpus, 'CPU')} (${plural(sockets, 'socket')}, ${plural(cores, 'core')}, ${smtText})`,
+    governors.length > 0 && `governor ${governors.join('+')}`,
+    turbo !== null && `turbo ${turbo}`,
+  );
 };
 
-const cell = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll('|', String.raw`\|`);
-
-/** A line on the host, a table of its isolations, and the host's warnings, for people. */
-export const describeProbe = (host: HostFacts, isolations: ProbeResult[]): string => {
-  const rows = isolations.map((result) =>
-    [result.isolation, result.usable ? 'usable' : 'not usable', result.version ?? '', detailsOf(result)].map(cell),
+const memory = ({ memoryBytes }: HostFacts, details?: HostDetails): string =>
+  known(
+    gib(memoryBytes),
+    details !== undefined && details.availableMemoryBytes !== null && `${gib(details.availableMemoryBytes)} available`,
+    details !== undefined && details.swapUsedBytes > 0 && `${gib(details.swapUsedBytes)} swapped out`,
+    details?.transparentHugePages != null && `transparent huge pages ${details.transparentHugePages}`,
+    details?.ksm === true && 'KSM on',
+    details !== undefined && details.numaNodes > 1 && plural(details.numaNodes, 'NUMA node'),
   );
+
+const kernel = (host: HostFacts, details?: HostDetails): string =>
+  known(
+    `Linux ${host.kernel}`,
+    `cgroup ${details && details.cgroupLayout !== host.cgroup ? details.cgroupLayout : host.cgroup}`,
+    host.virtualised === null ? 'on bare metal' : `on a virtual machine: ${host.virtualised}`,
+    details !== undefined && details.kvm.length > 0 && `KVM by ${details.kvm.join(' and ')}`,
+    details?.clocksource != null && `clock ${details.clocksource}`,
+  );
+
+const load = ({ loadAverage }: HostFacts, details?: HostDetails): string => {
+  const share = (what: string, value: number | null): string | false => value !== null && `${what} ${value} %`;
+  const { cpu = null, memory: ram = null, io = null } = details?.pressurePercent ?? {};
+  return known(
+    `average ${loadAverage.toFixed(2)}`,
+    share('waiting for CPU', cpu),
+    share('for memory', ram),
+    share('for disks', io),
+    share('stolen', details?.stealPercent ?? null),
+  );
+};
+
+/** What was found of the CPU's known weaknesses, by how many are mitigated: the list itself is in the JSON. */
+const mitigations = ({ mitigations: all }: HostFacts): string => {
+  const states = Object.values(all);
+  const count = (pattern: RegExp): number => states.filter((state) => pattern.test(state)).length;
+  const open = Object.entries(all).flatMap(([name, state]) => (/^Vulnerable/.test(state) ? [name] : []));
+  return known(
+    `${count(/^Mitigation/)} in force`,
+    `${count(/^Not affected/)} not needed`,
+    open.length > 0 && `off: ${open.join(' ')}`,
+  );
+};
+
+const describeHost = (host: HostFacts): string[] => {
+  const rows: [string, string][] = [
+    ['CPU', processor(host, host.details)],
+    ['memory', memory(host, host.details)],
+    ['kernel', kernel(host, host.details)],
+    ['load', load(host, host.details)],
+  ];
+  if (Object.keys(host.mitigations).length > 0) rows.push(['mitigations', mitigations(host)]);
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.flatMap(([name, text]) => {
+    const [first = '', ...more] = wrapWords(text, WIDTH, width);
+    return [`${name.padEnd(width)}${first}`, ...more];
+  });
+};
+
+const stateOf = ({ usable, emulated }: ProbeResult): string => {
+  if (!usable) return 'not usable';
+  return emulated ? 'emulated' : 'usable';
+};
+
+/** Month, day and time of the earlier run that a proof is from. */
+const fromWhen = ({ provedAt }: ProbeResult): string =>
+  provedAt === undefined ? '' : ` @ ${provedAt.slice(5, 16).replace('T', ' ')}`;
+
+const provenBy = (result: ProbeResult): string => {
+  const { usable, provedMs, accelerator } = result;
+  if (!usable || provedMs === null) return `–${fromWhen(result)}`;
+  return `${provedMs.toFixed(0)} ms${accelerator === null ? '' : ` ${accelerator}`}${fromWhen(result)}`;
+};
+
+const paragraph = (name: string, text: string): string[] => {
+  const label = `${' '.repeat(INDENT)}${name} `;
+  const [first = '', ...more] = wrapWords(text, WIDTH, label.length);
+  return [`${label}${first}`, ...more];
+};
+
+const below = ({ usable, reason, fix, notes }: ProbeResult): string[] => [
+  ...(usable ? [] : paragraph('why ', reason ?? 'unknown')),
+  ...(usable || fix === null ? [] : [`${' '.repeat(INDENT)}fix  ${oneLine(fix)}`]),
+  ...notes.flatMap((note) => paragraph('note', note)),
+];
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+const cut = (text: string, columns: number): string =>
+  text.length <= columns ? text : `${text.slice(0, Math.max(1, columns - 1))}…`;
+
+/** One line an isolation, and below it what there is to say of it. */
+const describeIsolations = (isolations: ProbeResult[]): string[] => {
+  const rows = [
+    ['isolation', 'here', 'first answer', 'version'],
+    ...isolations.map((one) => [one.isolation, stateOf(one), provenBy(one), oneLine(one.version ?? '–')]),
+  ];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)) + 2);
+  const line = (row: string[]): string => {
+    const start = widths.map((width, column) => (row[column] ?? '').padEnd(width)).join('');
+    return `${start}${cut(row[3] ?? '', WIDTH - start.length)}`;
+  };
+  return rows.flatMap((row, index) => {
+    const result = isolations[index - 1];
+    return [line(row), ...(result ? below(result) : [])];
+  });
+};
+
+/** Host, isolations and warnings for people, in a hundred columns. */
+export const describeProbe = (host: HostFacts, isolations: ProbeResult[]): string => {
   const lines = [
-    `${host.cpuModel}, ${host.cpus} CPUs, ${Math.round(host.memoryBytes / 2 ** 20)} MiB, Linux ${host.kernel}, cgroup ${host.cgroup}${host.virtualised === null ? '' : `, virtualised: ${host.virtualised}`}`,
+    ...describeHost(host),
     '',
-    markdownTable([['isolation', 'here', 'version', 'details'], ...rows]),
+    ...describeIsolations(isolations),
+    ...(isolations.some(({ provedAt }) => provedAt !== undefined) ? ['', EARLIER] : []),
     ...(host.warnings.length > 0 ? [''] : []),
-    ...host.warnings.map(({ message }) => `warning: ${message}`),
+    ...host.warnings.flatMap(({ message }) => wrapWords(`warning: ${message}`, WIDTH, 2)),
   ];
   return `${lines.join('\n')}\n`;
 };

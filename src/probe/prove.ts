@@ -170,12 +170,14 @@ const isHang = (error: unknown): boolean =>
 /** From start to the first answer, in milliseconds. Everything that was started is gone when it settles. */
 async function answerTime(isolation: Isolation, accelerator: Accelerator | null, bench: ProofBench): Promise<number> {
   const startMs = { kvm: KVM_START_MS, tcg: EMULATED_START_MS, none: START_MS }[accelerator ?? 'none'];
+  // Here the lock on the host may be waited for, which moves the deadline.
+  const context = await bench.nextContext(startMs);
   const left = leftMs(bench);
   if (left < 1) throw new NoAnswerError('not tried: the other isolations took all of the time there is');
-  const context = await bench.nextContext(Math.min(startMs, left));
   return within(Math.min(startMs + AFTER_START_MS, left), context.signal, async (signal) => {
     await isolation.prepare?.(bench.image, { runId: context.runId, signal });
-    const instance = await isolation.start(bench.image, bench.resources, { ...context, signal });
+    const startTimeoutMs = Math.min(context.startTimeoutMs, left);
+    const instance = await isolation.start(bench.image, bench.resources, { ...context, startTimeoutMs, signal });
     try {
       await instance.invoke(null, 1, startMs);
       const { contradictions } = await instance.evidence();
