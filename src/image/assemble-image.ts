@@ -1,16 +1,20 @@
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FunctionImage, GuestKernel, ImageProcess, Resources } from '../types.ts';
+import { askVersion } from './ask-version.ts';
 import { buildDisk } from './build-disk.ts';
 import { copyUnchanged, type FunctionTree } from './build-function.ts';
 import { buildInitramfses } from './build-initramfs.ts';
+import type { SourceTree } from './build-source.ts';
 import { copyTree } from './copy-tree.ts';
 import { digestFile, digestJson, digestTree } from './digest-tree.ts';
+import { fillFromSource } from './fill-from-source.ts';
 import { FUNCTION_DIR } from './find-command.ts';
-import { ISOGATE_DIR, processRecords } from './function-process.ts';
+import { ISOGATE_DIR } from './function-process.ts';
 import { readHostCgroup } from './host-cgroup.ts';
 import { listTree } from './list-tree.ts';
 import { ociConfig } from './oci-config.ts';
+import { placeGuestFiles } from './place-guest-files.ts';
 import { sealTree } from './seal-tree.ts';
 import { systemFiles } from './system-files.ts';
 import { type Cached, useCached } from './use-cached.ts';
@@ -24,14 +28,17 @@ export interface ImageParts {
   runtime: FunctionImage['runtime'];
   /** Files of guestDir that go into the image. */
   guestFiles: string[];
-  /** Null in the null image. */
+  /** The part that comes from this machine; null in the null image, and where the function brings its own. */
   layer: Cached | null;
+  /** The root file system that the function brings. */
+  base: SourceTree | null;
   tree: FunctionTree | null;
   resources: Resources;
   guestDir: string;
   cacheDir: string;
   kernel: GuestKernel | null;
   log: (line: string) => void;
+  signal?: AbortSignal | undefined;
 }
 
 /** Puts an image's parts together: root file system, OCI bundle, and where a kernel is given disk and initramfs. */
@@ -40,27 +47,37 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
   const cgroup = readHostCgroup();
   const { process, resources } = parts;
   const guest = parts.guestFiles.map((name) => [name, digestFile(join(parts.guestDir, name))]);
-  const from = { layer: parts.layer?.digest ?? null, tree: parts.tree?.digest ?? null, guest };
+  const base = parts.base && { base: parts.base.digest };
+  const from = { ...base, layer: parts.layer?.digest ?? null, tree: parts.tree?.digest ?? null, guest };
   const { dir } = await useCached({
-    kind: 'image',
+    kind: parts.base ? 'whole' : 'image',
+    foreign: parts.base !== null,
     key: digestJson({ format: FORMAT, ...from, process, resources, cgroup, cacheDir }),
     cacheDir,
     title: `image ${parts.title}`,
     log: parts.log,
     async build(into, finalDir) {
-      await fillRootfs(join(into, 'rootfs'), parts);
+      const rootfs = join(into, 'rootfs');
+      if (parts.base) await fillFromSource(rootfs, parts.base, parts);
+      else await fillRootfs(rootfs, parts);
       const config = ociConfig({ process, resources, rootfsDir: join(finalDir, 'rootfs'), cgroup });
       writeJson(join(into, 'bundle'), 'config.json', config);
-      writeJson(into, 'rootfs.json', { digest: await digestTree(join(into, 'rootfs')) });
+      const runtime = parts.base && (await runtimeOf(rootfs, parts.base, parts));
+      const attributes = parts.base !== null;
+      writeJson(into, 'rootfs.json', { digest: await digestTree(rootfs, { attributes }), runtime });
     },
   });
   const rootfsDir = join(dir, 'rootfs');
-  const rootfsDigest = JSON.parse(readFileSync(join(dir, 'rootfs.json'), 'utf8')).digest as string;
+  const built = JSON.parse(readFileSync(join(dir, 'rootfs.json'), 'utf8')) as {
+    digest: string;
+    runtime?: FunctionImage['runtime'] | null;
+  };
+  const rootfsDigest = built.digest;
   const { kernel, guestDir, log, title } = parts;
   const vm = kernel && {
     kernel,
     initramfs: await buildInitramfses({ kernel, guestDir, cacheDir, log }),
-    diskPath: await buildDisk({ rootfsDir, rootfsDigest, title, cacheDir, log }),
+    diskPath: await buildDisk({ rootfsDir, rootfsDigest, asItIs: parts.base !== null, title, cacheDir, log }),
   };
   const files = listTree(rootfsDir).filter((entry) => entry.kind === 'file');
   return {
@@ -70,7 +87,7 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
     bundleDir: join(dir, 'bundle'),
     vm,
     process,
-    runtime: parts.runtime,
+    runtime: built.runtime ?? parts.runtime,
     warmFiles: [...files.map((entry) => join(rootfsDir, entry.path)), ...(vm ? vmFiles(vm) : [])],
   };
 }
@@ -82,18 +99,23 @@ const vmFiles = ({ kernel, initramfs, diskPath }: NonNullable<FunctionImage['vm'
   ...(kernel.bzImagePath === null ? [] : [kernel.bzImagePath]),
 ];
 
+/** Asked of the assembled tree, which has the agent; a command has no version. */
+async function runtimeOf(rootfs: string, base: SourceTree, parts: ImageParts): Promise<FunctionImage['runtime']> {
+  const { name } = parts.runtime;
+  if (name !== 'node' && name !== 'python') return parts.runtime;
+  const { env, args } = parts.process;
+  const program = args[args.indexOf('--') + 1] ?? '';
+  const agent = join(parts.guestDir, 'agent');
+  return { name, version: await askVersion({ agent, rootfs, program, env, what: base.text, signal: parts.signal }) };
+}
+
 async function fillRootfs(rootfs: string, parts: ImageParts): Promise<void> {
   mkdirSync(rootfs);
   if (parts.layer) await copyTree(parts.layer.dir, rootfs, listTree(parts.layer.dir), true);
   for (const name of ['dev', 'etc', 'proc', 'sys', 'tmp', ISOGATE_DIR])
     mkdirSync(join(rootfs, name), { recursive: true });
   for (const [name, text] of Object.entries(systemFiles())) writeFileSync(join(rootfs, 'etc', name), text);
-  for (const name of parts.guestFiles) {
-    const file = join(rootfs, ISOGATE_DIR, name);
-    copyFileSync(join(parts.guestDir, name), file);
-    chmodSync(file, name === 'agent' ? 0o755 : 0o644);
-  }
-  writeFileSync(join(rootfs, ISOGATE_DIR, 'process'), processRecords(parts.process));
+  placeGuestFiles(rootfs, parts);
   if (parts.tree) await copyUnchanged(parts.tree, join(rootfs, FUNCTION_DIR));
   sealTree(rootfs);
   // runc 1.1 gives a tmpfs the mode of the directory below it, whatever its options say.

@@ -16,8 +16,12 @@ const MAX_PROCESSES = 512;
  *
  * @throws NotMeasurableError when a program is not installed
  */
-export function buildCommand(options: { agent: string; asRoot: boolean }, sandboxArgs: string[]): string[] {
-  const limits = Object.entries({ ...LIMITS, ...(options.asRoot ? { nproc: MAX_PROCESSES } : {}) });
+export function buildCommand(
+  options: { agent: string; asRoot: boolean; fileBytes?: number },
+  sandboxArgs: string[],
+): string[] {
+  const sizes = options.fileBytes === undefined ? {} : { fsize: options.fileBytes };
+  const limits = Object.entries({ ...LIMITS, ...sizes, ...(options.asRoot ? { nproc: MAX_PROCESSES } : {}) });
   return [
     ...[options.agent, 'launch', '--die-with-parent', '--'],
     ...[program('prlimit', 'util-linux'), ...limits.map(([name, value]) => `--${name}=${value}`), '--'],

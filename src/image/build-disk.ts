@@ -5,10 +5,11 @@ import { useCached } from './use-cached.ts';
 
 /** Nothing compressed, so that a VM reads the same bytes as the other arms; one order, one time, one owner. */
 const OPTIONS = [
-  ...['-noI', '-noD', '-noF', '-noX', '-no-xattrs', '-all-root', '-reproducible'],
-  ...['-all-time', String(FIXED_TIME_SECONDS), '-mkfs-time', String(FIXED_TIME_SECONDS)],
+  ...['-noI', '-noD', '-noF', '-noX', '-reproducible', '-mkfs-time', String(FIXED_TIME_SECONDS)],
   ...['-noappend', '-no-progress', '-quiet'],
 ];
+/** Of a tree that is sealed anyway (seal-tree.ts). */
+const SEALED = ['-no-xattrs', '-all-root', '-all-time', String(FIXED_TIME_SECONDS)];
 
 /**
  * A root file system as a read-only disk.
@@ -18,6 +19,8 @@ const OPTIONS = [
 export async function buildDisk(options: {
   rootfsDir: string;
   rootfsDigest: string;
+  /** With the owners, times and attributes that the tree has. */
+  asItIs: boolean;
   title: string;
   cacheDir: string;
   log: (line: string) => void;
@@ -29,7 +32,8 @@ export async function buildDisk(options: {
     title: `disk of ${options.title}`,
     log: options.log,
     async build(into) {
-      const args = [options.rootfsDir, join(into, 'root.squashfs'), ...OPTIONS];
+      const how = options.asItIs ? OPTIONS : [...OPTIONS, ...SEALED];
+      const args = [options.rootfsDir, join(into, 'root.squashfs'), ...how];
       await runTool('mksquashfs', args, { debianPackage: 'squashfs-tools' });
     },
   });

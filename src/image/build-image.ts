@@ -1,11 +1,24 @@
-import type { FunctionConfig, FunctionImage, GuestKernel, Resources } from '../types.ts';
+import type { FunctionConfig, FunctionImage, GuestKernel, ImageSource, Resources } from '../types.ts';
 import { assembleImage } from './assemble-image.ts';
-import { buildFunction } from './build-function.ts';
+import { buildFunction, type FunctionTree } from './build-function.ts';
 import { buildRuntime } from './build-runtime.ts';
+import { buildSource } from './build-source.ts';
 import { functionProcess } from './function-process.ts';
+import { IMAGE_PATH } from './host-program.ts';
+import { planInTree } from './plan-in-tree.ts';
 import { planRuntime } from './plan-runtime.ts';
 
 const GLUE = { node: ['runtime.mjs'], python: ['runtime.py'], command: [] };
+
+interface BuildOptions {
+  function: FunctionConfig;
+  resources: Resources;
+  cacheDir: string;
+  guestDir: string;
+  kernel: GuestKernel | null;
+  log: (line: string) => void;
+  signal?: AbortSignal | undefined;
+}
 
 /**
  * The image of a function, from the cache where nothing that it is made of changed.
@@ -17,17 +30,10 @@ const GLUE = { node: ['runtime.mjs'], python: ['runtime.py'], command: [] };
  * @throws InstanceError when its build fails; other functions are not concerned
  * @throws NotMeasurableError when the machine lacks a tool, or others may write into the cache
  */
-export async function buildImage(options: {
-  function: FunctionConfig;
-  resources: Resources;
-  cacheDir: string;
-  guestDir: string;
-  kernel: GuestKernel | null;
-  log: (line: string) => void;
-  signal?: AbortSignal | undefined;
-}): Promise<FunctionImage> {
+export async function buildImage(options: BuildOptions): Promise<FunctionImage> {
   const { function: config, ...common } = options;
   const tree = await buildFunction(config, common);
+  if (config.image.kind !== 'host') return buildOnSource(config, config.image, tree, options);
   const plan = await planRuntime(config, tree.dir);
   const layer = await buildRuntime(plan, common);
   return assembleImage({
@@ -38,6 +44,30 @@ export async function buildImage(options: {
     runtime: { name: config.runtime, version: plan.version },
     guestFiles: ['agent', ...GLUE[config.runtime]],
     layer,
+    base: null,
+    tree,
+  });
+}
+
+/** On a root file system that the function brings: the language runtime is that of the image. */
+async function buildOnSource(
+  config: FunctionConfig,
+  source: Exclude<ImageSource, { kind: 'host' }>,
+  tree: FunctionTree,
+  { function: _, ...common }: BuildOptions,
+): Promise<FunctionImage> {
+  const base = await buildSource(config, source, common);
+  const path = base.env['PATH'] ?? IMAGE_PATH;
+  const plan = planInTree(config, tree.dir, { dir: base.dir, path, text: base.text });
+  return assembleImage({
+    ...common,
+    title: config.name,
+    source: base.text,
+    process: functionProcess(config, plan, common.resources, base.env),
+    runtime: { name: config.runtime, version: 'unknown' },
+    guestFiles: ['agent', ...GLUE[config.runtime]],
+    layer: null,
+    base,
     tree,
   });
 }

@@ -23,6 +23,7 @@ export function buildNullImage(options: {
     runtime: { name: 'null', version: '1' },
     guestFiles: ['agent'],
     layer: null,
+    base: null,
     tree: null,
   });
 }

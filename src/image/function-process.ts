@@ -11,21 +11,35 @@ const AGENT = join(ISOGATE_DIR, 'agent');
 /** Of the instance's memory; the rest is for code, stacks and buffers. */
 const HEAP_SHARE = 0.75;
 
+/** The only place where the function may write. */
+const HOME = { HOME: '/tmp', TMPDIR: '/tmp' };
 const COMMON = {
-  env: { PATH: IMAGE_PATH, HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8', TZ: 'UTC' },
+  env: { PATH: IMAGE_PATH, ...HOME, LANG: 'C.UTF-8', TZ: 'UTC' },
   uid: FUNCTION_UID,
   gid: FUNCTION_UID,
 };
 
-/** What is started in every arm: the agent, which collects evidence and then becomes the language runtime. */
-export function functionProcess(config: FunctionConfig, plan: RuntimePlan, resources: Resources): ImageProcess {
-  return { ...COMMON, args: [AGENT, 'exec', ...runtimeArgs(config, plan, resources)], cwd: FUNCTION_DIR };
+type Program = Pick<RuntimePlan, 'program' | 'arguments'>;
+
+/**
+ * What is started in every arm: the agent, which collects evidence and then becomes the language runtime.
+ *
+ * @param own variables that the image brings
+ */
+export function functionProcess(
+  config: FunctionConfig,
+  plan: Program,
+  resources: Resources,
+  own: Record<string, string> = {},
+): ImageProcess {
+  const args = [AGENT, 'exec', ...runtimeArgs(config, plan, resources)];
+  return { ...COMMON, env: { ...COMMON.env, ...own, ...HOME }, args, cwd: FUNCTION_DIR };
 }
 
 export const nullProcess = (): ImageProcess => ({ ...COMMON, args: [AGENT, 'exec', '--', AGENT, 'null'], cwd: '/' });
 
 /** Without --protect-stdout the function itself speaks on stdin and stdout, as a command does. */
-function runtimeArgs(config: FunctionConfig, plan: RuntimePlan, resources: Resources): string[] {
+function runtimeArgs(config: FunctionConfig, plan: Program, resources: Resources): string[] {
   const handler = config.handler ? [config.handler.file, config.handler.export] : [];
   const heapMiB = Math.floor((resources.memoryBytes * HEAP_SHARE) / 2 ** 20);
   switch (config.runtime) {

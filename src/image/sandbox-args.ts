@@ -62,7 +62,7 @@ const ancestors = (path: string): string[] =>
     .slice(1, -1)
     .map((_, index, names) => `/${names.slice(0, index + 1).join('/')}`);
 
-function sameAsHost(path: string): string[] {
+export function sameAsHost(path: string): string[] {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return [];
   return stat.isSymbolicLink() ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path];

@@ -11,10 +11,15 @@ export interface CacheEntry {
   /** Digest of everything that the entry is made from, `sha256:…`. */
   key: string;
   cacheDir: string;
-  kind: 'kernel' | 'initramfs' | 'runtime' | 'function' | 'image' | 'disk';
+  kind: 'kernel' | 'initramfs' | 'runtime' | 'function' | 'image' | 'disk' | 'source' | 'whole';
   /** What the log calls it. */
   title: string;
   log: (line: string) => void;
+  /**
+   * Holds a tree with owners, devices and set-id bits that somebody else chose: they count in its digest, and nobody but
+   * the owner of the cache gets to it.
+   */
+  foreign?: boolean;
   /** Fills `dir`; `finalDir` is where it will stand. */
   build: (dir: string, finalDir: string) => Promise<void>;
 }
@@ -34,11 +39,11 @@ export interface Cached {
 export async function useCached(entry: CacheEntry): Promise<Cached> {
   const kindDir = join(entry.cacheDir, entry.kind);
   await ownDirectory(entry.cacheDir);
-  await ownDirectory(kindDir);
+  await ownDirectory(kindDir, entry.foreign ? 0o700 : 0o755);
   await removeLeftovers(kindDir, entry.log);
   const place = join(kindDir, entry.key.replace('sha256:', ''));
   for (;;) {
-    const there = await verify(place);
+    const there = await verify(place, entry.foreign ?? false);
     if (there.state === 'whole') {
       // Its last use, by which the cache is pruned.
       await utimes(join(place, 'digest'), new Date(), new Date());
@@ -62,7 +67,7 @@ async function buildInto(entry: CacheEntry, staging: string, place: string): Pro
     await chmod(staging, 0o755);
     await chmod(join(staging, 'content'), 0o755);
     await entry.build(join(staging, 'content'), join(place, 'content'));
-    const digest = await digestTree(join(staging, 'content'));
+    const digest = await digestTree(join(staging, 'content'), { attributes: entry.foreign ?? false });
     await writeFile(join(staging, 'digest'), `${digest}\n`, { mode: 0o644 });
     await rename(staging, place);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
@@ -84,11 +89,11 @@ type Verified =
   | { state: 'whole'; digest: string }
   | { state: 'altered'; reason: string; inode: number };
 
-async function verify(place: string): Promise<Verified> {
+async function verify(place: string, attributes: boolean): Promise<Verified> {
   const found = await stat(place).catch(() => null);
   if (found === null) return { state: 'absent' };
   const recorded = (await readFile(join(place, 'digest'), 'utf8').catch(() => '')).trim();
-  const actual = await digestTree(join(place, 'content')).catch(() => 'unreadable');
+  const actual = await digestTree(join(place, 'content'), { attributes }).catch(() => 'unreadable');
   if (recorded === actual) return { state: 'whole', digest: actual };
   return { state: 'altered', reason: `${shorten(recorded)} recorded, ${shorten(actual)} found`, inode: found.ino };
 }
@@ -101,8 +106,8 @@ async function discard(place: string, inode: number, aside: string, log: (line: 
   await tryRemoveTree(aside, log);
 }
 
-async function ownDirectory(dir: string): Promise<void> {
-  if (await mkdir(dir, { recursive: true })) await chmod(dir, 0o755);
+async function ownDirectory(dir: string, wanted = 0o755): Promise<void> {
+  if (await mkdir(dir, { recursive: true })) await chmod(dir, wanted);
   const { uid, mode } = await stat(dir);
   if (uid !== process.getuid?.() || (mode & 0o022) !== 0) {
     const seen = `owner ${uid}, mode ${(mode & 0o7777).toString(8)}`;

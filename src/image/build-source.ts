@@ -1,0 +1,102 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { BadInputError, NotMeasurableError } from '../errors.ts';
+import type { FunctionConfig, ImageSource } from '../types.ts';
+import { digestJson } from './digest-tree.ts';
+import { openRootfs } from './open-rootfs.ts';
+import { settleTree } from './settle-tree.ts';
+import { UNPACK_LIMITS, type UnpackLimits } from './unpack-limits.ts';
+import { type TarStream, unpackTar } from './unpack-tar.ts';
+import { useCached } from './use-cached.ts';
+
+/** Raised when the same inputs are to give another tree. */
+const FORMAT = 1;
+
+/** A root file system that a function brings. */
+export interface SourceTree {
+  dir: string;
+  /** Of the tree, owners and attributes included. */
+  digest: string;
+  /** The image's own variables. */
+  env: Record<string, string>;
+  /** What the report calls it. */
+  text: string;
+}
+
+export interface SourceOptions {
+  cacheDir: string;
+  guestDir: string;
+  log: (line: string) => void;
+  signal?: AbortSignal | undefined;
+  limits?: UnpackLimits;
+}
+
+/** What is known of a source before it is read. */
+export interface SourcePlan {
+  /** Of all that the tree depends on. */
+  identity: string;
+  text: string;
+  env: Record<string, string>;
+  /** The tar of it; called only when the cache has it not. What it makes, it removes when `finished` was awaited. */
+  open: () => Promise<TarStream>;
+  /** After unpacking: what an engine put in, removed. */
+  tidy?: (root: string) => void;
+}
+
+/**
+ * The root file system that a function brings instead of this machine's, from the cache where it is known.
+ *
+ * @throws BadInputError when it cannot be used
+ * @throws InstanceError when its build fails
+ * @throws NotMeasurableError when the machine lacks an engine or a tool
+ */
+export async function buildSource(
+  config: FunctionConfig,
+  source: Exclude<ImageSource, { kind: 'host' }>,
+  options: SourceOptions,
+): Promise<SourceTree> {
+  if (process.getuid?.() !== 0)
+    throw new NotMeasurableError(
+      `functions.${config.name}.image: only root can keep the owners and devices of a root file system: run isogate as root, or use image: host`,
+    );
+  const plan = await planSource(config, source, options);
+  const limits = options.limits ?? UNPACK_LIMITS;
+  const { dir, digest } = await useCached({
+    kind: 'source',
+    key: digestJson({ format: FORMAT, identity: plan.identity, limits }),
+    foreign: true,
+    cacheDir: options.cacheDir,
+    title: `root file system of ${config.name}`,
+    log: options.log,
+    async build(into) {
+      const tree = join(into, 'tree');
+      mkdirSync(tree);
+      const refuse = (what: string) => new BadInputError(`functions.${config.name}.image: ${plan.text} ${what}`);
+      const log = (line: string) => options.log(`root file system of ${config.name}: ${line}`);
+      const agent = join(options.guestDir, 'agent');
+      await unpackTar(await plan.open(), tree, { agent, refuse, log, limits, signal: options.signal });
+      plan.tidy?.(tree);
+      settleTree(tree, limits, refuse);
+      writeFileSync(join(into, 'source.json'), `${JSON.stringify({ env: plan.env, text: plan.text })}\n`);
+    },
+  });
+  const { env, text } = JSON.parse(readFileSync(join(dir, 'source.json'), 'utf8')) as Pick<SourceTree, 'env' | 'text'>;
+  return { dir: join(dir, 'tree'), digest, env, text };
+}
+
+async function planSource(
+  config: FunctionConfig,
+  source: Exclude<ImageSource, { kind: 'host' }>,
+  options: SourceOptions,
+): Promise<SourcePlan> {
+  if (source.kind !== 'rootfs') throw new Error('unreachable');
+  const name = `rootfs ${basename(source.path)}`;
+  const refuse = (what: string) => new BadInputError(`functions.${config.name}.image: ${name} ${what}`);
+  const opened = await openRootfs(source.path, {
+    agent: join(options.guestDir, 'agent'),
+    refuse,
+    signal: options.signal,
+  });
+  const { identity } = opened;
+  return { identity, text: `${name} (${identity})`, env: {}, open: async () => opened.open() };
+}
