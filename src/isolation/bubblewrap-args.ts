@@ -18,7 +18,7 @@ const AGENT = '/.isogate/agent';
 export function bubblewrapArgs({ rootfsDir, process }: BubblewrapOptions): string[] {
   const ids = ['--uid', String(process.uid), '--gid', String(process.gid)];
   return [
-    ...['--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
+    ...['--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup'],
     ...['--hostname', 'function', '--new-session', '--die-with-parent'],
     // For the change of user only: the agent drops these as well.
     ...['--cap-drop', 'ALL', ...['SETUID', 'SETGID', 'SETPCAP'].flatMap((name) => ['--cap-add', `CAP_${name}`])],

@@ -17,7 +17,6 @@ import { findProgram } from './find-program.ts';
 import { rootFact } from './host-evidence.ts';
 import { startAtHome } from './instance-home.ts';
 import { launchArgs } from './launcher.ts';
-import { ownCgroupNamespace } from './own-cgroup-namespace.ts';
 import { CHANNEL_STDIO, startPiped } from './piped-instance.ts';
 import { NOTHING_MISSING, requireCgroup, requireCommand, requireFreeUid, requireRoot } from './requirements.ts';
 
@@ -25,9 +24,9 @@ const BINARY = 'bwrap';
 /** Of `--size` for a tmpfs (bubblewrap's NEWS). */
 const AT_LEAST = '0.7';
 
-const rules = () => [
+const RULES = [
   sameKernelAsHost,
-  ownNamespaces('pid', 'mnt', 'net', 'uts', 'ipc', ...ownCgroupNamespace()),
+  ownNamespaces('pid', 'mnt', 'net', 'uts', 'ipc', 'cgroup'),
   hostNamespaces('user'),
   sameNamespacesInside,
   rootOfImage,
@@ -73,7 +72,7 @@ export function bubblewrapIsolation(config: IsolationConfig): Isolation {
           // bubblewrap stays outside as a monitor, and inside as the first process: neither is the function.
           created: async () => null,
           hostFacts: rootFact(image.rootfsDir),
-          rules: rules(),
+          rules: RULES,
         });
       });
     },

@@ -15,7 +15,7 @@ const INSTALLED = '/opt/isogate/bin/runsc';
 const SETUP = 'sudo scripts/setup-runner';
 
 /** Where a sandbox shows another kernel than it has, its own is the only one that it can be. */
-export const gvisorKernel: Rule = ({ guest }, host) =>
+const ownKernel: Rule = ({ guest }, host) =>
   guest['kernel_release'] !== undefined &&
   guest['kernel_release'] !== host.kernelRelease &&
   guest['boot_id'] !== undefined &&
@@ -25,7 +25,7 @@ export const gvisorKernel: Rule = ({ guest }, host) =>
 
 /** Of the sandbox's process; `exe` is what the probe asked, not what calls itself so. */
 const rulesOf = (binary: string, platform: string): Rule[] => [
-  gvisorKernel,
+  ownKernel,
   hostIs('exe', withoutLinks(binary)),
   hostMatches('argv', /^runsc-sandbox /, 'a sandbox of runsc'),
   hostMatches('argv', new RegExp(` --platform=${platform} `), `--platform=${platform}`),

@@ -1,7 +1,7 @@
 /** A container as production runs it: Docker's default seccomp profile and capabilities, its own namespaces. */
 
 import { FUNCTION_UID, type Isolation, type IsolationConfig } from '../types.ts';
-import type { Cgroup } from './cgroup.ts';
+import { type Cgroup, cgroupVersion } from './cgroup.ts';
 import {
   guestIs,
   hostIs,
@@ -13,7 +13,6 @@ import {
 } from './contradictions.ts';
 import { findProgram } from './find-program.ts';
 import { startOci } from './oci-runtime.ts';
-import { ownCgroupNamespace } from './own-cgroup-namespace.ts';
 import { type Missing, NOTHING_MISSING, requireCommand, requireRoot } from './requirements.ts';
 
 /** The bounding set of Docker's 14 default capabilities, as /proc/PID/status shows it (moby oci/caps/defaults.go). */
@@ -22,7 +21,7 @@ export const DOCKER_CAPABILITY_MASK = '00000000a80425fb';
 /** Where the container's processes run on the host's kernel. */
 export const containerRules = () => [
   sameKernelAsHost,
-  ownNamespaces('pid', 'mnt', 'net', 'uts', 'ipc', ...ownCgroupNamespace()),
+  ownNamespaces('pid', 'mnt', 'net', 'uts', 'ipc', ...(cgroupVersion() === 'v2' ? ['cgroup'] : [])),
   hostNamespaces('user'),
   sameNamespacesInside,
   hostIs('uid', String(FUNCTION_UID)),
