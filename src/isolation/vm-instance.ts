@@ -60,7 +60,7 @@ export async function startVm(start: VmStart): Promise<Instance> {
   };
 
   try {
-    const early = endedEarly(vmm, child, vmmWords, context.startTimeoutMs);
+    const early = endedEarly(vmm, child, vmmWords, context);
     let vmmFailed: (error: InstanceError) => void = early.fail;
     const fail = (what: string): void =>
       vmmFailed(new InstanceError('start-failed', 'start', `${vmm} ${what}: ${vmmWords().split('\n')[0]}`));
@@ -112,12 +112,12 @@ function wordsOf(child: ChildProcess): () => string {
       .join('; ');
 }
 
-/** Until the guest has connected, the VMM's end, its own complaint and the clock are all that tells of a failure. */
+/** Until the guest has connected, the VMM's end, its own complaint, the clock and the run's end are all that tells of a failure. */
 function endedEarly(
   vmm: string,
   child: ChildProcess,
   words: () => string,
-  timeoutMs: number,
+  { startTimeoutMs: timeoutMs, signal }: Pick<StartContext, 'startTimeoutMs' | 'signal'>,
 ): { promise: Promise<never>; fail: (error: InstanceError) => void; settle: () => void } {
   let reject: (error: InstanceError) => void = () => {};
   const promise = new Promise<never>((_, rejectWith) => {
@@ -128,16 +128,26 @@ function endedEarly(
     () => reject(new InstanceError('timeout', 'start', `the guest did not connect within ${timeoutMs} ms`)),
     timeoutMs,
   ).unref();
-  const fail = (error: InstanceError): void => {
+  const settle = (): void => {
     clearTimeout(timer);
+    signal.removeEventListener('abort', interrupted);
+  };
+  const fail = (error: InstanceError): void => {
+    settle();
     reject(error);
   };
+  const interrupted = (): void => fail(new InstanceError('crashed', 'start', 'interrupted'));
+  if (signal.aborted) interrupted();
+  else signal.addEventListener('abort', interrupted, { once: true });
   const end = (how: string): void =>
     fail(new InstanceError('start-failed', 'start', `${vmm} ${how}: ${words().slice(-500)}`));
   child.once('error', (error) => end(error.message));
   child.once('exit', (code, signal) => end(`ended with ${signal ?? `code ${code}`}`));
-  return { promise, fail, settle: () => clearTimeout(timer) };
+  return { promise, fail, settle };
 }
+
+/** The agent's last words, whatever it ends for: what ends without them, its own kernel has ended. */
+const AGENT_WORDS = /^isogate-agent: (function (?<end>.*?)(?<memory>, out of memory)?|init: .*)$/m;
 
 async function endMessage(
   vmm: string,
@@ -147,5 +157,13 @@ async function endMessage(
 ): Promise<string> {
   const how = await howItEnded(child);
   const words = [guestWords(), vmmWords()].filter(Boolean).join('; ').slice(-700);
-  return `the guest ended without an answer, ${vmm} ${how}${words ? `; the last words: ${words}` : ''}`;
+  const last = words ? `; the last words: ${words}` : '';
+  const agent = AGENT_WORDS.exec(guestWords());
+  if (agent?.groups?.['memory'] !== undefined)
+    return `the guest ran out of memory, and its kernel killed the function: the limit is resources.memory${last}`;
+  // Killed, or ended with another code: that is the VMM's business. Else the guest reset its machine, as it does when
+  // its kernel panics (panic=-1).
+  if (agent === null && child.exitCode === 0)
+    return `the guest reset its machine without a word of its agent, presumably since its kernel panicked; ${vmm} ${how}${last}`;
+  return `the guest ended without an answer, ${vmm} ${how}${last}`;
 }

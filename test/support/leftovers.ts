@@ -12,12 +12,14 @@ function everything(): string[] {
     ...list('/run/isogate')
       .filter((name) => name !== 'lock')
       .map((name) => `/run/isogate/${name}`),
+    ...list('/var/lib/isogate').map((name) => `/var/lib/isogate/${name}`),
   );
   for (const line of readFileSync('/proc/mounts', 'utf8').split('\n'))
     if (/isogate/.test(line)) found.push(`mount ${line}`);
   for (const pid of list('/proc').filter((name) => /^\d+$/.test(name))) {
     const argv = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
-    if (/\.isogate\/|\/run\/isogate\/|name isogate/.test(argv)) found.push(`process ${pid}: ${argv.slice(0, 120)}`);
+    if (/\.isogate\/|\/(?:run|var\/lib)\/isogate\/|name isogate|firecracker --id /.test(argv))
+      found.push(`process ${pid}: ${argv.slice(0, 120)}`);
   }
   return found;
 }

@@ -36,15 +36,15 @@ export async function installStandIn(
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
   try {
     writeFileSync(join(directory, 'tools.json'), JSON.stringify(tools));
-    await build({
-      input: here(`./${name}.ts`),
-      platform: 'node',
-      output: { file: join(directory, `${name}.mjs`), format: 'esm' },
-      logLevel: 'silent',
-    });
+    await bundle(name, directory);
     const program = join(directory, name);
     if (disguised) await compile(program, { NODE: tools.node, BASE: directory, NAME: name });
     else writeFileSync(program, `#!/bin/sh\nexec ${tools.node} ${join(directory, name)}.mjs "$@"\n`, { mode: 0o755 });
+    if (name === 'firecracker') {
+      await bundle('jailer', directory);
+      const plan = `plan=$(${tools.node} ${join(directory, 'jailer.mjs')} "$@") || exit`;
+      writeFileSync(join(directory, 'jailer'), `#!/bin/sh\n${plan}\neval "exec $plan"\n`, { mode: 0o755 });
+    }
   } catch (error) {
     remove();
     throw error;
@@ -58,6 +58,15 @@ export async function installStandIn(
       remove();
     },
   };
+}
+
+async function bundle(name: string, directory: string): Promise<void> {
+  await build({
+    input: here(`./${name}.ts`),
+    platform: 'node',
+    output: { file: join(directory, `${name}.mjs`), format: 'esm' },
+    logLevel: 'silent',
+  });
 }
 
 async function compile(program: string, words: Record<string, string>): Promise<void> {

@@ -1,14 +1,19 @@
 /* The process that a stand-in VMM shows to the host: named as the VMM, holding a virtual machine of KVM's (which runs
  * nothing), under a seccomp filter (which forbids nothing). The evidence that the gate checks is satisfied by it on
  * purpose: so that tests can take whole flows through an adapter whose VMM cannot be had. What really runs is the child:
- *   NAME ARG…  runs  NODE NAME.mjs ARG…  in the directory that this program was built for (BASE). */
+ *   NAME ARG…  runs  NODE NAME.mjs ARG…  in the directory that this program was built for (BASE).
+ * With ISOGATE_STAND_IN_ROOT, _UID and _GID (jailer.ts) it shuts itself into that directory and becomes that user, as a
+ * jailer would have done; the child becomes that user only, and is told where its root would be. */
 #include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,8 +51,35 @@ static void filter_everything_through(void)
 		perror("seccomp");
 }
 
+static unsigned number(const char *name)
+{
+	const char *text = getenv(name);
+
+	return text ? (unsigned)strtoul(text, NULL, 10) : 65534;
+}
+
+static void give_up_root(void)
+{
+	unsigned uid = number("ISOGATE_STAND_IN_UID"), gid = number("ISOGATE_STAND_IN_GID");
+
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0) {
+		perror("give up root");
+		_exit(125);
+	}
+}
+
+static void enter(const char *root)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || chroot(root) < 0 ||
+	    chdir("/") < 0) {
+		perror(root);
+		_exit(125);
+	}
+}
+
 int main(int argc, char **argv)
 {
+	const char *root = getenv("ISOGATE_STAND_IN_ROOT");
 	pid_t self = getpid(), child = fork();
 	int status;
 
@@ -56,6 +88,8 @@ int main(int argc, char **argv)
 	if (child == 0) {
 		char **command = calloc((size_t)argc + 2, sizeof *command);
 
+		if (root)
+			give_up_root();
 		if (!command || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != self)
 			_exit(125);
 		command[0] = NODE;
@@ -64,6 +98,10 @@ int main(int argc, char **argv)
 		execv(NODE, command);
 		perror(NODE);
 		_exit(125);
+	}
+	if (root) {
+		enter(root);
+		give_up_root();
 	}
 	hold_virtual_machine();
 	filter_everything_through();
