@@ -8,6 +8,7 @@ import { firecrackerIsolation } from './firecracker.ts';
 import { dockerIsolation } from './docker.ts';
 import { gvisorIsolation } from './gvisor.ts';
 import { nativeIsolation } from './native.ts';
+import { podmanIsolation } from './podman.ts';
 import { qemuMicrovmIsolation } from './qemu-microvm.ts';
 import { qemuQ35Isolation } from './qemu-q35.ts';
 import { runcIsolation } from './runc.ts';
@@ -21,7 +22,7 @@ const ADAPTERS: Record<IsolationType, (config: IsolationConfig, accelerator: Acc
   runc: runcIsolation,
   crun: crunIsolation,
   docker: dockerIsolation,
-  podman: unbuiltIsolation,
+  podman: podmanIsolation,
   gvisor: gvisorIsolation,
   kata: unbuiltIsolation,
   'qemu-microvm': qemuMicrovmIsolation,

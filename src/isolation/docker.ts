@@ -107,5 +107,12 @@ async function openEngine(binary: string, runtime: string | null): Promise<Engin
   const info = answer.ok ? parseDockerInfo(answer.stdout) : null;
   if (!info) throw new Error(explainDocker(answer.problem || answer.stdout, host).reason);
   // A name without a value takes the variable out that Docker would add.
-  return { record: engine, cgroupDriver: info.cgroupDriver, runtime, runArgs: ['--env', 'HOSTNAME'] };
+  return {
+    record: engine,
+    cgroupDriver: info.cgroupDriver,
+    runtime,
+    expectedRuntime: runtime,
+    runArgs: ['--env', 'HOSTNAME'],
+    removeArgs: ['rm', '--force', '--volumes'],
+  };
 }

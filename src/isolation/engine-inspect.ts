@@ -32,11 +32,11 @@ export interface Inspected {
   imageId: string;
 }
 
-/** Pure: of `inspect --format '{{json .}}'`. Null for what is no such answer. */
+/** Pure: of `inspect` and one name. Null for what is no such answer. */
 export function parseInspect(text: string): Inspected | null {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Answer), text);
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.tuple([Answer])), text);
   if (!parsed.success) return null;
-  const { State: state, Image, HostConfig, OCIRuntime } = parsed.output;
+  const [{ State: state, Image, HostConfig, OCIRuntime }] = parsed.output;
   return {
     pid: state.Pid,
     startedAtMs: Date.parse(state.StartedAt),
@@ -48,7 +48,7 @@ export function parseInspect(text: string): Inspected | null {
 
 /** @throws Error when the engine does not answer, or not as expected */
 export async function inspectContainer(engine: EngineRecord, name: string, timeoutMs: number): Promise<Inspected> {
-  const answer = await askEngine(engine, ['container', 'inspect', '--format', '{{json .}}', name], timeoutMs);
+  const answer = await askEngine(engine, ['inspect', '--type', 'container', name], timeoutMs);
   const inspected = answer.ok ? parseInspect(answer.stdout) : null;
   if (inspected) return inspected;
   throw new Error(answer.ok ? `${engine.name} says of a container: ${answer.stdout.slice(0, 200)}` : answer.problem);

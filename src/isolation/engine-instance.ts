@@ -30,9 +30,13 @@ import { OUT_OF_MEMORY } from './serve-instance.ts';
 export interface Engine {
   record: EngineRecord;
   cgroupDriver: 'cgroupfs' | 'systemd';
-  /** As given to the engine; null for its default. */
+  /** As given at every start; null where the engine's default, or its record's, is taken. */
   runtime: string | null;
+  /** As the engine has to repeat it; null where it is the engine's choice. */
+  expectedRuntime: string | null;
   runArgs: string[];
+  /** `rm` that kills at once. */
+  removeArgs: string[];
 }
 
 /** The client and the shim live in the instance's cgroup too: room for them on top of the container's own limit. */
@@ -97,7 +101,7 @@ export async function startEngine(
       },
       hostFacts: async () => hostFacts(await settled(), imported.id, child.pid, home.cgroup),
       explainEnd: () => explainEnd(engine, name),
-      rules: engineRules(engine.runtime, resources.memoryBytes),
+      rules: engineRules(engine.expectedRuntime, resources.memoryBytes),
     });
     instance.phasesMs.created = null;
     const afterwards = async (): Promise<void> => {
@@ -127,7 +131,7 @@ function engineHome(engine: Engine, name: string, home: InstanceHome, elsewhere:
     async remove() {
       // While its shim lives the engine tidies up at once. Where it does not answer the processes die by their cgroup, and
       // the run's end or the next sweep asks it again (engine-sweep.ts).
-      await askEngine(engine.record, ['rm', '--force', '--volumes', name], REMOVE_MS);
+      await askEngine(engine.record, [...engine.removeArgs, name], REMOVE_MS);
       await home.remove();
       for (const path of elsewhere) await destroyCgroups(path);
     },

@@ -1,5 +1,6 @@
 /** Pure: what must hold of a container that an engine runs, by what its runtime is found to be. */
 
+import { basename } from 'node:path';
 import { FUNCTION_UID } from '../types.ts';
 import { hostIs, hostMatches, type Rule } from './contradictions.ts';
 import { kindOfName, type RuntimeKind } from './engine-inspect.ts';
@@ -27,7 +28,8 @@ const runtimeIs =
   (asked: string | null): Rule =>
   ({ host }) => {
     const runtime = host['runtime'] ?? '';
-    if (asked !== null && runtime !== asked) return `host evidence runtime is "${runtime}", expected "${asked}"`;
+    if (asked !== null && runtime !== asked && basename(runtime) !== asked)
+      return `host evidence runtime is "${runtime}", expected "${asked}"`;
     const kind = kindOfName(runtime);
     return host['runtime_kind'] === kind
       ? null
