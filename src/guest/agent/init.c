@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -88,6 +89,29 @@ static int wait_for(pid_t child)
 	}
 }
 
+/* Whether the kernel killed something for want of memory. A kernel without these counters does not say. */
+static bool ran_out_of_memory(void)
+{
+	static char text[16384];
+	static const char key[] = "\noom_kill ";
+	const char *found;
+
+	if (read_file("/proc/vmstat", text, sizeof text) < 0 || !(found = strstr(text, key)))
+		return false;
+	return strtol(found + sizeof key - 1, NULL, 10) > 0;
+}
+
+static void tell_end(int errors, int status)
+{
+	/* The last words are part of docs/runtime-protocol.md: the host knows by them that the guest's kernel lived. */
+	const char *why = ran_out_of_memory() ? ", out of memory" : "";
+
+	if (WIFSIGNALED(status))
+		dprintf(errors, "isogate-agent: function killed by signal %d%s\n", WTERMSIG(status), why);
+	else
+		dprintf(errors, "isogate-agent: function exited with status %d%s\n", WEXITSTATUS(status), why);
+}
+
 void init_mode(void)
 {
 	static const char booted[] = "{\"type\":\"booted\"}\n";
@@ -111,10 +135,7 @@ void init_mode(void)
 		start_function(&process, channel, errors);
 	close(channel);
 	status = wait_for(child);
-	if (WIFSIGNALED(status))
-		dprintf(errors, "isogate-agent: function killed by signal %d\n", WTERMSIG(status));
-	else
-		dprintf(errors, "isogate-agent: function exited with status %d\n", WEXITSTATUS(status));
+	tell_end(errors, status);
 	end_machine();
 	_exit(EXIT_AGENT);
 }
