@@ -1,6 +1,7 @@
 /** Blocks of one function: a fresh instance of every arm a block, in balanced random order, until somebody says stop. */
 
 import { median } from 'simple-statistics';
+import { messageOf } from '../errors.ts';
 import type {
   Arm,
   EndRecord,
@@ -56,6 +57,7 @@ const EMULATED_FACTOR = 20;
 const ORIENTATION = { blocks: 2, warmup: 1, invocations: 5 };
 
 export async function measureFunction(job: FunctionMeasurement): Promise<EndRecord['reason']> {
+  await prepareImage(job);
   const deadline = performance.now() + job.measure.timeMs;
   const plan = await pilot(job);
   if (plan === null) return 'failed';
@@ -99,6 +101,18 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
     if (performance.now() + nextMs > deadline) return 'time';
   }
   return 'cap';
+}
+
+/** What fails here fails again, and on record, at the arm's first start. */
+async function prepareImage(job: FunctionMeasurement): Promise<void> {
+  const isolations = new Set(job.arms.map((arm) => arm.isolation).filter(({ prepare }) => prepare));
+  if (isolations.size === 0) return;
+  const context = job.nextContext(job.measure.timeoutMs);
+  for (const isolation of isolations)
+    await isolation.prepare?.(job.image, context).catch((error: unknown) => {
+      job.signal.throwIfAborted();
+      job.log(`${job.function} · ${isolation.config.name}: ${messageOf(error)}`);
+    });
 }
 
 const expectedMs = (arms: ArmPlan[], lastMs: Map<ArmPlan, number>): number =>
