@@ -49,6 +49,7 @@ export interface ProvenHost {
 /** From here to the last proof, whatever hangs; stopping and the rest of a probe stay below a minute with it. */
 const PROOFS_MS = 46_000;
 const MAX_BUILD_MS = 10_000;
+const SAY_WAIT_MS = 500;
 
 /** `claim` is called when something is to be booted, and once. */
 export async function proveHost(claim: () => Promise<HostClaim>, options: ProveOptions): Promise<ProvenHost> {
@@ -64,6 +65,7 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
     const host = await claim();
     // Another run's time is not taken from this one's.
     bench.deadlineMs = (bench.deadlineMs ?? 0) + performance.now() - fromMs;
+    if (host.waitedMs > SAY_WAIT_MS) log(`probe · waited ${Math.round(host.waitedMs)} ms for another run to end`);
     return host;
   };
   const boots = bootContexts(claimed, config.resources.cpus);

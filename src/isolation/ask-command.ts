@@ -7,6 +7,14 @@ import { once } from 'node:events';
 const ANSWER_MS = 5_000;
 const MAX_BYTES = 64 * 1024;
 
+export interface AskOptions {
+  timeoutMs?: number;
+  /** Our own where left out. */
+  env?: Record<string, string>;
+  /** Of each output; what is longer is cut. */
+  maxBytes?: number;
+}
+
 export type CommandAnswer =
   | { outcome: 'answered'; stdout: string; stderr: string }
   | { outcome: 'failed'; code: number | string; stdout: string; stderr: string }
@@ -15,11 +23,12 @@ export type CommandAnswer =
 
 /**
  * Never throws, and never takes longer than `timeoutMs`: what does not answer is killed with all that it started, which
- * is why it gets a process group of its own. Output beyond 64 KiB is cut.
+ * is why it gets a process group of its own.
  */
-export async function askCommand(command: string, args: string[], timeoutMs = ANSWER_MS): Promise<CommandAnswer> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: '/' });
-  const [stdout, stderr] = [keep(child.stdout), keep(child.stderr)];
+export async function askCommand(command: string, args: string[], options: AskOptions = {}): Promise<CommandAnswer> {
+  const { timeoutMs = ANSWER_MS, env = process.env, maxBytes = MAX_BYTES } = options;
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: '/', env });
+  const [stdout, stderr] = [keep(child.stdout, maxBytes), keep(child.stderr, maxBytes)];
   const limit = AbortSignal.timeout(timeoutMs);
   try {
     // A child that outlives it may hold its output open: its exit counts, and then what there is to read.
@@ -41,15 +50,15 @@ export async function askCommand(command: string, args: string[], timeoutMs = AN
 
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
 
-function keep(stream: NodeJS.ReadableStream): () => string {
+function keep(stream: NodeJS.ReadableStream, maxBytes: number): () => string {
   const chunks: Buffer[] = [];
   let bytes = 0;
   stream.on('data', (chunk: Buffer) => {
-    if (bytes < MAX_BYTES) chunks.push(chunk);
+    if (bytes < maxBytes) chunks.push(chunk);
     bytes += chunk.length;
   });
   stream.on('error', () => {});
-  return () => Buffer.concat(chunks).toString('utf8').slice(0, MAX_BYTES).trim();
+  return () => Buffer.concat(chunks).toString('utf8').slice(0, maxBytes).trim();
 }
 
 function killGroup(pid: number): void {

@@ -1,6 +1,6 @@
 /** One command to a container engine's client: never a shell, never without end. */
 
-import { execa } from 'execa';
+import { askCommand, type CommandAnswer } from './ask-command.ts';
 import type { EngineRecord } from './engine-record.ts';
 
 export interface EngineAnswer {
@@ -10,26 +10,29 @@ export interface EngineAnswer {
   problem: string;
 }
 
-/** Never throws; what does not end in time is killed. */
+/** A container's whole description. */
+const MAX_BYTES = 16 * 2 ** 20;
+
+/** Never throws; what does not end in time is killed, with all that it started. */
 export async function askEngine(
   engine: Pick<EngineRecord, 'name' | 'command' | 'env'>,
   args: string[],
   timeoutMs: number,
 ): Promise<EngineAnswer> {
   const [file = '', ...options] = engine.command;
-  const result = await execa(file, [...options, ...args], {
-    env: engine.env,
-    extendEnv: false,
-    cwd: '/',
-    stdin: 'ignore',
-    reject: false,
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-    maxBuffer: 16 * 2 ** 20,
-  });
-  const ok = result.exitCode === 0;
-  const problem = result.timedOut
-    ? `${engine.name} did not answer \`${args[0]}\` within ${timeoutMs / 1000} s`
-    : (result.stderr || result.shortMessage || `\`${args[0]}\` ended with ${result.exitCode}`).trim().slice(-500);
-  return { ok, stdout: result.stdout.trim(), problem: ok ? '' : problem };
+  const { env } = engine;
+  const answer = await askCommand(file, [...options, ...args], { timeoutMs, env, maxBytes: MAX_BYTES });
+  if (answer.outcome === 'answered') return { ok: true, stdout: answer.stdout, problem: '' };
+  return {
+    ok: false,
+    stdout: answer.outcome === 'failed' ? answer.stdout : '',
+    problem: problemOf(answer, engine.name, args),
+  };
+}
+
+function problemOf(answer: CommandAnswer, name: string, args: string[]): string {
+  if (answer.outcome === 'silent') return `${name} did not answer \`${args[0]}\` within ${answer.afterMs / 1000} s`;
+  if (answer.outcome === 'absent') return `${name} is not installed`;
+  const code = answer.outcome === 'failed' ? answer.code : 0;
+  return (answer.stderr || `\`${args[0]}\` ended with ${code}`).slice(-500);
 }

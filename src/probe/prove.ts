@@ -45,9 +45,11 @@ export interface KvmTrials {
   hung: { under: string; when: string } | null;
 }
 
-/** A program's version, a device that opens: milliseconds, unless something hangs. */
-const FACTS_MS = 7_000;
-const START_MS = 8_000;
+/** A program's version, an engine's description of itself: a second at most, unless something hangs. */
+const FACTS_MS = 12_000;
+/** An engine's own copy of an image of one megabyte. */
+const PREPARE_MS = 10_000;
+const START_MS = 10_000;
 /** A working KVM boots the guest in a fraction of this; a broken one never does (docs/isolations.md). */
 const KVM_START_MS = 10_000;
 /** Emulated guests take seconds where real ones take a fraction of one. */
@@ -125,7 +127,7 @@ const leftMs = ({ deadlineMs = Number.POSITIVE_INFINITY }: ProofBench): number =
 async function factsOf(isolation: Isolation, bench: ProofBench): Promise<Facts> {
   const limitMs = Math.max(1, Math.min(FACTS_MS, leftMs(bench)));
   try {
-    return await within(limitMs, null, () => isolation.probe());
+    return await within(limitMs, null, () => isolation.probe(), 0);
   } catch (error) {
     return { version: null, reason: messageOf(error), fix: null };
   }
@@ -174,7 +176,8 @@ async function answerTime(isolation: Isolation, accelerator: Accelerator | null,
   const context = await bench.nextContext(startMs);
   const left = leftMs(bench);
   if (left < 1) throw new NoAnswerError('not tried: the other isolations took all of the time there is');
-  return within(Math.min(startMs + AFTER_START_MS, left), context.signal, async (signal) => {
+  const limitMs = (isolation.prepare ? PREPARE_MS : 0) + startMs + AFTER_START_MS;
+  return within(Math.min(limitMs, left), context.signal, async (signal) => {
     await isolation.prepare?.(bench.image, { runId: context.runId, signal });
     const startTimeoutMs = Math.min(context.startTimeoutMs, left);
     const instance = await isolation.start(bench.image, bench.resources, { ...context, startTimeoutMs, signal });

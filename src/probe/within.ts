@@ -1,6 +1,6 @@
 /** A limit on what may never end by itself. */
 
-export const GRACE_MS = 3_000;
+const GRACE_MS = 3_000;
 
 /** Its message is what people read as the reason. */
 export class NoAnswerError extends Error {
@@ -8,7 +8,7 @@ export class NoAnswerError extends Error {
 }
 
 /**
- * Runs with a signal that is aborted after `limitMs`, or when `outer` is; gives it `GRACE_MS` more to stop what it started,
+ * Runs with a signal that is aborted after `limitMs`, or when `outer` is; gives it `graceMs` more to stop what it started,
  * and then leaves it to itself.
  *
  * @throws NoAnswerError when the limit was what ended it; the outer signal's reason when that was
@@ -17,6 +17,7 @@ export async function within<T>(
   limitMs: number,
   outer: AbortSignal | null,
   run: (signal: AbortSignal) => Promise<T>,
+  graceMs = GRACE_MS,
 ): Promise<T> {
   const seconds = (limitMs / 1000).toFixed(limitMs < 10_000 ? 1 : 0).replace(/\.0$/, '');
   const limit = new AbortController();
@@ -24,12 +25,9 @@ export async function within<T>(
   const signal = outer === null ? limit.signal : AbortSignal.any([outer, limit.signal]);
   let giveUp: NodeJS.Timeout | undefined;
   const stuck = new Promise<never>((_, reject) => {
+    const left = graceMs === 0 ? '' : ', and it does not stop: isogate clean removes what it left';
     const wait = (): void => {
-      giveUp = setTimeout(
-        () =>
-          reject(new NoAnswerError(`no answer within ${seconds} s, and it does not stop: isogate clean removes it`)),
-        GRACE_MS,
-      );
+      giveUp = setTimeout(() => reject(new NoAnswerError(`no answer within ${seconds} s${left}`)), graceMs);
     };
     if (signal.aborted) wait();
     else signal.addEventListener('abort', wait, { once: true });
