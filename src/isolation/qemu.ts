@@ -16,6 +16,7 @@ import {
   VMM_UID,
 } from '../types.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from './contradictions.ts';
+import { findProgram } from './find-program.ts';
 import { type InstanceHome, startAtHome } from './instance-home.ts';
 import { launchArgs } from './launcher.ts';
 import { listenOnce } from './listener.ts';
@@ -146,7 +147,7 @@ async function startUnderQemu(start: QemuStart): Promise<Instance> {
       ...(accelerator === 'kvm' && { device: '/dev/kvm' }),
       dieWithParent: true,
     },
-    [BINARY, ...command],
+    [findProgram(BINARY), ...command],
   );
   const child = spawn(file, args, {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },

@@ -30,9 +30,9 @@ const runWith = async (type: IsolationType, change: (config: OciConfig) => void)
 };
 
 const withoutNamespace =
-  (type: string) =>
+  (...types: string[]) =>
   (config: OciConfig): void => {
-    config.linux.namespaces = config.linux.namespaces.filter((namespace) => namespace.type !== type);
+    config.linux.namespaces = config.linux.namespaces.filter((namespace) => !types.includes(namespace.type));
   };
 const ALL = ['CAP_SYS_ADMIN', 'CAP_NET_ADMIN', 'CAP_SYS_PTRACE', 'CAP_SYS_RAWIO', 'CAP_SYS_MODULE', 'CAP_BPF'];
 
@@ -62,6 +62,7 @@ it.each<[string, (config: OciConfig) => void, RegExp[]]>([
         process.capabilities[set] = ALL;
     },
     [
+      /^guest evidence cap_eff is "(?!0{16})[0-9a-f]{16}", expected "0000000000000000"$/,
       /^host evidence cap_eff is "(?!0{16})[0-9a-f]{16}", expected "0000000000000000"$/,
       /^host evidence cap_bnd is "[0-9a-f]{16}", expected "00000000a80425fb"$/,
     ],
@@ -76,12 +77,42 @@ it.each<[string, (config: OciConfig) => void, RegExp[]]>([
     withoutNamespace('pid'),
     [/^host evidence ns_pid is "pid:\[\d+\]", expected a namespace other than the harness’s$/],
   ],
+  ['the host’s IPC', withoutNamespace('ipc'), [/^host evidence ns_ipc is .* other than the harness’s$/]],
+  [
+    'the host’s name',
+    (config) => {
+      withoutNamespace('uts')(config);
+      delete config.hostname;
+    },
+    [/^host evidence ns_uts is .* other than the harness’s$/],
+  ],
+  [
+    'everything that --privileged gives',
+    (config) => {
+      withoutNamespace('network', 'pid', 'ipc')(config);
+      delete config.linux.seccomp;
+      for (const set of ['bounding', 'permitted', 'inheritable', 'effective', 'ambient'])
+        config.process.capabilities[set] = ALL;
+    },
+    [
+      /^guest evidence cap_eff is "(?!0{16})[0-9a-f]{16}", expected "0000000000000000"$/,
+      /^host evidence ns_pid is .* other than the harness’s$/,
+      /^host evidence seccomp is "0", expected "2"$/,
+      /^host evidence cap_eff is "(?!0{16})[0-9a-f]{16}", expected "0000000000000000"$/,
+      /^host evidence cap_bnd is "[0-9a-f]{16}", expected "00000000a80425fb"$/,
+      /^guest evidence seccomp is "0", expected "2"$/,
+    ],
+  ],
   [
     'root',
     ({ process }) => {
       process.user = { uid: 0, gid: 0 };
     },
-    [/^host evidence uid is "0", expected "1900000000"$/],
+    [
+      /^guest evidence uid is "0", expected "1900000000"$/,
+      /^host evidence uid is "0", expected "1900000000"$/,
+      /^host evidence gid is "0", expected "1900000000"$/,
+    ],
   ],
 ])('runc with %s is told by its evidence', async (_, change, expected) => {
   const outcome = await runWith('runc', change);
@@ -109,17 +140,20 @@ const isForked = (pid: string): boolean => {
   }
 };
 
-it.each(['native', 'runc', 'gvisor'] as const)('%s leaves no process of a function that forks', async (type) => {
-  const image = await buildFunction(bench, BAD_FUNCTIONS, 'forks.mjs#handler');
-  const instance = await isolationOf(type).start(image, RESOURCES, bench.claim.nextContext(10_000));
-  try {
-    const reply = await instance.invoke({}, 1, 10_000);
-    expect(reply).toMatchObject({ ok: true, result: { pid: expect.any(Number) } });
-  } finally {
-    await instance.stop();
-  }
-  expect(leftovers(bench.claim.runId).filter((one) => /^process|^mount/.test(one))).toEqual([]);
-  expect(readdirSync(bench.claim.directory)).toEqual(['owner.json']);
-  const orphans = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isForked(name));
-  expect(orphans).toEqual([]);
-});
+it.each(['native', 'bubblewrap', 'runc', 'gvisor'] as const)(
+  '%s leaves no process of a function that forks',
+  async (type) => {
+    const image = await buildFunction(bench, BAD_FUNCTIONS, 'forks.mjs#handler');
+    const instance = await isolationOf(type).start(image, RESOURCES, bench.claim.nextContext(10_000));
+    try {
+      const reply = await instance.invoke({}, 1, 10_000);
+      expect(reply).toMatchObject({ ok: true, result: { pid: expect.any(Number) } });
+    } finally {
+      await instance.stop();
+    }
+    expect(leftovers(bench.claim.runId).filter((one) => /^process|^mount/.test(one))).toEqual([]);
+    expect(readdirSync(bench.claim.directory)).toEqual(['owner.json']);
+    const orphans = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isForked(name));
+    expect(orphans).toEqual([]);
+  },
+);

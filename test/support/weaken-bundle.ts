@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FunctionImage } from '../../src/types.ts';
 
 export interface OciConfig {
+  hostname?: string;
   process: { capabilities: Record<string, string[]>; user: { uid: number; gid: number } };
   linux: { namespaces: { type: string }[]; seccomp?: unknown };
 }
