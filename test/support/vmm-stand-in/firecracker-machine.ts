@@ -1,7 +1,8 @@
 /** The order in which Firecracker takes its calls, and what each needs of the host. */
 
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { dirname } from 'node:path';
 import type { Guest } from './boot-qemu.ts';
 import { type Body, faultOf } from './firecracker-schemas.ts';
 
@@ -203,7 +204,11 @@ const bind = (path: string): Promise<Server> =>
     const fault =
       'Vsock config error: Cannot create backend for vsock device: Error binding to the host-side Unix socket';
     const server = createServer().unref();
-    server.once('error', (error) => reject(new Refusal(`${fault}: ${osError(error)}`)));
+    server.once('error', (error) => {
+      // libuv says EACCES for a directory that is not there.
+      const cause = existsSync(dirname(path)) ? error : { code: 'ENOENT' };
+      reject(new Refusal(`${fault}: ${osError(cause)}`));
+    });
     server.listen(path, () => resolve(server));
   });
 
