@@ -31,8 +31,7 @@ export async function buildFunction(
   config: FunctionConfig,
   options: { cacheDir: string; guestDir: string; log: (line: string) => void; signal?: AbortSignal | undefined },
 ): Promise<FunctionTree> {
-  const refuse = (what: string) => new BadInputError(`functions.${config.name}: ${config.directory} ${what}`);
-  const source = await readTree(config.directory, config.build !== null, refuse);
+  const source = await readSourceTree(config, config.build !== null);
   const argv = config.build;
   if (argv === null) return source;
   const { prefixes, versions } = await buildTools(config);
@@ -55,6 +54,14 @@ export async function buildFunction(
   });
   return readTree(join(dir, 'function'), false, (what) => failedBuild(config.name, what));
 }
+
+/** The function's own directory as it is. @throws BadInputError when it cannot be used */
+export const readSourceTree = (config: FunctionConfig, withoutModules = false): Promise<FunctionTree> =>
+  readTree(
+    config.directory,
+    withoutModules,
+    (what) => new BadInputError(`functions.${config.name}: ${config.directory} ${what}`),
+  );
 
 const failedBuild = (name: string, what: string): Error =>
   new InstanceError('start-failed', 'start', `build of ${name}: the tree that it left ${what}`);

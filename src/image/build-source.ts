@@ -4,6 +4,8 @@ import { BadInputError, NotMeasurableError } from '../errors.ts';
 import type { FunctionConfig, ImageSource } from '../types.ts';
 import { digestJson } from './digest-tree.ts';
 import { openRootfs } from './open-rootfs.ts';
+import { planDocker, planDockerfile } from './plan-engine-source.ts';
+import { removeTree } from './remove-tree.ts';
 import { settleTree } from './settle-tree.ts';
 import { UNPACK_LIMITS, type UnpackLimits } from './unpack-limits.ts';
 import { type TarStream, unpackTar } from './unpack-tar.ts';
@@ -36,11 +38,17 @@ export interface SourcePlan {
   /** Of all that the tree depends on. */
   identity: string;
   text: string;
+  /** Called only when the cache has it not; `scratch` is a place for what is only needed meanwhile. */
+  open: (scratch: string) => Promise<OpenSource>;
+}
+
+export interface OpenSource {
+  tar: TarStream;
   env: Record<string, string>;
-  /** The tar of it; called only when the cache has it not. What it makes, it removes when `finished` was awaited. */
-  open: () => Promise<TarStream>;
+  text: string;
   /** After unpacking: what an engine put in, removed. */
   tidy?: (root: string) => void;
+  close?: () => Promise<void>;
 }
 
 /**
@@ -71,13 +79,20 @@ export async function buildSource(
     async build(into) {
       const tree = join(into, 'tree');
       mkdirSync(tree);
-      const refuse = (what: string) => new BadInputError(`functions.${config.name}.image: ${plan.text} ${what}`);
-      const log = (line: string) => options.log(`root file system of ${config.name}: ${line}`);
       const agent = join(options.guestDir, 'agent');
-      await unpackTar(await plan.open(), tree, { agent, refuse, log, limits, signal: options.signal });
-      plan.tidy?.(tree);
+      const log = (line: string) => options.log(`root file system of ${config.name}: ${line}`);
+      const scratch = join(into, 'scratch');
+      const { tar, env, text, tidy, close } = await plan.open(scratch);
+      const refuse = (what: string) => new BadInputError(`functions.${config.name}.image: ${text} ${what}`);
+      try {
+        await unpackTar(tar, tree, { agent, refuse, log, limits, signal: options.signal });
+      } finally {
+        await close?.();
+      }
+      tidy?.(tree);
       settleTree(tree, limits, refuse);
-      writeFileSync(join(into, 'source.json'), `${JSON.stringify({ env: plan.env, text: plan.text })}\n`);
+      await removeTree(scratch);
+      writeFileSync(join(into, 'source.json'), `${JSON.stringify({ env, text })}\n`);
     },
   });
   const { env, text } = JSON.parse(readFileSync(join(dir, 'source.json'), 'utf8')) as Pick<SourceTree, 'env' | 'text'>;
@@ -89,14 +104,12 @@ async function planSource(
   source: Exclude<ImageSource, { kind: 'host' }>,
   options: SourceOptions,
 ): Promise<SourcePlan> {
-  if (source.kind !== 'rootfs') throw new Error('unreachable');
+  if (source.kind === 'docker') return planDocker(config, source.reference, options);
+  if (source.kind === 'dockerfile') return planDockerfile(config, source.path, options);
   const name = `rootfs ${basename(source.path)}`;
   const refuse = (what: string) => new BadInputError(`functions.${config.name}.image: ${name} ${what}`);
-  const opened = await openRootfs(source.path, {
-    agent: join(options.guestDir, 'agent'),
-    refuse,
-    signal: options.signal,
-  });
-  const { identity } = opened;
-  return { identity, text: `${name} (${identity})`, env: {}, open: async () => opened.open() };
+  const agent = join(options.guestDir, 'agent');
+  const { identity, open } = await openRootfs(source.path, { agent, refuse, signal: options.signal });
+  const text = `${name} (${identity})`;
+  return { identity, text, open: async () => ({ tar: open(), env: {}, text }) };
 }

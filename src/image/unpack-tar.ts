@@ -106,7 +106,9 @@ function explain(words: string, finished: unknown, refuse: (what: string) => Err
   const line = linesOf(words)[0] ?? '';
   if (/No space left|quota exceeded/i.test(words))
     return new NotMeasurableError(`no room to unpack it (${line}): make room in the cache directory (--cache-dir)`);
-  if (line === '' && finished instanceof Error) return finished;
+  // Nothing came, or not all: why, the other side knows.
+  if (finished instanceof Error && /^(|This does not look like a tar archive|Unexpected EOF.*)$/.test(line))
+    return finished;
   return refuse(`cannot be unpacked: ${line || words.trim().split('\n').at(-1) || 'tar was killed'}`);
 }
 

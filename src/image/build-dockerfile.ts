@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { InstanceError } from '../errors.ts';
+import type { FunctionConfig } from '../types.ts';
+import { buildLabels, type Engine, runEngine } from './engine.ts';
+
+const TIMEOUT_MS = 10 * 60_000;
+const TAIL_BYTES = 4096;
+const TAIL_LINES = 12;
+/** Of one step of a build. BuildKit knows no such limit. */
+const MEMORY = '4g';
+
+/** Images that a Dockerfile starts from or copies from, as far as it can be told by its letters; stages are not images. */
+export function baseImages(dockerfile: string): string[] {
+  const lines = dockerfile.replace(/\\\r?\n/g, ' ').split('\n');
+  const froms = lines.flatMap((line) => {
+    const match = /^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(line);
+    return match?.[1] ? [{ image: match[1], stage: match[2]?.toLowerCase() }] : [];
+  });
+  const copies = lines.flatMap((line) => /^\s*COPY\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(line)?.[1] ?? []);
+  const stages = new Set(froms.flatMap(({ stage }) => stage ?? []));
+  const defaults = new Map(
+    lines.flatMap((line) => {
+      const match = /^\s*ARG\s+([A-Za-z_]\w*)=["']?([^\s"']*)/i.exec(line);
+      return match ? [[match[1] ?? '', match[2] ?? ''] as const] : [];
+    }),
+  );
+  const fill = (word: string) =>
+    word.replace(/\$\{?([A-Za-z_]\w*)\}?/g, (whole, name: string) => defaults.get(name) ?? whole);
+  return [...new Set([...froms.map(({ image }) => fill(image)), ...copies])].filter(
+    (image) => image !== 'scratch' && !stages.has(image.toLowerCase()) && !/^\d+$/.test(image),
+  );
+}
+
+/**
+ * Builds a Dockerfile by the engine; without network for its steps unless `build_network`.
+ *
+ * @param options.context host directory that the build may copy from
+ * @param options.scratch an empty place for what is only needed meanwhile
+ * @returns the image's id; who calls removes it
+ * @throws InstanceError when it fails, with the last lines of its output
+ */
+export async function buildDockerfile(
+  engine: Engine,
+  config: FunctionConfig,
+  options: { dockerfile: string; context: string; scratch: string; signal?: AbortSignal | undefined },
+): Promise<string> {
+  mkdirSync(options.scratch, { recursive: true });
+  const file = join(options.scratch, 'Dockerfile');
+  const idFile = join(options.scratch, 'image-id');
+  writeFileSync(file, options.dockerfile);
+  const isBuildKit = engine.name === 'docker' && (await hasBuildx(engine));
+  const argv = [
+    ...['build', '--file', file, '--iidfile', idFile, ...buildLabels(randomBytes(6).toString('hex'))],
+    ...(config.buildNetwork ? [] : ['--network', 'none']),
+    ...(isBuildKit ? [] : ['--force-rm', '--memory', MEMORY, '--memory-swap', MEMORY]),
+    // Podman would keep an image for each step.
+    ...(engine.name === 'podman' ? ['--layers=false', '--http-proxy=false'] : []),
+    options.context,
+  ];
+  const env = engine.name === 'docker' ? { DOCKER_BUILDKIT: isBuildKit ? '1' : '0' } : {};
+  const build = execa(engine.program, argv, {
+    ...{ cwd: '/', env: { ...engine.env, ...env }, extendEnv: false, reject: false, stdin: 'ignore', all: true },
+    ...{ buffer: false, timeout: TIMEOUT_MS, cleanup: true },
+    ...(options.signal ? { cancelSignal: options.signal } : {}),
+  });
+  let tail = '';
+  build.all.on('data', (chunk: Buffer) => {
+    tail = (tail + chunk.toString('utf8')).slice(-TAIL_BYTES);
+  });
+  const result = await build;
+  options.signal?.throwIfAborted();
+  if (!result.failed) return readFileSync(idFile, 'utf8').trim();
+  const how = result.timedOut
+    ? `took longer than ${TIMEOUT_MS / 60_000} minutes`
+    : `exited with ${result.exitCode ?? result.signal}`;
+  const without = config.buildNetwork ? '' : ' (its steps ran without network: set build_network: true to allow it)';
+  const words = tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+  throw new InstanceError(
+    'start-failed',
+    'start',
+    `image of ${config.name}: ${engine.name} build ${how}${without}: ${words || 'no output'}`,
+  );
+}
+
+const hasBuildx = (engine: Engine): Promise<boolean> =>
+  runEngine(engine, ['buildx', 'version'], { timeoutMs: 20_000 }).then(
+    () => true,
+    () => false,
+  );

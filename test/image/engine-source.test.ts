@@ -1,0 +1,182 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { baseImages } from '../../src/image/build-dockerfile.ts';
+import { buildImage } from '../../src/image/build-image.ts';
+import type { FunctionConfig, FunctionImage, ImageSource } from '../../src/types.ts';
+import { noDaemon, openDaemon, type PrivateDaemon } from '../support/private-daemon.ts';
+import { addOddities, makeSmallRoot } from './small-root.ts';
+import { functionConfig, openWorkshop, RESOURCES, resultsOf, runBundle, type Workshop, writeTree } from './workshop.ts';
+
+test('the images that a Dockerfile starts from', () => {
+  const text = `ARG BASE=debian:12
+FROM --platform=linux/amd64 \${BASE} AS build
+FROM scratch
+FROM build AS second
+COPY --from=build /a /a
+COPY --chown=1 --from=busybox:1 /b /b
+COPY --from=0 \\
+  /c /c
+from node:24
+`;
+  expect(baseImages(text)).toEqual(['debian:12', 'node:24', 'busybox:1']);
+});
+
+/** An engine of the test's own, with an image in it that holds this machine's Node. */
+interface Bench {
+  engine: 'docker' | 'podman';
+  run: (...args: string[]) => string;
+  close: () => Promise<void>;
+}
+
+const noPodman = (): string | null => {
+  if (process.getuid?.() !== 0) return 'needs root';
+  try {
+    execFileSync('podman', ['--version'], { stdio: 'ignore' });
+    return null;
+  } catch {
+    return 'podman is not installed';
+  }
+};
+
+async function openDocker(): Promise<Bench> {
+  const daemon: PrivateDaemon = await openDaemon();
+  process.env['DOCKER_HOST'] = daemon.host;
+  return {
+    engine: 'docker',
+    run: daemon.docker,
+    async close() {
+      delete process.env['DOCKER_HOST'];
+      await daemon.close();
+    },
+  };
+}
+
+async function openPodman(dir: string): Promise<Bench> {
+  const storage = join(dir, 'storage.conf');
+  const containers = join(dir, 'containers.conf');
+  const places = `graphroot = "${dir}/podman"\nrunroot = "${dir}/podman-run"\n`;
+  writeFileSync(storage, `[storage]\ndriver = "vfs"\n${places}`);
+  writeFileSync(containers, '[engine]\ncgroup_manager = "cgroupfs"\nruntime = "runc"\nevents_logger = "none"\n');
+  process.env['CONTAINERS_STORAGE_CONF'] = storage;
+  process.env['CONTAINERS_CONF'] = containers;
+  // No daemon that the machine may have is meant.
+  const run = (...args: string[]) => execFileSync('podman', args, { encoding: 'utf8' }).trim();
+  return {
+    engine: 'podman',
+    run,
+    async close() {
+      execFileSync('podman', ['rmi', '--all', '--force'], { stdio: 'ignore' });
+      delete process.env['CONTAINERS_STORAGE_CONF'];
+      delete process.env['CONTAINERS_CONF'];
+    },
+  };
+}
+
+describe.each([
+  ['docker', noDaemon, openDocker],
+  ['podman', noPodman, openPodman],
+] as const)('%s', (_, whyNot, open) => {
+  const reason = whyNot();
+  let shop: Workshop;
+  let bench: Bench;
+  let directory: string;
+  const path = process.env['PATH'];
+
+  beforeAll(async () => {
+    if (reason !== null) return;
+    shop = openWorkshop();
+    bench = await open(shop.dir);
+    const root = makeSmallRoot(join(shop.dir, 'root'));
+    addOddities(root);
+    const tar = join(shop.dir, 'base.tar');
+    execFileSync('tar', ['-C', root, '--xattrs', '--xattrs-include=*', '-cf', tar, '.']);
+    const changes = [
+      'ENV PATH=/opt/node/bin:/bin',
+      'ENV COLOUR=blue',
+      'ENV HOME=/root',
+      'VOLUME /data/volume',
+      'USER 7',
+    ];
+    bench.run('import', ...changes.flatMap((change) => ['--change', change]), tar, 'isogate-test-base:1');
+    directory = writeTree(join(shop.dir, 'fn'), {
+      'f.mjs':
+        'export const handler = () => [process.execPath, process.env.COLOUR, process.env.HOME, process.getuid()];',
+      Dockerfile:
+        'FROM isogate-test-base:1\nUSER 0\nCOPY f.mjs /copied\nRUN echo built > /data/built\nENV COLOUR=red\n',
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await bench?.close();
+    shop?.remove();
+    process.env['PATH'] = path;
+  }, 60_000);
+
+  const build = (image: ImageSource, more: Partial<FunctionConfig> = {}): Promise<FunctionImage> =>
+    buildImage({
+      function: functionConfig(directory, { handler: { file: 'f.mjs', export: 'handler' }, image, ...more }),
+      ...{ resources: RESOURCES, cacheDir: shop.cacheDir, guestDir: shop.guestDir, kernel: null, log: shop.log },
+    });
+  const left = () => [
+    bench.run('ps', '--all', '--quiet'),
+    bench.run('images', '--all', '--quiet', '--filter', 'label=isogate.build'),
+    bench.run('volume', 'ls', '--quiet'),
+  ];
+
+  test('an image that is here is exported, with its variables; nothing is left in the engine', async (context) => {
+    if (reason !== null) return context.skip(reason);
+    const image = await build({ kind: 'docker', reference: 'isogate-test-base:1' });
+    expect(image.source).toMatch(/^docker isogate-test-base:1 \(sha256:[0-9a-f]{64}/);
+    expect(image.process.env).toMatchObject({ COLOUR: 'blue', HOME: '/tmp', PATH: '/opt/node/bin:/bin' });
+    const answers = await runBundle(shop, image, [1]);
+    expect(resultsOf(answers)).toEqual([['/opt/node/bin/node', 'blue', '/tmp', 1_900_000_000]]);
+    const attributes = execFileSync('getfattr', ['--absolute-names', '-dm', '-', join(image.rootfsDir, 'data/marked')]);
+    expect(attributes.toString()).toContain('security.capability');
+    expect(left()).toEqual(['', '', '']);
+    const again = await build({ kind: 'docker', reference: 'isogate-test-base:1' });
+    expect(again.digest).toBe(image.digest);
+  }, 120_000);
+
+  test('a Dockerfile is built, once for what it is made of; nothing is left in the engine', async (context) => {
+    if (reason !== null) return context.skip(reason);
+    const source: ImageSource = { kind: 'dockerfile', path: join(directory, 'Dockerfile') };
+    const before = bench.run('images', '--all', '--quiet');
+    const image = await build(source);
+    expect(readFileSync(join(image.rootfsDir, 'data/built'), 'utf8')).toBe('built\n');
+    expect(image.source).toMatch(/^dockerfile Dockerfile \(sha256:[0-9a-f]{64}\)$/);
+    expect(resultsOf(await runBundle(shop, image, [1]))[0]).toContain('red');
+    expect(left()).toEqual(['', '', '']);
+    expect(bench.run('images', '--all', '--quiet')).toBe(before);
+    shop.lines.length = 0;
+    expect((await build(source)).digest).toBe(image.digest);
+    expect(shop.lines.join('\n')).not.toContain('building');
+  }, 120_000);
+
+  test('what cannot be had is one line, a build that fails its last ones', async (context) => {
+    if (reason !== null) return context.skip(reason);
+    const missing = build({ kind: 'docker', reference: 'localhost:1/none:1' });
+    await expect(missing).rejects.toThrow(
+      /docker localhost:1\/none:1 is not here and cannot be pulled \(.+\): load it/,
+    );
+    const broken = writeTree(join(shop.dir, 'broken'), {
+      Dockerfile: 'FROM isogate-test-base:1\nUSER 0\nRUN echo wrong >&2; exit 3\n',
+    });
+    const failing = build({ kind: 'dockerfile', path: join(broken, 'Dockerfile') });
+    await expect(failing).rejects.toThrow(
+      /image of fn: (docker|podman) build exited with \d+ .*set build_network[\s\S]*wrong/,
+    );
+    await expect(failing).rejects.toMatchObject({ name: 'InstanceError' });
+    expect(left().slice(0, 2)).toEqual(['', '']);
+  }, 120_000);
+
+  test('what a killed builder left is removed at the next use', async (context) => {
+    if (reason !== null) return context.skip(reason);
+    const dead = ['--label', 'isogate.build=x', '--label', `isogate.owner=${'0'.repeat(32)}-1-1`];
+    bench.run('create', ...dead, '--network', 'none', 'isogate-test-base:1', '/x');
+    const mine = bench.run('create', '--label', 'other=1', '--network', 'none', 'isogate-test-base:1', '/x');
+    await build({ kind: 'docker', reference: 'isogate-test-base:1' });
+    expect(bench.run('ps', '--all', '--quiet', '--no-trunc')).toBe(mine);
+    bench.run('rm', '--force', '--volumes', mine);
+  }, 120_000);
+});
