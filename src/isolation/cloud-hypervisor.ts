@@ -1,6 +1,7 @@
 /** A microVM: Cloud Hypervisor, told by its API socket what to run, the channel on vsock. Its virtio devices are on PCI. */
 
 import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { InstanceError } from '../errors.ts';
@@ -43,7 +44,8 @@ const Ping = v.fallback(v.object({ version: Word }), { version: '' });
 const Info = v.fallback(v.object({ state: Word }), { state: '' });
 
 export function cloudHypervisorIsolation(config: IsolationConfig): Isolation {
-  const binary = findProgram(PROGRAM);
+  // Without links, as the host's evidence shows it.
+  const binary = withoutLinks(findProgram(PROGRAM));
   return {
     config,
     family: 'microvm',
@@ -52,7 +54,7 @@ export function cloudHypervisorIsolation(config: IsolationConfig): Isolation {
         what: NAME,
         command: binary,
         atLeast: OLDEST_VERSION,
-        fix: 'put a release of cloud-hypervisor (its project publishes static ones) on PATH under that name',
+        fix: 'put a release of cloud-hypervisor (its project publishes static ones) on PATH or into /opt/isogate/bin under that name',
       });
       const more = missing ?? requireRoot(PROGRAM) ?? requireCgroup() ?? (await requireFreeUid(VMM_UID));
       const device = more === null ? await requireKvm() : null;
@@ -60,6 +62,14 @@ export function cloudHypervisorIsolation(config: IsolationConfig): Isolation {
     },
     start: (image, resources, context) => startCloudHypervisor(binary, image, resources, context),
   };
+}
+
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
 }
 
 async function startCloudHypervisor(

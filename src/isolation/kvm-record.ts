@@ -4,15 +4,30 @@ import record from './kvm-record.json' with { type: 'json' };
 
 /** One VMM's whole suite against the real binary, with its boots measured. */
 export interface KvmResult {
-  /** ISO 8601 date. */
+  /** ISO 8601. */
   date: string;
   version: string;
+  /** Distribution, kernel, CPU. */
   machine: string;
+  guestKernel: string;
   passed: number;
-  skipped: number;
+  figures: KvmFigures[];
+}
+
+/** Of one way to run it (firecracker, firecracker-jailer, …); null where there is no such figure. */
+export interface KvmFigures {
+  part: string;
   boots: number;
+  /** From the request to boot (from the VMM's start where nobody asks) to the agent's first words. */
   bootP50Ms: number;
   bootP99Ms: number;
+  readyP50Ms: number;
+  /** From the VMM's start to its API. */
+  vmmWallP50Ms: number | null;
+  vmmWallP99Ms: number | null;
+  vmmCpuP50Ms: number | null;
+  /** Resident in the VMM beside the guest's memory. */
+  memoryP50Kb: number | null;
 }
 
 export const KVM_RECORD: Record<keyof typeof record, KvmResult | null> = record;

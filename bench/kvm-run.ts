@@ -1,0 +1,134 @@
+/** The parts of test:kvm on this machine: which can run at all, and the figures of those. */
+
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { claimHost, type HostClaim } from '../src/claim-host.ts';
+import { messageOf } from '../src/errors.ts';
+import { buildNullImage } from '../src/image/build-null-image.ts';
+import { findGuestKernel } from '../src/image/find-guest-kernel.ts';
+import { createIsolation } from '../src/isolation/create-isolation.ts';
+import type { KvmFigures } from '../src/isolation/kvm-record.ts';
+import type { FunctionImage, GuestKernel, Isolation } from '../src/types.ts';
+import { measurePart, SPECIFIED } from './kvm-figures.ts';
+import type { KvmPart } from './kvm-parts.ts';
+
+/** As long as the probe gives a guest under KVM, and an emulated one. */
+const KVM_TIMEOUT_MS = 10_000;
+const EMULATED_TIMEOUT_MS = 90_000;
+
+export interface KvmRun {
+  root: string;
+  parts: KvmPart[];
+  boots: number;
+  exercise: boolean;
+  signal: AbortSignal;
+  log: (line: string) => void;
+}
+
+export interface AblePart {
+  part: KvmPart;
+  version: string;
+}
+
+export interface UnablePart {
+  part: KvmPart;
+  reason: string;
+}
+
+interface Bed {
+  image: FunctionImage;
+  kernel: GuestKernel;
+  claim: HostClaim;
+}
+
+/** Each is believed after it has booted a guest that answers, and that is what it says. */
+export function tryParts(run: KvmRun): Promise<{ able: AblePart[]; unable: UnablePart[]; guestKernel: string }> {
+  return withBed(run, async (bed) => {
+    const able: AblePart[] = [];
+    const unable: UnablePart[] = [];
+    for (const part of run.parts) {
+      run.signal.throwIfAborted();
+      run.log(`${part.name}: does a guest boot?`);
+      const isolation = isolationOf(part, run.exercise);
+      const { version, reason, fix } = await isolation.probe();
+      if (reason !== null) unable.push({ part, reason: fix === null ? reason : `${reason}; fix: ${fix}` });
+      else
+        await boot(isolation, bed, timeoutOf(run)).then(
+          () => able.push({ part, version: version ?? '' }),
+          (error) => unable.push({ part, reason: `/dev/kvm opens, but no guest boots under it: ${messageOf(error)}` }),
+        );
+    }
+    return { able, unable, guestKernel: `${bed.kernel.release} (${bed.kernel.digest})` };
+  });
+}
+
+/** One part after another, so that none pays for another's memory. */
+export function measureParts(
+  run: KvmRun,
+  able: AblePart[],
+): Promise<{ figures: KvmFigures[]; failures: UnablePart[] }> {
+  return withBed(run, async ({ image, claim }) => {
+    const figures: KvmFigures[] = [];
+    const failures: UnablePart[] = [];
+    for (const { part } of able) {
+      run.signal.throwIfAborted();
+      run.log(`${part.name}: ${run.boots} boots`);
+      await measurePart({
+        part,
+        isolation: isolationOf(part, run.exercise),
+        image,
+        claim,
+        agentPath: join(image.rootfsDir, '.isogate/agent'),
+        boots: run.boots,
+        startTimeoutMs: timeoutOf(run),
+      }).then(
+        (one) => figures.push(one),
+        (error) => failures.push({ part, reason: messageOf(error) }),
+      );
+    }
+    return { figures, failures };
+  });
+}
+
+const timeoutOf = ({ exercise }: KvmRun): number => (exercise ? EMULATED_TIMEOUT_MS : KVM_TIMEOUT_MS);
+
+const isolationOf = ({ config }: KvmPart, exercise: boolean): Isolation =>
+  exercise && config.type.startsWith('qemu-')
+    ? createIsolation({ ...config, accelerator: ['tcg'] }, 'tcg')
+    : createIsolation(config, 'kvm');
+
+async function boot(isolation: Isolation, { image, claim }: Bed, timeoutMs: number): Promise<void> {
+  const instance = await isolation.start(image, SPECIFIED, claim.nextContext(timeoutMs));
+  try {
+    await instance.invoke(null, 1, timeoutMs);
+    const { contradictions } = await instance.evidence();
+    if (contradictions[0] !== undefined) throw new Error(`it runs, but is not what it says: ${contradictions[0]}`);
+  } finally {
+    await instance.stop();
+  }
+}
+
+async function withBed<T>({ root, signal, log }: KvmRun, use: (bed: Bed) => Promise<T>): Promise<T> {
+  const cacheDir = mkdtempSync(join(tmpdir(), 'isogate-test-kvm-'));
+  try {
+    // The VMM's user has to get at the disk.
+    chmodSync(cacheDir, 0o755);
+    const kernel = await findGuestKernel({ source: null, cacheDir });
+    const guestDir = join(root, 'dist/guest');
+    const image = await buildNullImage({ resources: SPECIFIED, cacheDir, guestDir, kernel, log });
+    const claim = await claimHost(SPECIFIED.cpus, log, signal);
+    try {
+      return await use({ image, kernel, claim });
+    } finally {
+      await claim.release();
+    }
+  } finally {
+    rmSync(cacheDir, { recursive: true, force: true });
+  }
+}
+
+export function describeMachine(): string {
+  const distribution = /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'Linux';
+  return `${distribution}, Linux ${release()}, ${cpus().length} × ${cpus()[0]?.model.trim() || 'unknown CPU'}`;
+}
