@@ -62,7 +62,7 @@ const mitigations = ({ mitigations: all }: HostFacts): string => {
   return known(
     `${count(/^Mitigation/)} in force`,
     `${count(/^Not affected/)} not needed`,
-    open.length > 0 && `off: ${open.join(' ')}`,
+    open.length > 0 && `vulnerable: ${open.join(' ')}`,
   );
 };
 

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Flows, realFlows } from '../../src/commands/flows.ts';
-import type { HostFacts, ProbeResult, RunVerdict } from '../../src/types.ts';
+import type { RunVerdict } from '../../src/types.ts';
 import { isogate } from './world.ts';
 
 type GateOptions = Parameters<Flows['gate']>[0];
@@ -122,80 +122,6 @@ test('--fresh has a cache of its own, readable for other users, gone afterwards 
   expect(used.startsWith(join(directory, 'fresh-'))).toBe(true);
   expect(existsSync(used)).toBe(false);
   expect(readdirSync(directory)).toEqual([]);
-});
-
-const HOST: HostFacts = {
-  cpuModel: 'Some CPU',
-  cpus: 2,
-  memoryBytes: 2 ** 30,
-  kernel: '6.1',
-  cgroup: 'v2',
-  virtualised: 'kvm',
-  mitigations: {},
-  loadAverage: 0,
-  warnings: [{ code: 'w', message: 'noisy neighbours' }],
-};
-const USABLE: ProbeResult = {
-  isolation: 'micro',
-  type: 'qemu-microvm',
-  usable: true,
-  version: 'QEMU 7.2',
-  reason: null,
-  fix: null,
-  accelerator: 'tcg',
-  emulated: true,
-  provedMs: 912.4,
-  notes: [],
-};
-const UNUSABLE: ProbeResult = {
-  ...USABLE,
-  isolation: 'gvisor',
-  usable: false,
-  version: null,
-  reason: 'runsc: not found | anywhere',
-  fix: 'scripts/setup-runner',
-};
-const probeThat = (isolations: ProbeResult[], seen: { configPath?: string | null } = {}): Flows => ({
-  ...realFlows,
-  probe: async ({ configPath }) => {
-    seen.configPath = configPath;
-    return { host: HOST, isolations, fingerprint: { kernel: '6.1' } };
-  },
-});
-
-test('probe prints a table for people', async () => {
-  const { code, out } = await isogate(['probe'], { flows: probeThat([USABLE, UNUSABLE]) });
-  expect(code).toBe(0);
-  expect(out).toBe(`Some CPU, 2 CPUs, 1024 MiB, Linux 6.1, cgroup v2, virtualised: kvm
-
-| isolation | here       | version  | details                                                 |
-| --------- | ---------- | -------- | ------------------------------------------------------- |
-| micro     | usable     | QEMU 7.2 | first response after 912 ms; under tcg (emulated)       |
-| gvisor    | not usable |          | runsc: not found \\| anywhere; fix: scripts/setup-runner |
-
-warning: noisy neighbours
-`);
-});
-
-test('probe with nothing usable ends with 3', async () => {
-  const { code, out } = await isogate(['probe', '--json'], { flows: probeThat([UNUSABLE]) });
-  expect(code).toBe(3);
-  expect(JSON.parse(out)).toEqual({ host: HOST, isolations: [UNUSABLE], fingerprint: { kernel: '6.1' } });
-});
-
-test('probe takes isogate.yml where there is one, and no config elsewhere', async () => {
-  const seen: { configPath?: string | null } = {};
-  const before = process.cwd();
-  process.chdir(directory);
-  try {
-    await isogate(['probe'], { flows: probeThat([USABLE], seen) });
-    expect(seen.configPath).toBeNull();
-    writeFileSync('isogate.yml', '');
-    await isogate(['probe'], { flows: probeThat([USABLE], seen) });
-    expect(seen.configPath).toBe('isogate.yml');
-  } finally {
-    process.chdir(before);
-  }
 });
 
 test.each([
