@@ -172,8 +172,9 @@ const rulesOf = (binary: string, kernelRelease: string): Rule[] => [
   hostMatches('argv', / --seccomp true$/, 'its seccomp filters on'),
   hostIs('uid', String(VMM_UID)),
   holdsKvmVm,
-  // The main thread, without one, only waits for the others (its name is cut to 15 characters).
+  // The main thread, without one, only waits for the others; a thread of the kernel's KVM may be among them (names are cut
+  // to 15 characters).
   hostMatches('filtered_threads', /./, 'threads with seccomp filters'),
-  hostMatches('unfiltered_threads', /^(cloud-hyperviso\S*)?$/, 'none but the main thread'),
+  hostMatches('unfiltered_threads', /^(?:(?:cloud-hyperviso|kvm-nx-lpage-re) ?)*$/, 'none but the main thread'),
   hostIs('vm_state', 'Running'),
 ];
