@@ -10,6 +10,12 @@ export const ISOGATE_DIR = '/.isogate';
 const AGENT = join(ISOGATE_DIR, 'agent');
 /** Of the instance's memory; the rest is for code, stacks and buffers. */
 const HEAP_SHARE = 0.75;
+/**
+ * V8 sizes its young generation (three semi-spaces) by the memory that it sees: the host's in a container, the guest's in
+ * a VM. So it is told, in whole powers of two as V8 counts: its default on large machines, less where that is too much.
+ */
+const SEMI_SPACE_MAX_MIB = 16;
+const SEMI_SPACE_SHARE = 1 / 16;
 
 /** The only place where the function may write. */
 const HOME = { HOME: '/tmp', TMPDIR: '/tmp' };
@@ -44,7 +50,7 @@ function runtimeArgs(config: FunctionConfig, plan: Program, resources: Resources
   const heapMiB = Math.floor((resources.memoryBytes * HEAP_SHARE) / 2 ** 20);
   switch (config.runtime) {
     case 'node': {
-      const flags = [`--max-old-space-size=${heapMiB}`];
+      const flags = [`--max-old-space-size=${heapMiB}`, `--max-semi-space-size=${semiSpaceMiB(resources)}`];
       return ['--protect-stdout', '--', plan.program, ...flags, `${ISOGATE_DIR}/runtime.mjs`, ...handler];
     }
     case 'python':
@@ -52,6 +58,11 @@ function runtimeArgs(config: FunctionConfig, plan: Program, resources: Resources
     case 'command':
       return ['--', plan.program, ...plan.arguments];
   }
+}
+
+function semiSpaceMiB({ memoryBytes }: Resources): number {
+  const shareMiB = Math.max(1, (memoryBytes * SEMI_SPACE_SHARE) / 2 ** 20);
+  return Math.min(SEMI_SPACE_MAX_MIB, 2 ** Math.floor(Math.log2(shareMiB)));
 }
 
 /** `/.isogate/process`: what a VM's agent starts, as records that end in NUL. */
