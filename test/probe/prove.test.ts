@@ -140,6 +140,30 @@ describe('KVM', () => {
     }
   });
 
+  it('once met hanging is not waited for again, and who met it is named', async (context) => {
+    context.skip(!existsSync('/dev/kvm'), NO_KVM);
+    const kvm = { works: false, hung: { under: 'fc', when: ', 12 min ago' } };
+    const startMs = performance.now();
+    const result = await proveIsolation(vm('kvm'), proof({ kvm }));
+    expect(performance.now() - startMs).toBeLessThan(3_000);
+    expect(result).toMatchObject({
+      usable: false,
+      reason: '/dev/kvm opens, but no guest boots under it (tried with fc, 12 min ago)',
+    });
+  });
+
+  it('that hangs under one monitor is a finding for the next', async (context) => {
+    context.skip(!existsSync('/dev/kvm'), NO_KVM);
+    const kvm = { works: false, hung: null };
+    const first = await proveIsolation(vm('kvm'), proof({ kvm }, 3_000));
+    context.skip(first.usable, 'KVM works on this machine');
+    context.skip(!first.reason?.includes('within'), 'KVM does not hang on this machine, it fails at once');
+    const startMs = performance.now();
+    const second = await proveIsolation({ ...vm('kvm'), name: 'next', type: 'qemu-q35' }, proof({ kvm }));
+    expect(performance.now() - startMs).toBeLessThan(3_000);
+    expect(second.reason).toBe('/dev/kvm opens, but no guest boots under it (tried with vm)');
+  });
+
   it('alone and broken: why, and both ways out', async (context) => {
     context.skip(!existsSync('/dev/kvm'), NO_KVM);
     const result = await proveIsolation(vm('kvm'), proof({}, 3_000));
