@@ -108,7 +108,7 @@ export async function startEngine(
       const { inspected } = await settled().catch((error: unknown) => {
         throw new InstanceError('crashed', 'first-response', messageOf(error));
       });
-      instance.phasesMs.created ??= createdMs(inspected.startedAtMs - startedAtMs);
+      instance.phasesMs.created ??= createdMs(inspected.startedAtMs - startedAtMs, instance.phasesMs.ready);
     };
     return {
       ...instance,
@@ -121,8 +121,12 @@ export async function startEngine(
   });
 }
 
-/** The engine's clock is the host's, but a wall clock: one that was set meanwhile tells nothing. */
-const createdMs = (ms: number): number | null => (ms >= 0 && ms < 3_600_000 ? ms : null);
+/**
+ * The engine's clock is the host's, but a wall clock: one that was set meanwhile tells nothing. It is read when the runtime
+ * has reported back, by when the function may have spoken.
+ */
+const createdMs = (ms: number, readyMs: number | null): number | null =>
+  ms >= 0 && ms < 3_600_000 ? Math.min(ms, readyMs ?? ms) : null;
 
 /** The home whose removal also removes the container from the engine's books. */
 function engineHome(engine: Engine, name: string, home: InstanceHome, elsewhere: string[]): InstanceHome {

@@ -1,11 +1,13 @@
 /** Removes what a run made in container engines: by its label, and nothing else. */
 
+import { existsSync } from 'node:fs';
 import { readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { RUN_LABEL } from './engine-args.ts';
 import { askEngine } from './engine-command.ts';
 import { type EngineRecord, recordedEngines } from './engine-record.ts';
+import { findProgram } from './find-program.ts';
 import { STORE_ROOT } from './run-registry.ts';
 
 const LIST_MS = 5_000;
@@ -16,10 +18,16 @@ export async function emptyEngines(runId: string): Promise<string[]> {
   const pending: string[] = [];
   for (const engine of await recordedEngines(runId)) {
     if (engine.directories.length > 0) continue;
-    const problem = await emptyEngine(engine, runId);
+    const problem = await emptyEngine(withClient(engine), runId);
     if (problem !== null) pending.push(problem);
   }
   return pending;
+}
+
+/** A client that is gone since is replaced by the one that is there now: the daemon is the same. */
+function withClient(engine: EngineRecord): EngineRecord {
+  const [client = '', ...options] = engine.command;
+  return existsSync(client) ? engine : { ...engine, command: [findProgram(engine.name), ...options] };
 }
 
 async function emptyEngine(engine: EngineRecord, runId: string): Promise<string | null> {

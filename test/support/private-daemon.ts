@@ -13,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createConnection } from 'node:net';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -66,7 +66,7 @@ export async function openDaemon(config: Record<string, unknown> = {}): Promise<
       env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
     });
     const deadline = Date.now() + START_MS;
-    while (!(await connects(at('sock')))) {
+    while (!(await answers(at('sock')))) {
       if (daemon.exitCode !== null || Date.now() > deadline)
         throw new Error(`dockerd does not start: ${readFileSync(at('log'), 'utf8').slice(-2000)}`);
       await sleep(50);
@@ -75,7 +75,8 @@ export async function openDaemon(config: Record<string, unknown> = {}): Promise<
   const kill = async (): Promise<void> => {
     await end(daemon, 'SIGKILL');
     for (const pid of processesOf(directory, /\/containerd$|^containerd$/)) await killAndWait(pid);
-    rmSync(at('sock'), { force: true });
+    // A dead one that nobody has reaped yet would pass for alive by its pid, and be waited for.
+    for (const stale of ['sock', 'exec/containerd/containerd.pid']) rmSync(at(stale), { force: true });
   };
   const docker = (...args: string[]): string =>
     execFileSync('docker', args, { encoding: 'utf8', env: { ...process.env, DOCKER_HOST: host } }).trim();
@@ -93,19 +94,20 @@ export async function openDaemon(config: Record<string, unknown> = {}): Promise<
       for (const pid of processesOf(directory, /./)) await killAndWait(pid);
       for (const mount of mountsBelow(directory)) execFileSync('umount', ['--lazy', mount]);
       rmSync(directory, { recursive: true, force: true });
+      forgetDaemon(directory);
     },
   };
 }
 
-function connects(path: string): Promise<boolean> {
+/** Whether the API behind the socket answers: it takes connections before it does. */
+function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection(path);
-    const done = (answer: boolean): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('connect', () => done(true));
-    socket.once('error', () => done(false));
+    const ping = get({ socketPath, path: '/_ping', timeout: 1_000 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    ping.once('timeout', () => ping.destroy());
+    ping.once('error', () => resolve(false));
   });
 }
 
@@ -141,6 +143,15 @@ async function killAndWait(pid: number): Promise<void> {
   } catch {
     // Gone.
   }
+}
+
+/** It does not come back: runs of tests that broke are not to wait for it. */
+function forgetDaemon(directory: string): void {
+  for (const run of readdirSync('/run/isogate', { withFileTypes: true }).filter((entry) => entry.isDirectory()))
+    for (const name of readdirSync(join('/run/isogate', run.name)).filter((file) => /^engine-.*\.json$/.test(file))) {
+      const record = join('/run/isogate', run.name, name);
+      if (readFileSync(record, 'utf8').includes(directory)) rmSync(record);
+    }
 }
 
 const mountsBelow = (directory: string): string[] =>
