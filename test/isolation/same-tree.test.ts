@@ -136,6 +136,7 @@ test(
 
 test.for(['bubblewrap', 'runc', 'qemu-microvm', 'docker', 'podman'] as const)(
   '%s sees the same tree',
+  { timeout: START_MS },
   async (type, context) => {
     const { reason } = await isolationOf(type).probe();
     // What every machine that runs these tests has is not skipped.
@@ -145,7 +146,6 @@ test.for(['bubblewrap', 'runc', 'qemu-microvm', 'docker', 'podman'] as const)(
     expect(seen.digest).toBe(inNative.digest);
     expect(seen.attributes).toBe(inNative.attributes);
   },
-  START_MS,
 );
 
 // gVisor shows a device of the root file system without its number; how many attributes depends on its version.
