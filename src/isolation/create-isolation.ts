@@ -4,15 +4,15 @@ import type { Isolation, IsolationConfig, IsolationType } from '../types.ts';
 import { bubblewrapIsolation } from './bubblewrap.ts';
 import { cloudHypervisorIsolation } from './cloud-hypervisor.ts';
 import { crunIsolation } from './crun.ts';
-import { firecrackerIsolation } from './firecracker.ts';
 import { dockerIsolation } from './docker.ts';
+import { firecrackerIsolation } from './firecracker.ts';
 import { gvisorIsolation } from './gvisor.ts';
+import { kataIsolation } from './kata.ts';
 import { nativeIsolation } from './native.ts';
 import { podmanIsolation } from './podman.ts';
 import { qemuMicrovmIsolation } from './qemu-microvm.ts';
 import { qemuQ35Isolation } from './qemu-q35.ts';
 import { runcIsolation } from './runc.ts';
-import { unbuiltIsolation } from './unbuilt.ts';
 
 type Accelerator = 'kvm' | 'tcg';
 
@@ -24,7 +24,7 @@ const ADAPTERS: Record<IsolationType, (config: IsolationConfig, accelerator: Acc
   docker: dockerIsolation,
   podman: podmanIsolation,
   gvisor: gvisorIsolation,
-  kata: unbuiltIsolation,
+  kata: kataIsolation,
   'qemu-microvm': qemuMicrovmIsolation,
   firecracker: firecrackerIsolation,
   'cloud-hypervisor': cloudHypervisorIsolation,

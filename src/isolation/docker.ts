@@ -23,15 +23,16 @@ const DEFAULT_HOST = 'unix:///var/run/docker.sock';
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export function dockerIsolation(config: IsolationConfig): Isolation {
-  return dockerWith(config, config.runtime, async () => null);
+  return dockerWith(config, config.runtime, { installed: () => null, suitable: async () => null });
 }
 
-/** `requireRuntime` is asked once the daemon answers: what the runtime needs beside being known to it. */
-export function dockerWith(
-  config: IsolationConfig,
-  runtime: string | null,
-  requireRuntime: (info: DockerInfo) => Promise<Missing | null>,
-): Isolation {
+/** What a runtime needs beside being known to the daemon. */
+export interface RuntimeNeeds {
+  installed: () => Missing | null;
+  suitable: (info: DockerInfo) => Promise<Missing | null>;
+}
+
+export function dockerWith(config: IsolationConfig, runtime: string | null, needs: RuntimeNeeds): Isolation {
   const binary = findProgram('docker');
   let opened: Promise<Engine> | null = null;
   // The daemon is asked once for what every start goes by; one that failed is asked again.
@@ -46,6 +47,8 @@ export function dockerWith(
     config,
     family: config.type === 'kata' ? 'sandbox' : 'container',
     async probe() {
+      const absent = needs.installed();
+      if (absent) return { version: null, ...absent };
       const client = await requireCommand({ what: 'docker', command: binary, package: 'docker.io' });
       const missing = client.missing ?? notDocker(client.version ?? '') ?? requireRoot(config.type) ?? requireCgroup();
       if (missing) return { version: client.version, ...missing };
@@ -57,7 +60,7 @@ export function dockerWith(
       const info = answer.ok ? parseDockerInfo(answer.stdout) : null;
       if (!info) return { version: client.version, ...explainDocker(answer.problem || answer.stdout, host) };
       const version = `${client.version}; daemon ${info.version}, ${runtime ?? info.defaultRuntime}`;
-      const problem = unsuitable(info, runtime) ?? (await requireRuntime(info));
+      const problem = unsuitable(info, runtime) ?? (await needs.suitable(info));
       return { version, ...(problem ?? NOTHING_MISSING) };
     },
     async prepare(image, context) {

@@ -1,6 +1,6 @@
 /** What an engine says of a container of ours, and what the host's own files say to it. */
 
-import { readFile, readlink, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as v from 'valibot';
 import { askEngine } from './engine-command.ts';
@@ -23,6 +23,7 @@ const Answer = v.object({
 });
 
 export interface Inspected {
+  id: string;
   /** 0 when it does not run. */
   pid: number;
   /** Milliseconds since the epoch. */
@@ -36,8 +37,9 @@ export interface Inspected {
 export function parseInspect(text: string): Inspected | null {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.tuple([Answer])), text);
   if (!parsed.success) return null;
-  const [{ State: state, Image, HostConfig, OCIRuntime }] = parsed.output;
+  const [{ Id: id, State: state, Image, HostConfig, OCIRuntime }] = parsed.output;
   return {
+    id,
     pid: state.Pid,
     startedAtMs: Date.parse(state.StartedAt),
     ranOutOfMemory: state.OOMKilled ?? false,
@@ -79,7 +81,25 @@ export function kindOfName(runtime: string): RuntimeKind {
   return /kata/i.test(name) ? 'vm' : 'container';
 }
 
-export async function parentOf(pid: number): Promise<number | null> {
+/** A container's monitor, one a container; never the daemon, which all containers share. */
+const SHIM = /^(containerd-shim.*|conmon)$/;
+
+/** The parent of a container's first process; a VMM may have left its own, and is found by the container's id. */
+export async function shimOf({ id, pid }: Inspected): Promise<number | null> {
+  const parent = await parentOf(pid);
+  if (parent !== null && SHIM.test(basename((await argvOf(parent))[0] ?? ''))) return parent;
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const argv = await argvOf(Number(name));
+    if (argv.includes(id) && SHIM.test(basename(argv[0] ?? ''))) return Number(name);
+  }
+  return null;
+}
+
+const argvOf = async (pid: number): Promise<string[]> =>
+  (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+
+async function parentOf(pid: number): Promise<number | null> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const parent = Number(status.match(/^PPid:\s*(\d+)/m)?.[1] ?? 0);
   return parent > 1 ? parent : null;

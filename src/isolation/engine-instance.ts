@@ -1,9 +1,8 @@
 /** Starts an image under a container engine: its client in the instance's cgroup, its container below it. */
 
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { InstanceError, messageOf } from '../errors.ts';
 import type { FunctionImage, Instance, Resources, StartContext } from '../types.ts';
 import { type Cgroup, destroyCgroups, existingCgroup } from './cgroup.ts';
@@ -15,10 +14,10 @@ import {
   type Inspected,
   inspectContainer,
   kindOf,
-  parentOf,
   pssBytes,
   type RuntimeKind,
   rootMountOf,
+  shimOf,
 } from './engine-inspect.ts';
 import type { EngineRecord } from './engine-record.ts';
 import { engineRules } from './engine-rules.ts';
@@ -44,8 +43,6 @@ const CLIENT_BYTES = 128 * 2 ** 20;
 const INSPECT_MS = 10_000;
 const REMOVE_MS = 10_000;
 const EXPLAIN_MS = 2_000;
-/** A container's monitor, one a container; never the daemon, which all containers share. */
-const SHIM = /^(containerd-shim.*|conmon)$/;
 
 interface Settled {
   inspected: Inspected;
@@ -163,8 +160,7 @@ async function settle(engine: Engine, name: string, cgroup: Cgroup, elsewhere: s
   const path = await cgroupPathOf(inspected.pid);
   // Only what the engine made for this container: its name is in the path.
   if (path !== null && !`/${path}/`.includes(dirnameOf(cgroup)) && path.includes('isogate')) elsewhere.push(path);
-  const parent = await parentOf(inspected.pid);
-  const shim = parent !== null && SHIM.test(basename(exeOf(parent))) ? parent : null;
+  const shim = await shimOf(inspected);
   if (shim !== null && !(await cgroup.pids()).includes(shim)) await adopt(cgroup, shim);
   return { inspected, kind: await kindOf(inspected.pid), shim };
 }
@@ -176,14 +172,6 @@ const dirnameOf = (cgroup: Cgroup): string => cgroup.containerPath.slice(0, cgro
 async function adopt(cgroup: Cgroup, pid: number): Promise<void> {
   for (const file of cgroup.procsFiles)
     await writeFile(file.replace(/tasks$/, 'cgroup.procs'), String(pid)).catch(() => {});
-}
-
-function exeOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] ?? '';
-  } catch {
-    return '';
-  }
 }
 
 async function hostFacts(
