@@ -60,9 +60,13 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
   const { kernel, problem } = await guestKernel(config.isolations, cacheDir);
   const image = await buildNullImage({ resources: config.resources, cacheDir, guestDir, kernel, log });
   const memory = await rememberProofs({ ...options, image, kernel });
+  let unclaimed: { error: unknown } | null = null;
   const claimed = async (): Promise<HostClaim> => {
     const fromMs = performance.now();
-    const host = await claim();
+    const host = await claim().catch((error: unknown) => {
+      unclaimed = { error };
+      throw error;
+    });
     // Another run's time is not taken from this one's.
     bench.deadlineMs = (bench.deadlineMs ?? 0) + performance.now() - fromMs;
     if (host.waitedMs > SAY_WAIT_MS) log(`probe · waited ${Math.round(host.waitedMs)} ms for another run to end`);
@@ -85,6 +89,8 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
     if (!signal?.aborted) log(describe(result));
   });
   signal?.throwIfAborted();
+  // That says nothing of any isolation.
+  if (unclaimed !== null) throw (unclaimed as { error: unknown }).error;
   await memory.save();
   const host = await watch.facts(config.resources, probes);
   const isolations = new Map(

@@ -17,7 +17,7 @@ export const NOTHING_MISSING = { reason: null, fix: null } as const;
 
 export function requireRoot(what: string): Missing | null {
   if (process.getuid?.() === 0) return null;
-  return { reason: `${what} needs root, and this is uid ${process.getuid?.()}`, fix: 'sudo isogate gate' };
+  return { reason: `${what} needs root, and this is uid ${process.getuid?.()}`, fix: 'sudo isogate probe' };
 }
 
 export interface CommandNeed {
@@ -102,7 +102,7 @@ export function requireCgroup(): Missing | null {
 }
 
 /** systemd's switch (kernel-command-line(7)), where GRUB boots the machine. */
-export const PURE_CGROUP_FIX = `sudo sed -i 's/^GRUB_CMDLINE_LINUX="/&systemd.unified_cgroup_hierarchy=1 /' /etc/default/grub && sudo update-grub && sudo reboot`;
+const PURE_CGROUP_FIX = `sudo sed -i 's/^GRUB_CMDLINE_LINUX="/&systemd.unified_cgroup_hierarchy=1 /' /etc/default/grub && sudo update-grub && sudo reboot`;
 
 /** For those that know the pure v2 hierarchy only, as crun does. */
 export function requirePureCgroup(what: string): Missing | null {

@@ -85,8 +85,8 @@ export async function proveIsolation(config: IsolationConfig, bench: ProofBench)
 function withoutAccelerator(refused: ProbeResult[], config: IsolationConfig): ProbeResult {
   const first = refused[0] as ProbeResult;
   if (first.version === null) return { ...first, accelerator: null, emulated: false };
-  const reason =
-    refused.length === 1 ? first.reason : refused.map((one) => `${one.accelerator}: ${one.reason}`).join('; ');
+  const alike = refused.every(({ reason }) => reason === first.reason);
+  const reason = alike ? first.reason : refused.map((one) => `${one.accelerator}: ${one.reason}`).join('; ');
   const emulation =
     config.accelerator.includes('tcg') || !config.type.startsWith('qemu-')
       ? ''
