@@ -100,8 +100,8 @@ export async function tryEngine(engine: Engine, args: string[], log: (line: stri
   });
 }
 
-/** Containers and images that killed builders left. */
-export async function removeEngineLeftovers(engine: Engine, log: (line: string) => void): Promise<void> {
+/** Containers and images that killed builders left. @returns whether the engine could be asked */
+export async function removeEngineLeftovers(engine: Engine, log: (line: string) => void): Promise<boolean> {
   const ofDead = async (list: string[], kind: 'container' | 'image') => {
     const listed = await runEngine(engine, [...list, '--no-trunc', '--quiet', '--filter', `label=${BUILD_LABEL}`]);
     const ids = [...new Set(listed.split('\n').filter(Boolean))];
@@ -115,8 +115,10 @@ export async function removeEngineLeftovers(engine: Engine, log: (line: string) 
   try {
     for (const id of await ofDead(['ps', '--all'], 'container')) await removeContainer(engine, id, log);
     for (const id of await ofDead(['images', '--all'], 'image')) await removeImage(engine, id, log);
+    return true;
   } catch (error) {
     log(`${engine.name}: leftovers of killed builds cannot be listed: ${messageOf(error)}`);
+    return false;
   }
 }
 

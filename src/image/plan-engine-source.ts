@@ -7,6 +7,7 @@ import { copyUnchanged, readSourceTree } from './build-function.ts';
 import type { SourceOptions, SourcePlan } from './build-source.ts';
 import { digestJson } from './digest-tree.ts';
 import { type Engine, findEngine, removeEngineLeftovers, removeImage, runEngine } from './engine.ts';
+import { recordBuild } from './engine-builds.ts';
 import { type EngineImage, exportImage, inspectImage, removeEngineFiles } from './engine-image.ts';
 
 const MAX_DOCKERFILE_BYTES = 2 ** 20;
@@ -24,10 +25,10 @@ export async function planDocker(
   return {
     identity: image.id,
     text,
-    async open(scratch) {
+    open: recorded(engine, async (scratch) => {
       const tar = await exportImage(engine, image.id, { scratch, log: options.log, what, signal: options.signal });
       return { tar, text, env: image.env, tidy: removeEngineFiles, close: tar.close };
-    },
+    }),
   };
 }
 
@@ -54,7 +55,7 @@ export async function planDockerfile(
   return {
     identity: digestJson({ dockerfile, context: context.digest, network: config.buildNetwork, bases, builder }),
     text: name,
-    async open(scratch) {
+    open: recorded(engine, async (scratch) => {
       const tree = join(scratch, 'context');
       await copyUnchanged(context, tree);
       options.log(`image of ${config.name}: building ${name} by ${builder} ${engine.version}`);
@@ -71,9 +72,23 @@ export async function planDockerfile(
         await remove();
         throw error;
       }
-    },
+    }),
   };
 }
+
+/** With a note that something is made in the engine, from before it is until it is removed. */
+const recorded =
+  (engine: Engine, open: SourcePlan['open']): SourcePlan['open'] =>
+  async (scratch) => {
+    const record = recordBuild(engine);
+    try {
+      const opened = await open(scratch);
+      return { ...opened, close: async () => opened.close?.().finally(record.forget) };
+    } catch (error) {
+      record.forget();
+      throw error;
+    }
+  };
 
 async function openEngine({ log }: SourceOptions): Promise<Engine> {
   const engine = await findEngine(process.env, log);

@@ -1,5 +1,6 @@
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeKilledBuilds } from './engine-builds.ts';
 import { isGone } from './process-identity.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { tryRemoveTree } from './remove-tree.ts';
@@ -14,6 +15,7 @@ const FRESH_KEEP_MS = 24 * 3600e3;
  * about to use an entry. What cannot be removed is named in the log and stays.
  */
 export async function pruneCache(cacheDir: string, log: (line: string) => void, nowMs = Date.now()): Promise<void> {
+  await removeKilledBuilds(log);
   let unused = 0;
   let leftovers = 0;
   for (const kind of await readdir(cacheDir).catch(() => [])) {

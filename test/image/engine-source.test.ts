@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { baseImages } from '../../src/image/build-dockerfile.ts';
 import { buildImage } from '../../src/image/build-image.ts';
+import { findEngine } from '../../src/image/engine.ts';
+import { removeKilledBuilds } from '../../src/image/engine-builds.ts';
 import type { FunctionConfig, FunctionImage, ImageSource } from '../../src/types.ts';
 import { noDaemon, openDaemon, type PrivateDaemon } from '../support/private-daemon.ts';
 import { addOddities, makeSmallRoot } from './small-root.ts';
@@ -168,6 +170,24 @@ describe.each([
     );
     await expect(failing).rejects.toMatchObject({ name: 'InstanceError' });
     expect(left().slice(0, 2)).toEqual(['', '']);
+  }, 120_000);
+
+  test('what a killed builder left is removed without a further use, in the engine where it was made', async (context) => {
+    if (reason !== null) return context.skip(reason);
+    const owner = `${'0'.repeat(32)}-1-1`;
+    const engine = await findEngine(process.env, () => {});
+    expect(engine.name).toBe(bench.engine);
+    const note = `/run/isogate/build-${owner}-${process.pid.toString(16)}.json`;
+    mkdirSync('/run/isogate', { recursive: true });
+    writeFileSync(note, JSON.stringify(engine), { mode: 0o600 });
+    const dead = ['--label', 'isogate.build=x', '--label', `isogate.owner=${owner}`];
+    bench.run('create', ...dead, '--network', 'none', 'isogate-test-base:1', '/x');
+    expect(await removeKilledBuilds(() => {})).toContain(`what a killed build left in ${bench.engine}`);
+    expect(left()).toEqual(['', '', '']);
+    expect(existsSync(note)).toBe(false);
+    expect(
+      readdirSync('/run/isogate').filter((name) => name.startsWith(`build-`) && name.includes(`-${process.pid}-`)),
+    ).toEqual([]);
   }, 120_000);
 
   test('what a killed builder left is removed at the next use', async (context) => {

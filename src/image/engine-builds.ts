@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { type Engine, removeEngineLeftovers } from './engine.ts';
+import { isGone, ownIdentity } from './process-identity.ts';
+
+/** Beside the directories of runs, as files; on a tmpfs, and only for the owner to read. */
+const PLACE = '/run/isogate';
+const NAME = /^build-([0-9a-f]{32}-\d+-\d+)-[0-9a-f]+\.json$/;
+
+const engineSchema = v.object({
+  name: v.picklist(['docker', 'podman']),
+  version: v.string(),
+  program: v.string(),
+  env: v.record(v.string(), v.string()),
+});
+
+/** Notes that something is about to be made in an engine, so that it is found there if this process is killed. */
+export function recordBuild(engine: Engine): { forget: () => void } {
+  mkdirSync(PLACE, { recursive: true, mode: 0o755 });
+  const file = join(PLACE, `build-${ownIdentity()}-${randomBytes(6).toString('hex')}.json`);
+  // A proxy's address may hold a password, and removing needs none.
+  const env = Object.fromEntries(Object.entries(engine.env).filter(([name]) => !/_proxy$/i.test(name)));
+  writeFileSync(file, JSON.stringify({ ...engine, env }), { mode: 0o600, flag: 'wx' });
+  return { forget: () => rmSync(file, { force: true }) };
+}
+
+/**
+ * Removes what killed builders left in engines. An engine that does not answer is asked again the next time.
+ *
+ * @returns what was removed, a line for each engine
+ */
+export async function removeKilledBuilds(log: (line: string) => void): Promise<string[]> {
+  const removed: string[] = [];
+  for (const name of listPlace()) {
+    const owner = NAME.exec(name)?.[1];
+    if (owner === undefined || !isGone(owner)) continue;
+    const file = join(PLACE, name);
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), engineSchema), readFileSync(file, 'utf8'));
+    if (parsed.success && !(await removeEngineLeftovers(parsed.output, log))) continue;
+    rmSync(file, { force: true });
+    if (parsed.success) removed.push(`what a killed build left in ${parsed.output.name}`);
+  }
+  return removed;
+}
+
+function listPlace(): string[] {
+  try {
+    return readdirSync(PLACE);
+  } catch {
+    return [];
+  }
+}
