@@ -16,7 +16,7 @@ import { startOci } from './oci-runtime.ts';
 import { type Missing, NOTHING_MISSING, requireCommand, requireRoot } from './requirements.ts';
 
 /** The bounding set of Docker's 14 default capabilities, as /proc/PID/status shows it (moby oci/caps/defaults.go). */
-export const DOCKER_CAPABILITY_MASK = '00000000a80425fb';
+const DOCKER_CAPABILITY_MASK = '00000000a80425fb';
 
 /** Where the container's processes run on the host's kernel. */
 export const containerRules = () => [
