@@ -17,13 +17,14 @@ const MAX_PROCESSES = 512;
  * @throws NotMeasurableError when a program is not installed
  */
 export function buildCommand(
-  options: { agent: string; asRoot: boolean; fileBytes?: number },
+  options: { agent: string; asRoot: boolean; fileBytes?: number; cgroupProcs?: string | undefined },
   sandboxArgs: string[],
 ): string[] {
   const sizes = options.fileBytes === undefined ? {} : { fsize: options.fileBytes };
   const limits = Object.entries({ ...LIMITS, ...sizes, ...(options.asRoot ? { nproc: MAX_PROCESSES } : {}) });
   return [
-    ...[options.agent, 'launch', '--die-with-parent', '--'],
+    ...[options.agent, 'launch', ...(options.cgroupProcs ? ['--cgroup', options.cgroupProcs] : [])],
+    ...['--die-with-parent', '--'],
     ...[program('prlimit', 'util-linux'), ...limits.map(([name, value]) => `--${name}=${value}`), '--'],
     ...(options.asRoot ? [program('unshare', 'util-linux'), '--pid', '--fork', '--kill-child=SIGKILL', '--'] : []),
     ...[program('bwrap', 'bubblewrap'), ...sandboxArgs],

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { InstanceError } from '../errors.ts';
 import type { FunctionConfig } from '../types.ts';
 import { FUNCTION_UID } from '../types.ts';
+import { type BuildCgroup, openBuildCgroup } from './build-cgroup.ts';
 import { buildCommand } from './build-command.ts';
 import { buildEnv } from './build-env.ts';
 import { listTree } from './list-tree.ts';
@@ -11,6 +12,8 @@ import { sandboxArgs } from './sandbox-args.ts';
 import { passwdFile } from './system-files.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
+/** Of all that a build runs together, its files in /tmp included. */
+const MEMORY_BYTES = 4 * 2 ** 30;
 const TAIL_BYTES = 4096;
 const TAIL_LINES = 12;
 
@@ -50,7 +53,25 @@ export async function runBuild(
   const show = [...prefixes, ...files];
   const user = { asRoot, uid: FUNCTION_UID, gid: FUNCTION_UID };
   const args = sandboxArgs({ tree: options.tree, passwd, network: config.buildNetwork, env, show, ...user }, argv);
-  const [file = '', ...rest] = buildCommand({ agent: join(options.guestDir, 'agent'), asRoot }, args);
+  const log = (line: string) => options.log(`build of ${config.name}: ${line}`);
+  const group = asRoot ? openBuildCgroup(MEMORY_BYTES, log) : null;
+  try {
+    await runIn(group, config, argv, args, { ...options, asRoot });
+  } finally {
+    group?.close();
+  }
+}
+
+async function runIn(
+  group: BuildCgroup | null,
+  config: FunctionConfig,
+  argv: string[],
+  args: string[],
+  options: { guestDir: string; asRoot: boolean; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const { asRoot, signal } = options;
+  const cgroupProcs = group?.procsFile;
+  const [file = '', ...rest] = buildCommand({ agent: join(options.guestDir, 'agent'), asRoot, cgroupProcs }, args);
   const build = execa(file, rest, {
     ...(signal ? { cancelSignal: signal } : {}),
     ...{ cwd: '/', extendEnv: false, env: { PATH: process.env['PATH'] ?? '' }, stdin: 'ignore', all: true },
@@ -63,12 +84,13 @@ export async function runBuild(
   const result = await build;
   signal?.throwIfAborted();
   if (!result.failed) return;
+  const memory = group?.ranOut() ? `ran out of its ${MEMORY_BYTES / 2 ** 30} GiB of memory and ` : '';
   const how = result.timedOut
     ? `took longer than ${TIMEOUT_MS / 60_000} minutes`
     : `exited with ${result.exitCode ?? result.signal}`;
   const words = tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
   const without = config.buildNetwork ? '' : ' (it ran without network: set build_network: true to allow it)';
-  const message = `build of ${config.name}, ${JSON.stringify(argv)}, ${how}${without}: ${words || 'no output'}`;
+  const message = `build of ${config.name}, ${JSON.stringify(argv)}, ${memory}${how}${without}: ${words || 'no output'}`;
   throw new InstanceError('start-failed', 'start', message);
 }
 
