@@ -20,7 +20,13 @@ import {
 } from '../types.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, ownNamespaces, type Rule } from './contradictions.ts';
 import { findProgram } from './find-program.ts';
-import { firecrackerArgs, firecrackerCalls, firecrackerConfig, INSTANCE_START } from './firecracker-config.ts';
+import {
+  bootTimerUs,
+  firecrackerArgs,
+  firecrackerCalls,
+  firecrackerConfig,
+  INSTANCE_START,
+} from './firecracker-config.ts';
 import { type InstanceHome, startAtHome } from './instance-home.ts';
 import { type BootFiles, type Jail, jailerArgs, jailFact, jailProblem, makeJail, placeBootFiles } from './jail.ts';
 import { untestedNotes } from './kvm-record.ts';
@@ -35,6 +41,7 @@ import {
   requireFreeUid,
   requireRoot,
 } from './requirements.ts';
+import { keepTail } from './tail.ts';
 import { startVm } from './vm-instance.ts';
 import { openVmmApi, untilListening } from './vmm-api.ts';
 import { holdsKvmVm, vmmEvidence } from './vmm-evidence.ts';
@@ -163,6 +170,7 @@ async function startInside(start: Inside): Promise<Instance> {
     cwd: '/',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const log = keepTail(child.stdout);
   const over = new AbortController();
   const timeoutMs = Math.min(API_TIMEOUT_MS, context.startTimeoutMs);
   const api = byApi ? openVmmApi({ vmm: NAME, socketPath: host('api'), timeoutMs }) : null;
@@ -193,6 +201,7 @@ async function startInside(start: Inside): Promise<Instance> {
           ...(jail && (await jailFact(pid, jail.rootDir))),
           ...(api && infoFacts(await api.call('GET', '/').catch(() => null))),
           ...timesMs,
+          ...timerFact(log()),
         }),
       };
     },
@@ -209,6 +218,12 @@ async function startInside(start: Inside): Promise<Instance> {
 function infoFacts(answer: unknown): Record<string, string> {
   const { state, vmm_version } = v.parse(Info, answer);
   return { vm_state: state, vmm_version };
+}
+
+/** Its own time, beside ours: what it counts begins and ends elsewhere. */
+function timerFact(log: string): Record<string, string> {
+  const us = bootTimerUs(log);
+  return us === null ? {} : { boot_timer_us: us };
 }
 
 type Told = Parameters<typeof firecrackerArgs>[0]['told'];

@@ -67,13 +67,15 @@ void drop_bounding_set(void);
 void die_with_parent(pid_t parent);
 _Noreturn void run(char **args);
 
-/* process-file.c, modules.c, channel.c with ports.c and vsock.c, end-machine.c, wait.c: used by init.c; the first by exec.c too */
+/* process-file.c, modules.c, channel.c with ports.c and vsock.c, told.c, boot-timer.c, end-machine.c, wait.c:
+ * used by init.c; the first by exec.c too */
 void read_process(const char *path, struct process *process);
 void load_modules(const char *list);
 int open_port(const char *name);
 int connect_vsock(uint32_t port);
 void open_streams(int *channel, int *errors);
-void learn_end(void);
+const char *told(const char *key);
+void stop_boot_timer(void);
 void end_machine(void);
 bool wait_until(bool (*ready)(const void *), const void *argument);
 

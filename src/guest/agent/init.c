@@ -39,7 +39,7 @@ static void prepare_machine(void)
 	if (console >= 0)
 		fail_fd = console;
 	mount_at("proc", "/proc");
-	learn_end();
+	stop_boot_timer();
 	mount_at("sysfs", "/sys");
 	load_modules("/modules.list");
 }

@@ -19,6 +19,8 @@ export interface Guest {
   disks: { path: string; readOnly: boolean }[];
   vsock: { cid: number; udsPath: string };
   entropy: boolean;
+  /** Called when the guest writes a byte at the address of Firecracker's boot timer, where this machine has nothing. */
+  onBootTimer?: () => void;
 }
 
 export interface BootedGuest {
@@ -45,6 +47,7 @@ export async function bootGuest(guest: Guest, tools: Tools): Promise<BootedGuest
     }
   const qemu = spawnMortal(tools, [tools.qemu, ...qemuArgs(guest, vhostSocket, tools.tscKhz)]);
   const words = wordsOf(qemu);
+  if (guest.onBootTimer) watchBootTimer(qemu, guest.onBootTimer);
   return {
     ended: new Promise((resolve) => {
       qemu.once('close', (code, signal) => {
@@ -73,6 +76,17 @@ function wordsOf(child: ChildProcess): () => string {
       text = (text + chunk.toString('utf8')).slice(-2_000);
     });
   return () => text.trim();
+}
+
+function watchBootTimer(qemu: ChildProcess, onBootTimer: () => void): void {
+  let text = '';
+  const look = (chunk: Buffer): void => {
+    text = (text + chunk.toString('utf8')).slice(-2_000);
+    if (!/Invalid write at addr 0xC0000000, size 1\b/i.test(text)) return;
+    qemu.stderr?.off('data', look);
+    onBootTimer();
+  };
+  qemu.stderr?.on('data', look);
 }
 
 /**
@@ -105,6 +119,7 @@ function qemuArgs(guest: Guest, vhostSocket: string, tscKhz: number): string[] {
     '-nodefaults',
     '-no-user-config',
     '-nographic',
+    ...(guest.onBootTimer ? ['-d', 'guest_errors'] : []),
     '-no-reboot',
     '-kernel',
     guest.kernelPath,

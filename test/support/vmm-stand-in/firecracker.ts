@@ -34,8 +34,13 @@ function end(code: number, line?: string): never {
 
 let guest: BootedGuest | null = null;
 
-async function boot(wanted: Guest): Promise<void> {
-  guest = await bootGuest(wanted, tools);
+async function boot(wanted: Guest, timed: boolean): Promise<void> {
+  const startedMs = performance.now();
+  const onBootTimer = (): void => {
+    const us = Math.round((performance.now() - startedMs) * 1_000);
+    log(`Guest-boot-time = ${us} us ${Math.trunc(us / 1_000)} ms, 0 CPU us 0 CPU ms`);
+  };
+  guest = await bootGuest({ ...wanted, ...(timed && { onBootTimer }) }, tools);
   void guest.ended.then(({ code, words }) => {
     // The guest's reboot is a good end of the machine; QEMU's own failure is not.
     if (code === 0) end(0);
@@ -149,7 +154,11 @@ async function main(args: string[]): Promise<void> {
     if (typeof options[path] === 'string' && !existsSync(`${root}${options[path]}`) && path === 'metrics-path')
       end(EXIT.badConfiguration, `Could not initialize metrics: ${options[path]}`);
   log(`Running Firecracker v${VERSION}`);
-  const machine = createMachine({ pci: options['enable-pci'] === true, root, boot });
+  const machine = createMachine({
+    pci: options['enable-pci'] === true,
+    root,
+    boot: (wanted) => boot(wanted, options['boot-timer'] === true),
+  });
   if (!options['no-api']) await listen(machine, options);
   if (typeof options['config-file'] === 'string') await configure(machine, options['config-file']);
 }
