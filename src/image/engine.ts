@@ -17,7 +17,7 @@ const VARIABLES = [
 ];
 
 /** On everything that is made in an engine, and whose it is (process-identity.ts). */
-export const BUILD_LABEL = 'isogate.build';
+const BUILD_LABEL = 'isogate.build';
 const OWNER_LABEL = 'isogate.owner';
 
 export interface Engine {
@@ -94,7 +94,7 @@ export async function runEngine(
 }
 
 /** The same for what is tidied up: a failure is a line of the log. */
-export async function tryEngine(engine: Engine, args: string[], log: (line: string) => void): Promise<void> {
+async function tryEngine(engine: Engine, args: string[], log: (line: string) => void): Promise<void> {
   await runEngine(engine, args, { timeoutMs: 60_000 }).catch((error: unknown) => {
     log(`${engine.name} ${args.join(' ')}: ${messageOf(error)}: remove it by hand`);
   });

@@ -8,7 +8,7 @@ const MAX_LINKS = 40;
  * Where a path of a root file system leads, all links followed as they would be inside; relative to `root`. Nothing
  * outside of it is looked at. Null where it leads nowhere.
  */
-export function findInTree(root: string, path: string): string | null {
+function findInTree(root: string, path: string): string | null {
   let rest = posix.resolve('/', path).split('/').filter(Boolean);
   let current = '/';
   let links = 0;

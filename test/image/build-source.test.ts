@@ -1,10 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildImage } from '../../src/image/build-image.ts';
 import { buildSource } from '../../src/image/build-source.ts';
 import { digestTree } from '../../src/image/digest-tree.ts';
+import { isProgramIn } from '../../src/image/find-in-tree.ts';
 import { UNPACK_LIMITS, type UnpackLimits } from '../../src/image/unpack-limits.ts';
 import type { FunctionConfig, FunctionImage, ImageSource } from '../../src/types.ts';
 import { paxHeader, type RawMember, rawTar } from './raw-tar.ts';
@@ -243,5 +253,38 @@ describe.skipIf(!isRoot)('rootfs', () => {
     expect(told.message).toMatch(message);
     expect(told.name).toBe('BadInputError');
     expect(told.message).not.toContain('\n');
+  });
+
+  test('a run that is stopped ends the unpacking at once, and leaves nothing', async () => {
+    const stop = new AbortController();
+    const large = join(shop.dir, 'large');
+    mkdirSync(large);
+    for (const name of ['a', 'b', 'c']) execFileSync('truncate', ['-s', '3G', join(large, name)]);
+    setTimeout(() => stop.abort(new Error('stopped')), 700);
+    const startedMs = performance.now();
+    const building = buildSource(
+      functionConfig(directory, {}),
+      { kind: 'rootfs', path: large },
+      { ...shop, signal: stop.signal },
+    );
+    await expect(building).rejects.toThrow('stopped');
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(readdirSync(join(shop.cacheDir, 'source')).filter((name) => name.startsWith('.partial'))).toEqual([]);
+  });
+
+  test('links of an image are followed inside of it', async () => {
+    const inside = join(shop.dir, 'links');
+    mkdirSync(join(inside, 'opt/x'), { recursive: true });
+    writeFileSync(join(inside, 'opt/x/node'), '', { mode: 0o755 });
+    const link = (target: string, name: string) => symlinkSync(target, join(inside, name));
+    mkdirSync(join(inside, 'bin'));
+    link('/opt/x/node', 'bin/absolute');
+    link('../../../../opt/x/node', 'bin/upwards');
+    link('loop', 'bin/loop');
+    link('/etc/passwd', 'bin/outside');
+    expect(isProgramIn(inside, '/bin/absolute')).toBe(true);
+    expect(isProgramIn(inside, '/bin/upwards')).toBe(true);
+    for (const name of ['loop', 'outside', 'none', 'absolute/x'])
+      expect(isProgramIn(inside, `/bin/${name}`)).toBe(false);
   });
 });
