@@ -169,12 +169,13 @@ async function startUnderQemu(start: QemuStart): Promise<Instance> {
     },
     guestBytes: start.guestBytes,
     emulated: accelerator === 'tcg',
-    rules: rulesOf(kernel.release, accelerator, machine),
+    rules: qemuRules(kernel.release, accelerator, machine),
     close: () => qmpSocket.close(),
   });
 }
 
-const rulesOf = (kernelRelease: string, accelerator: 'kvm' | 'tcg', machine: QemuMachine): Rule[] => [
+/** What must hold of a guest on this machine, beside what holds of every guest. */
+export const qemuRules = (kernelRelease: string, accelerator: 'kvm' | 'tcg', machine: QemuMachine): Rule[] => [
   otherKernelThanHost(kernelRelease),
   guestIs('hypervisor', 'true'),
   hostMatches('exe', /\/qemu-system-x86_64$/, 'the QEMU binary'),
