@@ -25,6 +25,7 @@ function writeInitramfs(dir: string): void {
   for (const path of paths)
     copyFileSync(join(KERNEL_DIR, 'lib/modules', path ?? ''), join(tree, 'modules', basename(path ?? '')));
   writeFileSync(join(tree, 'modules.list'), paths.map((path) => `/modules/${basename(path ?? '')}\n`).join(''));
+  writeFileSync(join(tree, 'channel'), 'serial\n');
   copyFileSync(agent, join(tree, 'init'));
   const names = ['.', ...readdirSync(tree, { recursive: true, encoding: 'utf8' })].join('\n');
   const archive = execFileSync('cpio', ['-o', '-H', 'newc', '--quiet'], { cwd: tree, input: names });
