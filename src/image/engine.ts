@@ -63,13 +63,11 @@ async function ask(
 ): Promise<{ engine: Engine; reason: null } | { engine: null; reason: string }> {
   const program = findOnPath(name);
   if (program === null) return { engine: null, reason: 'not installed' };
-  const answer = await execa(program, args, {
-    cwd: '/',
-    env,
-    extendEnv: false,
-    reject: false,
-    timeout: ASK_TIMEOUT_MS,
-  });
+  const options = { cwd: '/', env, extendEnv: false, reject: false, timeout: ASK_TIMEOUT_MS } as const;
+  // Its exports and builds want to be asked for in its own words.
+  if (name === 'docker' && /podman/i.test((await execa(program, ['--version'], options)).stdout))
+    return { engine: null, reason: `${program} is Podman’s` };
+  const answer = await execa(program, args, options);
   const version = answer.stdout.trim().split('\n').at(-1) ?? '';
   if (!answer.failed && version !== '') return { engine: { name, version, program, env }, reason: null };
   const words = answer.stderr.trim().split('\n').at(-1)?.slice(0, 200);
