@@ -13,6 +13,8 @@ export const TYPES = [
   'gvisor',
   'qemu-microvm',
   'qemu-q35',
+  'firecracker',
+  'cloud-hypervisor',
 ] as const satisfies IsolationType[];
 
 export type Fault =
