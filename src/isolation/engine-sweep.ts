@@ -15,13 +15,10 @@ const REMOVE_MS = 60_000;
 
 /** Of engines with a daemon. What could not be removed, a line each; empty when nothing of the run is left. */
 export async function emptyEngines(runId: string): Promise<string[]> {
-  const pending: string[] = [];
-  for (const engine of await recordedEngines(runId)) {
-    if (engine.directories.length > 0) continue;
-    const problem = await emptyEngine(withClient(engine), runId);
-    if (problem !== null) pending.push(problem);
-  }
-  return pending;
+  const engines = (await recordedEngines(runId)).filter(({ directories }) => directories.length === 0);
+  // At once: one that hangs is waited for, and every start sweeps.
+  const problems = await Promise.all(engines.map((engine) => emptyEngine(withClient(engine), runId)));
+  return problems.filter((problem) => problem !== null);
 }
 
 /** A client that is gone since is replaced by the one that is there now: the daemon is the same. */
