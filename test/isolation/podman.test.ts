@@ -1,38 +1,160 @@
-import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIsolation } from '../../src/isolation/create-isolation.ts';
+import { sweep } from '../../src/isolation/sweep.ts';
 import type { Instance, IsolationConfig } from '../../src/types.ts';
+import { bundleHarness, startHarness } from '../faults/run-harness.ts';
+import { wrapEngine } from '../support/engine-wrapper.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
-import { isolationConfig, type NullBench, openNullBench, RESOURCES } from '../support/null-bench.ts';
+import { GUEST_DIR, isolationConfig, type NullBench, openNullBench, RESOURCES } from '../support/null-bench.ts';
 
 const podman = (over: Partial<IsolationConfig> = {}) => createIsolation({ ...isolationConfig('podman'), ...over });
-const { reason } = await podman().probe();
+const { reason: unusable } = await podman().probe();
+let bench: NullBench;
 
-describe.skipIf(reason !== null)('podman', () => {
-  let bench: NullBench;
-  beforeAll(async () => {
-    bench = await openNullBench(false);
-  }, HOST_WAIT_MS);
-  afterAll(async () => {
-    await bench.end();
-    expect(leftovers(bench.claim.runId)).toEqual([]);
-    expect(existsSync(`/var/lib/isogate/${bench.claim.runId}`)).toBe(false);
+beforeAll(async () => {
+  if (unusable === null) bench = await openNullBench(false);
+}, HOST_WAIT_MS);
+afterAll(async () => {
+  if (unusable !== null) return;
+  await bench.end();
+  expectNothingOf(bench.claim.runId);
+}, 60_000);
+beforeEach((context) => {
+  if (unusable !== null) context.skip(unusable);
+});
+
+const stores = (runId: string): string[] => [
+  ...readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(runId)),
+  ...(existsSync(`/var/lib/isogate/${runId}`) ? [`/var/lib/isogate/${runId}`] : []),
+];
+function expectNothingOf(runId: string): void {
+  expect([...leftovers(runId), ...stores(runId)]).toEqual([]);
+}
+const start = (over: Partial<IsolationConfig> = {}): Promise<Instance> =>
+  podman(over).start(bench.image, RESOURCES, bench.claim.nextContext(30_000));
+/** Of instances; the run's own store stays until its end. */
+const left = (): string[] => [
+  ...leftovers(bench.claim.runId).filter((one) => one.startsWith('process')),
+  ...readdirSync(bench.claim.directory).filter((name) => name.startsWith(bench.claim.runId)),
+  ...stores(bench.claim.runId).filter((line) => /\/merged |\/shm /.test(line)),
+];
+const contradictionsOf = async (over: Partial<IsolationConfig> = {}): Promise<string[]> => {
+  const instance = await start(over);
+  try {
+    await instance.invoke(null, 1, 30_000);
+    return (await instance.evidence()).contradictions;
+  } finally {
+    await instance.stop();
+  }
+};
+
+describe('podman', () => {
+  it('is usable here', async () => {
+    expect(await podman().probe()).toMatchObject({
+      ...{ reason: null, fix: null, version: expect.stringMatching(/^podman version \d.*; \w+ version \d/) },
+    });
   });
-  const start = (over: Partial<IsolationConfig> = {}): Promise<Instance> =>
-    podman(over).start(bench.image, RESOURCES, bench.claim.nextContext(30_000));
+
+  it('says which runtime it does not find', async () => {
+    expect(await podman({ runtime: 'nosuch' }).probe()).toMatchObject({
+      reason: expect.stringMatching(/^podman finds no runtime "nosuch": /),
+      fix: expect.stringContaining('containers.conf'),
+    });
+  });
 
   it('starts, answers, is what it says, is charged for, and leaves nothing', async () => {
     const instance = await start();
     try {
       expect(await instance.invoke({ any: 'event' }, 2, 30_000)).toMatchObject({ ok: true, result: null });
-      for (let i = 0; i < 100; i++) await instance.invoke(null, 1, 10_000);
-      const times: number[] = [];
-      for (let i = 0; i < 100; i++) times.push((await instance.invoke(null, 0, 30_000)).roundTripMs);
-      const evidence = await instance.evidence();
-      expect(evidence.contradictions).toEqual([]);
+      const { created, ready, first_response } = instance.phasesMs;
+      expect(created).toBeGreaterThan(5);
+      expect(ready).toBeGreaterThanOrEqual(created as number);
+      expect(first_response).toBeGreaterThan(ready as number);
+      const { host, guest, contradictions } = await instance.evidence();
+      expect(contradictions).toEqual([]);
+      expect(host).toMatchObject({
+        ...{ runtime_kind: 'container', image: 'imported', root_mount: 'overlay ro', shim_in_cgroup: 'true' },
+        ...{ container_memory_limit: String(RESOURCES.memoryBytes), cpus_allowed: bench.claim.cpuset.join(',') },
+      });
+      expect(guest['cpus']).toBe('1');
+      const usage = await instance.usage();
+      expect(usage.memoryBytes).toBeGreaterThan(100_000);
+      expect(usage.cpuMs).toBeGreaterThan(1);
     } finally {
       await instance.stop();
     }
+    expect(left()).toEqual([]);
   });
+
+  it('takes the runtime that is asked for', async () => {
+    expect(await contradictionsOf({ runtime: 'runc' })).toEqual([]);
+  });
+
+  it('leaves nothing of ten starts in a row', async () => {
+    for (let i = 0; i < 10; i++) await (await start()).stop();
+    expect(left()).toEqual([]);
+  }, 60_000);
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['privileged', { run: '--privileged' }, /^host evidence cap_bnd is "/],
+    ['no seccomp filter', { '--security-opt seccomp=': 'seccomp=unconfined' }, /^host evidence seccomp is "0", /],
+    ['the host’s network', { '--network ': 'host' }, /^host evidence ns_net is "net:/],
+    ['the host’s processes', { run: '--pid host' }, /^host evidence ns_pid is "pid:/],
+    ['more memory', { '--memory ': '300m', '--memory-swap ': '300m' }, /^host evidence container_memory_limit is "3/],
+  ])('a client that adds %s is told by the evidence', async (_, change, expected) => {
+    const wrapper = wrapEngine('podman', change);
+    try {
+      expect(await contradictionsOf()).toContainEqual(expect.stringMatching(expected));
+    } finally {
+      wrapper.remove();
+    }
+  });
+
+  it('crashes when its monitor is killed, and leaves nothing', async () => {
+    const instance = await start();
+    await instance.invoke(null, 1, 30_000);
+    const [monitor] = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => /conmon\0/.test(argv(pid)) && argv(pid).includes(bench.claim.runId));
+    process.kill(Number(monitor), 'SIGKILL');
+    await expect(instance.invoke(null, 1, 10_000)).rejects.toMatchObject({ name: 'InstanceError' });
+    await instance.stop();
+    expect(leftovers(bench.claim.runId).filter((one) => one.startsWith('process'))).toEqual([]);
+  }, 60_000);
 });
+
+function argv(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+it(
+  'a harness that was killed leaves what the sweep removes',
+  async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'isogate-killed-'));
+    await bench.end();
+    expectNothingOf(bench.claim.runId);
+    const bundle = await bundleHarness(directory);
+    const task = { type: 'podman', phase: 'measuring', cacheDir: directory, guestDir: GUEST_DIR, directory } as const;
+    const harness = await startHarness(bundle, task, {});
+    expect(await harness.reached).toBeNull();
+    expect(stores(harness.runId)).not.toEqual([]);
+    harness.child.kill('SIGKILL');
+    await harness.ended;
+    // Another test's run may sweep first: the host's lock is free now.
+    await sweep(() => {});
+    expectNothingOf(harness.runId);
+    rmSync(directory, { recursive: true, force: true });
+    bench = await openNullBench(false);
+  },
+  HOST_WAIT_MS,
+);

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { explainDocker, parseDockerInfo, unsuitable } from '../../src/isolation/docker-info.ts';
+import { cgroupParent, imageReference, runArgs, runSlicePath } from '../../src/isolation/engine-args.ts';
+import { kindOfName, parseInspect } from '../../src/isolation/engine-inspect.ts';
+import { explainPodman, parsePodmanInfo } from '../../src/isolation/podman-info.ts';
+
+const RUN = '20261123110000-abc123';
+
+describe('argument vectors of engines', () => {
+  it('run', () => {
+    const args = runArgs({
+      ...{ runId: RUN, instanceId: `${RUN}-0`, image: 'IMAGE', cpuset: [1, 3], cgroupParent: '/P', runtime: 'crun' },
+      process: { args: ['/a', 'exec', '--', '/f'], env: { HOME: '/tmp', TZ: 'UTC' }, cwd: '/w', uid: 5, gid: 6 },
+      resources: { cpus: 2, memoryBytes: 1024, guestOverheadBytes: 0 },
+      ...{ seccompFile: '/s.json', extra: ['--extra'] },
+    });
+    expect(args.join(' ')).toBe(
+      'run --interactive --attach stdin --attach stdout --attach stderr --sig-proxy=false --pull never ' +
+        `--name isogate-${RUN}-0 --label isogate.run=${RUN} --label isogate.instance=${RUN}-0 --runtime crun ` +
+        '--network none --ipc private --userns host --hostname function --user 5:6 --workdir /w --read-only ' +
+        '--tmpfs /tmp:rw,exec,nosuid,nodev,mode=1777,size=64m --security-opt no-new-privileges ' +
+        '--security-opt seccomp=/s.json --ulimit nofile=1024:4096 --pids-limit 1024 --memory 1024 --memory-swap 1024 ' +
+        '--cpuset-cpus 1,3 --cgroup-parent /P --log-driver none --extra --env HOME=/tmp --env TZ=UTC ' +
+        '--entrypoint /a IMAGE exec -- /f',
+    );
+  });
+
+  it('names that carry the run', () => {
+    expect(imageReference(RUN, `sha256:${'ab'.repeat(32)}`)).toBe(`localhost/isogate/${RUN}:${'ab'.repeat(16)}`);
+    expect(cgroupParent('cgroupfs', RUN, `${RUN}-7`)).toBe(`/isogate/${RUN}/${RUN}-7`);
+    // systemd puts the slice isogate-A-B.slice into isogate.slice/isogate-A.slice.
+    expect(cgroupParent('systemd', RUN, `${RUN}-7`)).toBe(
+      'isogate-20261123110000_abc123-20261123110000_abc123_7.slice',
+    );
+    expect(runSlicePath(RUN)).toBe('isogate.slice/isogate-20261123110000_abc123.slice');
+  });
+});
+
+describe('docker info', () => {
+  const INFO = {
+    ...{ ServerVersion: '28.1.0', OSType: 'linux', CgroupDriver: 'systemd', DefaultRuntime: 'runc', MemoryLimit: true },
+    Runtimes: { runc: {}, 'io.containerd.runc.v2': {}, runsc: {} },
+    SecurityOptions: ['name=seccomp,profile=builtin'],
+  };
+  const info = (over: object = {}) => {
+    const parsed = parseDockerInfo(JSON.stringify({ ...INFO, ...over }));
+    if (!parsed) throw new Error('not parsed');
+    return parsed;
+  };
+
+  it('is read', () => {
+    expect(info()).toEqual({
+      ...{ version: '28.1.0', os: 'linux', cgroupDriver: 'systemd', defaultRuntime: 'runc', rootless: false },
+      ...{ runtimes: ['io.containerd.runc.v2', 'runc', 'runsc'], limitsMemory: true },
+    });
+    expect(parseDockerInfo('{"ServerErrors":["Cannot connect"]}')).toBeNull();
+    expect(parseDockerInfo('')).toBeNull();
+  });
+
+  it.each([
+    [{}, null, null],
+    [{}, 'runsc', null],
+    [{}, 'io.containerd.kata.v2', null],
+    [{}, '/opt/crun', null],
+    [{}, 'crun', 'the Docker daemon knows no runtime "crun"; it knows: runc, runsc'],
+    [{ OSType: 'windows' }, null, 'the Docker daemon runs windows containers'],
+    [
+      { SecurityOptions: ['name=seccomp,profile=builtin', 'name=rootless'] },
+      null,
+      'the Docker daemon is rootless: its containers cannot be put into the cgroups that measure them',
+    ],
+    [{ MemoryLimit: false }, null, 'the Docker daemon cannot limit memory: no memory controller'],
+  ])('%j with runtime %j', (over, runtime, reason) => {
+    expect(unsuitable(info(over), runtime)?.reason ?? null).toBe(reason);
+  });
+
+  it.each([
+    [
+      'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock',
+      'unix:///s does not open: permission denied',
+      'sudo usermod -aG docker "$USER"  # then log in again',
+    ],
+    [
+      'Cannot connect to the Docker daemon at unix:///s. Is the docker daemon running?',
+      'the Docker daemon is not running at unix:///s',
+      'sudo systemctl start docker',
+    ],
+    [
+      'docker did not answer `info` within 5 s',
+      'the Docker daemon hangs: docker did not answer `info` within 5 s',
+      'sudo systemctl restart docker',
+    ],
+    ['something else', 'docker info: something else', null],
+  ])('%j is explained', (words, reason, fix) => {
+    expect(explainDocker(words, 'unix:///s')).toEqual({ reason, fix });
+  });
+});
+
+describe('podman info', () => {
+  it('is read', () => {
+    const ociRuntime = { name: 'crun', path: '/usr/bin/crun', version: 'crun version 1.8.1\ncommit: f8a' };
+    expect(parsePodmanInfo(JSON.stringify({ host: { ociRuntime } }))).toEqual({
+      ...{ runtimePath: '/usr/bin/crun', runtimeVersion: 'crun version 1.8.1' },
+    });
+    expect(parsePodmanInfo('{"host":{"ociRuntime":{"name":"","path":""}}}')).toBeNull();
+    expect(parsePodmanInfo('Error')).toBeNull();
+  });
+
+  it('complaints are explained', () => {
+    expect(explainPodman('Error: default OCI runtime "nosuch" not found: invalid argument', 'nosuch').reason).toBe(
+      'podman finds no runtime "nosuch": Error: default OCI runtime "nosuch" not found: invalid argument',
+    );
+    expect(explainPodman('podman did not answer `info` within 10 s', null).reason).toBe(
+      'podman did not answer `info` within 10 s',
+    );
+  });
+});
+
+describe('inspect', () => {
+  const State = { Pid: 7, StartedAt: '2026-11-23T10:55:03.330330748Z', OOMKilled: true };
+
+  it('of Docker', () => {
+    const answer = [{ Id: 'c', Image: 'sha256:i', State, HostConfig: { Runtime: 'runc' } }];
+    expect(parseInspect(JSON.stringify(answer))).toEqual({
+      ...{ id: 'c', pid: 7, startedAtMs: Date.UTC(2026, 10, 23, 10, 55, 3, 330), ranOutOfMemory: true },
+      ...{ runtime: 'runc', imageId: 'i' },
+    });
+  });
+
+  it('of Podman', () => {
+    const answer = [{ Id: 'c', Image: 'i', State, HostConfig: { Runtime: 'oci' }, OCIRuntime: '/usr/bin/runc' }];
+    expect(parseInspect(JSON.stringify(answer))).toMatchObject({ runtime: '/usr/bin/runc', imageId: 'i' });
+  });
+
+  it.each(['', '[]', '{}', '[{"Id":"c"}]'])('%j is no answer', (text) => {
+    expect(parseInspect(text)).toBeNull();
+  });
+});
+
+it.each([
+  ['runc', 'container'],
+  ['/usr/bin/crun', 'container'],
+  ['io.containerd.runc.v2', 'container'],
+  ['runsc-kvm', 'sandbox'],
+  ['gvisor', 'sandbox'],
+  ['io.containerd.kata.v2', 'vm'],
+])('a runtime called %s has to be a %s', (name, kind) => {
+  expect(kindOfName(name)).toBe(kind);
+});
