@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import { bzImageRelease, extractVmlinux, isBzImage } from '../../src/image/extract-vmlinux.ts';
+import { bzImageBuild, bzImageRelease, extractVmlinux, isBzImage } from '../../src/image/extract-vmlinux.ts';
 
 const CONTENT = Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * index) % 251));
 
@@ -30,13 +30,16 @@ const tool = async (file: string, ...args: string[]): Promise<Buffer> => {
   return Buffer.from(result.stdout);
 };
 
-it.each([
+it.for([
   ['xz', 'xz', '--check=crc32', '-c'],
   ['zstd', 'zstd', '-c'],
   ['lz4', 'lz4', '-l', '-c'],
   ['lzma', 'xz', '--format=lzma', '-c'],
   ['bzip2', 'bzip2', '-c'],
-])('undoes %s', async (_, file, ...args) => {
+  ['lzo', 'lzop', '-c'],
+] as const)('undoes %s', async ([, file, ...args], context) => {
+  const { failed } = await execa(file, ['--version'], { reject: false });
+  if (failed) return context.skip(`${file} is not installed`);
   const image = bootImage(withSize(await tool(file, ...args)));
   expect(isBzImage(image)).toBe(true);
   expect((await extractVmlinux(image)).equals(CONTENT)).toBe(true);
@@ -46,8 +49,10 @@ it('undoes gzip, whose stream ends in the size itself', async () => {
   expect((await extractVmlinux(bootImage(gzipSync(CONTENT)))).equals(CONTENT)).toBe(true);
 });
 
-it('reads the release', () => {
-  expect(bzImageRelease(bootImage(Buffer.alloc(16)))).toBe('6.1.0-test');
+it('reads the release and the build', () => {
+  const image = bootImage(Buffer.alloc(16));
+  expect(bzImageRelease(image)).toBe('6.1.0-test');
+  expect(bzImageBuild(image)).toEqual({ release: '6.1.0-test', build: '#1' });
 });
 
 it.each([
@@ -64,7 +69,7 @@ it.each([
   [
     'an unknown compression',
     async () => withSize(Buffer.alloc(20, 7)),
-    'its payload starts with 070707070707, which is none of gzip, xz, zstd, lz4, lzma, bzip2',
+    'its payload starts with 070707070707, which is none of gzip, xz, zstd, lz4, lzma, bzip2, lzo',
   ],
   ['no payload', async () => Buffer.alloc(0), 'its payload lies outside of the file'],
 ])('refuses %s', async (_, payload, message) => {
