@@ -60,7 +60,7 @@ describe.skipIf(process.getuid?.() !== 0)('an image under runc', () => {
         tmp: 'written',
         interfaces: [],
         cwd: '/function',
-        heap: ['--max-old-space-size=192'],
+        heap: ['--max-old-space-size=192', '--max-semi-space-size=16'],
       },
     ]);
     expect(answers).toMatchObject({ stderr: expect.stringContaining('a print that must'), exitCode: 0 });
