@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { renderKvmDocument } from '../../bench/kvm-document.ts';
 import { KVM_PARTS } from '../../bench/kvm-parts.ts';
 import { newRecord } from '../../bench/kvm-record-of.ts';
+import { summariseTests } from '../../bench/kvm-tests.ts';
 import { quantile } from '../../bench/quantile.ts';
 import { parseSmaps, vmmMemory } from '../../bench/smaps.ts';
 import { KVM_RECORD, type KvmFigures, untestedNotes } from '../../src/isolation/kvm-record.ts';
@@ -54,6 +55,40 @@ it('quantiles are values that were seen', () => {
   expect([0.5, 0.99, 0, 1].map((share) => quantile(values, share))).toEqual([15, 30, 1, 30]);
   expect(quantile([7], 0.99)).toBe(7);
   expect(() => quantile([], 0.5)).toThrow('no values');
+});
+
+describe('the tests’ outcome', () => {
+  const file = (name: string, ...tests: [part: string, status: string][]) => ({
+    name: `/repo/test/isolation/${name}.test.ts`,
+    status: 'passed',
+    assertionResults: tests.map(([part, status]) => ({ ancestorTitles: [part], status, title: 'it boots' })),
+  });
+
+  it('proves a part only by all of its own tests', () => {
+    const report = {
+      testResults: [
+        file(
+          'kvm-parts',
+          ['whole', 'passed'],
+          ['whole', 'passed'],
+          ['half', 'passed'],
+          ['half', 'skipped'],
+          ['bad', 'failed'],
+        ),
+        // The name alone does not make it one of a part's own.
+        file('firecracker', ['absent', 'passed']),
+      ],
+    };
+    expect(summariseTests(report, 1, ['whole', 'half', 'bad', 'absent'])).toEqual({
+      ...{ passed: 4, failed: 1, unproven: ['half', 'bad', 'absent'] },
+    });
+  });
+
+  it('a run that ends badly without a failed test has failed', () => {
+    const report = { testResults: [file('kvm-parts', ['whole', 'passed'])] };
+    expect(summariseTests(report, 1, ['whole'])).toEqual({ passed: 1, failed: 1, unproven: [] });
+    expect(summariseTests(report, 0, ['whole'])).toEqual({ passed: 1, failed: 0, unproven: [] });
+  });
 });
 
 describe('the record', () => {
