@@ -4,8 +4,11 @@ import type { Socket } from 'node:net';
 import * as v from 'valibot';
 import { lineSplitter, parseMessage } from './lines.ts';
 
+/** Asked first while QEMU sets its machine up, which takes seconds on a busy host; nobody waits for it. */
+const ANSWER_MS = 20_000;
+
 export interface Qmp {
-  /** @throws Error when QEMU answers with an error or not within two seconds */
+  /** @throws Error when QEMU answers with an error or not within {@link ANSWER_MS} */
   query(command: 'query-kvm' | 'query-status' | 'query-version'): Promise<Record<string, unknown>>;
 }
 
@@ -28,7 +31,10 @@ export function openQmp(socket: Socket, onStop: () => void): Qmp {
 
   const execute = (command: string): Promise<Record<string, unknown>> =>
     new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`QEMU did not answer ${command} within 2 s`)), 2_000);
+      const timer = setTimeout(
+        () => reject(new Error(`QEMU did not answer ${command} within ${ANSWER_MS / 1000} s`)),
+        ANSWER_MS,
+      ).unref();
       waiter = (message) => {
         clearTimeout(timer);
         const answer = v.safeParse(Answer, message);
