@@ -15,6 +15,7 @@ const DEFAULT_DIR = '/opt/isogate/kernel';
 const FIX = 'run scripts/setup-runner';
 /** What uname calls a release; nothing else comes into a report or a path. */
 const RELEASE = /^\w[\w.+-]{0,63}$/;
+const BANNER = 'Linux version ';
 const MAX_RELEASE_FILE_BYTES = 4096;
 /** XEN_ELFNOTE_PHYS32_ENTRY (Xen, public/elfnote.h): the entry point by which VMMs start a kernel directly. */
 const PVH_NOTE = { owner: 'Xen', type: 18 };
@@ -84,18 +85,20 @@ function bootImageBeside(path: string, vmlinux: Buffer): Buffer | null {
   const image = readKernelFile(file, { dir, maxBytes: MAX_KERNEL_BYTES });
   if (isBzImage(image)) {
     const { release, build } = bzImageBuild(image);
-    const banner = bannerOf(vmlinux);
-    if (banner.split(' ')[2] === release && banner.includes(build)) return image;
+    const same = (banner: string): boolean => banner.split(' ')[2] === release && banner.includes(build);
+    if (bannersOf(vmlinux).some(same)) return image;
   }
   throw new NotMeasurableError(
     `${file} is not the boot image of the guest kernel ${path} beside it: remove it, or build both together`,
   );
 }
 
-/** `Linux version RELEASE (USER@HOST) (COMPILER) #BUILD …`; empty where it has none. */
-function bannerOf(vmlinux: Buffer): string {
-  const at = vmlinux.indexOf('Linux version ');
-  return at < 0 ? '' : (vmlinux.toString('latin1', at, at + 512).split('\n')[0] ?? '');
+/** `Linux version RELEASE (USER@HOST) (COMPILER) #BUILD …`; some kernels have a second one that lacks the build's number. */
+function bannersOf(vmlinux: Buffer): string[] {
+  const banners: string[] = [];
+  for (let at = vmlinux.indexOf(BANNER); at >= 0; at = vmlinux.indexOf(BANNER, at + 1))
+    banners.push(vmlinux.toString('latin1', at, at + 512).split('\n')[0] ?? '');
+  return banners;
 }
 
 function installedKernel(): string {
@@ -149,7 +152,7 @@ function releaseOf(path: string, image: Buffer, vmlinuxPath: string): string {
 
 function ownRelease(image: Buffer, vmlinuxPath: string): string {
   if (isBzImage(image)) return bzImageRelease(image);
-  return bannerOf(readFileSync(vmlinuxPath)).split(' ')[2] ?? 'unknown';
+  return bannersOf(readFileSync(vmlinuxPath))[0]?.split(' ')[2] ?? 'unknown';
 }
 
 function modulesBeside(path: string, release: string): string | null {
