@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /** Where a program lies that an administrator put beside those of the distribution. */
@@ -14,6 +14,12 @@ export function findProgram(name: string): string {
     if (isAbsolute(path) && isExecutable(path)) return path;
   }
   return name;
+}
+
+/** The same without symbolic links: what the kernel names as a process's program, and a jailer its directory after. */
+export function findRealProgram(name: string): string {
+  const path = findProgram(name);
+  return isAbsolute(path) ? realpathSync(path) : path;
 }
 
 function isExecutable(path: string): boolean {

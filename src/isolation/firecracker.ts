@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, watch, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import * as v from 'valibot';
 import { InstanceError } from '../errors.ts';
 import {
@@ -19,7 +19,7 @@ import {
   VMM_UID,
 } from '../types.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, ownNamespaces, type Rule } from './contradictions.ts';
-import { findProgram } from './find-program.ts';
+import { findProgram, findRealProgram } from './find-program.ts';
 import {
   bootTimerUs,
   firecrackerArgs,
@@ -64,7 +64,7 @@ const Word = v.fallback(v.pipe(v.string(), v.maxLength(100)), '');
 const Info = v.fallback(v.object({ state: Word, vmm_version: Word }), { state: '', vmm_version: '' });
 
 export function firecrackerIsolation(config: IsolationConfig): Isolation {
-  const binary = findProgram(PROGRAM);
+  const binary = findRealProgram(PROGRAM);
   return {
     config,
     family: 'microvm',
@@ -120,13 +120,14 @@ const keyOf = (image: FunctionImage, config: IsolationConfig): string =>
   `${image.digest}-${config.pci ? 'pci' : 'mmio'}`;
 
 async function startFirecracker(start: Start): Promise<Instance> {
-  const { image, config, resources, context } = start;
+  const { binary, image, config, resources, context } = start;
   const files = bootFiles(image, config);
   const placed = config.jailer ? placeBootFiles(context.runId, keyOf(image, config), files) : null;
   const startedMs = performance.now();
   const guestBytes = resources.memoryBytes + resources.guestOverheadBytes;
   return startAtHome(context, { memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES, owner: VMM_UID }, async (home) => {
-    const jail = placed && makeJail(context.runId, context.instanceId, placed);
+    const jail =
+      placed && makeJail({ runId: context.runId, instanceId: context.instanceId, program: basename(binary) }, placed);
     try {
       return await startInside({ ...start, files, jail, home, startedMs, guestBytes });
     } catch (error) {
@@ -206,7 +207,7 @@ async function startInside(start: Inside): Promise<Instance> {
       };
     },
     guestBytes: start.guestBytes,
-    rules: rulesOf(image.vm?.kernel.release ?? '', config),
+    rules: rulesOf(start.binary, image.vm?.kernel.release ?? '', config),
     async close() {
       over.abort();
       api?.close();
@@ -267,10 +268,11 @@ async function untilThere(path: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-const rulesOf = (kernelRelease: string, config: IsolationConfig): Rule[] => [
+const rulesOf = (binary: string, kernelRelease: string, config: IsolationConfig): Rule[] => [
   otherKernelThanHost(kernelRelease),
   guestIs('hypervisor', 'true'),
-  hostMatches('exe', /\/firecracker$/, 'the Firecracker binary'),
+  // In a jail it is a copy, whose name starts at the jail's root.
+  config.jailer ? hostEndsWith('exe', `/${basename(binary)}`) : hostIs('exe', binary),
   ...argvRules(config),
   hostIs('uid', String(VMM_UID)),
   holdsKvmVm,
@@ -280,6 +282,11 @@ const rulesOf = (kernelRelease: string, config: IsolationConfig): Rule[] => [
   ...(config.configure === 'api' ? [hostIs('vm_state', 'Running')] : []),
   ...(config.jailer ? [hostIs('root', 'jail'), ownNamespaces('mnt')] : []),
 ];
+
+const hostEndsWith =
+  (key: string, end: string): Rule =>
+  (evidence, host) =>
+    evidence.host[key]?.endsWith(end) ? null : hostIs(key, `…${end}`)(evidence, host);
 
 /** How it was told what to run, that its filters were not turned off, and on which bus its devices are. */
 const argvRules = ({ configure, pci }: IsolationConfig): Rule[] => [

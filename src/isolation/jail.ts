@@ -31,9 +31,6 @@ export interface Jail {
   remove(): Promise<void>;
 }
 
-/** The jailer copies the program under its own name. */
-const PROGRAM = 'firecracker';
-
 const baseOf = (runId: string): string => join(DISK_STATE_ROOT, runId);
 
 /**
@@ -67,10 +64,14 @@ function linkOrCopy(from: string, to: string): void {
   }
 }
 
-/** `files` as placed: they become `/kernel`, `/initramfs` and `/disk` inside. */
-export function makeJail(runId: string, instanceId: string, files: BootFiles): Jail {
+/**
+ * @param place `program` is the file name, without links, of what runs inside: the jailer names its directory after it
+ * @param files as placed: they become `/kernel`, `/initramfs` and `/disk` inside
+ */
+export function makeJail(place: { runId: string; instanceId: string; program: string }, files: BootFiles): Jail {
+  const { runId, instanceId, program } = place;
   const baseDir = baseOf(runId);
-  const instanceDir = join(baseDir, PROGRAM, instanceId);
+  const instanceDir = join(baseDir, program, instanceId);
   const rootDir = join(instanceDir, 'root');
   mkdirSync(rootDir, { recursive: true });
   chmodSync(rootDir, 0o700);

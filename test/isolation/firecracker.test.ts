@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
@@ -95,7 +106,9 @@ describe.each(CHOICES)('a guest under Firecracker, $configure, pci $pci, jailer 
       expect(host).toMatchObject({ kvm_vm: 'true', uid: '1900000001', seccomp: '2', in_cgroup: 'true' });
       expect(host['cpus_allowed']).toBe(bench.claim.cpuset.join(','));
       expect(guest).toMatchObject({ uid: '1900000000', cpus: '1', root_fs: 'squashfs' });
-      expect(guest['cmdline']).toContain(`reboot=k ${choice.pci ? '' : 'pci=off '}isogate.boot-timer=0xc0000000 panic=-1 quiet`);
+      expect(guest['cmdline']).toContain(
+        `reboot=k ${choice.pci ? '' : 'pci=off '}isogate.boot-timer=0xc0000000 panic=-1 quiet`,
+      );
       // From the machine's making to its first process: a part of what we measure.
       const timerMs = Number(host['boot_timer_us']) / 1_000;
       expect(timerMs).toBeGreaterThan(1);
@@ -254,22 +267,49 @@ describe('a start that cannot succeed fails with the reason, and leaves nothing'
   });
 });
 
+/** A directory first on PATH, which the VMM's user can get at. */
+const firstOnPath = async (fill: (directory: string) => void, use: () => Promise<void>): Promise<void> => {
+  const directory = mkdtempSync(join(tmpdir(), 'isogate-fake-vmm-'));
+  const path = process.env['PATH'];
+  chmodSync(directory, 0o755);
+  fill(directory);
+  try {
+    process.env['PATH'] = `${directory}:${path}`;
+    await use();
+  } finally {
+    process.env['PATH'] = path;
+    rmSync(directory, { recursive: true });
+  }
+};
+
+it.for([{}, { jailer: true }] as Choice[])(
+  'a release under the name that it was published with, and a link to it, %o',
+  { timeout: TEST_MS },
+  (choice, context) => {
+    needVmm(context);
+    const release = 'firecracker-v1.16.1-x86_64';
+    return firstOnPath(
+      (directory) => {
+        copyFileSync(realpathSync(findProgram('firecracker')), join(directory, release));
+        symlinkSync(release, join(directory, 'firecracker'));
+      },
+      async () => {
+        const instance = await start(choice);
+        const { contradictions } = await instance.evidence();
+        await instance.stop();
+        expect(contradictions).toEqual([]);
+        expect(list(`/var/lib/isogate/${bench.claim.runId}/${release}`)).toEqual([]);
+      },
+    );
+  },
+);
+
 describe('what is no Firecracker, or a weakened one', () => {
-  /** A directory with a program of that name, first on PATH. */
-  const withProgram = async (script: string, use: () => Promise<void>): Promise<void> => {
-    const directory = mkdtempSync(join(tmpdir(), 'isogate-fake-vmm-'));
-    const path = process.env['PATH'];
-    // The VMM's user has to get at it.
-    chmodSync(directory, 0o755);
-    writeFileSync(join(directory, 'firecracker'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    try {
-      process.env['PATH'] = `${directory}:${path}`;
-      await use();
-    } finally {
-      process.env['PATH'] = path;
-      rmSync(directory, { recursive: true });
-    }
-  };
+  const withProgram = (script: string, use: () => Promise<void>): Promise<void> =>
+    firstOnPath(
+      (directory) => writeFileSync(join(directory, 'firecracker'), `#!/bin/sh\n${script}\n`, { mode: 0o755 }),
+      use,
+    );
 
   it.each([
     { found: 'Firecracker v1.6.0', pci: false, reason: 'needed: 1.7 or newer' },
@@ -337,7 +377,7 @@ describe('what is no Firecracker, or a weakened one', () => {
         const { contradictions } = await instance.evidence();
         await instance.stop();
         expect(contradictions).toEqual([
-          expect.stringMatching(/^host evidence exe is "\/\S*node\S*", expected the Firecracker binary$/),
+          expect.stringMatching(/^host evidence exe is "\/\S*node\S*", expected "\S*\/firecracker"$/),
           expect.stringMatching(/^host evidence kvm_vm is "false", expected "true"$/),
           expect.stringMatching(/^host evidence seccomp is "0", expected "2"$/),
           expect.stringMatching(/^host evidence unfiltered_threads is /),
