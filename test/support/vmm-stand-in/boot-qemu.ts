@@ -19,6 +19,8 @@ export interface Guest {
   disks: { path: string; readOnly: boolean }[];
   vsock: { cid: number; udsPath: string };
   entropy: boolean;
+  /** A VMM that starts a guest anew when it reboots; left out, it ends then. */
+  restarts?: boolean;
   /** Called when the guest writes a byte at the address of Firecracker's boot timer, where this machine has nothing. */
   onBootTimer?: () => void;
 }
@@ -120,7 +122,7 @@ function qemuArgs(guest: Guest, vhostSocket: string, tscKhz: number): string[] {
     '-no-user-config',
     '-nographic',
     ...(guest.onBootTimer ? ['-d', 'guest_errors'] : []),
-    '-no-reboot',
+    ...(guest.restarts ? [] : ['-no-reboot']),
     '-kernel',
     guest.kernelPath,
     ...(guest.initramfsPath === null ? [] : ['-initrd', guest.initramfsPath]),

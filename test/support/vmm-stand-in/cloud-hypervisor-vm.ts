@@ -85,6 +85,7 @@ const guestOf = (
   disks: (config.disks ?? []).map(({ path, readonly }) => ({ path: path ?? '', readOnly: readonly === true })),
   vsock: { cid: vsock.cid, udsPath: vsock.socket },
   entropy: true,
+  restarts: true,
 });
 
 function checkKernel(path: string, refuse: (...causes: string[]) => never): void {
