@@ -1,7 +1,6 @@
 /** A microVM: Cloud Hypervisor, told by its API socket what to run, the channel on vsock. Its virtio devices are on PCI. */
 
 import { spawn } from 'node:child_process';
-import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { InstanceError } from '../errors.ts';
@@ -16,7 +15,7 @@ import {
 } from '../types.ts';
 import { cloudHypervisorConfig } from './cloud-hypervisor-config.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from './contradictions.ts';
-import { findProgram } from './find-program.ts';
+import { findRealProgram } from './find-program.ts';
 import { type InstanceHome, startAtHome } from './instance-home.ts';
 import { untestedNotes } from './kvm-record.ts';
 import { launchArgs } from './launcher.ts';
@@ -44,8 +43,7 @@ const Ping = v.fallback(v.object({ version: Word }), { version: '' });
 const Info = v.fallback(v.object({ state: Word }), { state: '' });
 
 export function cloudHypervisorIsolation(config: IsolationConfig): Isolation {
-  // Without links, as the host's evidence shows it.
-  const binary = withoutLinks(findProgram(PROGRAM));
+  const binary = findRealProgram(PROGRAM);
   return {
     config,
     family: 'microvm',
@@ -62,14 +60,6 @@ export function cloudHypervisorIsolation(config: IsolationConfig): Isolation {
     },
     start: (image, resources, context) => startCloudHypervisor(binary, image, resources, context),
   };
-}
-
-function withoutLinks(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return path;
-  }
 }
 
 async function startCloudHypervisor(
