@@ -27,6 +27,7 @@ interface Boot {
   /** From the request to boot, or from the VMM's start where nobody asks, to the agent's first words. */
   bootMs: number;
   readyMs: number;
+  timerMs: number | null;
   memory: VmmMemory | null;
 }
 
@@ -40,12 +41,14 @@ export async function measurePart(options: MeasureOptions): Promise<KvmFigures> 
   const memory = boots.flatMap((one) => (one.memory ? [one.memory.overheadKb] : []));
   const of = <T>(all: T[], value: (one: T) => number, share: number): number | null =>
     all.length === 0 ? null : round(quantile(all.map(value), share));
+  const timers = boots.flatMap((one) => (one.timerMs === null ? [] : [one.timerMs]));
   return {
     part: options.part.name,
     boots: boots.length,
     bootP50Ms: of(boots, (one) => one.bootMs, 0.5) ?? 0,
     bootP99Ms: of(boots, (one) => one.bootMs, 0.99) ?? 0,
     readyP50Ms: of(boots, (one) => one.readyMs, 0.5) ?? 0,
+    timerP50Ms: of(timers, (ms) => ms, 0.5),
     vmmWallP50Ms: of(starts, (one) => one.wallMs, 0.5),
     vmmWallP99Ms: of(starts, (one) => one.wallMs, 0.99),
     vmmCpuP50Ms: of(starts, (one) => one.cpuMs, 0.5),
@@ -72,6 +75,7 @@ async function readBoot({ phasesMs, evidence }: Instance): Promise<Boot> {
   return {
     bootMs: connectedMs - Number(host['boot_asked_ms'] ?? 0),
     readyMs: phasesMs.ready ?? 0,
+    timerMs: host['boot_timer_us'] === undefined ? null : Number(host['boot_timer_us']) / 1000,
     memory: vmmMemory(parseSmaps(readFileSync(`/proc/${host['pid']}/smaps`, 'utf8')), GUEST_BYTES),
   };
 }

@@ -22,6 +22,8 @@ export interface KvmFigures {
   bootP50Ms: number;
   bootP99Ms: number;
   readyP50Ms: number;
+  /** Firecracker's own boot timer: from the making of the machine to the guest's first process. */
+  timerP50Ms: number | null;
   /** From the VMM's start to its API. */
   vmmWallP50Ms: number | null;
   vmmWallP99Ms: number | null;
