@@ -38,7 +38,7 @@ export async function installStandIn(
     writeFileSync(join(directory, 'tools.json'), JSON.stringify(tools));
     await bundle(name, directory);
     const program = join(directory, name);
-    if (disguised) await compile(program, { NODE: tools.node, BASE: directory, NAME: name });
+    if (disguised) await compile(tools.compiler, program, { NODE: tools.node, BASE: directory, NAME: name });
     else writeFileSync(program, `#!/bin/sh\nexec ${tools.node} ${join(directory, name)}.mjs "$@"\n`, { mode: 0o755 });
     if (name === 'firecracker') {
       await bundle('jailer', directory);
@@ -69,8 +69,8 @@ async function bundle(name: string, directory: string): Promise<void> {
   });
 }
 
-async function compile(program: string, words: Record<string, string>): Promise<void> {
+async function compile(compiler: string, program: string, words: Record<string, string>): Promise<void> {
   const defines = Object.entries(words).map(([key, value]) => `-D${key}="${value}"`);
   const options = ['-std=gnu11', '-D_GNU_SOURCE', '-static', '-Os', '-Wall', '-Wextra', '-Werror'];
-  await execa('musl-gcc', [...options, ...defines, '-o', program, here('./vmm.c')]);
+  await execa(compiler, [...options, ...defines, '-o', program, here('./vmm.c')]);
 }

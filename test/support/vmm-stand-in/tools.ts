@@ -4,6 +4,7 @@
  */
 
 import { accessSync, constants, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { execa } from 'execa';
 
 export interface Tools {
@@ -12,6 +13,7 @@ export interface Tools {
   /** rust-vmm's vhost-user backend of a virtio-vsock device, with Firecracker's scheme of unix sockets. */
   vhostVsock: string;
   setpriv: string;
+  compiler: string;
   /** The host's TSC, which emulated guests share (docs/isolations.md). */
   tscKhz: number;
 }
@@ -21,14 +23,16 @@ const AGENT = new URL('../../../dist/guest/agent', import.meta.url).pathname;
 
 /** Returns what is missing, as a reason to skip, where a guest cannot be booted with a virtio-vsock device. */
 export async function findTools(): Promise<Tools | string> {
-  const found: Partial<Record<'qemu' | 'setpriv' | 'vhostVsock', string>> = {};
+  const found: Partial<Record<'qemu' | 'setpriv' | 'compiler' | 'vhostVsock', string>> = {};
   for (const [tool, candidates, source] of [
     ['qemu', onPath('qemu-system-x86_64'), 'scripts/setup-runner'],
     ['setpriv', onPath('setpriv'), 'apt-get install util-linux'],
+    ['compiler', onPath('musl-gcc'), 'scripts/setup-runner --dev'],
     ['vhostVsock', [...onPath('vhost-device-vsock'), VHOST_VSOCK], 'scripts/setup-runner --dev, with cargo on PATH'],
   ] as const) {
     const path = candidates.find(executable);
-    if (path === undefined) return `${candidates.at(-1)} is missing: ${source}`;
+    if (path === undefined)
+      return `${tool === 'vhostVsock' ? VHOST_VSOCK : basename(candidates[0] ?? tool)} is missing: ${source}`;
     found[tool] = path;
   }
   const { stdout } = await execa(AGENT, ['tsc'], { timeout: 5_000, stdin: 'ignore' });
