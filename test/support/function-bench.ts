@@ -22,7 +22,8 @@ export function buildFunction(
     command: typeof entry === 'string' ? null : entry,
     events: [],
     build: null,
-    image: { kind: 'host' }, buildNetwork: false,
+    image: { kind: 'host' },
+    buildNetwork: false,
     budgets: {},
   };
   const { cacheDir } = bench;
