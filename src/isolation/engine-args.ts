@@ -3,7 +3,7 @@
 import type { ImageProcess, Resources } from '../types.ts';
 
 export const RUN_LABEL = 'isogate.run';
-export const INSTANCE_LABEL = 'isogate.instance';
+const INSTANCE_LABEL = 'isogate.instance';
 
 /** Repository names are of lower case letters, digits and single separators; a run's id is. */
 export const imageReference = (runId: string, digest: string): string =>
