@@ -5,9 +5,11 @@ import { clean } from './clean.ts';
 import { messageOf } from './errors.ts';
 import { logLine } from './github/log-line.ts';
 import { takeSecrets } from './github/take-secrets.ts';
+import { trustPath } from './trust-path.ts';
 
 export async function runPost(): Promise<void> {
   takeSecrets(process.env);
+  trustPath(process.env);
   try {
     const { removed, alive } = await clean({ log: (line) => core.info(logLine(line)) });
     core.info(`Cleaned up: ${removed.length} left-over removed, ${alive.length} runs still alive`);

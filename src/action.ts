@@ -14,12 +14,14 @@ import { logLine } from './github/log-line.ts';
 import { type EventContext, readEvent } from './github/read-event.ts';
 import { refuseStrangers } from './github/refuse-strangers.ts';
 import { takeSecrets } from './github/take-secrets.ts';
+import { trustPath } from './trust-path.ts';
 
 const MAX_CONFIG_BYTES = 256 * 1024;
 
 /** @param distDir directory of the built files, which holds the guests' agent and runtimes */
 export async function run(distDir: string): Promise<void> {
   const token = takeSecrets(process.env);
+  trustPath(process.env);
   if (token !== '') core.setSecret(token);
   try {
     const context = readEvent(process.env);

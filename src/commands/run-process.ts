@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../errors.ts';
 import { logLine } from '../github/log-line.ts';
+import { trustPath } from '../trust-path.ts';
 import { realFlows } from './flows.ts';
 import { main } from './main.ts';
 
@@ -18,6 +19,7 @@ const crash = (error: unknown): void => {
 /** Runs the command line of this process; its exit code is never Node's own 1, which would read as a failed verdict. */
 export const runProcess = async (guestUrl: URL): Promise<void> => {
   process.on('uncaughtException', crash);
+  trustPath(process.env);
   // A reader that goes away (`isogate replay … | head -1`) changes no verdict.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') crash(error);
