@@ -1,6 +1,6 @@
 /** A unix socket that listens before the VMM starts and takes exactly one connection. */
 
-import { chmod, chown } from 'node:fs/promises';
+import { chmod, lchown } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 
 export interface Listener {
@@ -16,6 +16,8 @@ export async function listenOnce(path: string, uid: number): Promise<Listener> {
   const connection = new Promise<Socket>((resolve, reject) => {
     server.once('connection', (socket) => {
       connected = socket;
+      // Until its stream is taken up: a VMM that dies before must not end the harness.
+      socket.on('error', () => {});
       server.close();
       resolve(socket);
     });
@@ -26,8 +28,9 @@ export async function listenOnce(path: string, uid: number): Promise<Listener> {
     server.once('error', reject);
     server.listen(path, resolve);
   });
-  await chown(path, uid, uid);
   await chmod(path, 0o600);
+  // Last, and through no link: from here on it is somebody else's.
+  await lchown(path, uid, uid);
   return {
     path,
     connection,

@@ -164,7 +164,7 @@ async function startUnderQemu(start: QemuStart): Promise<Instance> {
     stderr,
     async created(fail) {
       const [qmpStream] = await Promise.all([qmpSocket.connection, channel.connection, stderr.connection]);
-      const qmp = openQmp(qmpStream, () => fail('stopped the guest'));
+      const qmp = openQmp(qmpStream, fail);
       return { hostFacts: async () => ({ kvm_enabled: String((await qmp.query('query-kvm'))['enabled']) }) };
     },
     guestBytes: start.guestBytes,

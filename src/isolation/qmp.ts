@@ -14,19 +14,30 @@ export interface Qmp {
 
 const Answer = v.object({ return: v.optional(v.record(v.string(), v.unknown())), error: v.optional(v.unknown()) });
 
-/** `onStop` is called when QEMU stops the guest by itself, as it does on an internal error of KVM. */
-export function openQmp(socket: Socket, onStop: () => void): Qmp {
+/**
+ * `fail` is called with the rest of a sentence when QEMU stops the guest by itself, as it does on an internal error of KVM,
+ * and when it says what is not QMP, after which nothing it says is listened to.
+ */
+export function openQmp(socket: Socket, fail: (what: string) => void): Qmp {
   let waiter: ((message: Record<string, unknown>) => void) | null = null;
-  socket.on(
-    'data',
-    lineSplitter((line) => {
-      const message = parseMessage(line.text);
-      if (message['event'] === 'STOP') onStop();
-      if ('event' in message || 'QMP' in message) return;
-      waiter?.(message);
-      waiter = null;
-    }),
-  );
+  const split = lineSplitter((line) => {
+    const message = parseMessage(line.text);
+    if (message['event'] === 'STOP') fail('stopped the guest');
+    if ('event' in message || 'QMP' in message) return;
+    waiter?.(message);
+    waiter = null;
+  });
+  // Thrown in here, an error would be nobody's: a guest that got hold of its VMM would end the whole run.
+  const listen = (chunk: Buffer): void => {
+    try {
+      split(chunk);
+    } catch (error) {
+      socket.off('data', listen);
+      socket.resume();
+      fail(`does not speak QMP (${(error as Error).message})`);
+    }
+  };
+  socket.on('data', listen);
   socket.on('error', () => {});
 
   const execute = (command: string): Promise<Record<string, unknown>> =>
