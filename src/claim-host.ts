@@ -54,7 +54,8 @@ export async function claimHost(cpus: number, log: (line: string) => void, signa
       async release() {
         try {
           await unpin();
-          for (const line of await removeRun(run.runId)) log(`${line}; isogate clean removes them when it answers`);
+          const pending = await removeRun(run.runId);
+          if (pending !== null) log(pending);
         } finally {
           await lock.release();
         }

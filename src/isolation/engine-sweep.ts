@@ -2,24 +2,43 @@
 
 import { existsSync } from 'node:fs';
 import { readFile, rm, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { RUN_LABEL } from './engine-args.ts';
 import { askEngine } from './engine-command.ts';
-import { type EngineRecord, recordedEngines } from './engine-record.ts';
+import { type EngineRecord, recordedEngines, runDirectory } from './engine-record.ts';
 import { findProgram } from './find-program.ts';
 import { STORE_ROOT } from './run-registry.ts';
 
 const LIST_MS = 5_000;
 const REMOVE_MS = 60_000;
+const MAX_SHOWN = 300;
 
-/** Of engines with a daemon. What could not be removed, a line each; empty when nothing of the run is left. */
-export async function emptyEngines(runId: string): Promise<string[]> {
+/** By what an engine is asked with: why it did not answer. It is not asked again by who has this. */
+export type Silent = Map<string, string>;
+
+/**
+ * Of engines with a daemon. Resolves with what could not be removed, in one line however many engines there are; null when
+ * nothing of the run is left.
+ */
+export async function emptyEngines(runId: string, silent: Silent): Promise<string | null> {
   const engines = (await recordedEngines(runId)).filter(({ directories }) => directories.length === 0);
   // At once: one that hangs is waited for, and every start sweeps.
-  const problems = await Promise.all(engines.map((engine) => emptyEngine(withClient(engine), runId)));
-  return problems.filter((problem) => problem !== null);
+  const problems = await Promise.all(
+    engines.map(async (engine) => {
+      const problem = await emptyEngine(withClient(engine), runId, silent);
+      return problem === null ? null : { name: engine.name, problem: shorten(problem) };
+    }),
+  );
+  const left = problems.filter((one) => one !== null);
+  if (left.length === 0) return null;
+  const names = [...new Set(left.map(({ name }) => name))].join(' and ');
+  const why = [...new Set(left.map(({ problem }) => problem))].join('; ');
+  return `containers and images of run ${runId} may be left in ${names}: ${shorten(why)}`;
 }
+
+/** Clients explain themselves over several lines. */
+const shorten = (words: string): string => words.replaceAll(/\s+/g, ' ').trim().slice(0, MAX_SHOWN);
 
 /** A client that is gone since is replaced by the one that is there now: the daemon is the same. */
 function withClient(engine: EngineRecord): EngineRecord {
@@ -27,7 +46,10 @@ function withClient(engine: EngineRecord): EngineRecord {
   return existsSync(client) ? engine : { ...engine, command: [findProgram(engine.name), ...options] };
 }
 
-async function emptyEngine(engine: EngineRecord, runId: string): Promise<string | null> {
+async function emptyEngine(engine: EngineRecord, runId: string, silent: Silent): Promise<string | null> {
+  const key = JSON.stringify([engine.command, engine.env]);
+  const known = silent.get(key);
+  if (known !== undefined) return known;
   const label = ['--filter', `label=${RUN_LABEL}=${runId}`];
   for (const [list, remove] of [
     [
@@ -40,12 +62,14 @@ async function emptyEngine(engine: EngineRecord, runId: string): Promise<string 
     ],
   ] as const) {
     const listed = await askEngine(engine, [...list], LIST_MS);
-    if (!listed.ok) return `containers and images of run ${runId} may be left in ${engine.name}: ${listed.problem}`;
+    if (!listed.ok) {
+      silent.set(key, listed.problem);
+      return listed.problem;
+    }
     const ids = [...new Set(listed.stdout.split('\n').filter(Boolean))];
     if (ids.length === 0) continue;
     const removed = await askEngine(engine, [...remove, ...ids], REMOVE_MS);
-    if (!removed.ok && !/no such/i.test(removed.problem))
-      return `containers or images of run ${runId} are left in ${engine.name}: ${removed.problem}`;
+    if (!removed.ok && !/no such/i.test(removed.problem)) return removed.problem;
   }
   return null;
 }
@@ -54,20 +78,20 @@ async function emptyEngine(engine: EngineRecord, runId: string): Promise<string 
 export async function removeStores(runId: string): Promise<void> {
   const directories = (await recordedEngines(runId)).flatMap((engine) => engine.directories);
   // A store outlives a reboot, its record does not.
-  for (const directory of new Set([...directories, join(STORE_ROOT, runId)])) await removeStore(directory);
+  for (const directory of new Set([...directories, join(STORE_ROOT, runId)]))
+    if (isOurs(directory, runId)) await removeStore(directory);
   await rmdir(STORE_ROOT).catch(() => {});
 }
 
 async function removeStore(directory: string): Promise<void> {
-  if (!isOurs(directory)) return;
   for (const mount of (await mountsBelow(directory)).reverse())
     await execa('umount', ['--lazy', mount], { reject: false, stdin: 'ignore', timeout: 10_000 });
   await rm(directory, { recursive: true, force: true });
 }
 
-/** A record is only believed as far as it names what this program makes. */
-const isOurs = (directory: string): boolean =>
-  dirname(directory) === STORE_ROOT || /^\/run\/isogate\/[^/]+\/[^/]+$/.test(directory);
+/** A record is only believed as far as it names what this program makes for that very run. */
+const isOurs = (directory: string, runId: string): boolean =>
+  directory === join(STORE_ROOT, runId) || (dirname(directory) === runDirectory(runId) && basename(directory) !== '..');
 
 /** In the order in which they were mounted; octal escapes stand for spaces and the like (proc_pid_mountinfo(5)). */
 async function mountsBelow(directory: string): Promise<string[]> {

@@ -79,6 +79,9 @@ export async function ownerLives(runId: string): Promise<boolean> {
   return now !== null && now.startTime === owner.startTime && now.bootId === owner.bootId;
 }
 
+/** Since something was last made or removed in the run's directory. */
+export const idleMs = (runId: string): Promise<number> => ageMs(join(STATE_ROOT, runId));
+
 const ageMs = async (path: string): Promise<number> =>
   Date.now() -
   (await statFile(path).then(

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cgroupHierarchies, createCgroup } from '../../src/isolation/cgroup.ts';
+import { recordEngine } from '../../src/isolation/engine-record.ts';
 import { type HostLock, takeHostLock } from '../../src/isolation/host-lock.ts';
 import { listRuns, ownerLives, registerRun, STATE_ROOT } from '../../src/isolation/run-registry.ts';
 import { removeRun, sweep } from '../../src/isolation/sweep.ts';
@@ -163,5 +165,81 @@ describe('the sweep', () => {
     } finally {
       rmSync(file);
     }
+  });
+});
+
+describe('engines that do not answer', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'isogate-silent-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  /** A client of Docker's that does what `script` says, and how often it was asked. */
+  function client(name: string, script: string): { command: string[]; asked: () => number } {
+    const log = join(directory, `${name}.log`);
+    writeFileSync(join(directory, name), `#!/bin/sh\necho "$@" >> ${log}\n${script}\n`, { mode: 0o755 });
+    return {
+      command: [join(directory, name)],
+      asked: () => readFileSync(log, 'utf8').trim().split('\n').length,
+    };
+  }
+  const record = (runId: string, { command }: { command: string[] }, env = {}): void =>
+    recordEngine(runId, { name: 'docker', command, env: { PATH: '/usr/bin:/bin', ...env }, directories: [] });
+  const linesOf = (runId: string, lines: string[]): string[] => lines.filter((line) => line.includes(runId));
+
+  it('one that hangs is waited for once a sweep, and each run has one line', async () => {
+    const hanging = client('hangs', 'exec sleep 60');
+    const refusing = client('refuses', 'echo "Cannot connect to the daemon." >&2; echo "Is it running?" >&2; exit 1');
+    const runs = [makeRun({ ...OWN, startTime: '1' }), makeRun(undefined), makeRun(undefined)];
+    for (const runId of runs) record(runId, hanging);
+    // A run of tests may have met many daemons.
+    for (const host of ['one', 'other']) record(runs[0] as string, refusing, { DOCKER_HOST: host });
+    const lines: string[] = [];
+    const startedMs = performance.now();
+    const swept = await sweep((line) => lines.push(line));
+    expect(performance.now() - startedMs).toBeLessThan(9_000);
+    expect([hanging.asked(), refusing.asked()]).toEqual([1, 2]);
+    for (const runId of runs) {
+      expect(swept.removed).not.toContain(runId);
+      expect(linesOf(runId, lines)).toEqual(linesOf(runId, swept.pending));
+      expect(linesOf(runId, lines)).toHaveLength(1);
+      expect(existsSync(join(STATE_ROOT, runId))).toBe(true);
+    }
+    expect(linesOf(runs[1] as string, lines)[0]).toBe(
+      `containers and images of run ${runs[1]} may be left in docker: docker did not answer \`ps\` within 5 s; isogate clean removes them when it answers`,
+    );
+    const both = linesOf(runs[0] as string, lines)[0] ?? '';
+    expect(both).toContain('Cannot connect to the daemon. Is it running?');
+    expect(both.match(/Cannot connect/g)).toHaveLength(1);
+    client('hangs', 'exit 0');
+    client('refuses', 'exit 0');
+    expect((await sweep(() => {})).removed).toEqual(expect.arrayContaining(runs));
+  }, 60_000);
+
+  it('one that is gone for a week is given up, with a word', async () => {
+    const gone = client('gone', 'echo "Cannot connect to the daemon." >&2; exit 1');
+    const runId = makeRun(undefined);
+    record(runId, gone);
+    const at = (days: number): void => {
+      const seconds = Date.now() / 1000 - days * 86_400;
+      utimesSync(join(STATE_ROOT, runId), seconds, seconds);
+    };
+    at(6);
+    expect((await sweep(() => {})).removed).not.toContain(runId);
+    at(8);
+    const lines: string[] = [];
+    const swept = await sweep((line) => lines.push(line));
+    expect(swept.removed).toContain(runId);
+    expect(linesOf(runId, swept.pending)).toEqual([]);
+    expect(linesOf(runId, lines).join()).toMatch(/may be left in docker: Cannot connect.*not asked again after a week/);
+    expect(leftovers(runId)).toEqual([]);
+  });
+
+  it('a record is believed no further than its own run goes', async () => {
+    const [runId, other] = [makeRun(undefined), makeRun(OWN)];
+    const victim = join(STATE_ROOT, other, `${other}-0`);
+    const places = [victim, `${STATE_ROOT}/${runId}/../${other}`, `${STATE_ROOT}/../..${directory}`, directory];
+    recordEngine(runId, { name: 'podman', command: ['/bin/true'], env: {}, directories: places });
+    expect((await sweep(() => {})).removed).toContain(runId);
+    expect(existsSync(join(victim, 'config.json'))).toBe(true);
+    expect(existsSync(directory)).toBe(true);
   });
 });
