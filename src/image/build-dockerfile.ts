@@ -34,6 +34,19 @@ export function baseImages(dockerfile: string): string[] {
   );
 }
 
+/** `ADD` of an address is fetched by the engine itself, from where the engine is: not by a step, which has no network. */
+const ADDRESS = /^\s*(?:ONBUILD\s+)?ADD\s[^\n]*?((?:https?|ftp|git|ssh):\/\/\S+|git@\S+)/im;
+
+/** The first address that a Dockerfile adds, as far as it can be told by its letters. */
+export const addedAddress = (dockerfile: string): string | null =>
+  ADDRESS.exec(dockerfile.replace(/\\\r?\n/g, ' '))?.[1] ?? null;
+
+/** Which Docker's client adds to every build from its user's configuration, with whatever passwords are in them. */
+const PROXIES = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
+  `${name}_proxy`,
+  `${name}_proxy`.toUpperCase(),
+]);
+
 /**
  * Builds a Dockerfile by the engine; without network for its steps unless `build_network`.
  *
@@ -48,20 +61,31 @@ export async function buildDockerfile(
   options: { dockerfile: string; context: string; scratch: string; signal?: AbortSignal | undefined },
 ): Promise<string> {
   mkdirSync(options.scratch, { recursive: true });
-  const file = join(options.scratch, 'Dockerfile');
+  const dockerfile = join(options.scratch, 'Dockerfile');
   const idFile = join(options.scratch, 'image-id');
-  writeFileSync(file, options.dockerfile);
+  writeFileSync(dockerfile, options.dockerfile);
+  const tmp = join(options.scratch, 'tmp');
+  mkdirSync(tmp);
   const isBuildKit = engine.name === 'docker' && (await hasBuildx(engine));
   const argv = [
-    ...['build', '--file', file, '--iidfile', idFile, ...buildLabels(randomBytes(6).toString('hex'))],
+    ...['build', '--file', dockerfile, '--iidfile', idFile, ...buildLabels(randomBytes(6).toString('hex'))],
     ...(config.buildNetwork ? [] : ['--network', 'none']),
+    ...(config.buildNetwork || engine.name === 'podman' ? [] : PROXIES.flatMap((name) => ['--build-arg', `${name}=`])),
+    // Whatever `RUN --mount=type=cache` keeps is for nobody else's build.
+    ...(isBuildKit ? ['--build-arg', `BUILDKIT_CACHE_MOUNT_NS=isogate-${randomBytes(6).toString('hex')}`] : []),
     ...(isBuildKit ? [] : ['--force-rm', '--memory', MEMORY, '--memory-swap', MEMORY]),
     // Podman would keep an image for each step.
     ...(engine.name === 'podman' ? ['--layers=false', '--http-proxy=false'] : []),
     options.context,
   ];
-  const env = engine.name === 'docker' ? { DOCKER_BUILDKIT: isBuildKit ? '1' : '0' } : {};
-  const build = execa(engine.program, argv, {
+  // Podman keeps such caches below TMPDIR, for every build of the machine.
+  const env: Record<string, string> =
+    engine.name === 'docker' ? { DOCKER_BUILDKIT: isBuildKit ? '1' : '0' } : { TMPDIR: tmp };
+  // Podman builds in its own process, and lets a step ask for the host's network (`RUN --network=host`, from 4.5 on): here
+  // there is none to ask for.
+  const without = engine.name === 'podman' && !config.buildNetwork ? ['unshare', '--net', '--'] : [];
+  const [file = '', ...args] = [...without, engine.program, ...argv];
+  const build = execa(file, args, {
     ...{ cwd: '/', env: { ...engine.env, ...env }, extendEnv: false, reject: false, stdin: 'ignore', all: true },
     ...{ buffer: false, timeout: TIMEOUT_MS, cleanup: true },
     ...(options.signal ? { cancelSignal: options.signal } : {}),
@@ -76,12 +100,12 @@ export async function buildDockerfile(
   const how = result.timedOut
     ? `took longer than ${TIMEOUT_MS / 60_000} minutes`
     : `exited with ${result.exitCode ?? result.signal}`;
-  const without = config.buildNetwork ? '' : ' (its steps ran without network: set build_network: true to allow it)';
+  const offline = config.buildNetwork ? '' : ' (its steps ran without network: set build_network: true to allow it)';
   const words = tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
   throw new InstanceError(
     'start-failed',
     'start',
-    `image of ${config.name}: ${engine.name} build ${how}${without}: ${words || 'no output'}`,
+    `image of ${config.name}: ${engine.name} build ${how}${offline}: ${words || 'no output'}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { type Engine, removeEngineLeftovers } from './engine.ts';
@@ -7,6 +7,8 @@ import { isGone, ownIdentity } from './process-identity.ts';
 
 /** Beside the directories of runs, as files; on a tmpfs, and only for the owner to read. */
 const PLACE = '/run/isogate';
+/** As for runs (src/isolation/sweep.ts). */
+const GIVE_UP_MS = 7 * 24 * 3600e3;
 const NAME = /^build-([0-9a-f]{32}-\d+-\d+)-[0-9a-f]+\.json$/;
 
 const engineSchema = v.object({
@@ -33,16 +35,35 @@ export function recordBuild(engine: Engine): { forget: () => void } {
  */
 export async function removeKilledBuilds(log: (line: string) => void): Promise<string[]> {
   const removed: string[] = [];
+  // One engine may have been used by many builds: one that hangs is waited for once, and has one line.
+  const answers = new Map<string, Promise<boolean>>();
+  const emptied = (engine: Engine): Promise<boolean> => {
+    const key = JSON.stringify(engine);
+    const answer = answers.get(key) ?? removeEngineLeftovers(engine, log);
+    answers.set(key, answer);
+    return answer;
+  };
   for (const name of listPlace()) {
     const owner = NAME.exec(name)?.[1];
     if (owner === undefined || !isGone(owner)) continue;
     const file = join(PLACE, name);
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), engineSchema), readFileSync(file, 'utf8'));
-    if (parsed.success && !(await removeEngineLeftovers(parsed.output, log))) continue;
+    const text = readIfThere(file);
+    if (text === null) continue;
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), engineSchema), text.content);
+    if (parsed.success && !(await emptied(parsed.output)) && Date.now() - text.atMs < GIVE_UP_MS) continue;
     rmSync(file, { force: true });
     if (parsed.success) removed.push(`what a killed build left in ${parsed.output.name}`);
   }
   return removed;
+}
+
+/** Somebody else may tidy up at the same time. */
+function readIfThere(file: string): { content: string; atMs: number } | null {
+  try {
+    return { content: readFileSync(file, 'utf8'), atMs: statSync(file).mtimeMs };
+  } catch {
+    return null;
+  }
 }
 
 function listPlace(): string[] {

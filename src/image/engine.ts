@@ -1,10 +1,12 @@
 import { execa } from 'execa';
 import { messageOf, NotMeasurableError } from '../errors.ts';
 import { findOnPath } from './host-program.ts';
-import { isGone, ownIdentity } from './process-identity.ts';
+import { isGone, isIdentity, ownIdentity } from './process-identity.ts';
 
 /** A daemon that hangs is one that is not there. */
 const ASK_TIMEOUT_MS = 20_000;
+/** What is tidied up is not worth a longer wait; the next run asks again. */
+const LIST_TIMEOUT_MS = 5_000;
 const RUN_TIMEOUT_MS = 10 * 60_000;
 const MAX_BYTES = 16 * 2 ** 20;
 
@@ -101,14 +103,18 @@ async function tryEngine(engine: Engine, args: string[], log: (line: string) => 
 /** Containers and images that killed builders left. @returns whether the engine could be asked */
 export async function removeEngineLeftovers(engine: Engine, log: (line: string) => void): Promise<boolean> {
   const ofDead = async (list: string[], kind: 'container' | 'image') => {
-    const listed = await runEngine(engine, [...list, '--no-trunc', '--quiet', '--filter', `label=${BUILD_LABEL}`]);
+    const filter = ['--no-trunc', '--quiet', '--filter', `label=${BUILD_LABEL}`];
+    const listed = await runEngine(engine, [...list, ...filter], { timeoutMs: LIST_TIMEOUT_MS });
     const ids = [...new Set(listed.split('\n').filter(Boolean))];
     const format = `{{index .Config.Labels "${OWNER_LABEL}"}}`;
     const owners = await Promise.all(
       // One that is gone meanwhile has been removed by its owner.
-      ids.map((id) => runEngine(engine, [kind, 'inspect', '--format', format, id]).catch(() => ownIdentity())),
+      ids.map((id) =>
+        runEngine(engine, [kind, 'inspect', '--format', format, id], { timeoutMs: LIST_TIMEOUT_MS }).catch(() => ''),
+      ),
     );
-    return ids.filter((_, index) => isGone(owners[index] ?? ''));
+    // What has the label, but no owner as we write them, is somebody else's: a container has those of its image, too.
+    return ids.filter((_, index) => isIdentity(owners[index] ?? '') && isGone(owners[index] ?? ''));
   };
   try {
     for (const id of await ofDead(['ps', '--all'], 'container')) await removeContainer(engine, id, log);

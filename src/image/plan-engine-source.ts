@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BadInputError, messageOf, NotMeasurableError } from '../errors.ts';
 import type { FunctionConfig } from '../types.ts';
-import { baseImages, buildDockerfile } from './build-dockerfile.ts';
+import { addedAddress, baseImages, buildDockerfile } from './build-dockerfile.ts';
 import { copyUnchanged, readSourceTree } from './build-function.ts';
 import type { SourceOptions, SourcePlan } from './build-source.ts';
 import { digestJson } from './digest-tree.ts';
@@ -42,6 +42,11 @@ export async function planDockerfile(
   const what = `functions.${config.name}.image: ${name}`;
   if (statSync(path).size > MAX_DOCKERFILE_BYTES) throw new BadInputError(`${what} is larger than 1 MiB`);
   const dockerfile = readFileSync(path, 'utf8');
+  const address = config.buildNetwork ? null : addedAddress(dockerfile);
+  if (address !== null)
+    throw new BadInputError(
+      `${what} adds ${address.slice(0, 200)}, which its engine would fetch: set build_network: true to allow it, or put the file beside it`,
+    );
   const context = await readSourceTree(config);
   const engine = await openEngine(options);
   const bases = await Promise.all(
@@ -59,6 +64,7 @@ export async function planDockerfile(
       const tree = join(scratch, 'context');
       await copyUnchanged(context, tree);
       options.log(`image of ${config.name}: building ${name} by ${builder} ${engine.version}`);
+      if (builder === 'podman' && !config.buildNetwork) await pullMissing(engine, bases, what, options);
       const work = { dockerfile, context: tree, scratch: join(scratch, 'build'), signal: options.signal };
       const id = await buildDockerfile(engine, config, work);
       const remove = () => removeImage(engine, id, options.log);
@@ -74,6 +80,21 @@ export async function planDockerfile(
       }
     }),
   };
+}
+
+/** For a build that cannot pull. What cannot be had may be no image at all: the build says so if it is. */
+async function pullMissing(
+  engine: Engine,
+  bases: (string | null)[][],
+  what: string,
+  options: SourceOptions,
+): Promise<void> {
+  for (const [base, id] of bases)
+    if (base != null && id === null && /^[A-Za-z0-9]/.test(base))
+      await pull(engine, base, what, options).catch((error: unknown) => {
+        options.signal?.throwIfAborted();
+        options.log(messageOf(error));
+      });
 }
 
 /** With a note that something is made in the engine, from before it is until it is removed. */

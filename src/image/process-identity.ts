@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 /** Survives the reuse of process ids: boot id, process id and the process's start time in clock ticks. */
 export const ownIdentity = (): string => `${bootId()}-${process.pid}-${startTime(process.pid)}`;
 
+/** What `ownIdentity` gives: an engine's labels are anybody's to write, an image's author's for one. */
+export const isIdentity = (text: string): boolean => /^[0-9a-f]{32}-\d+-\d+$/.test(text);
+
 /** Whether the process that `ownIdentity` named is gone; a malformed identity has nobody behind it. */
 export function isGone(identity: string): boolean {
   const match = /^([0-9a-f]{32})-(\d+)-(\d+)$/.exec(identity);

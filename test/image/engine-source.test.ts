@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { baseImages } from '../../src/image/build-dockerfile.ts';
+import { addedAddress, baseImages } from '../../src/image/build-dockerfile.ts';
 import { buildImage } from '../../src/image/build-image.ts';
 import { findEngine } from '../../src/image/engine.ts';
 import { removeKilledBuilds } from '../../src/image/engine-builds.ts';
@@ -24,6 +34,37 @@ from node:24
 `;
   expect(baseImages(text)).toEqual(['debian:12', 'node:24', 'busybox:1']);
 });
+
+test.each([
+  ['ADD http://169.254.169.254/latest/meta-data /m', 'http://169.254.169.254/latest/meta-data'],
+  ['FROM a\n  add --chown=1:1 \\\n  https://example.com/a /a', 'https://example.com/a'],
+  ['ONBUILD ADD git@example.com:a/b.git /b', 'git@example.com:a/b.git'],
+  ['ADD a b /c\nRUN echo http://x\nCOPY http /d\n# ADD http://y', null],
+])('the address that a Dockerfile adds: %s', (text, address) => {
+  expect(addedAddress(text)).toBe(address);
+});
+
+test('engines that hang are waited for once, however many builds were killed', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'isogate-hang-'));
+  const program = join(dir, 'docker');
+  writeFileSync(program, `#!/bin/sh\necho "$@" >> ${dir}/asked\nexec sleep 60\n`, { mode: 0o755 });
+  mkdirSync('/run/isogate', { recursive: true });
+  const notes = [1, 2, 3].map((n) => `/run/isogate/build-${'0'.repeat(32)}-${n}-1-${process.pid.toString(16)}.json`);
+  const engine = JSON.stringify({ name: 'docker', version: '1', program, env: {} });
+  for (const note of notes) writeFileSync(note, engine, { mode: 0o600 });
+  const lines: string[] = [];
+  const startedMs = performance.now();
+  await removeKilledBuilds((line) => lines.push(line));
+  expect(performance.now() - startedMs).toBeLessThan(9_000);
+  expect(readFileSync(join(dir, 'asked'), 'utf8').trim().split('\n')).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('docker ps hangs'))).toHaveLength(1);
+  expect(notes.map((note) => existsSync(note))).toEqual([true, true, true]);
+  // A week later nobody waits any more.
+  for (const note of notes) utimesSync(note, 1, 1);
+  await removeKilledBuilds(() => {});
+  expect(notes.map((note) => existsSync(note))).toEqual([false, false, false]);
+  rmSync(dir, { recursive: true });
+}, 60_000);
 
 /** An engine of the test's own, with an image in it that holds this machine's Node. */
 interface Bench {
@@ -198,5 +239,61 @@ describe.each([
     await build({ kind: 'docker', reference: 'isogate-test-base:1' });
     expect(bench.run('ps', '--all', '--quiet', '--no-trunc')).toBe(mine);
     bench.run('rm', '--force', '--volumes', mine);
+  }, 120_000);
+
+  test('what is labelled like a build’s, but by nobody of ours, stays', async (context) => {
+    if (reason !== null) return context.skip(reason);
+    const forged = ['--label', 'isogate.build=x', '--label', 'isogate.owner=somebody'];
+    const theirs = bench.run('create', ...forged, '--network', 'none', 'isogate-test-base:1', '/x');
+    await build({ kind: 'docker', reference: 'isogate-test-base:1' });
+    expect(bench.run('ps', '--all', '--quiet', '--no-trunc')).toBe(theirs);
+    bench.run('rm', '--force', '--volumes', theirs);
+  }, 120_000);
+
+  test('a build without network gets no proxy, no cache of another build and no address', async (context) => {
+    if (reason !== null) return context.skip(reason);
+    const config = join(shop.dir, 'docker-config');
+    const proxy = 'http://user:secret@127.0.0.1:1';
+    mkdirSync(config, { recursive: true });
+    const proxies = { default: { httpProxy: proxy, httpsProxy: proxy, allProxy: proxy } };
+    writeFileSync(join(config, 'config.json'), JSON.stringify({ proxies }));
+    process.env['DOCKER_CONFIG'] = config;
+    process.env['HTTP_PROXY'] = proxy;
+    const caches = () => readdirSync('/var/tmp').filter((name) => name.startsWith('buildah-cache'));
+    const before = caches();
+    // Docker's older builder has no such mounts.
+    const mount = bench.engine === 'podman' ? '--mount=type=cache,target=/kept ' : '';
+    const files = (n: number) => ({
+      'f.mjs': `export const handler = () => ${n};`,
+      Dockerfile: `FROM isogate-test-base:1
+USER 0
+RUN ${mount}if test -e /kept/mark; then echo kept; else echo none; fi > /data/seen; echo x > /kept/mark || true
+RUN echo "$HTTP_PROXY$http_proxy$HTTPS_PROXY$ALL_PROXY" > /data/proxy
+RUN while read -r line; do echo "$line"; done < /proc/net/dev > /data/net
+`,
+    });
+    try {
+      for (const n of [1, 2]) {
+        const dir = writeTree(join(shop.dir, `offline${n}`), files(n));
+        const image = await build({ kind: 'dockerfile', path: join(dir, 'Dockerfile') }, { directory: dir });
+        expect(readFileSync(join(image.rootfsDir, 'data/proxy'), 'utf8')).toBe('\n');
+        expect(readFileSync(join(image.rootfsDir, 'data/seen'), 'utf8')).toBe('none\n');
+        expect(
+          readFileSync(join(image.rootfsDir, 'data/net'), 'utf8')
+            .match(/^\s*\w+:/gm)
+            ?.map((one) => one.trim()),
+        ).toEqual(['lo:']);
+      }
+      expect(caches()).toEqual(before);
+      const dir = writeTree(join(shop.dir, 'adds'), {
+        Dockerfile: 'FROM isogate-test-base:1\nADD http://127.0.0.1:1/secret /s\n',
+      });
+      await expect(build({ kind: 'dockerfile', path: join(dir, 'Dockerfile') })).rejects.toThrow(
+        /dockerfile Dockerfile adds http:\/\/127.0.0.1:1\/secret, which its engine would fetch/,
+      );
+    } finally {
+      delete process.env['DOCKER_CONFIG'];
+      delete process.env['HTTP_PROXY'];
+    }
   }, 120_000);
 });
