@@ -14,6 +14,9 @@ export const containerName = (instanceId: string): string => `isogate-${instance
 /** systemd makes a slice's parents of the dashes in its name: the run's slice holds those of its instances. */
 const sliceWord = (id: string): string => id.replaceAll('-', '_');
 export const runSlicePath = (runId: string): string => `isogate.slice/isogate-${sliceWord(runId)}.slice`;
+/** Whether a cgroup, as a path below the hierarchy's root, is the run's own where systemd rules. */
+export const isInSlice = (path: string, runId: string): boolean =>
+  path.startsWith(`${runSlicePath(runId)}/`) && !path.split('/').includes('..');
 const instanceSlice = (runId: string, instanceId: string): string =>
   `isogate-${sliceWord(runId)}-${sliceWord(instanceId)}.slice`;
 

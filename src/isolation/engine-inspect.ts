@@ -84,17 +84,27 @@ export function kindOfName(runtime: string): RuntimeKind {
 /** A container's monitor, one a container; never the daemon, which all containers share. */
 const SHIM = /^(containerd-shim.*|conmon)$/;
 
-/** The parent of a container's first process; a VMM may have left its own, and is found by the container's id. */
-export async function shimOf({ id, pid }: Inspected): Promise<number | null> {
+/**
+ * The parent of a container's first process; a VMM may have left its own, and is then looked for. Both have the container's
+ * id among their arguments: a pid may have become another container's, and what is found is moved and killed with ours.
+ */
+export async function shimOf({ id, pid }: Pick<Inspected, 'id' | 'pid'>): Promise<number | null> {
+  const isShim = async (candidate: number): Promise<boolean> => {
+    const argv = await argvOf(candidate);
+    return argv.includes(id) && SHIM.test(basename(argv[0] ?? '')) && (await uidOf(candidate)) === process.geteuid?.();
+  };
   const parent = await parentOf(pid);
-  if (parent !== null && SHIM.test(basename((await argvOf(parent))[0] ?? ''))) return parent;
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const argv = await argvOf(Number(name));
-    if (argv.includes(id) && SHIM.test(basename(argv[0] ?? ''))) return Number(name);
-  }
+  if (parent !== null && (await isShim(parent))) return parent;
+  for (const name of await readdir('/proc'))
+    if (/^\d+$/.test(name) && (await isShim(Number(name)))) return Number(name);
   return null;
 }
+
+const uidOf = (pid: number): Promise<number | null> =>
+  stat(`/proc/${pid}`).then(
+    ({ uid }) => uid,
+    () => null,
+  );
 
 const argvOf = async (pid: number): Promise<string[]> =>
   (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');

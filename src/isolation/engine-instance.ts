@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { InstanceError, messageOf } from '../errors.ts';
 import type { FunctionImage, Instance, Resources, StartContext } from '../types.ts';
 import { type Cgroup, destroyCgroups, existingCgroup } from './cgroup.ts';
-import { cgroupParent, containerName, runArgs } from './engine-args.ts';
+import { cgroupParent, containerName, isInSlice, runArgs } from './engine-args.ts';
 import { askEngine } from './engine-command.ts';
 import { importImage, writeSeccomp } from './engine-image.ts';
 import {
@@ -82,7 +82,7 @@ export async function startEngine(
     // Asked once, after the first response: before, it would be part of what is measured.
     let settling: Promise<Settled> | null = null;
     const settled = (): Promise<Settled> => {
-      settling ??= settle(engine, name, plainHome.cgroup, elsewhere);
+      settling ??= settle(engine, name, plainHome.cgroup, { runId, elsewhere });
       return settling;
     };
     const instance = await startPiped({
@@ -155,18 +155,20 @@ function withOthers(own: Cgroup, others: readonly string[]): Cgroup {
 }
 
 /** @throws Error when the engine does not answer */
-async function settle(engine: Engine, name: string, cgroup: Cgroup, elsewhere: string[]): Promise<Settled> {
+async function settle(
+  engine: Engine,
+  name: string,
+  cgroup: Cgroup,
+  { runId, elsewhere }: { runId: string; elsewhere: string[] },
+): Promise<Settled> {
   const inspected = await inspectContainer(engine.record, name, INSPECT_MS);
   const path = await cgroupPathOf(inspected.pid);
-  // Only what the engine made for this container: its name is in the path.
-  if (path !== null && !`/${path}/`.includes(dirnameOf(cgroup)) && path.includes('isogate')) elsewhere.push(path);
+  // All in there will be killed: what the engine names may by now be another process, in anybody's cgroup.
+  if (path !== null && isInSlice(path, runId)) elsewhere.push(path);
   const shim = await shimOf(inspected);
   if (shim !== null && !(await cgroup.pids()).includes(shim)) await adopt(cgroup, shim);
   return { inspected, kind: await kindOf(inspected.pid), shim };
 }
-
-/** `/isogate/RUN/INSTANCE/`. */
-const dirnameOf = (cgroup: Cgroup): string => cgroup.containerPath.slice(0, cgroup.containerPath.lastIndexOf('/') + 1);
 
 /** All threads of it: `tasks` would move one. */
 async function adopt(cgroup: Cgroup, pid: number): Promise<void> {

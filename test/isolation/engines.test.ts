@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from 'vitest';
 import { explainDocker, parseDockerInfo, unsuitable } from '../../src/isolation/docker-info.ts';
-import { cgroupParent, imageReference, runArgs, runSlicePath } from '../../src/isolation/engine-args.ts';
-import { kindOfName, parseInspect } from '../../src/isolation/engine-inspect.ts';
+import { cgroupParent, imageReference, isInSlice, runArgs, runSlicePath } from '../../src/isolation/engine-args.ts';
+import { kindOfName, parseInspect, shimOf } from '../../src/isolation/engine-inspect.ts';
 import { explainPodman, parsePodmanInfo } from '../../src/isolation/podman-info.ts';
 
 const RUN = '20261123110000-abc123';
@@ -146,4 +148,53 @@ it.each([
   ['io.containerd.kata.v2', 'vm'],
 ])('a runtime called %s has to be a %s', (name, kind) => {
   expect(kindOfName(name)).toBe(kind);
+});
+
+it.each([
+  [`isogate.slice/isogate-20261123110000_abc123.slice/isogate-x.slice/docker-1.scope`, true],
+  ['isogate.slice/isogate-20261123110000_abc123.slice/../../system.slice/ssh.service', false],
+  ['system.slice/actions.runner.acme-isogate.service', false],
+  ['isogate.slice/isogate-20261123110000_other.slice/docker-1.scope', false],
+  ['user.slice', false],
+])('what the sweep of a run may kill: %s is %s', (path, ours) => {
+  expect(isInSlice(path, RUN)).toBe(ours);
+});
+
+describe('a container’s shim', () => {
+  const ID = 'f'.repeat(63) + String(process.pid % 10);
+  const started: ChildProcess[] = [];
+  afterEach(() => {
+    for (const child of started.splice(0)) child.kill('SIGKILL');
+  });
+  /** With a child of its own, which stands for the container's first process. */
+  async function monitor(name: string, args: string[], uid?: number): Promise<{ pid: number; inside: number }> {
+    const script = 'sleep 60 & echo $!; wait';
+    const child = spawn('/bin/sh', ['-c', script, 'x', ...args], {
+      ...{ argv0: name, stdio: ['ignore', 'pipe', 'ignore'] },
+      ...(uid !== undefined && { uid, gid: uid }),
+    });
+    started.push(child);
+    const [chunk] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+    return { pid: child.pid ?? 0, inside: Number(chunk.toString()) };
+  }
+
+  it('is the parent that has the container’s id', async () => {
+    const shim = await monitor('/usr/bin/containerd-shim-runc-v2', ['-namespace', 'moby', '-id', ID]);
+    expect(await shimOf({ id: ID, pid: shim.inside })).toBe(shim.pid);
+    process.kill(shim.inside);
+  });
+
+  it('is not another container’s, whose process has got the pid', async () => {
+    const other = await monitor('/usr/bin/containerd-shim-runc-v2', ['-namespace', 'moby', '-id', 'e'.repeat(64)]);
+    expect(await shimOf({ id: ID, pid: other.inside })).toBeNull();
+    process.kill(other.inside);
+  });
+
+  it('is not what another user calls so', async (context) => {
+    if (process.getuid?.() !== 0) return context.skip('needs root');
+    const forged = await monitor('conmon', ['-c', ID], 65_534);
+    expect(await shimOf({ id: ID, pid: 1 })).toBeNull();
+    expect(await shimOf({ id: ID, pid: forged.inside })).toBeNull();
+    process.kill(forged.inside);
+  });
 });
