@@ -51,6 +51,7 @@ const PROXIES = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
  * Builds a Dockerfile by the engine; without network for its steps unless `build_network`.
  *
  * @param options.context host directory that the build may copy from
+ * @param options.agent host path of the agent
  * @param options.scratch an empty place for what is only needed meanwhile
  * @returns the image's id; who calls removes it
  * @throws InstanceError when it fails, with the last lines of its output
@@ -58,7 +59,7 @@ const PROXIES = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
 export async function buildDockerfile(
   engine: Engine,
   config: FunctionConfig,
-  options: { dockerfile: string; context: string; scratch: string; signal?: AbortSignal | undefined },
+  options: { dockerfile: string; context: string; scratch: string; agent: string; signal?: AbortSignal | undefined },
 ): Promise<string> {
   mkdirSync(options.scratch, { recursive: true });
   const dockerfile = join(options.scratch, 'Dockerfile');
@@ -81,13 +82,11 @@ export async function buildDockerfile(
   // Podman keeps such caches below TMPDIR, for every build of the machine.
   const env: Record<string, string> =
     engine.name === 'docker' ? { DOCKER_BUILDKIT: isBuildKit ? '1' : '0' } : { TMPDIR: tmp };
-  // Podman builds in its own process, and lets a step ask for the host's network (`RUN --network=host`, from 4.5 on): here
-  // there is none to ask for.
-  const without = engine.name === 'podman' && !config.buildNetwork ? ['unshare', '--net', '--'] : [];
-  const [file = '', ...args] = [...without, engine.program, ...argv];
+  const around = engine.name === 'podman' ? enclose(options.agent, config.buildNetwork) : [];
+  const [file = '', ...args] = [...around, engine.program, ...argv];
   const build = execa(file, args, {
     ...{ cwd: '/', env: { ...engine.env, ...env }, extendEnv: false, reject: false, stdin: 'ignore', all: true },
-    ...{ buffer: false, timeout: TIMEOUT_MS, cleanup: true },
+    ...{ buffer: false, timeout: TIMEOUT_MS, cleanup: true, ...(around.length > 0 && { killSignal: 'SIGKILL' }) },
     ...(options.signal ? { cancelSignal: options.signal } : {}),
   });
   let tail = '';
@@ -108,6 +107,17 @@ export async function buildDockerfile(
     `image of ${config.name}: ${engine.name} build ${how}${offline}: ${words || 'no output'}`,
   );
 }
+
+/**
+ * Podman builds in processes of its own, which it leaves running when it is ended, and lets a step ask for the host's network
+ * (`RUN --network=host`, from 4.5 on). In namespaces of its own all of them end with this process, and there is no network
+ * to ask for.
+ */
+const enclose = (agent: string, network: boolean): string[] => [
+  ...[agent, 'launch', '--die-with-parent', '--', 'unshare', '--pid', '--mount-proc', '--fork', '--kill-child=SIGKILL'],
+  ...(network ? [] : ['--net']),
+  '--',
+];
 
 const hasBuildx = (engine: Engine): Promise<boolean> =>
   runEngine(engine, ['buildx', 'version'], { timeoutMs: 20_000 }).then(

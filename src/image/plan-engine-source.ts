@@ -65,7 +65,8 @@ export async function planDockerfile(
       await copyUnchanged(context, tree);
       options.log(`image of ${config.name}: building ${name} by ${builder} ${engine.version}`);
       if (builder === 'podman' && !config.buildNetwork) await pullMissing(engine, bases, what, options);
-      const work = { dockerfile, context: tree, scratch: join(scratch, 'build'), signal: options.signal };
+      const agent = join(options.guestDir, 'agent');
+      const work = { dockerfile, context: tree, scratch: join(scratch, 'build'), agent, signal: options.signal };
       const id = await buildDockerfile(engine, config, work);
       const remove = () => removeImage(engine, id, options.log);
       try {

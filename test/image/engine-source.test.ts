@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addedAddress, baseImages } from '../../src/image/build-dockerfile.ts';
 import { buildImage } from '../../src/image/build-image.ts';
@@ -72,6 +73,14 @@ interface Bench {
   run: (...args: string[]) => string;
   close: () => Promise<void>;
 }
+
+const commandOf = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+};
 
 const noPodman = (): string | null => {
   if (process.getuid?.() !== 0) return 'needs root';
@@ -248,6 +257,31 @@ describe.each([
     await build({ kind: 'docker', reference: 'isogate-test-base:1' });
     expect(bench.run('ps', '--all', '--quiet', '--no-trunc')).toBe(theirs);
     bench.run('rm', '--force', '--volumes', theirs);
+  }, 120_000);
+
+  test('a build that is stopped runs no further', async (context) => {
+    if (reason !== null) return context.skip(reason);
+    const mark = `isogate-mark-${process.pid}-${bench.engine}`;
+    const dir = writeTree(join(shop.dir, 'endless'), {
+      Dockerfile: `FROM isogate-test-base:1\nUSER 0\nRUN while :; do : ${mark}; done\n`,
+    });
+    const running = () =>
+      readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .filter((pid) => commandOf(pid).startsWith('/bin/sh') && commandOf(pid).includes(mark));
+    const stop = new AbortController();
+    const building = buildImage({
+      function: functionConfig(dir, { image: { kind: 'dockerfile', path: join(dir, 'Dockerfile') }, command: ['x'] }),
+      ...{ resources: RESOURCES, cacheDir: shop.cacheDir, guestDir: shop.guestDir, kernel: null, log: shop.log },
+      signal: stop.signal,
+    });
+    building.catch(() => {});
+    for (let tries = 0; running().length === 0 && tries < 300; tries++) await sleep(100);
+    expect(running()).not.toEqual([]);
+    stop.abort(new Error('stopped'));
+    await expect(building).rejects.toThrow('stopped');
+    for (let tries = 0; running().length > 0 && tries < 100; tries++) await sleep(100);
+    expect(running()).toEqual([]);
   }, 120_000);
 
   test('a build without network gets no proxy, no cache of another build and no address', async (context) => {
