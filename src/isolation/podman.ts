@@ -2,7 +2,6 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { InstanceError } from '../errors.ts';
 import type { FunctionImage, Isolation, IsolationConfig, StartContext } from '../types.ts';
@@ -14,7 +13,7 @@ import { type EngineRecord, runDirectory } from './engine-record.ts';
 import { findProgram } from './find-program.ts';
 import { explainPodman, type PodmanInfo, parsePodmanInfo } from './podman-info.ts';
 import { NOTHING_MISSING, requireCgroup, requireCommand, requireRoot } from './requirements.ts';
-import { STORE_ROOT } from './run-registry.ts';
+import { NASCENT, STATE_ROOT, STORE_ROOT } from './run-registry.ts';
 
 const OLDEST_VERSION = '4.0';
 const INFO_MS = 10_000;
@@ -118,9 +117,13 @@ const places = ({ root, run, tmp }: Record<'root' | 'run' | 'tmp', string>): str
   ...['--root', root, '--runroot', run, '--tmpdir', tmp, '--cgroup-manager', 'cgroupfs'],
 ];
 
-/** With the user's own configuration, in which the runtimes are; in a store that is thrown away and mounts nothing. */
+/**
+ * With the user's own configuration, in which the runtimes are; in a store that is thrown away and mounts nothing, and that
+ * the sweep finds. Podman takes no path for its state of more than 50 characters: not below just any TMPDIR.
+ */
 async function askInfo(binary: string, runtime: string | null): Promise<PodmanInfo> {
-  const scratch = await mkdtemp(join(tmpdir(), 'isogate-podman-'));
+  mkdirSync(STATE_ROOT, { recursive: true, mode: 0o755 });
+  const scratch = await mkdtemp(join(STATE_ROOT, `${NASCENT}podman-`));
   const ask = async (options: string[]): Promise<PodmanInfo> => {
     const at = { root: join(scratch, 'root'), run: join(scratch, 'run'), tmp: join(scratch, 'tmp') };
     const command = [binary, ...places(at), '--storage-driver', 'vfs', ...options];

@@ -16,7 +16,8 @@ export const DISK_STATE_ROOT = '/var/lib/isogate';
 /** On disk, a directory a run: stores of container engines without a daemon. */
 export const STORE_ROOT = '/var/lib/isogate';
 
-const NASCENT = '.';
+/** What starts so is being made, and is nobody's once it is older than that takes. */
+export const NASCENT = '.';
 const BIRTH_MS = 10_000;
 
 const Owner = v.object({ pid: v.number(), startTime: v.string(), bootId: v.string() });
