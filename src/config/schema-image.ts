@@ -4,8 +4,12 @@ import { show } from './show.ts';
 
 const FORMS =
   'host, { rootfs: a directory or tar }, { dockerfile: a path }, or { docker: an image reference, such as node:24-slim }';
-/** As engines read references (distribution/reference): no dash first, so that none is taken for an option. */
-const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._\-/:@]{0,511}$/;
+/**
+ * As registries name images (distribution/reference): no dash first, so that none is taken for an option, and none of
+ * Podman's transports with a path of this machine (`dir:/…`, `docker-archive:/…`).
+ */
+const REFERENCE =
+  /^(?=.{1,512}$)[A-Za-z0-9][A-Za-z0-9._-]*(:[0-9]+(?=\/))?(\/[A-Za-z0-9][A-Za-z0-9._-]*)*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?(@sha256:[0-9a-f]{64})?$/;
 
 /** `host`, or a mapping with exactly one of the keys. */
 export const imageSchema = () =>

@@ -58,6 +58,8 @@ export async function machineState(): Promise<string[]> {
     ...(await stampsOf(['/dev/kvm', '/dev/vhost-vsock', '/sys/fs/cgroup/cgroup.controllers'])),
     ...(await kvmModules()),
     ...(await stampsOf(ENGINE_CONFIGS)),
+    // Another daemon, which may be weaker.
+    `docker ${process.env['DOCKER_HOST'] ?? ''} ${process.env['DOCKER_CONTEXT'] ?? ''}`,
     // Isogate itself.
     ...(await stampsOf(process.argv.slice(1, 2))),
   ];

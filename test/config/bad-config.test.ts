@@ -97,6 +97,18 @@ test.each([
     ':1: functions.f.image.docker: "--privileged": not accepted; accepted: an image reference, such as node:24-slim',
   ],
   [
+    `functions: { f: { command: [./f], image: { docker: dir:/root/image } } }\nisolations: { native: , runc: , gvisor: }\n`,
+    ':1: functions.f.image.docker: "dir:/root/image": not accepted; accepted: an image reference, such as node:24-slim',
+  ],
+  [
+    `functions: { f: { command: [./f], image: { docker: docker-archive:/root/image.tar } } }\nisolations: { native: , runc: , gvisor: }\n`,
+    ':1: functions.f.image.docker: "docker-archive:/root/image.tar": not accepted; accepted: an image reference, such as node:24-slim',
+  ],
+  [
+    `functions: { f: { command: [./f], image: { docker: docker://node:24 } } }\nisolations: { native: , runc: , gvisor: }\n`,
+    ':1: functions.f.image.docker: "docker://node:24": not accepted; accepted: an image reference, such as node:24-slim',
+  ],
+  [
     `functions: { f: { command: [./f], image: { rootfs: none.tar } } }\nisolations: { native: , runc: , gvisor: }\n`,
     ':1: functions.f.image.rootfs: "none.tar": no such directory or file',
   ],
