@@ -31,6 +31,8 @@ export interface Cgroup {
   usage(): Promise<Usage>;
   /** Whether the kernel killed a process in it because the memory limit was reached. */
   ranOutOfMemory(): Promise<boolean>;
+  /** The most that was ever charged to it and all below it, also to what is gone; null where the kernel does not tell. */
+  peakBytes(): Promise<number | null>;
   pids(): Promise<number[]>;
 }
 
@@ -124,6 +126,7 @@ function cgroupV1(path: string, limits: CgroupLimits): Cgroup {
     },
     // A v1 cgroup does not count what happened in those below it, and a container lives in one of its own.
     ranOutOfMemory: async () => (await oomKillsBelow(`${CGROUP_MOUNT}/memory/${path}`)) > 0,
+    peakBytes: () => numberOrNull(file('memory', 'memory.max_usage_in_bytes')),
     pids: () => pidsBelow(`${CGROUP_MOUNT}/pids/${path}`),
   };
 }
@@ -141,6 +144,8 @@ function cgroupV2(path: string, limits: CgroupLimits): Cgroup {
       return { memoryBytes, cpuMs: cpuMsV2(await file('cpu.stat')), source: 'cgroup-v2' };
     },
     ranOutOfMemory: async () => oomKills(await file('memory.events')) > 0,
+    // From Linux 5.19 on.
+    peakBytes: () => numberOrNull(file('memory.peak')),
     pids: () => pidsBelow(`${CGROUP_MOUNT}/${path}`),
   };
 }
@@ -150,6 +155,11 @@ const trimmedOrNull = (text: Promise<string>): Promise<string | null> =>
     (found) => found.trim(),
     () => null,
   );
+
+const numberOrNull = async (text: Promise<string>): Promise<number | null> => {
+  const found = await trimmedOrNull(text);
+  return found === null ? null : Number(found);
+};
 
 /** Process ids in a cgroup directory and all below it; empty when it is gone. */
 async function pidsBelow(directory: string): Promise<number[]> {

@@ -28,6 +28,8 @@ export interface Inspected {
   pid: number;
   /** Milliseconds since the epoch. */
   startedAtMs: number;
+  /** Of a container that has ended; 137 is 128 + SIGKILL. */
+  exitCode: number | null;
   ranOutOfMemory: boolean;
   runtime: string;
   imageId: string;
@@ -42,6 +44,7 @@ export function parseInspect(text: string): Inspected | null {
     id,
     pid: state.Pid,
     startedAtMs: Date.parse(state.StartedAt),
+    exitCode: state.ExitCode ?? null,
     ranOutOfMemory: state.OOMKilled ?? false,
     runtime: OCIRuntime ?? HostConfig?.Runtime ?? '',
     imageId: bareDigest(Image),

@@ -97,7 +97,7 @@ export async function startEngine(
         return kind === 'container' ? null : inspected.pid;
       },
       hostFacts: async () => hostFacts(await settled(), imported.id, child.pid, home.cgroup),
-      explainEnd: () => explainEnd(engine, name),
+      explainEnd: () => explainEnd(engine, name, home.cgroup, resources.memoryBytes),
       rules: engineRules(engine.expectedRuntime, resources.memoryBytes),
     });
     instance.phasesMs.created = null;
@@ -204,11 +204,18 @@ async function memoryLimitOf(pid: number): Promise<string | null> {
   return existingCgroup(path, { cpuset: [], memoryBytes: null }).memoryLimit();
 }
 
+/** 128 + SIGKILL. */
+const KILLED = 137;
+/** The kernel charges in batches. */
+const NEARLY_BYTES = 2 ** 20;
+
 /** Null where the engine knows no more than that it ended. */
-async function explainEnd(engine: Engine, name: string): Promise<string | null> {
+async function explainEnd(engine: Engine, name: string, cgroup: Cgroup, memoryBytes: number): Promise<string | null> {
   try {
-    const { ranOutOfMemory } = await inspectContainer(engine.record, name, EXPLAIN_MS);
-    return ranOutOfMemory ? OUT_OF_MEMORY : null;
+    const { ranOutOfMemory, exitCode } = await inspectContainer(engine.record, name, EXPLAIN_MS);
+    // Podman under cgroup v1 does not see it, and by now the container's cgroup, which counted it, is gone.
+    const full = ((await cgroup.peakBytes()) ?? 0) > memoryBytes - NEARLY_BYTES;
+    return ranOutOfMemory || (exitCode === KILLED && full) ? OUT_OF_MEMORY : null;
   } catch (error) {
     const problem = messageOf(error);
     return /no such (container|object)/i.test(problem)

@@ -119,13 +119,13 @@ describe('podman info', () => {
 });
 
 describe('inspect', () => {
-  const State = { Pid: 7, StartedAt: '2026-11-23T10:55:03.330330748Z', OOMKilled: true };
+  const State = { Pid: 7, StartedAt: '2026-11-23T10:55:03.330330748Z', ExitCode: 137, OOMKilled: true };
 
   it('of Docker', () => {
     const answer = [{ Id: 'c', Image: 'sha256:i', State, HostConfig: { Runtime: 'runc' } }];
     expect(parseInspect(JSON.stringify(answer))).toEqual({
       ...{ id: 'c', pid: 7, startedAtMs: Date.UTC(2026, 10, 23, 10, 55, 3, 330), ranOutOfMemory: true },
-      ...{ runtime: 'runc', imageId: 'i' },
+      ...{ runtime: 'runc', imageId: 'i', exitCode: 137 },
     });
   });
 
