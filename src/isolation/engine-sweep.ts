@@ -86,12 +86,15 @@ export async function removeStores(runId: string): Promise<void> {
 async function removeStore(directory: string): Promise<void> {
   for (const mount of (await mountsBelow(directory)).reverse())
     await execa('umount', ['--lazy', mount], { reject: false, stdin: 'ignore', timeout: 10_000 });
-  await rm(directory, { recursive: true, force: true });
+  // What was killed may still be at its last write.
+  await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
 /** A record is only believed as far as it names what this program makes for that very run. */
-const isOurs = (directory: string, runId: string): boolean =>
-  directory === join(STORE_ROOT, runId) || (dirname(directory) === runDirectory(runId) && basename(directory) !== '..');
+const isOurs = (directory: string, runId: string): boolean => {
+  const [disk, state] = [join(STORE_ROOT, runId), runDirectory(runId)];
+  return directory === disk || ([disk, state].includes(dirname(directory)) && basename(directory) !== '..');
+};
 
 /** In the order in which they were mounted; octal escapes stand for spaces and the like (proc_pid_mountinfo(5)). */
 async function mountsBelow(directory: string): Promise<string[]> {

@@ -47,8 +47,6 @@ export function placeBootFiles(runId: string, key: string, files: BootFiles): Bo
     disk: join(directory, 'disk'),
   };
   if (existsSync(directory)) return placed;
-  // Podman keeps a run's images in there too, with set-id programs that somebody else chose: nobody may get at them.
-  mkdirSync(baseOf(runId), { recursive: true, mode: 0o700 });
   const nascent = `${directory}.new`;
   rmSync(nascent, { recursive: true, force: true });
   mkdirSync(nascent, { recursive: true });

@@ -1,9 +1,6 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { firecrackerArgs } from '../../src/isolation/firecracker-config.ts';
-import { jailerArgs, mountOptions, placeBootFiles } from '../../src/isolation/jail.ts';
+import { jailerArgs, mountOptions } from '../../src/isolation/jail.ts';
 
 const MOUNTINFO = `22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
 30 22 0:25 / /var rw,nosuid,nodev shared:2 - ext4 /dev/vda2 rw
@@ -39,20 +36,4 @@ it('the jailer is told to stay in the instance’s cgroup, in either version', (
   expect(jailerArgs({ ...command, cgroup: { version: 'v2', path: 'isogate/run/run-0/host' } }, inside).join(' ')).toBe(
     `${common} ${base} --cgroup-version 2 --parent-cgroup isogate/run/run-0/host ${rest}`,
   );
-});
-
-it('what a run has on disk is closed to everybody else: Podman’s images may be beside the boot files', (context) => {
-  if (process.getuid?.() !== 0) return context.skip('needs root');
-  const directory = mkdtempSync(join(tmpdir(), 'isogate-boot-'));
-  const runId = `20010203040506-jail${process.pid}`;
-  const files = { kernel: join(directory, 'k'), initramfs: join(directory, 'i'), disk: join(directory, 'd') };
-  for (const path of Object.values(files)) writeFileSync(path, 'x');
-  try {
-    const placed = placeBootFiles(runId, 'key', files);
-    expect(existsSync(placed.disk)).toBe(true);
-    expect(statSync(`/var/lib/isogate/${runId}`).mode & 0o777).toBe(0o700);
-  } finally {
-    rmSync(`/var/lib/isogate/${runId}`, { recursive: true, force: true });
-    rmSync(directory, { recursive: true });
-  }
 });

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -115,6 +116,17 @@ describe('podman', () => {
       wrapper.remove();
     }
   });
+
+  it('keeps its images where nobody else gets at them, also beside a jail', async () => {
+    const disk = `/var/lib/isogate/${bench.claim.runId}`;
+    chmodSync(disk, 0o755);
+    const instance = await start();
+    // As another user: set-id programs of an image would be theirs to start.
+    const look = { uid: 65_534, gid: 65_534, encoding: 'utf8', cwd: '/' } as const;
+    const found = spawnSync('find', [disk, '-mindepth', '2'], look).stdout;
+    await instance.stop();
+    expect(found).toBe('');
+  }, 60_000);
 
   it('crashes when its monitor is killed, and leaves nothing', async () => {
     const instance = await start();
