@@ -57,7 +57,7 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
   const beganMs = performance.now();
   // Before anything of ours loads the machine.
   const watch = await watchHost();
-  const { kernel, problem } = await guestKernel(config.isolations, cacheDir);
+  const { kernel, problem } = await guestKernel(config.isolations, { cacheDir, signal });
   const image = await buildNullImage({ resources: config.resources, cacheDir, guestDir, kernel, log });
   const memory = await rememberProofs({ ...options, image, kernel });
   let unclaimed: { error: unknown } | null = null;
@@ -112,7 +112,7 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
 /** One guest kernel for every VM, so that the kernel is no confounder. A missing one is the VMs' problem alone. */
 async function guestKernel(
   isolations: IsolationConfig[],
-  cacheDir: string,
+  options: { cacheDir: string; signal: AbortSignal | undefined },
 ): Promise<{ kernel: GuestKernel | null; problem: string }> {
   const [vm, ...others] = isolations.filter(isVm);
   if (!vm) return { kernel: null, problem: '' };
@@ -122,7 +122,7 @@ async function guestKernel(
       `isolations.${other.name}.kernel: ${nameOf(other.kernel)} differs from ${nameOf(vm.kernel)} of ${vm.name}; all VMs share one guest kernel`,
     );
   try {
-    return { kernel: await findGuestKernel({ source: vm.kernel, cacheDir }), problem: '' };
+    return { kernel: await findGuestKernel({ source: vm.kernel, ...options }), problem: '' };
   } catch (error) {
     if (error instanceof NotMeasurableError) return { kernel: null, problem: messageOf(error) };
     throw error;

@@ -29,8 +29,10 @@ export async function downloadKernel(options: {
   cacheDir: string;
   log: (line: string) => void;
   timeoutMs?: number;
+  /** Ends the download at once; its reason is thrown. */
+  signal?: AbortSignal | undefined;
 }): Promise<string> {
-  const { source, timeoutMs = TIMEOUT_MS } = options;
+  const { source, timeoutMs = TIMEOUT_MS, signal } = options;
   const sha256 = source.sha256.toLowerCase();
   const { dir } = await useCached({
     kind: 'kernel',
@@ -40,7 +42,11 @@ export async function downloadKernel(options: {
     title: `download of kernel ${sha256.slice(0, 12)}`,
     log: options.log,
     async build(into) {
-      const found = await fetchInto(join(into, 'kernel'), source.url, AbortSignal.timeout(timeoutMs), timeoutMs);
+      const limit = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
+      const found = await fetchInto(join(into, 'kernel'), source.url, limit, timeoutMs).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        throw error;
+      });
       if (found !== sha256)
         throw new NotMeasurableError(
           `the guest kernel from ${source.url} has SHA-256 ${found}, not ${sha256} as the config says: it was not kept`,

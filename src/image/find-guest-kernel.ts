@@ -33,9 +33,11 @@ export async function findGuestKernel(options: {
   source: KernelSource | null;
   cacheDir: string;
   log?: (line: string) => void;
+  /** Ends a download. */
+  signal?: AbortSignal | undefined;
 }): Promise<GuestKernel> {
   const { cacheDir, log = () => {} } = options;
-  const named = await pathOf(options.source, cacheDir, log);
+  const named = await pathOf(options.source, { cacheDir, log, signal: options.signal });
   const image = readKernel(named);
   // What belongs to it lies beside the file itself, not beside a link to it.
   const path = realpathSync.native(named);
@@ -72,9 +74,12 @@ export async function findGuestKernel(options: {
 
 const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-async function pathOf(source: KernelSource | null, cacheDir: string, log: (line: string) => void): Promise<string> {
+async function pathOf(
+  source: KernelSource | null,
+  options: { cacheDir: string; log: (line: string) => void; signal: AbortSignal | undefined },
+): Promise<string> {
   if (source === null) return installedKernel();
-  return 'path' in source ? source.path : downloadKernel({ source, cacheDir, log });
+  return 'path' in source ? source.path : downloadKernel({ source, ...options });
 }
 
 /** The same kernel as the ELF file, or it is refused: VMs are not to boot different ones. */

@@ -124,3 +124,13 @@ it('is then a guest kernel like any other', async (context) => {
   expect(readFileSync(kernel.vmlinuxPath).equals(bytes)).toBe(true);
   if (installed !== null) expect(kernel.release).toBe(installed.release);
 });
+
+it('a run that is stopped does not wait for a server that says nothing', async () => {
+  const stop = new AbortController();
+  answer = () => stop.abort(new Error('stopped'));
+  const cacheDir = join(shop.dir, 'stopped');
+  const source = { url: `${base}/silent`, sha256: sha256(BYTES) };
+  const downloading = downloadKernel({ source, cacheDir, log: () => {}, signal: stop.signal });
+  await expect(downloading).rejects.toThrow('stopped');
+  expect(entries(cacheDir)).toEqual([]);
+}, 20_000);
