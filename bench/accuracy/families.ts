@@ -50,23 +50,33 @@ const ownNoise = (family: Family, random: Random): (() => number) => {
   return () => OWN * random.normal();
 };
 
+/** From 0 at the first block to 1 at the last. */
+const progressAt = (block: number, blocks: number): number => (blocks === 1 ? 0.5 : block / (blocks - 1));
+
+const overheadShift = (family: Family, block: number, blocks: number): number =>
+  family === 'drifting overhead' ? OVERHEAD_DRIFT * (2 * progressAt(block, blocks) - 1) : 0;
+
 /** @param factor true centre of treatment ÷ control over the whole of `blocks` */
 export const simulate = (family: Family, factor: number, blocks: number, random: Random): PairedCosts => {
   const noise = { control: ownNoise(family, random), treatment: ownNoise(family, random) };
   const common = family === 'autocorrelated' ? autoregression(random) : random.normal;
   const costs: PairedCosts = { control: [], treatment: [] };
   for (let block = 0; block < blocks; block += 1) {
-    const progress = blocks === 1 ? 0.5 : block / (blocks - 1);
-    const host = HOST_DEVIATION * common() + (family === 'drifting host' ? HOST_DRIFT * progress : 0);
-    const shift = family === 'drifting overhead' ? OVERHEAD_DRIFT * (2 * progress - 1) : 0;
+    const drift = family === 'drifting host' ? HOST_DRIFT * progressAt(block, blocks) : 0;
+    const host = HOST_DEVIATION * common() + drift;
+    const shift = overheadShift(family, block, blocks);
     costs.control.push(TYPICAL_COST * Math.exp(host + noise.control()));
     costs.treatment.push(TYPICAL_COST * factor * Math.exp(host + shift + noise.treatment()));
   }
   return costs;
 };
 
-/** Log ratios of several arms against the one control that they share in each block; normal noise. */
-export const simulateArms = (factors: number[], blocks: number, random: Random): number[][] => {
-  const control = Array.from({ length: blocks }, () => OWN * random.normal());
-  return factors.map((factor) => control.map((noise) => Math.log(factor) + OWN * random.normal() - noise));
+/** Log ratios of several arms against the one control that they share in each block. What they have in common cancels. */
+export const simulateArms = (family: Family, factors: number[], blocks: number, random: Random): number[][] => {
+  const nextControl = ownNoise(family, random);
+  const control = Array.from({ length: blocks }, () => nextControl());
+  return factors.map((factor) => {
+    const next = ownNoise(family, random);
+    return control.map((noise, block) => Math.log(factor) + overheadShift(family, block, blocks) + next() - noise);
+  });
 };

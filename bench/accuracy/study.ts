@@ -1,3 +1,4 @@
+import { FAMILIES, type Family } from './families.ts';
 import { OTHER_RULES } from './other-rules.ts';
 import { meanBlocks, mergeTallies, type Tally } from './tally.ts';
 import { ALL_SOURCES, LIMIT, type Source, type Task, TRUTHS } from './tasks.ts';
@@ -31,8 +32,8 @@ export interface PowerPoint {
 
 export interface Study {
   tables: DataTable[];
-  /** Runs of twelve comparisons whose truths are their limits. */
-  atLimits: Tally;
+  /** Runs of twelve comparisons whose truths are their limits, by family. */
+  atLimits: { family: Family; tally: Tally }[];
   power: PowerPoint[];
 }
 
@@ -51,9 +52,9 @@ export type RunTasks = (tasks: Task[]) => Promise<Tally[][]>;
 
 /** How many comparisons a run of a middling project has: three functions, four isolations. */
 const MANY = 12;
-const RUNS = { ours: 2000, others: 400, whole: 250, power: 1000 };
-/** A fixed number of them keeps the figures independent of the number of threads. */
-const WHOLE_CHUNKS = 16;
+const RUNS = { ours: 2000, others: 400, whole: 200, power: { none: 1000, unchanged: 500, 'the same': 300 } };
+/** Of `RUNS.whole` each. A fixed number of them keeps the figures independent of the number of threads. */
+const chunksOf = (family: Family): number => (family === 'normal' ? 16 : 2);
 const PAIR_CAPS = [20, 60];
 /** Factors over the limit, in points of a percent; the ones below it show passes. */
 const EXCESS_POINTS = [-2.5, -1.5, -1, -0.5, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 5];
@@ -102,13 +103,15 @@ const studyTables = async (options: StudyOptions, run: RunTasks): Promise<DataTa
   });
 };
 
-const studyWholeRuns = async (options: StudyOptions, run: RunTasks): Promise<Tally> => {
+const studyWholeRuns = async (options: StudyOptions, run: RunTasks): Promise<Study['atLimits']> => {
   const truths = Array.from({ length: MANY }, () => LIMIT);
   const runs = scaled(RUNS.whole, options);
-  const tasks = Array.from({ length: WHOLE_CHUNKS }, (_, i): Task => {
-    return { kind: 'whole-run', truths, cap: options.cap, runs, seed: options.seed + 500_000 + i };
+  const chunks = FAMILIES.flatMap((family) => Array.from({ length: chunksOf(family) }, () => family));
+  const tasks = chunks.map((family, i): Task => {
+    return { kind: 'whole-run', family, truths, cap: options.cap, runs, seed: options.seed + 500_000 + i };
   });
-  return mergeTallies((await run(tasks)).map(([tally]) => tally as Tally));
+  const results = (await run(tasks)).map(([tally]) => tally as Tally);
+  return FAMILIES.map((family) => ({ family, tally: mergeTallies(results.filter((_, i) => chunks[i] === family)) }));
 };
 
 const studyPower = async (options: StudyOptions, run: RunTasks): Promise<PowerPoint[]> => {
@@ -122,8 +125,9 @@ const studyPower = async (options: StudyOptions, run: RunTasks): Promise<PowerPo
   );
   const tasks = points.map(({ comparisons, others, truth, cap }, i): Task => {
     const rest = Array.from({ length: comparisons - 1 }, () => (others === 'unchanged' ? 1 : truth));
-    const runs = scaled(comparisons === 1 ? RUNS.power : RUNS.power / 2, options);
-    return { kind: 'power', truths: [truth, ...rest], cap, runs, seed: options.seed + 700_000 + i };
+    const runs = scaled(RUNS.power[others], options);
+    const seed = options.seed + 700_000 + i;
+    return { kind: 'power', family: 'normal', truths: [truth, ...rest], cap, runs, seed };
   });
   const results = await run(tasks);
   return points.map((point, i) => {

@@ -32,6 +32,7 @@ interface TableTask {
 /** One run of several comparisons, each with its own truth. The run's own outcome is counted. */
 interface RunTask {
   kind: 'whole-run';
+  family: Family;
   truths: number[];
   cap: number;
   runs: number;
@@ -90,11 +91,11 @@ const fromLogs = (task: TableTask, pairs: PairedLog[]): Tally[] => {
   return tallies;
 };
 
-const simulateRun = ({ truths, cap }: RunTask | PowerTask, data: Random) => {
+const simulateRun = ({ family, truths, cap }: RunTask | PowerTask, data: Random) => {
   const limit = Math.log(LIMIT);
   const differences: number[][] = [];
   for (let from = 0; from < truths.length; from += ARMS_A_FUNCTION)
-    differences.push(...simulateArms(truths.slice(from, from + ARMS_A_FUNCTION), cap, data));
+    differences.push(...simulateArms(family, truths.slice(from, from + ARMS_A_FUNCTION), cap, data));
   return differences.map((one) => ({ differences: one, limit }));
 };
 

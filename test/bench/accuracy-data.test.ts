@@ -47,7 +47,7 @@ describe('our rule', () => {
     });
     const random = seededRandom(7);
     const arms = functions.flatMap((name) =>
-      simulateArms(truths, 60, random).map((differences, i) => ({
+      simulateArms('normal', truths, 60, random).map((differences, i) => ({
         name,
         isolation: isolations[i] as string,
         differences,
@@ -92,7 +92,7 @@ describe('simulated data', () => {
     expect(sampleStandardDeviation(correlated)).toBeCloseTo(RATIO_DEVIATION, 2.5);
     expect(sampleCorrelation(correlated.slice(1), correlated.slice(0, -1))).toBeCloseTo(0.5, 1.3);
     // Arms that share a control have half of their noise in common.
-    const [first, second] = simulateArms([1, 1], 20_000, seededRandom(4)) as [number[], number[]];
+    const [first, second] = simulateArms('normal', [1, 1], 20_000, seededRandom(4)) as [number[], number[]];
     expect(sampleCorrelation(first, second)).toBeCloseTo(0.5, 1.3);
   });
 
