@@ -82,6 +82,6 @@ const probeRow = (one: ProbeResult): Text[] => [
 ];
 
 function provenBy(one: ProbeResult): string {
-  if (!one.usable) return `not usable: ${[one.reason, one.fix].filter(Boolean).join(' ')}`;
+  if (!one.usable) return `not usable: ${[one.reason, one.fix].filter(Boolean).join('; fix: ')}`;
   return one.provedMs === null ? 'not proven' : `a start of ${formatMs(one.provedMs)}`;
 }

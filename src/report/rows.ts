@@ -102,7 +102,7 @@ const rowWithoutGate = (control: boolean, measured: InstanceRecord[]): Row['verd
 
 function whyNothing(name: string, isolation: string, comparisons: ComparisonVerdict[], samples: Samples): string {
   const probed = samples.header.probe?.find((one) => one.isolation === isolation);
-  if (probed && !probed.usable) return [probed.reason, probed.fix].filter(Boolean).join(' ') || 'cannot run here';
+  if (probed && !probed.usable) return [probed.reason, probed.fix].filter(Boolean).join('; fix: ') || 'cannot run here';
   const failed = samples.instances.find((one) => one.function === name && one.isolation === isolation && one.error);
   if (failed) return `${failed.status}: ${failed.error}`;
   return comparisons.find((one) => one.reason !== '')?.reason ?? 'no instance was started';

@@ -49,7 +49,7 @@ describe('the first lines', () => {
     const text = report('not-measured');
     expect(text).toContain('### 🚫 Isogate api: not measured');
     expect(text).toContain(
-      'latency could not be measured: gvisor is required and cannot run here: runsc is not installed.',
+      'latency could not be measured: gvisor is required and cannot run here: runsc is not installed',
     );
     expect(text).toContain('- `gvisor`: `scripts/setup-runner gvisor`');
   });
@@ -59,21 +59,21 @@ describe('the first lines', () => {
     samples.header.config['isolations'] = { native: {}, runc: {}, gvisor: {}, vm: { required: true }, other: {} };
     for (const isolation of ['vm', 'other'])
       samples.header.probe?.push({
-        ...{ isolation, type: 'qemu-microvm', usable: false, version: null, reason: 'QEMU is not installed.' },
+        ...{ isolation, type: 'qemu-microvm', usable: false, version: null, reason: 'QEMU is not installed' },
         ...{ fix: 'apt-get install it', accelerator: null, emulated: false, provedMs: null, notes: [] },
       });
     const text = renderReport({ verdict: { ...verdict, verdict: 'not-measured' }, samples });
     expect(text.split('\n').slice(0, 3)).toEqual([
       '### 🚫 Isogate api: not measured',
       '',
-      '`vm` is required and was not measured: QEMU is not installed. apt-get install it',
+      '`vm` is required and was not measured: QEMU is not installed; fix: apt-get install it',
     ]);
   });
 
   it('never call a run without a gated comparison a pass', () => {
     const input = fixture('not-measured');
     input.verdict.comparisons = [];
-    expect(renderReport(input)).toContain('Nothing could be gated: `gvisor` was not measured (runsc is not installed.');
+    expect(renderReport(input)).toContain('Nothing could be gated: `gvisor` was not measured (runsc is not installed');
   });
 });
 
@@ -101,7 +101,7 @@ describe('the table', () => {
 
   it('gives the reason where nothing was measured', () => {
     expect(rowOf('not-measured', 'gvisor')).toContain(
-      '🚫 not measured: runsc is not installed. scripts/setup-runner gvisor |',
+      '🚫 not measured: runsc is not installed; fix: scripts/setup-runner gvisor |',
     );
   });
 });

@@ -21,7 +21,7 @@ describe('renderTable', () => {
   it('marks emulated rows and gives reasons', () => {
     expect(table('emulated').find((line) => line.includes('qemu'))).toContain('| qemu-microvm emulated |');
     expect(table('not-measured').find((line) => line.includes('gvisor'))).toContain(
-      '🚫 not measured: runsc is not installed.',
+      '🚫 not measured: runsc is not installed',
     );
   });
 
