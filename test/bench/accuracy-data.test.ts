@@ -36,6 +36,20 @@ describe('our rule', () => {
     }
   });
 
+  it('with another cap, and fewer blocks than it', () => {
+    const document = { budgets: { runc: { latency: '+2.5%' } }, measure: { max_blocks: 20 } };
+    for (const blocks of [13, 20]) {
+      const costs = simulate('normal', 1.04, blocks, seededRandom(9));
+      const records = costs.control.flatMap((control, block): InstanceRecord[] => [
+        instance(block, 'control', { latency_ms: control }),
+        instance(block, 'treatment', { latency_ms: costs.treatment[block] as number }),
+      ]);
+      const [comparison] = decide(samplesOf(records), configOf(document)).comparisons;
+      const [ruling] = decideRun([{ differences: logRatios(costs), limit: LIMIT }], 20);
+      expect(ruling).toEqual({ outcome: comparison?.verdict, blocks: comparison?.blocks });
+    }
+  });
+
   it('twelve comparisons of one run, three functions with four isolations', () => {
     const truths = [1, 1.025, 1.05, 1.1];
     const isolations = ['runc', 'gvisor', 'bubblewrap', 'crun'];
