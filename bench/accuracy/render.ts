@@ -188,11 +188,34 @@ const aims = ({ tables, atLimits, power }: Study): string[] => [
   '',
 ];
 
+const pairCell = (row: RuleRow, { truths }: DataTable): string => {
+  const alarms = at(row, truths, LIMIT, ['fail']) as Rate;
+  const missed = at(row, truths, 1.05, ['pass', 'inconclusive']) as Rate;
+  return `${percent(alarms.rate)} / ${percent(missed.rate)}`;
+};
+
+/** All rules and all data at a glance. */
+const overview = (tables: DataTable[]): string[] => {
+  const rules = tables.map(({ ours, others }) => [ours, ...others]);
+  const rows = (rules[0] ?? []).map(({ rule }, i) => [
+    rule,
+    ...tables.map((table, t) => pairCell(rules[t]?.[i] as RuleRow, table)),
+  ]);
+  const heads = ['rule', ...tables.map(({ name, used }) => `${name} (${used})`)];
+  return [
+    'False alarms at the limit / missed at +5 %, in percent; in brackets the blocks that the others have.',
+    '',
+    markdownTable([heads, ...rows], { align: ['l', ...tables.map(() => 'r')] }),
+    '',
+  ];
+};
+
 export const renderStudy = (study: Study): string =>
   [
     ...aims(study),
     '## Rules on the same data',
     '',
+    ...overview(study.tables),
     ...study.tables.flatMap(dataTable),
     '## Power',
     '',

@@ -55,10 +55,21 @@ it('compares with the best of the others that can be believed, the yardstick lef
   );
 });
 
+it('shows all rules on all data at a glance', () => {
+  const lines = renderStudy(study(tally(0, 0, 1000))).split('\n');
+  const cells = (start: string) =>
+    lines
+      .find((line) => line.startsWith(start))
+      ?.split('|')
+      .map((cell) => cell.trim());
+  expect(cells('| rule                   | normal (20)')).toEqual(['', 'rule', 'normal (20)', '']);
+  expect(cells('| meek')).toEqual(['', 'meek', '0.5 / 40.0', '']);
+});
+
 it('a row holds false alarms, misses, inconclusive and wrong verdicts, and blocks', () => {
   const row = renderStudy(study(tally(0, 0, 1000)))
     .split('\n')
-    .find((line) => line.startsWith('| isogate'));
+    .findLast((line) => line.startsWith('| isogate'));
   expect(row?.split('|').map((cell) => cell.trim())).toEqual([
     ...['', 'isogate', '0.0 ±0.1', '1.0 ±0.3', '2.0 ±0.5', '–', '32.3 ±0.3', '0.1 ±0.1', '20.0', ''],
   ]);
