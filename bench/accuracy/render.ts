@@ -155,8 +155,10 @@ const wrongNearLimit = (table: DataTable): Rate => {
 };
 
 /** Two errors are what the number of runs leaves open. */
-const aimWord = ({ rate, error }: Rate, aim: number): string =>
-  rate <= aim && rate + 2 * error > aim ? 'met, within two errors,' : word(rate <= aim);
+const aimWord = ({ rate, error }: Rate, aim: number): string => {
+  if (rate + 2 * error <= aim) return word(true);
+  return rate - 2 * error > aim ? word(false) : 'open';
+};
 
 const aimList = (what: string, aim: number, rates: (readonly [string, Rate])[]): string[] => [
   `${what} (aim ≤ ${percent(aim)} %):`,
