@@ -78,7 +78,7 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
     resources: config.resources,
     nextContext: boots.next,
     create: createIsolation,
-    noVm: kernel === null ? { reason: problem, fix: 'sudo scripts/setup-runner' } : null,
+    noVm: kernel === null ? { reason: problem, fix: kernelFix(config.isolations) } : null,
     kvm: { works: false, hung: memory.kvmHung },
     // Building images is part of the minute, but a slow download takes the proofs' time from nobody.
     deadlineMs: performance.now() + PROOFS_MS - Math.min(performance.now() - beganMs, MAX_BUILD_MS),
@@ -108,6 +108,14 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
       fingerprintOf(host, await microcodeOf(), probes, kernel, runtimes, config.resources),
   };
 }
+
+/** A kernel that the configuration names is not mended by installing another. */
+const kernelFix = (isolations: IsolationConfig[]): string => {
+  const named = isolations.find((one) => isVm(one) && one.kernel !== null);
+  return named
+    ? `correct isolations.${named.name}.kernel, or leave it out and use the one that scripts/setup-runner installs`
+    : 'sudo scripts/setup-runner';
+};
 
 /** One guest kernel for every VM, so that the kernel is no confounder. A missing one is the VMs' problem alone. */
 async function guestKernel(

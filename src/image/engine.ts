@@ -53,8 +53,10 @@ export async function findEngine(from: NodeJS.ProcessEnv, log: (line: string) =>
     return podman.engine;
   }
   const also = remote ? ` at DOCKER_HOST ${remote}` : `; podman: ${podman?.reason}`;
+  // With DOCKER_HOST Podman is not asked, so installing it would help nobody.
+  const other = remote ? 'correct or unset DOCKER_HOST' : 'install podman';
   throw new NotMeasurableError(
-    `no container engine for image: docker: ${docker.reason}${also}: start docker (systemctl start docker) or install podman, or use image: rootfs`,
+    `no container engine for image: docker: ${docker.reason}${also}: start docker (systemctl start docker) or ${other}, or use image: rootfs`,
   );
 }
 
