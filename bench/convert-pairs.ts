@@ -19,6 +19,8 @@ function convert(): number {
   const logs = readPairs(input);
   if (logs === null) throw new Error(`${input}: there is no such file`);
   const maxBlocks = values['max-blocks'] === undefined ? null : Number(values['max-blocks']);
+  if (maxBlocks !== null && !(Number.isInteger(maxBlocks) && maxBlocks > 0))
+    throw new Error(`--max-blocks ${values['max-blocks']}: give a whole number above 0`);
   mkdirSync(directory, { recursive: true });
   for (const one of logs) {
     const file = `${one.name.replaceAll(/[^\w.-]+/g, '-')}.jsonl`;
