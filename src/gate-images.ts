@@ -1,6 +1,6 @@
 /** Flow part: the image of every function; one that cannot be built is that function's failure, not the run's. */
 
-import { InstanceError } from './errors.ts';
+import { InstanceError, NotMeasurableError } from './errors.ts';
 import { buildImage } from './image/build-image.ts';
 import type { Config, FunctionConfig, FunctionImage, GuestKernel } from './types.ts';
 
@@ -38,10 +38,18 @@ async function buildOne(
     log(`image · ${fn.name}: ${image.digest.slice(0, 19)}, ${image.runtime.name} ${image.runtime.version}`);
     return { config: fn, image, failure: null };
   } catch (error) {
-    if (!(error instanceof InstanceError)) throw error;
-    log(`image · ${fn.name}: ${error.message}`);
-    return { config: fn, image: null, failure: error };
+    const failure = failureOf(error, fn);
+    if (failure === null) throw error;
+    log(`image · ${fn.name}: ${failure.message}`);
+    return { config: fn, image: null, failure };
   }
+}
+
+/** Null for what concerns all functions: what the machine lacks to make any image of its own. */
+function failureOf(error: unknown, fn: FunctionConfig): InstanceError | null {
+  if (error instanceof InstanceError) return error;
+  const ofItsSource = error instanceof NotMeasurableError && fn.image.kind !== 'host';
+  return ofItsSource ? new InstanceError('start-failed', 'start', error.message, { cause: error }) : null;
 }
 
 /** Language runtimes for the fingerprint. */

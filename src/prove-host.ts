@@ -1,7 +1,7 @@
 /** Flow part: host facts, the guest kernel, and each isolation proven by a boot of the null workload. */
 
 import type { HostClaim } from './claim-host.ts';
-import { BadInputError, messageOf, NotMeasurableError } from './errors.ts';
+import { messageOf, NotMeasurableError } from './errors.ts';
 import { buildNullImage } from './image/build-null-image.ts';
 import { findGuestKernel } from './image/find-guest-kernel.ts';
 import { createIsolation } from './isolation/create-isolation.ts';
@@ -11,16 +11,7 @@ import { isVm, type ProofBench } from './probe/prove.ts';
 import { proveAll } from './probe/prove-all.ts';
 import { bootContexts } from './probe-contexts.ts';
 import { rememberProofs } from './remember-proofs.ts';
-import type {
-  Config,
-  Fingerprint,
-  GuestKernel,
-  HostFacts,
-  Isolation,
-  IsolationConfig,
-  KernelSource,
-  ProbeResult,
-} from './types.ts';
+import type { Config, Fingerprint, GuestKernel, HostFacts, Isolation, IsolationConfig, ProbeResult } from './types.ts';
 
 export interface ProveOptions {
   config: Pick<Config, 'isolations' | 'resources'>;
@@ -117,18 +108,13 @@ const kernelFix = (isolations: IsolationConfig[]): string => {
     : 'sudo scripts/setup-runner';
 };
 
-/** One guest kernel for every VM, so that the kernel is no confounder. A missing one is the VMs' problem alone. */
+/** One guest kernel for every VM (the configuration saw to that). A missing one is the VMs' problem alone. */
 async function guestKernel(
   isolations: IsolationConfig[],
   options: { cacheDir: string; signal: AbortSignal | undefined },
 ): Promise<{ kernel: GuestKernel | null; problem: string }> {
-  const [vm, ...others] = isolations.filter(isVm);
+  const vm = isolations.find(isVm);
   if (!vm) return { kernel: null, problem: '' };
-  const other = others.find((one) => nameOf(one.kernel) !== nameOf(vm.kernel));
-  if (other)
-    throw new BadInputError(
-      `isolations.${other.name}.kernel: ${nameOf(other.kernel)} differs from ${nameOf(vm.kernel)} of ${vm.name}; all VMs share one guest kernel`,
-    );
   try {
     return { kernel: await findGuestKernel({ source: vm.kernel, ...options }), problem: '' };
   } catch (error) {
@@ -136,11 +122,6 @@ async function guestKernel(
     throw error;
   }
 }
-
-const nameOf = (kernel: KernelSource | null): string => {
-  if (kernel === null) return 'the default kernel';
-  return 'path' in kernel ? kernel.path : `${kernel.url} (${kernel.sha256})`;
-};
 
 function describe(result: ProbeResult): string {
   if (!result.usable) return `probe · ${result.isolation}: does not work here: ${result.reason}`;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Config, IsolationConfig, Warning } from '../types.ts';
 import { checkDocument } from './check-document.ts';
+import { checkKernels } from './check-kernels.ts';
 import { checkNames } from './check-names.ts';
 import { effectiveDocument } from './effective-document.ts';
 import { type LineIndex, type Problem, problemsError, type Report } from './problem.ts';
@@ -57,6 +58,7 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
       resolveIsolation(name, settings ?? { required: false }, place, allowed, below(report, 'isolations', name)),
     )
     .filter((isolation): isolation is IsolationConfig => isolation !== null);
+  checkKernels(isolations, report);
   const measure = resolveMeasure(document, warnings, report);
   return {
     name: document.name,

@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import { readHostCgroup } from './host-cgroup.ts';
-import { isGone, ownIdentity } from './process-identity.ts';
+import { isGoneHere, ownIdentity } from './process-identity.ts';
 
 const ROOT = '/sys/fs/cgroup';
 const NAME = /^isogate-build-([0-9a-f]{32}-\d+-\d+)-[0-9a-f]+$/;
+const DYING_MS = 5_000;
+
+/** Of a group that names whose it is. */
+export const nameBuildCgroup = (): string => `isogate-build-${ownIdentity()}-${randomBytes(4).toString('hex')}`;
+
+/** Whether such a group is a dead builder's of this machine. */
+export const isDeadBuildCgroup = (name: string): boolean => isGoneHere(NAME.exec(name)?.[1] ?? '');
 
 export interface BuildCgroup {
   /** What a process joins the group by. */
@@ -21,8 +29,8 @@ export interface BuildCgroup {
 export function openBuildCgroup(memoryBytes: number, log: (line: string) => void): BuildCgroup | null {
   const { version, swap } = readHostCgroup();
   const parent = version === 'v1' ? join(ROOT, 'memory') : ROOT;
-  removeDead(parent);
-  const dir = join(parent, `isogate-build-${ownIdentity()}-${randomBytes(4).toString('hex')}`);
+  removeDeadBuildCgroups();
+  const dir = join(parent, nameBuildCgroup());
   try {
     if (version === 'v2') writeFileSync(join(ROOT, 'cgroup.subtree_control'), '+memory');
     mkdirSync(dir);
@@ -50,11 +58,37 @@ function limits(version: 'v1' | 'v2', swap: boolean, bytes: number): [string, st
   return [['memory.max', value], ...(swap ? [['memory.swap.max', '0'] as [string, string]] : [])];
 }
 
-/** Of builders that were killed: what was in it died with them (build-command.ts). */
-function removeDead(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const owner = NAME.exec(name)?.[1];
-    if (owner !== undefined && isGone(owner)) removeQuietly(join(parent, name));
+/** Of builders that were killed: what was in it died with them (build-command.ts). @returns how many */
+export function removeDeadBuildCgroups(): number {
+  const dead = parents().flatMap((parent) =>
+    namesIn(parent)
+      .filter(isDeadBuildCgroup)
+      .map((name) => join(parent, name)),
+  );
+  for (const dir of dead) removeQuietly(dir);
+  return dead.filter((dir) => !existsSync(dir)).length;
+}
+
+/** One that an engine has made, in every hierarchy, as soon as what is in it is dead. */
+export async function removeBuildCgroup(name: string): Promise<void> {
+  const left = () => {
+    for (const parent of parents()) removeQuietly(join(parent, name));
+    return parents().some((parent) => existsSync(join(parent, name)));
+  };
+  const untilMs = performance.now() + DYING_MS;
+  while (left() && performance.now() < untilMs) await sleep(20);
+}
+
+/** The roots of all hierarchies: with v1 each controller has one of its own. */
+const parents = (): string[] => [ROOT, ...namesIn(ROOT).map((name) => join(ROOT, name))];
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    return [];
   }
 }
 

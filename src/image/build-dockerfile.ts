@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { InstanceError } from '../errors.ts';
+import { InstanceError, messageOf } from '../errors.ts';
 import type { FunctionConfig } from '../types.ts';
-import { buildLabels, type Engine, runEngine } from './engine.ts';
+import { nameBuildCgroup, removeBuildCgroup } from './build-cgroup.ts';
+import { buildLabels, type Engine, removeWorkingContainers, runEngine } from './engine.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
 const TAIL_BYTES = 4096;
@@ -59,7 +60,14 @@ const PROXIES = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
 export async function buildDockerfile(
   engine: Engine,
   config: FunctionConfig,
-  options: { dockerfile: string; context: string; scratch: string; agent: string; signal?: AbortSignal | undefined },
+  options: {
+    dockerfile: string;
+    context: string;
+    scratch: string;
+    agent: string;
+    log: (line: string) => void;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<string> {
   mkdirSync(options.scratch, { recursive: true });
   const dockerfile = join(options.scratch, 'Dockerfile');
@@ -68,7 +76,10 @@ export async function buildDockerfile(
   const tmp = join(options.scratch, 'tmp');
   mkdirSync(tmp);
   const isBuildKit = engine.name === 'docker' && (await hasBuildx(engine));
+  const cgroup = nameBuildCgroup();
   const argv = [
+    // With the other manager a slice would have to be named, and systemd asked from within another process namespace.
+    ...(engine.name === 'podman' ? ['--cgroup-manager', 'cgroupfs'] : []),
     ...['build', '--file', dockerfile, '--iidfile', idFile, ...buildLabels(randomBytes(6).toString('hex'))],
     ...(config.buildNetwork ? [] : ['--network', 'none']),
     ...(config.buildNetwork || engine.name === 'podman' ? [] : PROXIES.flatMap((name) => ['--build-arg', `${name}=`])),
@@ -76,7 +87,7 @@ export async function buildDockerfile(
     ...(isBuildKit ? ['--build-arg', `BUILDKIT_CACHE_MOUNT_NS=isogate-${randomBytes(6).toString('hex')}`] : []),
     ...(isBuildKit ? [] : ['--force-rm', '--memory', MEMORY, '--memory-swap', MEMORY]),
     // Podman would keep an image for each step.
-    ...(engine.name === 'podman' ? ['--layers=false', '--http-proxy=false'] : []),
+    ...(engine.name === 'podman' ? ['--layers=false', '--http-proxy=false', '--cgroup-parent', `/${cgroup}`] : []),
     options.context,
   ];
   // Podman keeps such caches below TMPDIR, for every build of the machine.
@@ -94,6 +105,7 @@ export async function buildDockerfile(
     tail = (tail + chunk.toString('utf8')).slice(-TAIL_BYTES);
   });
   const result = await build;
+  if (engine.name === 'podman') await tidyUp(engine, cgroup, result.failed, options.log);
   options.signal?.throwIfAborted();
   if (!result.failed) return readFileSync(idFile, 'utf8').trim();
   const how = result.timedOut
@@ -106,6 +118,15 @@ export async function buildDockerfile(
     'start',
     `image of ${config.name}: ${engine.name} build ${how}${offline}: ${words || 'no output'}`,
   );
+}
+
+/** What Podman's build leaves that did not end by itself. */
+async function tidyUp(engine: Engine, cgroup: string, failed: boolean, log: (line: string) => void): Promise<void> {
+  await removeBuildCgroup(cgroup);
+  if (!failed) return;
+  await removeWorkingContainers(engine, (name) => name === cgroup, log).catch((error: unknown) => {
+    log(`podman: containers of a build that failed cannot be listed: ${messageOf(error)}: isogate clean removes them`);
+  });
 }
 
 /**

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { removeDeadBuildCgroups } from './build-cgroup.ts';
 import { type Engine, removeEngineLeftovers } from './engine.ts';
 import { isGone, ownIdentity } from './process-identity.ts';
 
@@ -54,6 +55,8 @@ export async function removeKilledBuilds(log: (line: string) => void): Promise<s
     rmSync(file, { force: true });
     if (parsed.success) removed.push(`what a killed build left in ${parsed.output.name}`);
   }
+  const cgroups = removeDeadBuildCgroups();
+  if (cgroups > 0) removed.push(`${cgroups} cgroups of killed builds`);
   return removed;
 }
 

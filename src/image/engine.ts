@@ -1,7 +1,9 @@
 import { execa } from 'execa';
 import { messageOf, NotMeasurableError } from '../errors.ts';
+import { isDeadBuildCgroup } from './build-cgroup.ts';
 import { findOnPath } from './host-program.ts';
-import { isGone, isIdentity, ownIdentity } from './process-identity.ts';
+import { isGoneHere, ownIdentity } from './process-identity.ts';
+import { listWorkingContainers } from './working-containers.ts';
 
 /** A daemon that hangs is one that is not there. */
 const ASK_TIMEOUT_MS = 20_000;
@@ -115,17 +117,30 @@ export async function removeEngineLeftovers(engine: Engine, log: (line: string) 
         runEngine(engine, [kind, 'inspect', '--format', format, id], { timeoutMs: LIST_TIMEOUT_MS }).catch(() => ''),
       ),
     );
-    // What has the label, but no owner as we write them, is somebody else's: a container has those of its image, too.
-    return ids.filter((_, index) => isIdentity(owners[index] ?? '') && isGone(owners[index] ?? ''));
+    // What has the label, but no owner as we write them, is somebody else's: a container has those of its image, too. And an
+    // engine may serve other machines, whose processes cannot be seen from here.
+    return ids.filter((_, index) => isGoneHere(owners[index] ?? ''));
   };
   try {
     for (const id of await ofDead(['ps', '--all'], 'container')) await removeContainer(engine, id, log);
+    await removeWorkingContainers(engine, isDeadBuildCgroup, log);
     for (const id of await ofDead(['images', '--all'], 'image')) await removeImage(engine, id, log);
     return true;
   } catch (error) {
     log(`${engine.name}: leftovers of killed builds cannot be listed: ${messageOf(error)}`);
     return false;
   }
+}
+
+/** Of builds by Podman, by the name of the cgroup that they were given. @throws Error when they cannot be listed */
+export async function removeWorkingContainers(
+  engine: Engine,
+  isOurs: (cgroup: string) => boolean,
+  log: (line: string) => void,
+): Promise<void> {
+  if (engine.name !== 'podman') return;
+  const ask = (args: string[]) => runEngine(engine, args, { timeoutMs: LIST_TIMEOUT_MS });
+  for (const id of await listWorkingContainers(ask, isOurs)) await removeContainer(engine, id, log);
 }
 
 /** With the volumes that its image asked for. */

@@ -66,7 +66,14 @@ export async function planDockerfile(
       options.log(`image of ${config.name}: building ${name} by ${builder} ${engine.version}`);
       if (builder === 'podman' && !config.buildNetwork) await pullMissing(engine, bases, what, options);
       const agent = join(options.guestDir, 'agent');
-      const work = { dockerfile, context: tree, scratch: join(scratch, 'build'), agent, signal: options.signal };
+      const work = {
+        dockerfile,
+        context: tree,
+        scratch: join(scratch, 'build'),
+        agent,
+        log: options.log,
+        signal: options.signal,
+      };
       const id = await buildDockerfile(engine, config, work);
       const remove = () => removeImage(engine, id, options.log);
       try {

@@ -38,6 +38,7 @@ export interface PipedStart {
 /** @throws InstanceError; whatever was started is gone by then */
 export async function startPiped(start: PipedStart): Promise<Instance> {
   const { child, home, startedMs } = start;
+  const spawnedMs = performance.now() - startedMs;
   const { cgroup } = home;
   const socket = child.stdio[3] as Duplex;
   const tail = child.stderr ? keepTail(child.stderr) : () => '';
@@ -75,7 +76,13 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
     const { evidence: guest, atMs } = await ready;
     // The host's own command line: no news to the host, and no business of a published report.
     delete guest['cmdline'];
-    const phasesMs = { created: createdMs, booted: null, ready: atMs - startedMs, first_response: null };
+    const phasesMs = {
+      spawned: spawnedMs,
+      created: createdMs,
+      booted: null,
+      ready: atMs - startedMs,
+      first_response: null,
+    };
     return serveInstance({
       channel,
       startedMs,

@@ -45,6 +45,7 @@ export interface VmStart {
 /** @throws InstanceError; whatever was started is gone by then */
 export async function startVm(start: VmStart): Promise<Instance> {
   const { vmm, child, home, context, startedMs } = start;
+  const spawnedMs = performance.now() - startedMs;
   const vmmWords = wordsOf(child);
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
@@ -66,6 +67,7 @@ export async function startVm(start: VmStart): Promise<Instance> {
       vmmFailed(new InstanceError('start-failed', 'start', `${vmm} ${what}: ${vmmWords().split('\n')[0]}`));
     const running = await Promise.race([start.created(fail), early.promise]);
     const phasesMs: PhasesMs = {
+      spawned: spawnedMs,
       created: performance.now() - startedMs,
       booted: null,
       ready: null,

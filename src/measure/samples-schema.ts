@@ -114,7 +114,10 @@ export const instanceSchema = v.object({
   status: v.picklist(['ok', 'start-failed', 'timeout', 'crashed', 'handler-error', 'evidence-mismatch']),
   phase: v.optional(v.picklist(['start', 'first-response', 'warm-up', 'invoke', 'evidence', 'stop'])),
   error: v.optional(message),
-  phases_ms: v.optional(v.object({ created: phase, booted: phase, ready: phase, first_response: phase }), {}),
+  phases_ms: v.optional(
+    v.object({ spawned: v.optional(phase), created: phase, booted: phase, ready: phase, first_response: phase }),
+    {},
+  ),
   metrics: v.optional(v.pipe(v.record(nameSchema, cost), v.maxEntries(100)), {}),
   repeat: v.optional(v.pipe(whole, v.minValue(1)), 1),
   warmup_ms: v.optional(costs, []),

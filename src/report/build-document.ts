@@ -2,7 +2,7 @@ import type { Samples, VerdictDocument } from '../types.ts';
 import { comparisonsSection, evidenceSection, failuresSection, fingerprintSection, phasesSection } from './details.ts';
 import type { Block, ReportDocument, Section, Text } from './document.ts';
 import { advice, headline } from './headline.ts';
-import { hostSection, noiseSection, reproduceSection, warningsSection } from './identities.ts';
+import { deviationsSection, hostSection, noiseSection, reproduceSection, warningsSection } from './identities.ts';
 import { buildRows, controlName, type Row } from './rows.ts';
 import { buildStrips } from './strips.ts';
 import { overviewTable } from './table.ts';
@@ -31,6 +31,7 @@ export function buildDocument(input: ReportInput): ReportDocument {
     noiseSection(verdict),
     reproduceSection(input),
     hostSection(samples),
+    deviationsSection(samples),
     comparisonsSection(verdict),
     phasesSection(samples),
     evidenceSection(samples),

@@ -68,18 +68,18 @@ function failureText(group: InstanceRecord[]): Text {
   ];
 }
 
-const PHASES = ['created', 'booted', 'ready', 'first_response'] as const satisfies (keyof PhasesMs)[];
+const PHASES = ['spawned', 'created', 'booted', 'ready', 'first_response'] as const satisfies (keyof PhasesMs)[];
 
 export function phasesSection({ instances }: Samples): Section | null {
   const measured = instances.filter((one) => one.status === 'ok');
   const groups = groupBy(measured, (one) => [one.function, one.revision, one.isolation]);
   if (groups.size === 0) return null;
   const rows = [...groups.values()].map(phaseRow);
-  const head = ['Function', 'Isolation', 'Starts', 'Created', 'Booted', 'Ready', 'First response'];
+  const head = ['Function', 'Isolation', 'Starts', 'Spawned', 'Created', 'Booted', 'Ready', 'First response'];
   return {
     title: 'Start-up phases: median (smallest to largest), since the start',
     folded: true,
-    blocks: [{ kind: 'table', head, align: ['l', 'l', 'r', 'r', 'r', 'r', 'r'], rows }],
+    blocks: [{ kind: 'table', head, align: ['l', 'l', 'r', 'r', 'r', 'r', 'r', 'r'], rows }],
   };
 }
 
@@ -94,8 +94,8 @@ function phaseRow(group: InstanceRecord[]): Text[] {
   ];
 }
 
-function phaseText(values: (number | null)[]): string {
-  const known = values.filter((value) => value !== null);
+function phaseText(values: (number | null | undefined)[]): string {
+  const known = values.filter((value) => value !== null && value !== undefined);
   if (known.length === 0) return '–';
   return `${formatMs(median(known))} (${formatMs(Math.min(...known))} to ${formatMs(Math.max(...known))})`;
 }

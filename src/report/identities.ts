@@ -68,6 +68,15 @@ export function hostSection({ header }: Samples): Section {
   );
 }
 
+/** Devices, words of the kernel command line and the like, by which one isolation is not as the others are. */
+export function deviationsSection({ header }: Samples): Section | null {
+  const items = (header.probe ?? [])
+    .filter(({ usable }) => usable)
+    .flatMap(({ isolation, notes }) => notes.map((note): Text => [{ code: isolation }, `: ${note}`]));
+  if (items.length === 0) return null;
+  return section('What could not be made equal, and what else to know of an isolation', true, { kind: 'list', items });
+}
+
 const hostItems = (host: HostFacts): Text[] => [
   `${host.cpuModel}, ${host.cpus} CPUs, ${formatBytes(host.memoryBytes)}`,
   `Kernel ${host.kernel}, cgroup ${host.cgroup}, ${host.virtualised === null ? 'bare metal' : `virtualised (${host.virtualised})`}`,
@@ -78,7 +87,7 @@ const probeRow = (one: ProbeResult): Text[] => [
   one.type,
   one.version ?? '–',
   one.accelerator ?? '–',
-  [provenBy(one), ...one.notes.map((note) => `; ${note}`)],
+  provenBy(one),
 ];
 
 function provenBy(one: ProbeResult): string {

@@ -177,6 +177,10 @@ test.each([
     ':2: isolations.vm.type: "xen": not accepted; accepted: native, bubblewrap, runc, crun, docker, podman, gvisor, kata, qemu-microvm, firecracker, cloud-hypervisor, qemu-q35',
   ],
   [
+    `${FUNCTION}isolations: { native: , qemu-q35: , firecracker: { kernel: { url: "https://k.example/v", sha256: ${'a'.repeat(64)} } } }\n`,
+    `:2: isolations.firecracker.kernel: https://k.example/v (${'a'.repeat(64)}) differs from the default kernel of qemu-q35; all VMs share one guest kernel: give each the same`,
+  ],
+  [
     `${FUNCTION}isolations: { native: , runc: { platform: kvm } }\n`,
     ':2: isolations.runc.platform: not a key of type runc; accepted: type, required',
   ],

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -12,11 +12,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addedAddress, baseImages } from '../../src/image/build-dockerfile.ts';
 import { buildImage } from '../../src/image/build-image.ts';
 import { findEngine } from '../../src/image/engine.ts';
 import { removeKilledBuilds } from '../../src/image/engine-builds.ts';
+import { machineId } from '../../src/image/process-identity.ts';
 import type { FunctionConfig, FunctionImage, ImageSource } from '../../src/types.ts';
 import { noDaemon, openDaemon, type PrivateDaemon } from '../support/private-daemon.ts';
 import { addOddities, makeSmallRoot } from './small-root.ts';
@@ -66,6 +68,19 @@ test('engines that hang are waited for once, however many builds were killed', a
   expect(notes.map((note) => existsSync(note))).toEqual([false, false, false]);
   rmSync(dir, { recursive: true });
 }, 60_000);
+
+/** No process has an id as high (proc_sys_kernel(5), pid_max). */
+const DEAD = `${machineId()}-4194305-1`;
+
+/** Cgroups of builds by this process id, in all hierarchies. */
+const buildCgroups = (pid: number | undefined): string[] =>
+  execFileSync('find', ['/sys/fs/cgroup', '-maxdepth', '2', '-name', `isogate-build-*-${pid}-*`])
+    .toString()
+    .split('\n')
+    .filter(Boolean);
+
+const runsIn = (cgroups: string[]): boolean =>
+  cgroups.some((dir) => readFileSync(join(dir, 'cgroup.procs'), 'utf8') !== '');
 
 /** An engine of the test's own, with an image in it that holds this machine's Node. */
 interface Bench {
@@ -224,7 +239,7 @@ describe.each([
 
   test('what a killed builder left is removed without a further use, in the engine where it was made', async (context) => {
     if (reason !== null) return context.skip(reason);
-    const owner = `${'0'.repeat(32)}-1-1`;
+    const owner = DEAD;
     const engine = await findEngine(process.env, () => {});
     expect(engine.name).toBe(bench.engine);
     const note = `/run/isogate/build-${owner}-${process.pid.toString(16)}.json`;
@@ -242,7 +257,7 @@ describe.each([
 
   test('what a killed builder left is removed at the next use', async (context) => {
     if (reason !== null) return context.skip(reason);
-    const dead = ['--label', 'isogate.build=x', '--label', `isogate.owner=${'0'.repeat(32)}-1-1`];
+    const dead = ['--label', 'isogate.build=x', '--label', `isogate.owner=${DEAD}`];
     bench.run('create', ...dead, '--network', 'none', 'isogate-test-base:1', '/x');
     const mine = bench.run('create', '--label', 'other=1', '--network', 'none', 'isogate-test-base:1', '/x');
     await build({ kind: 'docker', reference: 'isogate-test-base:1' });
@@ -250,14 +265,21 @@ describe.each([
     bench.run('rm', '--force', '--volumes', mine);
   }, 120_000);
 
-  test('what is labelled like a build’s, but by nobody of ours, stays', async (context) => {
-    if (reason !== null) return context.skip(reason);
-    const forged = ['--label', 'isogate.build=x', '--label', 'isogate.owner=somebody'];
-    const theirs = bench.run('create', ...forged, '--network', 'none', 'isogate-test-base:1', '/x');
-    await build({ kind: 'docker', reference: 'isogate-test-base:1' });
-    expect(bench.run('ps', '--all', '--quiet', '--no-trunc')).toBe(theirs);
-    bench.run('rm', '--force', '--volumes', theirs);
-  }, 120_000);
+  test.each([
+    ['by nobody of ours', 'somebody'],
+    ['by another machine that uses the same engine', `${'0'.repeat(32)}-1-1`],
+  ])(
+    'what is labelled like a build’s, but %s, stays',
+    async (_, owner) => {
+      if (reason !== null) return;
+      const forged = ['--label', 'isogate.build=x', '--label', `isogate.owner=${owner}`];
+      const theirs = bench.run('create', ...forged, '--network', 'none', 'isogate-test-base:1', '/x');
+      await build({ kind: 'docker', reference: 'isogate-test-base:1' });
+      expect(bench.run('ps', '--all', '--quiet', '--no-trunc')).toBe(theirs);
+      bench.run('rm', '--force', '--volumes', theirs);
+    },
+    120_000,
+  );
 
   test('a build that is stopped runs no further', async (context) => {
     if (reason !== null) return context.skip(reason);
@@ -282,6 +304,48 @@ describe.each([
     await expect(building).rejects.toThrow('stopped');
     for (let tries = 0; running().length > 0 && tries < 100; tries++) await sleep(100);
     expect(running()).toEqual([]);
+    if (bench.engine === 'podman') expect(bench.run('ps', '--all', '--external', '--quiet')).toBe('');
+    expect(buildCgroups(process.pid)).toEqual([]);
+  }, 120_000);
+
+  test('what Podman’s build leaves when its harness is killed is removed by the next tidying', async (context) => {
+    if (reason !== null) return context.skip(reason);
+    if (bench.engine !== 'podman') return context.skip('Docker’s daemon tidies up by itself');
+    const harness = join(shop.dir, 'harness.mjs');
+    const bundle = await rolldown({
+      ...{ input: join(import.meta.dirname, '../../src/image/build-image.ts'), platform: 'node' },
+      transform: { target: 'node20' },
+    });
+    await bundle.write({ file: harness, codeSplitting: false });
+    await bundle.close();
+    const dir = writeTree(join(shop.dir, 'killed'), {
+      Dockerfile: 'FROM isogate-test-base:1\nUSER 0\nRUN while :; do : ; done\n',
+    });
+    const options = {
+      function: functionConfig(dir, { image: { kind: 'dockerfile', path: join(dir, 'Dockerfile') }, command: ['x'] }),
+      ...{ resources: RESOURCES, cacheDir: join(shop.dir, 'killed-cache'), guestDir: shop.guestDir, kernel: null },
+    };
+    const code = `import { buildImage } from ${JSON.stringify(harness)};
+await buildImage({ ...${JSON.stringify(options)}, log: console.error });`;
+    // What another build has begun is its own.
+    const others = execFileSync('podman', ['create', '--network', 'none', 'isogate-test-base:1', '/x']).toString();
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', code], { stdio: 'inherit' });
+    const begun = () => bench.run('ps', '--all', '--external', '--quiet').split('\n').length > 1;
+    for (let tries = 0; !(begun() && runsIn(buildCgroups(child.pid))) && tries < 300; tries++) await sleep(100);
+    expect(begun() && runsIn(buildCgroups(child.pid))).toBe(true);
+    // It lives, and what it has is left alone.
+    await removeKilledBuilds(() => {});
+    expect(begun()).toBe(true);
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await exited;
+    for (let tries = 0; runsIn(buildCgroups(child.pid)) && tries < 100; tries++) await sleep(100);
+    const lines: string[] = [];
+    expect(await removeKilledBuilds((line) => lines.push(line))).toContain('what a killed build left in podman');
+    expect(lines).toEqual([]);
+    expect(bench.run('ps', '--all', '--external', '--quiet', '--no-trunc')).toBe(others.trim());
+    expect(buildCgroups(child.pid)).toEqual([]);
+    bench.run('rm', others.trim());
   }, 120_000);
 
   test('a build without network gets no proxy, no cache of another build and no address', async (context) => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { isGone } from '../../src/image/process-identity.ts';
+import { isGone, machineId } from '../../src/image/process-identity.ts';
 import { ownerLives, STATE_ROOT } from '../../src/isolation/run-registry.ts';
 
 const statOf = (pid: number): string[] => {
@@ -20,7 +20,7 @@ it('an owner that was killed and not yet reaped is dead', async () => {
     const startTime = statOf(pid)[19] as string;
     mkdirSync(`${STATE_ROOT}/${runId}`, { recursive: true });
     writeFileSync(`${STATE_ROOT}/${runId}/owner.json`, JSON.stringify({ pid, startTime, bootId }));
-    const identity = `${bootId.replaceAll('-', '')}-${pid}-${startTime}`;
+    const identity = `${machineId()}-${pid}-${startTime}`;
     expect([await ownerLives(runId), isGone(identity)]).toEqual([true, false]);
     process.kill(pid, 'SIGKILL');
     while (statOf(pid)[0] !== 'Z') await sleep(2);

@@ -18,6 +18,7 @@ describe('fitComment', () => {
     expect(fitted.length).toBeLessThan(report.length);
     expect(summaries(fitted)).toEqual([
       'Host and isolations',
+      'What could not be made equal, and what else to know of an isolation',
       'All comparisons (5)',
       expect.stringMatching('^Start-up phases'),
     ]);
