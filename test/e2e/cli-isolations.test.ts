@@ -19,12 +19,8 @@ isolations:
   qemu-microvm: { accelerator: [tcg] }
   qemu-q35: { accelerator: [tcg] }
 budgets:
-  bubblewrap: { cold_start: +60s }
-  runc: { cold_start: +60s }
   docker: { cold_start: +60s }
-  podman: { cold_start: +60s }
-  gvisor: { cold_start: +60s }
-measure: { time: 240s, min_blocks: 4, max_blocks: 20, invocations: 5, warmup: 1 }
+measure: { time: 240s, min_blocks: 3, max_blocks: 20, invocations: 5, warmup: 1 }
 `;
 
 describe('a gate over all isolations', () => {

@@ -151,9 +151,7 @@ isolations: { native: {}, runc: {}, docker: {}, ${vms} }
       expect(tookMs).toBeLessThan(30_000);
       const reasons = reasonsOf(isolations);
       expect([reasons['native'], reasons['runc']]).toEqual([null, null]);
-      expect(reasons['docker']).toMatch(
-        /docker is not installed|The Docker daemon hangs|docker did not answer `info`/i,
-      );
+      expect(reasons['docker']).toMatch(/docker is not installed|The Docker daemon hangs|did not answer/i);
       // Where KVM works, so do they.
       for (const type of ['qemu-microvm', 'qemu-q35'])
         if (reasons[type] !== null) expect(reasons[type], type).toMatch(/^(there is no )?\/dev\/kvm /);
