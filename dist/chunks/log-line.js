@@ -1,1 +1,0 @@
-const e=e=>{let t=e.codePointAt(0)??0;return t<256?`\\x${t.toString(16).padStart(2,`0`)}`:`\\u{${t.toString(16)}}`},t=t=>t.replace(/[\r\n\u0085\u2028\u2029]+/g,` `).replace(/[\p{Cc}\p{Cf}]/gu,e).replace(/##(?=\[)/g,`## `).replace(/^(\s*):(?=:)/,`$1: `);export{t};
