@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { markdownTable } from 'markdown-table';
 import type { IsolationType } from '../../src/types.ts';
 import type { Fault } from './faults.ts';
@@ -10,11 +10,13 @@ export interface FaultTable {
   results: ReadonlyMap<string, string>;
 }
 
-/** docs/faults.md: what was left after each fault under each isolation. */
+/** docs/faults.md: what was left after each fault under each isolation. What this run left out keeps its last result. */
 export function writeFaultTable(path: string, { types, faults, results }: FaultTable): void {
+  const before = existsSync(path) ? cellsOf(readFileSync(path, 'utf8')) : new Map<string, string>();
+  const cell = (key: string): string => results.get(key) ?? before.get(key) ?? 'not run';
   const rows = faults.map(({ fault, applies }) => [
     fault,
-    ...types.map((type) => (applies(type) ? (results.get(`${fault} ${type}`) ?? 'not run') : '–')),
+    ...types.map((type) => (applies(type) ? cell(`${fault} ${type}`) : '–')),
   ]);
   const text = [
     '# Faults',
@@ -26,4 +28,22 @@ export function writeFaultTable(path: string, { types, faults, results }: FaultT
     '',
   ];
   writeFileSync(path, text.join('\n'));
+}
+
+/** By `FAULT TYPE`, of a table that was written before. */
+function cellsOf(text: string): Map<string, string> {
+  const [head = [], , ...rows] = text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((word) => word.trim()),
+    );
+  return new Map(
+    rows.flatMap(([fault = '', ...cells]) =>
+      cells.map((cell, at): [string, string] => [`${fault} ${head[at + 1]}`, cell]),
+    ),
+  );
 }

@@ -104,7 +104,7 @@ describe('the distribution’s kernel', () => {
 });
 
 describe('the built kernel', () => {
-  it.for(TYPES)('boots under %s, with two CPUs as well', { timeout: 90_000 }, async (type, context) => {
+  it.for(TYPES)('boots under %s, with two CPUs as well', { timeout: 60_000, retry: 3 }, async (type, context) => {
     if (!existsSync(BUILT)) return context.skip(NOT_BUILT);
     const image = await imageWith({ path: BUILT });
     expect(image.vm?.kernel).toMatchObject({ modulesDir: null, bzImagePath: expect.any(String) });

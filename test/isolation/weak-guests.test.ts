@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 async function evidenceOf(isolation: Isolation, image: FunctionImage = bench.image): Promise<Evidence> {
-  const instance = await isolation.start(image, RESOURCES, bench.claim.nextContext(90_000));
+  const instance = await isolation.start(image, RESOURCES, bench.claim.nextContext(20_000));
   try {
     return await instance.evidence();
   } finally {
@@ -100,7 +100,8 @@ it('emulation where the command line says KVM', async ({ skip }) => {
   expect(contradictions).toEqual(['host evidence kvm_enabled is "false", expected "true"']);
 });
 
-it('less memory than was asked for, and more processors', async () => {
+// Emulated, a second processor on one CPU now and then does not come up: such a guest says nothing of evidence.
+it('less memory than was asked for, and more processors', { retry: 4, timeout: 30_000 }, async () => {
   qemuWith('-m', '256M', '-smp', '2');
   const { contradictions } = await evidenceOf(isolationOf('qemu-microvm'));
   expect(contradictions).toEqual([
