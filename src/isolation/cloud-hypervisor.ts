@@ -3,7 +3,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { InstanceError } from '../errors.ts';
 import {
   type FunctionImage,
   type Instance,
@@ -13,6 +12,7 @@ import {
   type StartContext,
   VMM_UID,
 } from '../types.ts';
+import { bootImage } from './boot-image.ts';
 import { cloudHypervisorConfig } from './cloud-hypervisor-config.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from './contradictions.ts';
 import { findRealProgram } from './find-program.ts';
@@ -21,7 +21,7 @@ import { untestedNotes } from './kvm-record.ts';
 import { launchArgs } from './launcher.ts';
 import { listenOnce } from './listener.ts';
 import { requireKvm } from './require-device.ts';
-import { NOTHING_MISSING, requireCgroup, requireCommand, requireFreeUid, requireRoot } from './requirements.ts';
+import { NOTHING_MISSING, requireCommand, requireVmmHost } from './requirements.ts';
 import { startVm } from './vm-instance.ts';
 import { openVmmApi, untilListening } from './vmm-api.ts';
 import { holdsKvmVm, vmmEvidence } from './vmm-evidence.ts';
@@ -54,9 +54,8 @@ export function cloudHypervisorIsolation(config: IsolationConfig): Isolation {
         atLeast: OLDEST_VERSION,
         fix: 'put a release of cloud-hypervisor (its project publishes static ones) on PATH or into /opt/isogate/bin under that name',
       });
-      const more = missing ?? requireRoot(PROGRAM) ?? requireCgroup() ?? (await requireFreeUid(VMM_UID));
-      const device = more === null ? await requireKvm() : null;
-      return { version, ...(more ?? device ?? NOTHING_MISSING), notes: untestedNotes(PROGRAM) };
+      const more = missing ?? (await requireVmmHost(PROGRAM)) ?? (await requireKvm());
+      return { version, ...(more ?? NOTHING_MISSING), notes: untestedNotes(PROGRAM) };
     },
     start: (image, resources, context) => startCloudHypervisor(binary, image, resources, context),
   };
@@ -87,9 +86,7 @@ interface Start {
 
 async function startAtHomeOf(start: Start): Promise<Instance> {
   const { image, context, startedMs, home } = start;
-  if (!image.vm) throw new InstanceError('start-failed', 'start', 'the image was built without a VM disk');
-  const initramfs = image.vm.initramfs['pci-vsock'];
-  if (initramfs.path === null) throw new InstanceError('start-failed', 'start', initramfs.problem);
+  const { kernel, initramfsPath, diskPath } = bootImage(image, 'pci-vsock');
   const inHome = (name: string): string => join(context.instanceDir, name);
   const vsockPath = inHome('vsock');
   const channel = await listenOnce(`${vsockPath}_${CHANNEL_PORT}`, VMM_UID);
@@ -98,9 +95,9 @@ async function startAtHomeOf(start: Start): Promise<Instance> {
   const config = cloudHypervisorConfig({
     cpus: start.cpus,
     memoryBytes: start.guestBytes,
-    kernelPath: image.vm.kernel.vmlinuxPath,
-    initramfsPath: initramfs.path,
-    diskPath: image.vm.diskPath,
+    kernelPath: kernel.vmlinuxPath,
+    initramfsPath,
+    diskPath,
     vsockPath,
   });
   const [file, args] = launchArgs(
@@ -147,7 +144,7 @@ async function startAtHomeOf(start: Start): Promise<Instance> {
       };
     },
     guestBytes: start.guestBytes,
-    rules: rulesOf(start.binary, image.vm.kernel.release),
+    rules: rulesOf(start.binary, kernel.release),
     close() {
       over.abort();
       api.close();

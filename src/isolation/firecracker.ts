@@ -8,7 +8,6 @@ import { once } from 'node:events';
 import { existsSync, watch, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import * as v from 'valibot';
-import { InstanceError } from '../errors.ts';
 import {
   type FunctionImage,
   type Instance,
@@ -18,6 +17,7 @@ import {
   type StartContext,
   VMM_UID,
 } from '../types.ts';
+import { bootImage } from './boot-image.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, ownNamespaces, type Rule } from './contradictions.ts';
 import { findProgram, findRealProgram } from './find-program.ts';
 import {
@@ -33,14 +33,7 @@ import { untestedNotes } from './kvm-record.ts';
 import { launchArgs } from './launcher.ts';
 import { listenOnce } from './listener.ts';
 import { requireKvm } from './require-device.ts';
-import {
-  type Missing,
-  NOTHING_MISSING,
-  requireCgroup,
-  requireCommand,
-  requireFreeUid,
-  requireRoot,
-} from './requirements.ts';
+import { type Missing, NOTHING_MISSING, requireCommand, requireVmmHost } from './requirements.ts';
 import { keepTail } from './tail.ts';
 import { startVm } from './vm-instance.ts';
 import { openVmmApi, untilListening } from './vmm-api.ts';
@@ -79,14 +72,8 @@ export function firecrackerIsolation(config: IsolationConfig): Isolation {
 async function probeFirecracker(binary: string, config: IsolationConfig): ReturnType<Isolation['probe']> {
   const atLeast = config.pci ? OLDEST_WITH_PCI : OLDEST_VERSION;
   const { version, missing } = await requireCommand({ what: NAME, command: binary, atLeast, fix: FIX });
-  const more =
-    missing ??
-    (await requireJailer(config)) ??
-    requireRoot(PROGRAM) ??
-    requireCgroup() ??
-    (await requireFreeUid(VMM_UID));
-  const device = more === null ? await requireKvm() : null;
-  return { version, ...(more ?? device ?? NOTHING_MISSING), notes: untestedNotes(PROGRAM) };
+  const more = missing ?? (await requireJailer(config)) ?? (await requireVmmHost(PROGRAM)) ?? (await requireKvm());
+  return { version, ...(more ?? NOTHING_MISSING), notes: untestedNotes(PROGRAM) };
 }
 
 async function requireJailer(config: IsolationConfig): Promise<Missing | null> {
@@ -110,10 +97,8 @@ interface Start {
 
 /** @throws InstanceError when the image or its kernel cannot do what this configuration asks for */
 function bootFiles(image: FunctionImage, config: IsolationConfig): BootFiles {
-  if (!image.vm) throw new InstanceError('start-failed', 'start', 'the image was built without a VM disk');
-  const initramfs = image.vm.initramfs[config.pci ? 'pci-vsock' : 'mmio-vsock'];
-  if (initramfs.path === null) throw new InstanceError('start-failed', 'start', initramfs.problem);
-  return { kernel: image.vm.kernel.vmlinuxPath, initramfs: initramfs.path, disk: image.vm.diskPath };
+  const { kernel, initramfsPath, diskPath } = bootImage(image, config.pci ? 'pci-vsock' : 'mmio-vsock');
+  return { kernel: kernel.vmlinuxPath, initramfs: initramfsPath, disk: diskPath };
 }
 
 const keyOf = (image: FunctionImage, config: IsolationConfig): string =>

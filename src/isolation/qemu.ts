@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { InstanceError } from '../errors.ts';
 import {
   type FunctionImage,
   type GuestDevices,
@@ -15,6 +14,7 @@ import {
   type StartContext,
   VMM_UID,
 } from '../types.ts';
+import { bootImage } from './boot-image.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from './contradictions.ts';
 import { findProgram } from './find-program.ts';
 import { type InstanceHome, startAtHome } from './instance-home.ts';
@@ -23,7 +23,7 @@ import { listenOnce } from './listener.ts';
 import { type QemuMachine, qemuArgs, qemuDeviations } from './qemu-args.ts';
 import { openQmp } from './qmp.ts';
 import { requireKvm } from './require-device.ts';
-import { requireCgroup, requireCommand, requireFreeUid, requireRoot } from './requirements.ts';
+import { requireCommand, requireVmmHost } from './requirements.ts';
 import { startVm } from './vm-instance.ts';
 
 const BINARY = 'qemu-system-x86_64';
@@ -97,12 +97,7 @@ async function probeQemu(
   { machine }: QemuFlavour,
 ): ReturnType<Isolation['probe']> {
   const { version, missing } = await requireCommand({ what: 'QEMU', command: BINARY, package: 'qemu-system-x86' });
-  const more =
-    missing ??
-    requireRoot(config.type) ??
-    requireCgroup() ??
-    (await requireFreeUid(VMM_UID)) ??
-    (accelerator === 'kvm' ? await requireKvm() : null);
+  const more = missing ?? (await requireVmmHost(config.type)) ?? (accelerator === 'kvm' ? await requireKvm() : null);
   if (more) return { version, ...more };
   const words = [...qemuDeviations(null), ...(accelerator === 'tcg' ? ['tsc_early_khz=RATE'] : [])].join(' ');
   const notes = [NOTES[machine], `the kernel's command line has besides the common words: ${words}`];
@@ -120,10 +115,7 @@ interface QemuStart extends Accelerated, QemuFlavour {
 
 async function startUnderQemu(start: QemuStart): Promise<Instance> {
   const { image, context, startedMs, home, accelerator, machine } = start;
-  if (!image.vm) throw new InstanceError('start-failed', 'start', 'the image was built without a VM disk');
-  const { kernel, diskPath } = image.vm;
-  const initramfs = image.vm.initramfs[DEVICES[machine]];
-  if (initramfs.path === null) throw new InstanceError('start-failed', 'start', initramfs.problem);
+  const { kernel, initramfsPath, diskPath } = bootImage(image, DEVICES[machine]);
   const [channel, stderr, qmpSocket] = await Promise.all([
     listenOnce(join(context.instanceDir, 'channel'), VMM_UID),
     listenOnce(join(context.instanceDir, 'stderr'), VMM_UID),
@@ -134,7 +126,7 @@ async function startUnderQemu(start: QemuStart): Promise<Instance> {
     memoryBytes: start.guestBytes,
     // Firmware boots what a boot loader would; a microvm's has nothing to unpack it with.
     kernelPath: machine === 'q35' && kernel.bzImagePath !== null ? kernel.bzImagePath : kernel.vmlinuxPath,
-    initramfsPath: initramfs.path,
+    initramfsPath,
     diskPath,
     sockets: { channel: channel.path, stderr: stderr.path, qmp: qmpSocket.path },
   });

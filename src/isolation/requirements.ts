@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
+import { VMM_UID } from '../types.ts';
 import { askCommand, type CommandAnswer } from './ask-command.ts';
 import { cgroupVersion } from './cgroup.ts';
 
@@ -150,3 +151,7 @@ function rangesOf(text: string): { owner: string; first: number; last: number }[
       last: Number(first) + Number(count) - 1,
     }));
 }
+
+/** What every VMM needs of a host, whatever accelerates its guests. */
+export const requireVmmHost = async (what: string): Promise<Missing | null> =>
+  requireRoot(what) ?? requireCgroup() ?? (await requireFreeUid(VMM_UID));

@@ -1,6 +1,6 @@
 /** Everything of a kind that isolations make and a run may leave, host-wide: equal before and after. */
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { link, list, read } from './read-quietly.ts';
 
 export interface HostState {
   loopDevices: string[];
@@ -19,31 +19,9 @@ export const hostState = (): HostState => ({
   mounts: read('/proc/mounts').split('\n').filter(Boolean),
 });
 
-/** Namespaces that a process lives in which carries this text in its arguments. */
+/** Processes that carry this text in their arguments, with their programs. */
 export const processesWith = (text: string): string[] =>
   list('/proc')
     .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
     .filter((pid) => read(`/proc/${pid}/cmdline`).includes(text))
     .map((pid) => `${pid} ${link(`/proc/${pid}/exe`)}`);
-
-const list = (path: string): string[] => {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-};
-const read = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-};
-const link = (path: string): string => {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
-};

@@ -1,6 +1,7 @@
 /** What a run may leave on a host, looked for the way an administrator would. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { directories, list, read } from './read-quietly.ts';
 
 /** Cgroups, state directories, mounts and processes of one run; empty when everything is gone. */
 export const leftovers = (runId: string): string[] => everything().filter((one) => one.includes(runId));
@@ -28,30 +29,3 @@ function cgroupRoots(): string[] {
   const base = '/sys/fs/cgroup';
   return [`${base}/isogate`, ...list(base).map((name) => `${base}/${name}/isogate`)];
 }
-
-const list = (path: string): string[] => {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-};
-
-const read = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-};
-
-/** A cgroup directory is full of control files: only its children tell of something left. */
-const directories = (path: string): string[] => {
-  try {
-    return readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name);
-  } catch {
-    return [];
-  }
-};
