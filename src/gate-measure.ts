@@ -104,7 +104,7 @@ async function isDecided(job: MeasureJob, name: string, blocks: number): Promise
   const settled = isSettled(document, name);
   const t = blocks / (looks.schedule.at(-1) ?? blocks);
   const spent = { fail: alphaSpent(looks.alphaFail, t), pass: alphaSpent(looks.alphaPass, t) };
-  await job.writer.write({ type: 'look', function: name, n: blocks, alphaSpent: spent, dropped: [] });
+  await job.writer.write({ type: 'look', function: name, n: blocks, alphaSpent: spent, dropped: [], hopeless: [] });
   if (settled) job.log(`${name} · everything decided after ${blocks} blocks`);
   return settled;
 }

@@ -99,11 +99,19 @@ export interface MeasureConfig {
   timeMs: number;
   minBlocks: number;
   maxBlocks: number;
+  /** The most of an instance: how many pay is worked out from the pilot's variances. */
   invocations: number;
   warmup: number;
   cache: 'warm' | 'cold';
   /** Longest start and longest invocation; emulated arms get twenty times as long. */
   timeoutMs: number;
+}
+
+/** `ratio` 1.01 is `+1%` of the cost itself, in every metric; `timeMs` for times, `memoryBytes` for memory. */
+export interface RegressionFloor {
+  ratio: number;
+  timeMs: number;
+  memoryBytes: number;
 }
 
 export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'not-measured';
@@ -120,6 +128,8 @@ export interface Config {
   budgets: Record<string, Budgets>;
   /** Regression limits by metric; `control` limits the control's own growth. */
   regression: Partial<Record<Metric | 'control', Limit>>;
+  /** A growth must exceed all of these that fit its metric: below them it is a trifle, not a regression. */
+  regressionFloor: RegressionFloor;
   measure: MeasureConfig;
   failOn: Exclude<RunVerdict, 'pass'>[];
   gateEmulated: boolean;
@@ -321,6 +331,8 @@ export interface Isolation {
   start(image: FunctionImage, resources: Resources, context: StartContext): Promise<Instance>;
 }
 
+export type StartPhase = keyof PhasesMs;
+
 // ---- samples (isogate.samples/1, one JSON object a line) ----------------------------------------------------------
 
 export type InstanceStatus = 'ok' | 'start-failed' | 'timeout' | 'crashed' | 'handler-error' | 'evidence-mismatch';
@@ -386,24 +398,65 @@ export interface SamplesHeader {
   host?: HostFacts;
 }
 
+/** What the pilot found and froze for one function of one attempt, before its first block. */
+export interface CalibrationRecord {
+  type: 'calibration';
+  function: string;
+  repeat: number;
+  warmup: number;
+  invocations: number;
+  /**
+   * The last look: blocks of the function, those of earlier attempts among them, that `max_blocks` and the time allow.
+   * Looks and spending are planned for it.
+   */
+  blocks: number;
+  /** Median empty round trip by isolation. */
+  empty_ms: Record<string, number>;
+  control_ms: number;
+}
+
+/** What a block is to hold, written before its first instance: an arm that is not in it is not missing. */
+export interface BlockRecord {
+  type: 'block';
+  function: string;
+  block: number;
+  arms: { isolation: string; arm: Arm; revision: Revision }[];
+}
+
 export interface LookRecord {
   type: 'look';
   function: string;
   n: number;
   alphaSpent: { fail: number; pass: number };
+  /** Isolations that get no more blocks in this attempt. */
   dropped: string[];
+  /** Those of them that are undecided, and would be in the time left as well. */
+  hopeless: string[];
 }
 
+/** One an attempt: instances after it are a further attempt's. */
 export interface EndRecord {
   type: 'end';
-  reason: 'decided' | 'cap' | 'time' | 'interrupted' | 'failed';
+  reason: 'decided' | 'undecidable' | 'cap' | 'time' | 'interrupted' | 'failed';
+}
+
+/** What is known of one function's blocks in one attempt. */
+export interface AttemptPlan {
+  /** As `CalibrationRecord.blocks`; null where the file does not say: `max_blocks`. */
+  horizon: number | null;
+  /** Number of the first block that is a later attempt's; null in the last attempt. */
+  until: number | null;
+  hopeless: string[];
 }
 
 /** What `readSamples` makes of a file. */
 export interface Samples {
   header: SamplesHeader;
   instances: InstanceRecord[];
+  /** Of the last attempt. */
   end: EndRecord | null;
+  /** By function, one an attempt, in their order; a function that is not in it had one attempt and no plan. */
+  plans?: ReadonlyMap<string, AttemptPlan[]>;
   /** Torn or unknown lines and incomplete blocks that were left out. */
   ignored: {
     tornLines: number;
@@ -432,9 +485,47 @@ export interface BaselineRecord {
   blocks: { ratio: number[]; difference: number[] };
   /** The control's own values a block, in the metric's unit. */
   control: number[];
+  /** The arm's own values a block; not in older records. For attribution. */
+  treatment?: number[];
+  /** Of `cold_start` only: milliseconds from one start-up phase to the next, a block. For attribution. */
+  phases?: Partial<Record<StartPhase, number[]>>;
 }
 
 // ---- verdict (isogate.verdict/1) ----------------------------------------------------------------------------------
+
+/** One number of an arm, then and now, and whether it surely moved. Costs: more is worse. */
+export interface Shift {
+  /** `latency of gvisor`, `phase ready of gvisor`, `memory of gvisor`, `latency of the control native`. */
+  what: string;
+  then: number;
+  now: number;
+  unit: 'ms' | 'bytes';
+  /** Hodges–Lehmann factor of now over then with two-sided 95 % bounds. */
+  estimate: number;
+  lower: number | null;
+  upper: number | null;
+  moved: 'up' | 'down' | null;
+}
+
+/** Why an overhead grew, from the same data that shows that it did. */
+export interface Attribution {
+  cause: 'treatment-slower' | 'control-faster' | 'both' | 'conditions' | 'unclear';
+  /** One sentence. */
+  summary: string;
+  shifts: Shift[];
+  /** What of runtime, kernel and host differs, `kernel 6.1 → 6.12`. */
+  conditions: string[];
+}
+
+/** One of the two levels between which an arm's instances jump. In the metric's unit. */
+export interface Modes {
+  arm: string;
+  low: number;
+  high: number;
+  /** Share of instances at the high one, 0 to 1. */
+  highShare: number;
+  unit: 'ms' | 'bytes';
+}
 
 export interface ComparisonVerdict {
   function: string;
@@ -457,6 +548,15 @@ export interface ComparisonVerdict {
   smallestProvable: number | null;
   emulated: boolean;
   reason: string;
+  /**
+   * Smallest family-wise level at which the looks up to now prove an excess over the limit (sequential p-value), rounded
+   * up; only where there were looks.
+   */
+  p?: number;
+  /** Independent blocks that serially correlated ones are worth; only where they are fewer. */
+  effectiveBlocks?: number;
+  attribution?: Attribution;
+  modes?: Modes[];
 }
 
 export interface NoiseEstimate {

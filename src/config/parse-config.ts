@@ -70,6 +70,7 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
     isolations,
     budgets: resolveBudgets(document.budgets),
     regression: resolveLimits(document.regression),
+    regressionFloor: { ratio: 1.01, timeMs: 0.02, memoryBytes: 2 ** 18 },
     measure,
     failOn: [...new Set(document.fail_on)],
     gateEmulated: document.gate_emulated,

@@ -160,6 +160,8 @@ async function pilot(job: FunctionMeasurement): Promise<InstancePlan | null> {
     function: job.function,
     repeat,
     warmup: measure.warmup,
+    invocations: measure.invocations,
+    blocks: measure.maxBlocks,
     empty_ms: emptyMs,
     control_ms: controlMs,
   });

@@ -3,22 +3,11 @@
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, NotMeasurableError } from '../errors.ts';
-import type { EndRecord, InstanceRecord, LookRecord, Samples } from '../types.ts';
-
-/** What the pilot block found and froze for one function; informative, readers may skip it. */
-export interface CalibrationRecord {
-  type: 'calibration';
-  function: string;
-  repeat: number;
-  warmup: number;
-  /** Median empty round trip by isolation. */
-  empty_ms: Record<string, number>;
-  control_ms: number;
-}
+import type { BlockRecord, CalibrationRecord, EndRecord, InstanceRecord, LookRecord, Samples } from '../types.ts';
 
 export interface SamplesWriter {
   path: string;
-  write(record: InstanceRecord | LookRecord | CalibrationRecord | EndRecord): Promise<void>;
+  write(record: InstanceRecord | BlockRecord | LookRecord | CalibrationRecord | EndRecord): Promise<void>;
   close(): Promise<void>;
 }
 
