@@ -5,7 +5,14 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { chooseRepeat } from '../../src/measure/calibrate.ts';
 import { type ArmPlan, type FunctionMeasurement, measureFunction } from '../../src/measure/measure-function.ts';
 import { openSamples } from '../../src/measure/samples-writer.ts';
-import type { CalibrationRecord, EndRecord, InstanceRecord, IsolationType, MeasureConfig, Samples } from '../../src/types.ts';
+import type {
+  CalibrationRecord,
+  EndRecord,
+  InstanceRecord,
+  IsolationType,
+  MeasureConfig,
+  Samples,
+} from '../../src/types.ts';
 import { BAD_FUNCTIONS, buildFunction } from '../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';

@@ -37,11 +37,20 @@ it('has each record on disk when it resolves, and memory follows', async () => {
       type: 'calibration',
       function: 'f',
       repeat: 3,
-      warmup: 1, invocations: 5, blocks: 60,
+      warmup: 1,
+      invocations: 5,
+      blocks: 60,
       empty_ms: {},
       control_ms: 4,
     } as const;
-    const look: LookRecord = { type: 'look', function: 'f', n: 1, alphaSpent: { fail: 0, pass: 0 }, dropped: [], hopeless: [] };
+    const look: LookRecord = {
+      type: 'look',
+      function: 'f',
+      n: 1,
+      alphaSpent: { fail: 0, pass: 0 },
+      dropped: [],
+      hopeless: [],
+    };
     const records = [
       calibration,
       instanceRecord(0, 'control', { latency_ms: 1.5 }),
