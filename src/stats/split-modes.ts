@@ -13,8 +13,8 @@ const TRIMMED_SHARE = 0.05;
 /**
  * Largest share of the sum of squares that may be left within the two clusters. The best split of any number of uniform
  * values leaves 1/4, and more of values from a normal or a heavier-tailed distribution; small samples leave less by
- * chance. Simulated: normal, uniform, t3, exponential and lognormal (σ 0.5) samples of 10 to 60 values get below it in
- * under 1 % (test/stats/split-modes.test.ts).
+ * chance. Simulated: normal, uniform, t3, exponential and lognormal (σ 1) logarithms get below it in 0 to 1 % of samples of
+ * 10 to 250 values (test/stats/split-modes.test.ts).
  */
 const largestWithinShare = (n: number): number => 0.25 - 0.68 / Math.sqrt(n);
 
