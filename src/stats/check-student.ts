@@ -6,8 +6,8 @@ import { studentOutcome, studentT } from './student-t.ts';
 const CONTRADICTION = 10;
 
 /**
- * Does Student's t contradict the ranks? It does where it has another outcome at the same level and its estimate is on
- * the other side of the limit, or its p-value is over ten times the level. That is reported, and holds nothing back.
+ * Does Student's t contradict the ranks? It does where it has another outcome at the same level and its p-value is over ten
+ * times the level; with its estimate on the other side of the limit that is over 0.5. It is reported, and holds nothing back.
  */
 export const checkStudent = (input: CheckInput): Finding | null => {
   const { outcome, limit, alpha } = input;
@@ -15,10 +15,8 @@ export const checkStudent = (input: CheckInput): Finding | null => {
   const values = input.pairs.map((pair) => pair.value);
   const student = studentT(values, alpha, limit);
   if (student === null || studentOutcome(student, limit) === outcome) return null;
-  const isFail = outcome === 'fail';
-  const p = isFail ? student.pAbove : student.pBelow;
-  const otherSide = isFail ? student.mean <= limit : student.mean >= limit;
-  if (!otherSide && p <= CONTRADICTION * alpha) return null;
+  const p = outcome === 'fail' ? student.pAbove : student.pBelow;
+  if (p <= CONTRADICTION * alpha) return null;
   return {
     code: 'student-disagrees',
     message: `ranks say ${outcome}, Student's t does not: mean ${showDistance(student.mean, input)} against the limit ${showDistance(limit, input)}, one-sided p ${Number(p.toPrecision(2))} at the level ${Number(alpha.toPrecision(2))}`,

@@ -33,6 +33,7 @@ describe('drift', () => {
   test('not: less than a quarter of the allowance, or nothing monotone', () => {
     expect(checkDrift(ratioInput(growing(0.011)))).toBeNull();
     expect(checkDrift(ratioInput(growing(0.011), { allowance: 0.03 }))).not.toBeNull();
+    expect(checkDrift(ratioInput(growing(0.0135)))).not.toBeNull();
     expect(
       checkDrift(ratioInput([...growing(0.02, 10), ...growing(0.02, 10)].map((v, i) => (i < 10 ? v : -v)))),
     ).not.toBeNull();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkValidity } from '../../src/stats/check-validity.ts';
 import type { CheckInput } from '../../src/stats/finding.ts';
-import { ratioInput } from './checked-pairs.ts';
+import { costInput, ratioInput } from './checked-pairs.ts';
 import { normal, seeded } from './support.ts';
 
 const codes = (input: CheckInput) => checkValidity(input).map((finding) => finding.code);
@@ -64,6 +64,16 @@ describe('all checks', () => {
       'drift',
       'disturbed-host',
     ]);
+  });
+
+  test('coarse, in two modes, and not seen by the mean', () => {
+    // CPU time in ticks of 10 ms on the control; one instance in five of gvisor takes ten times as long.
+    const costs = Array.from({ length: 20 }, (_, i): [number, number] => [
+      i % 3 === 0 ? 20 : 10,
+      i % 5 === 4 ? 300 : 21,
+    ]);
+    const found = codes(costInput(costs, { outcome: 'pass', limit: 19, allowance: 19, alpha: 0.01 }));
+    expect(found).toEqual(['coarse-values', 'bimodal', 'student-disagrees']);
   });
 
   test('on normal values with a fair limit hardly anything is found: at most 3 runs in 100', () => {

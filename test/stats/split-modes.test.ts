@@ -26,6 +26,7 @@ const rateOf = (runs: number, n: number, draw: () => number): number => {
 
 describe('two modes', () => {
   test('are found with their medians and the share of the higher', () => {
+    expect(splitModes([...LOW, 100.3, ...HIGH.slice(0, 3)])).not.toBeNull();
     expect(splitModes([...LOW, ...HIGH])).toEqual({ low: 100.1, high: 120.2, highShare: 4 / 12 });
   });
 
@@ -38,6 +39,7 @@ describe('two modes', () => {
   test.each([
     ['fewer than ten values', [...LOW.slice(0, 5), ...HIGH]],
     ['a smaller group of two', [...LOW, ...LOW, ...HIGH.slice(0, 2)]],
+    ['a smaller group of two that is over 15 %', [...LOW, 100.3, 99.9, ...HIGH.slice(0, 2)]],
     ['less than 15 %', [...LOW, ...LOW, ...LOW, ...HIGH.slice(0, 3)]],
     ['less than 3 % apart', [...LOW.map((cost) => 100 + (cost - 100) / 50), ...HIGH.map((cost) => cost / 1.17)]],
     ['equal values', Array<number>(20).fill(7)],

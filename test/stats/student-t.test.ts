@@ -30,6 +30,8 @@ describe("Student's t", () => {
     expect(studentT([3, 3, 3], 0.01, 2)).toEqual({ mean: 3, lower: 3, upper: 3, pAbove: 0, pBelow: 1 });
     expect(studentT([3, 3, 3], 0.01, 3)).toEqual({ mean: 3, lower: 3, upper: 3, pAbove: 1, pBelow: 1 });
     expect(studentT([3], 0.01, 2)).toBeNull();
+    // At the limit is neither above nor below it.
+    expect(studentOutcome({ mean: 3, lower: 3, upper: 3, pAbove: 1, pBelow: 1 }, 3)).toBe('open');
   });
 
   test('misses normal values as often as it says', () => {
