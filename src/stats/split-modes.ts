@@ -18,6 +18,13 @@ const TRIMMED_SHARE = 0.05;
  */
 const largestWithinShare = (n: number): number => 0.25 - 0.68 / Math.sqrt(n);
 
+/** Two neighbouring ticks, as 10 and 20 ms: one step apart, and whole numbers of it. */
+const areTicks = (costs: number[], gap: number, low: number): boolean => {
+  const step = resolutionOf(costs);
+  if (step === null || gap > 1.5 * step) return false;
+  return low > 0.5 * step && Math.abs(low / step - Math.round(low / step)) < 1e-6;
+};
+
 const squares = (values: number[]): number => sumNthPowerDeviations(values, 2);
 
 /**
@@ -40,6 +47,6 @@ export const splitModes = (costs: number[]): { low: number; high: number; highSh
   if (Math.min(below.length, above.length) < Math.max(SMALLEST_GROUP, SMALLEST_SHARE * n)) return null;
   const [low, high] = [median(below), median(above)];
   const gap = (above[0] ?? 0) - (below.at(-1) ?? 0);
-  if (high < SMALLEST_FACTOR * low || gap <= 1.5 * (resolutionOf(costs) ?? 0)) return null;
+  if (high < SMALLEST_FACTOR * low || areTicks(costs, gap, low)) return null;
   return { low, high, highShare: above.length / n };
 };

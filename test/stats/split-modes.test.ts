@@ -50,6 +50,13 @@ describe('two modes', () => {
     expect(splitModes(costs)).toBeNull();
   });
 
+  test('two levels that repeat exactly and are no ticks', () => {
+    expect(splitModes([...Array<number>(8).fill(21), ...Array<number>(4).fill(300)])).toMatchObject({
+      low: 21,
+      high: 300,
+    });
+  });
+
   test('two levels that repeat exactly but are many steps apart', () => {
     expect(splitModes([...Array<number>(8).fill(10), 11, 11, ...Array<number>(8).fill(40)])).toEqual({
       low: 10,
