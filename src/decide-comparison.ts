@@ -65,9 +65,9 @@ const detailOf = (
   const nearest = decision.outcome === 'open' ? nearestOf(view, look) : decision.outcome;
   const isReached = view.p(look, nearest, 0) <= level[nearest];
   const judged = isReached ? nearest : 'open';
-  const findings = view.findings(look, judged);
+  const findings = view.findings(look, judged, level[nearest]);
   const losses = view.losses(look);
-  const widening = wideningAt(view, look, judged);
+  const widening = wideningAt(view, look, judged, level[nearest]);
   const bounds = boundsOf(view, look, { lower: level.fail, upper: level.pass });
   return {
     ...bounds,

@@ -10,8 +10,8 @@ import { type Material, materialOf } from './decide-material.ts';
 import { twinWideningOf } from './decide-noise.ts';
 import { alphaShare, attemptShare } from './stats/alpha-spending.ts';
 import { studentP } from './stats/effective-student.ts';
+import type { Finding } from './stats/finding.ts';
 import { blocksPerIndependent } from './stats/serial-correlation.ts';
-import type { Finding } from './verdict/check-validity.ts';
 import { type PlannedLook, planAttempts } from './verdict/plan-attempts.ts';
 
 export interface LookView {
@@ -23,7 +23,8 @@ export interface LookView {
   blocksPer: (look: number) => number;
   losses: (look: number) => Losses;
   twin: (look: number) => number;
-  findings: (look: number, outcome: Outcome | 'open') => Finding[];
+  /** What the checks of a look find, were it to decide so at that level. */
+  findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
   /** Against the limit, widened both ways; where blocks are correlated the larger of the ranks' and Student's for as many as they are worth. */
   p: (look: number, outcome: Outcome, widening: number) => number;
 }
@@ -40,6 +41,16 @@ const remembered = <T>(compute: (key: number) => T): ((key: number) => T) => {
   };
 };
 
+const rememberedFindings = (compute: LookView['findings']): LookView['findings'] => {
+  const known = new Map<string, Finding[]>();
+  return (look, outcome, level) => {
+    const key = `${look} ${outcome} ${level}`;
+    const found = known.get(key) ?? compute(look, outcome, level);
+    known.set(key, found);
+    return found;
+  };
+};
+
 /** What a view is made of: facts of the looks that have not been asked for cost nothing. */
 export interface ViewParts {
   material: Pick<Material, 'values' | 'p' | 'centre'>;
@@ -47,7 +58,7 @@ export interface ViewParts {
   limit: (look: number) => { limit: number; isFloor: boolean };
   losses: (look: number) => Losses;
   twin: (look: number) => number;
-  findings: (look: number, outcome: Outcome | 'open') => Finding[];
+  findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
 }
 
 export const viewOf = (parts: ViewParts): Omit<LookView, 'material'> => {
@@ -58,12 +69,10 @@ export const viewOf = (parts: ViewParts): Omit<LookView, 'material'> => {
   const blocksPer = remembered((look) =>
     blocksPerIndependent(material.values.slice(0, countAt(look)), looks[look]?.isFull === true),
   );
-  const findings = (outcome: Outcome | 'open') => remembered((look) => parts.findings(look, outcome));
-  const found = { fail: findings('fail'), pass: findings('pass'), open: findings('open') };
   return {
     ...others,
     ...{ limit, blocksPer, losses: remembered(parts.losses), twin: remembered(parts.twin) },
-    findings: (look, outcome) => found[outcome](look),
+    findings: rememberedFindings(parts.findings),
     p: (look, outcome, widening) => {
       const { limit: at } = limit(look);
       const against = outcome === 'fail' ? at + widening : at - widening;
@@ -91,8 +100,8 @@ export const viewLooks = (planned: PlannedComparison, context: ComparisonContext
     ...{ material, looks, limit },
     losses: (look) => lossesOf(material, { seen: seenAt(look), incomplete: fn.incomplete, usable: countAt(look) }),
     twin: (look) => twinWideningOf(declared, fn.blocks.slice(0, seenAt(look)), context.gated, limit(look).limit),
-    findings: (look, outcome) =>
-      findingsAt({ planned, material, context, n: countAt(look), limit: limit(look).limit, outcome }),
+    findings: (look, outcome, alpha) =>
+      findingsAt({ planned, material, context, n: countAt(look), limit: limit(look).limit, outcome, alpha }),
   });
   return { ...view, material };
 };
@@ -104,7 +113,8 @@ export const wideningAt = (
   view: Pick<LookView, 'twin' | 'findings'>,
   look: number,
   outcome: Outcome | 'open',
-): number => view.twin(look) + sumOf(view.findings(look, outcome));
+  level: number,
+): number => view.twin(look) + sumOf(view.findings(look, outcome, level));
 
 /**
  * Whether a look decides at this level. Checks are asked only where the plain test would decide: what they find can hold a
@@ -114,7 +124,7 @@ export const decidesAt = (view: Omit<LookView, 'material'>, look: number, outcom
   const least = level * (1 + 1e-9);
   if (view.p(look, outcome, 0) > least) return false;
   if (outcome === 'pass' && view.losses(look).prevents) return false;
-  if (view.findings(look, outcome).some(({ hold }) => hold !== null)) return false;
-  const widening = wideningAt(view, look, outcome);
+  if (view.findings(look, outcome, level).some(({ hold }) => hold !== null)) return false;
+  const widening = wideningAt(view, look, outcome, level);
   return widening === 0 || view.p(look, outcome, widening) <= least;
 };

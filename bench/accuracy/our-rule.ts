@@ -1,21 +1,34 @@
 import { decidesAt, viewOf } from '../../src/decide-look.ts';
 import { pairedTest } from '../../src/decide-material.ts';
 import { alphaShare, attemptShare } from '../../src/stats/alpha-spending.ts';
+import { checkValidity } from '../../src/stats/check-validity.ts';
+import type { CheckedPair } from '../../src/stats/finding.ts';
 import { planLooks } from '../../src/stats/plan-looks.ts';
 import { sequentialLevels } from '../../src/stats/sequential-levels.ts';
 import { decideFamily, type Member } from '../../src/verdict/decide-family.ts';
 import { planAttempts } from '../../src/verdict/plan-attempts.ts';
+import type { PairedCosts } from './paired-costs.ts';
 import type { Ruling } from './ruling.ts';
 
 /** What isogate.yml has by default. */
 const MIN_BLOCKS = 6;
+const CHECKED = { scale: 'ratio', unit: 'ms', arm: 'treatment', control: 'control' } as const;
 const NOTHING_LOST = { failures: [], incomplete: 0, isDepleted: false, prevents: false };
 
 /** One gated comparison of a run: differences a block, and the limit, on the scale on which is decided. */
 export interface Claim {
   differences: number[];
   limit: number;
+  /** What the differences were made of; where it is left out, of a control that always costs the same. */
+  costs?: PairedCosts;
 }
+
+const pairsOf = (differences: number[], costs: PairedCosts | undefined): CheckedPair[] =>
+  differences.map((value, block) => ({
+    ...{ block, value, controlFirst: null, disturbed: false },
+    control: costs?.control[block] ?? 1,
+    treatment: costs?.treatment[block] ?? Math.exp(value),
+  }));
 
 /**
  * A whole run as `decide` decides it, from differences alone and with the product's own parts, so that thousands of runs
@@ -23,13 +36,24 @@ export interface Claim {
  */
 export const decideClaims = (claims: Claim[], maxBlocks: number): Ruling[] => {
   const { schedule, alphaFail, alphaPass } = planLooks({ minBlocks: MIN_BLOCKS, maxBlocks }, claims.length);
-  const runs = claims.map(({ differences, limit }) => {
+  const runs = claims.map(({ differences, limit, costs }) => {
+    const pairs = pairsOf(differences, costs);
+    const check = { allowance: Math.max(limit, 0.005), ...CHECKED };
     const attempt = { schedule, available: differences.length, isOver: true };
     const looks = planAttempts([attempt], { within: alphaShare, attempts: attemptShare });
     const test = pairedTest(differences);
     const view = viewOf({
       ...{ material: { values: differences, ...test }, looks, limit: () => ({ limit, isFloor: false }) },
-      ...{ losses: () => NOTHING_LOST, twin: () => 0, findings: () => [] },
+      ...{ losses: () => NOTHING_LOST, twin: () => 0 },
+      findings: (look, outcome, alpha) =>
+        checkValidity({
+          ...check,
+          pairs: pairs.slice(0, looks[look]?.n),
+          limit,
+          outcome,
+          alpha,
+          familySize: claims.length,
+        }),
     });
     const member: Member = {
       looks: looks.length,

@@ -47,7 +47,7 @@ interface PowerTask extends Omit<RunTask, 'kind'> {
 export type Task = TableTask | RunTask | PowerTask;
 
 const OURS = (costs: PairedCosts, cap: number): Ruling =>
-  decideClaims([{ differences: logRatios(costs), limit: Math.log(LIMIT) }], cap)[0] as Ruling;
+  decideClaims([{ differences: logRatios(costs), limit: Math.log(LIMIT), costs }], cap)[0] as Ruling;
 
 const judgeAll = ({ rules, cap, used }: TableTask, costs: PairedCosts, random: Random): Ruling[] =>
   rules === 'ours'

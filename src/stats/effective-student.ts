@@ -15,7 +15,7 @@ const LEAST_FREEDOM = 2;
 export const effectiveCentre = (values: number[], blocksPer: number): Centre => ({
   mean: mean(values),
   error: Math.sqrt((sampleVariance(values) * blocksPer) / values.length),
-  freedom: Math.max(LEAST_FREEDOM, values.length / blocksPer - 1),
+  freedom: blocksPer > 1 ? Math.max(LEAST_FREEDOM, values.length / blocksPer - 1) : values.length - 1,
 });
 
 /** The difference of two independent centres, with the degrees of freedom of Welch and Satterthwaite. */

@@ -66,6 +66,9 @@ const advance = (paths: Paths | null, z: number, n: number, step: number): Paths
   return { at, weight };
 };
 
+/** Smaller levels the library's normal distribution cannot tell from 0; no look has use for one. */
+const SMALLEST_LEVEL = 1e-12;
+
 const known = new Map<string, number[]>();
 const MOST_KNOWN = 500;
 
@@ -91,9 +94,9 @@ export const sequentialLevels = (
     const step = n - seen;
     const increment = spent - used;
     const nominal = increment > 0 && step > 0 ? upperTail(solve(paths, increment, n, step)) : 0;
-    const level = nominal > 0 ? attainable(n, nominal) : 0;
+    const level = nominal > SMALLEST_LEVEL ? attainable(n, nominal) : 0;
     // A look that can cross nothing spends nothing and changes no path.
-    if (level === 0) return 0;
+    if (level < SMALLEST_LEVEL) return 0;
     const z = upperQuantile(level);
     used += crossing(paths, z, n, step);
     paths = advance(paths, z, n, step);

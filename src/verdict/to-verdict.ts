@@ -1,5 +1,4 @@
-import type { ComparisonVerdict, DeclaredComparison, Looks } from '../types.ts';
-import type { Finding } from './check-validity.ts';
+import type { ComparisonVerdict, DeclaredComparison, Looks, Modes } from '../types.ts';
 import { type ArmFailures, type Evidence, explain, explainFailures } from './explain.ts';
 import type { Obstacle } from './find-obstacle.ts';
 import { fromScale, limitValue, showMetric, unitOf } from './scale.ts';
@@ -8,7 +7,8 @@ import { fromScale, limitValue, showMetric, unitOf } from './scale.ts';
 export interface LookDetail extends Evidence {
   /** Below the limit, but a failed instance stands against it. */
   isPassPrevented: boolean;
-  findings: Finding[];
+  /** What the checks of the blocks found. */
+  findings: { code: string; message: string; modes?: Modes[] }[];
 }
 
 /** What the looks came to, and what the one that decided, or the last, saw; null where there was none. */
