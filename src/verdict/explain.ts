@@ -65,8 +65,9 @@ const explainOpen = (comparison: DeclaredComparison, evidence: Evidence): string
   const upper = fromScale(limit, evidence.upper);
   if (lower === null || upper === null) return explainTooFew(limit.text, evidence);
   const depleted = evidence.isDepleted ? ', and more than a tenth of all blocks are of no use' : '';
-  const settle =
-    evidence.blocksToSettle === null
+  const settle = evidence.isDepleted
+    ? 'see to the instances that failed'
+    : evidence.blocksToSettle === null
       ? 'the estimate lies at the limit, which no number of blocks would settle'
       : `about ${evidence.blocksToSettle} blocks would, if the estimate holds`;
   return `after ${blocks} blocks the interval from ${showValue(limit, lower)} to ${showValue(limit, upper)} does not settle it against ${limitText(comparison, evidence)}${depleted}; ${settle}`;

@@ -24,8 +24,11 @@ const smallestProvable = ({ limit }: DeclaredComparison, detail: LookDetail): nu
   return limit.scale === 'ratio' ? Math.expm1(halfWidth) : halfWidth;
 };
 
-const noValuesReason = ({ metric }: DeclaredComparison, failures: ArmFailures[]): string =>
-  explainFailures(failures) || `no block holds a usable ${showMetric(metric)} of both arms`;
+const noValuesReason = ({ metric }: DeclaredComparison, failures: ArmFailures[], blocks: number): string =>
+  explainFailures(failures) ||
+  (blocks > 0
+    ? `${blocks} usable blocks are too few for a first look; give measure.time more`
+    : `no block holds a usable ${showMetric(metric)} of both arms`);
 
 const excessText = ({ limit }: DeclaredComparison, excess: number | null): string => {
   if (excess === null) return '';
@@ -77,7 +80,10 @@ export const toVerdict = (
   const { limit, ...key } = declared;
   const detail = decided?.detail ?? null;
   const first = looks.schedule[0] ?? 0;
-  const noBlocks = failures.length === 0 ? 'no complete block was measured' : noValuesReason(declared, failures);
+  const noBlocks =
+    failures.length > 0 || orientation.blocks > 0
+      ? noValuesReason(declared, failures, orientation.blocks)
+      : 'no complete block was measured';
   const undecided: Outcome = final
     ? { verdict: 'not-measured', reason: noBlocks }
     : { verdict: 'inconclusive', reason: `${orientation.blocks} blocks so far; the first look is at ${first}` };
