@@ -1,0 +1,141 @@
+/** One run of one case, by the product's own flow and none of its own; only the treatments are asked for more work. */
+
+import { randomInt } from 'node:crypto';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { declareLooks } from '../../src/circumstances.ts';
+import { claimHost, type HostClaim } from '../../src/claim-host.ts';
+import { decide } from '../../src/decide.ts';
+import { NotMeasurableError } from '../../src/errors.ts';
+import { gateConfig } from '../../src/gate-config.ts';
+import { type BuiltFunction, buildImages, runtimeVersions } from '../../src/gate-images.ts';
+import { measureFunctions } from '../../src/gate-measure.ts';
+import { openSamples } from '../../src/measure/samples-writer.ts';
+import { type ProvenHost, proveHost } from '../../src/prove-host.ts';
+import type { Config, Metric, Samples, SamplesHeader } from '../../src/types.ts';
+import type { Ratio } from '../pairs.ts';
+import type { LiveCase } from './cases.ts';
+import { costsOf } from './costs-of.ts';
+import { decideAtZero } from './decide-at-zero.ts';
+import { type ControlBed, realisedRatio, resolveInjection } from './injected.ts';
+import { CONTROL, liveDocument } from './live-document.ts';
+import type { LiveRun } from './run-record.ts';
+import { type Slowdown, slowIsolation } from './slow-isolation.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface LiveJob {
+  one: LiveCase;
+  /** From 0. */
+  run: number;
+  time: string;
+  root: string;
+  workspace: Workspace;
+  /** Where the run's samples are kept; null for not at all. */
+  keepDir: string | null;
+  log: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/** @throws NotMeasurableError where the case's isolation does not work here; the signal's reason when it was aborted */
+export async function runOnce(job: LiveJob): Promise<LiveRun> {
+  const { one, workspace, log, signal } = job;
+  workspace.writeConfig(liveDocument(one, job.time));
+  const { configPath, directory, cacheDir } = workspace;
+  const config = await gateConfig({ configPath, workspace: directory, functions: null, timeMs: null });
+  const claim = await claimHost(config.resources.cpus, log, signal);
+  try {
+    const options = { config, cacheDir, guestDir: join(job.root, 'dist/guest'), log, signal };
+    const proven = await proveHost(async () => claim, { ...options, reuse: 'kvm-hangs' });
+    const unusable = proven.probes.find(({ usable }) => !usable);
+    if (unusable) throw new NotMeasurableError(`${one.type} does not work here: ${unusable.reason}`);
+    const built = await buildImages(config, proven.kernel, options);
+    const bed = controlBed(job, config, proven, built, claim);
+    const slowdown = await resolveInjection(one.injection, bed);
+    const realised = one.injection.kind === 'work' ? await realisedRatio(slowdown, bed) : null;
+    const loadBefore = loadavg()[0] ?? 0;
+    const startedMs = performance.now();
+    const samples = await measure(job, config, withSlowdown(one, proven, slowdown), built, claim);
+    const seconds = (performance.now() - startedMs) / 1000;
+    signal.throwIfAborted();
+    return recordOf(job, config, samples, { slowdown, realised, loadBefore, seconds });
+  } finally {
+    await claim.release();
+  }
+}
+
+function controlBed(
+  { one, workspace, signal }: LiveJob,
+  { resources, measure: { timeoutMs } }: Config,
+  proven: ProvenHost,
+  built: BuiltFunction[],
+  { nextContext }: HostClaim,
+): ControlBed {
+  const failed = built.find(({ failure }) => failure !== null);
+  const image = built[0]?.image;
+  const isolation = proven.isolations.get(CONTROL);
+  const event = one.functions[0] && workspace.events[one.functions[0]];
+  if (!image || !isolation || !event)
+    throw new Error(`${one.name}: ${failed?.failure?.message ?? 'nothing to measure'}`);
+  return { isolation, image, resources, event, timeoutMs, nextContext, signal };
+}
+
+const withSlowdown = (one: LiveCase, proven: ProvenHost, slowdown: Slowdown): ProvenHost => ({
+  ...proven,
+  isolations: new Map(
+    [...proven.isolations].map(([name, isolation]) => {
+      const isSlowed = one.injection.kind !== 'none' && name !== CONTROL;
+      return [name, isSlowed ? slowIsolation(isolation, slowdown) : isolation];
+    }),
+  ),
+});
+
+async function measure(
+  { one, run, workspace, keepDir, log, signal }: LiveJob,
+  config: Config,
+  proven: ProvenHost,
+  built: BuiltFunction[],
+  claim: HostClaim,
+): Promise<Samples> {
+  const fingerprint = await proven.fingerprint(runtimeVersions(built));
+  const facts = { gate: config.name, probe: proven.probes, baseline: [], fingerprint };
+  const header: SamplesHeader = {
+    ...{ type: 'header', schema: 'isogate.samples/1', runId: claim.runId, attempt: 1, shard: { index: 1, count: 1 } },
+    ...{ config: config.document, looks: declareLooks(config, facts), ...facts, seed: randomInt(2 ** 31) },
+  };
+  const ignored = { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 };
+  const samples: Samples = { header, instances: [], end: null, ignored };
+  const name = `${one.name}-${run}-${claim.runId}.jsonl`;
+  const writer = await openSamples(join(keepDir ?? workspace.directory, name), samples);
+  try {
+    await measureFunctions({ config, built, proven, claim, samples, writer, deadlineMs: null, log, signal });
+  } finally {
+    await writer.close();
+  }
+  return samples;
+}
+
+function recordOf(
+  { one, run, time }: LiveJob,
+  config: Config,
+  samples: Samples,
+  how: { slowdown: Slowdown; realised: Ratio | null; loadBefore: number; seconds: number },
+): LiveRun {
+  const { verdict, comparisons } = decide(samples, config);
+  const atZero = decideAtZero(samples, config);
+  const { realised, slowdown, loadBefore, seconds } = how;
+  return {
+    ...{ schema: 'isogate.bench-live/1', case: one.name, time, measure: JSON.stringify(one.measure), run },
+    ...{ seed: samples.header.seed, measuredAt: new Date().toISOString(), verdict },
+    ...{ ended: samples.end?.reason ?? 'failed', seconds, loadBefore, ...slowdown },
+    realised: realised && { ratio: realised.ratio, lower: realised.lower, upper: realised.upper },
+    comparisons: comparisons.map((comparison, index) => {
+      const { function: name, isolation, scale, limit, estimate, lower, upper, blocks } = comparison;
+      const metric = comparison.metric as Metric;
+      return {
+        ...{ function: name, isolation, metric, verdict: comparison.verdict },
+        ...{ atZero: atZero[index] ?? 'not-measured', scale, limit, estimate, lower, upper, blocks },
+        ...costsOf(samples.instances, { function: name, isolation, metric }),
+      };
+    }),
+  };
+}
