@@ -32,7 +32,7 @@ const row = (tally: CaseTally): string[] => {
     ...[tally.inconclusive, tally.notMeasured, tally.wrong].map(String),
     ...[tally.blocks.toFixed(1), tally.seconds.toFixed(1)],
     ...[show(estimate?.median), show(estimate?.lowest), show(estimate?.highest)],
-    realised === null ? '–' : `${realised.toFixed(4)}x`,
+    show(realised ?? undefined),
   ];
 };
 

@@ -13,11 +13,10 @@ import { measureFunctions } from '../../src/gate-measure.ts';
 import { openSamples } from '../../src/measure/samples-writer.ts';
 import { type ProvenHost, proveHost } from '../../src/prove-host.ts';
 import type { Config, Metric, Samples, SamplesHeader } from '../../src/types.ts';
-import type { Ratio } from '../pairs.ts';
 import type { LiveCase } from './cases.ts';
 import { costsOf } from './costs-of.ts';
 import { decideAtZero } from './decide-at-zero.ts';
-import { type ControlBed, realisedRatio, resolveInjection } from './injected.ts';
+import { type ControlBed, realisedExtraMs, realisedRatio, resolveInjection } from './injected.ts';
 import { CONTROL, liveDocument } from './live-document.ts';
 import type { LiveRun } from './run-record.ts';
 import { type Slowdown, slowIsolation } from './slow-isolation.ts';
@@ -51,7 +50,7 @@ export async function runOnce(job: LiveJob): Promise<LiveRun> {
     const built = await buildImages(config, proven.kernel, options);
     const bed = controlBed(job, config, proven, built, claim);
     const slowdown = await resolveInjection(one.injection, bed);
-    const realised = one.injection.kind === 'work' ? await realisedRatio(slowdown, bed) : null;
+    const realised = await realise(slowdown, bed);
     const loadBefore = loadavg()[0] ?? 0;
     const startedMs = performance.now();
     const samples = await measure(job, config, withSlowdown(one, proven, slowdown), built, claim);
@@ -78,6 +77,11 @@ function controlBed(
     throw new Error(`${one.name}: ${failed?.failure?.message ?? 'nothing to measure'}`);
   return { isolation, image, resources, event, timeoutMs, nextContext, signal };
 }
+
+const realise = async (slowdown: Slowdown, bed: ControlBed): Promise<LiveRun['realised']> => ({
+  latency: slowdown.workFactor === 1 ? null : await realisedRatio(slowdown, bed),
+  extraMs: slowdown.coldExtraMs === 0 ? null : await realisedExtraMs(slowdown, bed),
+});
 
 const withSlowdown = (one: LiveCase, proven: ProvenHost, slowdown: Slowdown): ProvenHost => ({
   ...proven,
@@ -118,7 +122,7 @@ function recordOf(
   { one, run, time }: LiveJob,
   config: Config,
   samples: Samples,
-  how: { slowdown: Slowdown; realised: Ratio | null; loadBefore: number; seconds: number },
+  how: { slowdown: Slowdown; realised: LiveRun['realised']; loadBefore: number; seconds: number },
 ): LiveRun {
   const { verdict, comparisons } = decide(samples, config);
   const atZero = decideAtZero(samples, config);
@@ -127,7 +131,7 @@ function recordOf(
     ...{ schema: 'isogate.bench-live/1', case: one.name, time, measure: JSON.stringify(one.measure), run },
     ...{ seed: samples.header.seed, measuredAt: new Date().toISOString(), verdict },
     ...{ ended: samples.end?.reason ?? 'failed', seconds, loadBefore, ...slowdown },
-    realised: realised && { ratio: realised.ratio, lower: realised.lower, upper: realised.upper },
+    realised,
     comparisons: comparisons.map((comparison, index) => {
       const { function: name, isolation, scale, limit, estimate, lower, upper, blocks } = comparison;
       const metric = comparison.metric as Metric;

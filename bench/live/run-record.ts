@@ -47,8 +47,13 @@ const runSchema = v.object({
   loadBefore: number,
   workFactor: number,
   coldExtraMs: number,
-  /** Latency with and without the injected work; null where nothing is added to it. */
-  realised: v.nullable(v.object({ ratio: number, lower: number, upper: number })),
+  /** Measured on the control before the run; null where nothing is added to it. */
+  realised: v.object({
+    /** Factor of the latency. */
+    latency: orNull,
+    /** Of the first call, in milliseconds. */
+    extraMs: orNull,
+  }),
   comparisons: v.array(comparisonSchema),
 });
 export type LiveRun = v.InferOutput<typeof runSchema>;

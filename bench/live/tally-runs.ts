@@ -22,7 +22,7 @@ export interface CaseTally {
   seconds: number;
   scale: 'ratio' | 'difference';
   estimate: { median: number; lowest: number; highest: number } | null;
-  /** Median over runs of what was truly injected: a factor of latency, or cold start with the extra over that without. */
+  /** Median over runs of what was truly injected, as measured on the control; null where nothing is. */
   realised: number | null;
 }
 
@@ -36,10 +36,12 @@ const kindOf = (due: LiveCase['due'], { comparisons }: LiveRun): Kind => {
   return due !== 'nothing' && verdicts.every((verdict) => verdict === due) ? 'found' : 'inconclusive';
 };
 
-const realisedOf = ({ realised, coldExtraMs, comparisons }: LiveRun): number | null => {
-  if (realised !== null) return realised.ratio;
-  const control = comparisons[0]?.control ?? [];
-  return coldExtraMs > 0 && control.length > 0 ? 1 + coldExtraMs / median(control) : null;
+/** On the scale of the comparison. */
+const realisedOf = ({ realised: { latency, extraMs }, comparisons }: LiveRun): number | null => {
+  if (latency !== null) return latency;
+  const [first] = comparisons;
+  if (extraMs === null || first === undefined || first.control.length === 0) return null;
+  return first.scale === 'difference' ? extraMs : 1 + extraMs / median(first.control);
 };
 
 const isNumber = (value: number | null): value is number => value !== null;
