@@ -20,7 +20,7 @@ const number = (value: number, scale: CaseTally['scale']): string =>
   scale === 'ratio' ? value.toFixed(3) : `${value.toFixed(2)} ms`;
 
 const HEADINGS = [
-  ...['case', 'due', 'runs', 'found', 'inconclusive', 'not measured', 'wrong', 'blocks', 'seconds'],
+  ...['case', 'due', 'runs', 'found', 'inconclusive', 'not measured', 'wrong', 'blocks', 'seconds', 'load'],
   ...['estimate', 'from', 'to', 'injected'],
 ];
 
@@ -30,7 +30,7 @@ const row = (tally: CaseTally): string[] => {
   return [
     ...[tally.name, DUE[tally.due], String(tally.runs), tally.due === 'nothing' ? '–' : String(tally.found)],
     ...[tally.inconclusive, tally.notMeasured, tally.wrong].map(String),
-    ...[tally.blocks.toFixed(1), tally.seconds.toFixed(1)],
+    ...[tally.blocks.toFixed(1), tally.seconds.toFixed(1), tally.load.toFixed(1)],
     ...[show(estimate?.median), show(estimate?.lowest), show(estimate?.highest)],
     show(realised ?? undefined),
   ];

@@ -42,6 +42,7 @@ export async function runOnce(job: LiveJob): Promise<LiveRun> {
   const { configPath, directory, cacheDir } = workspace;
   const config = await gateConfig({ configPath, workspace: directory, functions: null, timeMs: null });
   const claim = await claimHost(config.resources.cpus, log, signal);
+  log(`run ${claim.runId}`);
   try {
     const options = { config, cacheDir, guestDir: join(job.root, 'dist/guest'), log, signal };
     const proven = await proveHost(async () => claim, { ...options, reuse: 'kvm-hangs' });

@@ -20,6 +20,8 @@ export interface CaseTally {
   /** Means over comparisons and over runs. */
   blocks: number;
   seconds: number;
+  /** Load average before: what else the machine did. */
+  load: number;
   scale: 'ratio' | 'difference';
   estimate: { median: number; lowest: number; highest: number } | null;
   /** Median over runs of what was truly injected, as measured on the control; null where nothing is. */
@@ -66,6 +68,7 @@ export const tallyRuns = ({ name, due, aim }: LiveCase, runs: LiveRun[]): CaseTa
     },
     blocks: mean(all.map(({ blocks }) => blocks)),
     seconds: mean(runs.map(({ seconds }) => seconds)),
+    load: mean(runs.map(({ loadBefore }) => loadBefore)),
     scale: all[0]?.scale ?? 'ratio',
     estimate:
       estimates.length === 0
