@@ -1,39 +1,21 @@
-/** One run of one case, by the product's own flow and none of its own; only the treatments are asked for more work. */
+/** One run of one case by the product's own flow: claim, proof, images, blocks, verdict. */
 
-import { randomInt } from 'node:crypto';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { declareLooks } from '../../src/circumstances.ts';
 import { claimHost, type HostClaim } from '../../src/claim-host.ts';
 import { decide } from '../../src/decide.ts';
 import { NotMeasurableError } from '../../src/errors.ts';
 import { gateConfig } from '../../src/gate-config.ts';
-import { type BuiltFunction, buildImages, runtimeVersions } from '../../src/gate-images.ts';
-import { measureFunctions } from '../../src/gate-measure.ts';
-import { openSamples } from '../../src/measure/samples-writer.ts';
+import { type BuiltFunction, buildImages } from '../../src/gate-images.ts';
 import { type ProvenHost, proveHost } from '../../src/prove-host.ts';
-import type { Config, Metric, Samples, SamplesHeader } from '../../src/types.ts';
-import type { LiveCase } from './cases.ts';
+import type { Config, Metric, Samples } from '../../src/types.ts';
 import { costsOf } from './costs-of.ts';
 import { decideAtZero } from './decide-at-zero.ts';
 import { type ControlBed, realisedExtraMs, realisedRatio, resolveInjection } from './injected.ts';
 import { CONTROL, liveDocument } from './live-document.ts';
+import { type LiveJob, measureCase, slowTreatments } from './measure-case.ts';
 import type { LiveRun } from './run-record.ts';
-import { type Slowdown, slowIsolation } from './slow-isolation.ts';
-import type { Workspace } from './workspace.ts';
-
-export interface LiveJob {
-  one: LiveCase;
-  /** From 0. */
-  run: number;
-  time: string;
-  root: string;
-  workspace: Workspace;
-  /** Where the run's samples are kept; null for not at all. */
-  keepDir: string | null;
-  log: (line: string) => void;
-  signal: AbortSignal;
-}
+import type { Slowdown } from './slow-isolation.ts';
 
 /** @throws NotMeasurableError where the case's isolation does not work here; the signal's reason when it was aborted */
 export async function runOnce(job: LiveJob): Promise<LiveRun> {
@@ -54,7 +36,7 @@ export async function runOnce(job: LiveJob): Promise<LiveRun> {
     const realised = await realise(slowdown, bed);
     const loadBefore = loadavg()[0] ?? 0;
     const startedMs = performance.now();
-    const samples = await measure(job, config, withSlowdown(one, proven, slowdown), built, claim);
+    const samples = await measureCase(job, { config, built, claim, proven: slowTreatments(one, proven, slowdown) });
     const seconds = (performance.now() - startedMs) / 1000;
     signal.throwIfAborted();
     return recordOf(job, config, samples, { slowdown, realised, loadBefore, seconds });
@@ -83,41 +65,6 @@ const realise = async (slowdown: Slowdown, bed: ControlBed): Promise<LiveRun['re
   latency: slowdown.workFactor === 1 ? null : await realisedRatio(slowdown, bed),
   extraMs: slowdown.coldExtraMs === 0 ? null : await realisedExtraMs(slowdown, bed),
 });
-
-const withSlowdown = (one: LiveCase, proven: ProvenHost, slowdown: Slowdown): ProvenHost => ({
-  ...proven,
-  isolations: new Map(
-    [...proven.isolations].map(([name, isolation]) => {
-      const isSlowed = one.injection.kind !== 'none' && name !== CONTROL;
-      return [name, isSlowed ? slowIsolation(isolation, slowdown) : isolation];
-    }),
-  ),
-});
-
-async function measure(
-  { one, run, workspace, keepDir, log, signal }: LiveJob,
-  config: Config,
-  proven: ProvenHost,
-  built: BuiltFunction[],
-  claim: HostClaim,
-): Promise<Samples> {
-  const fingerprint = await proven.fingerprint(runtimeVersions(built));
-  const facts = { gate: config.name, probe: proven.probes, baseline: [], fingerprint };
-  const header: SamplesHeader = {
-    ...{ type: 'header', schema: 'isogate.samples/1', runId: claim.runId, attempt: 1, shard: { index: 1, count: 1 } },
-    ...{ config: config.document, looks: declareLooks(config, facts), ...facts, seed: randomInt(2 ** 31) },
-  };
-  const ignored = { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 };
-  const samples: Samples = { header, instances: [], end: null, ignored };
-  const name = `${one.name}-${run}-${claim.runId}.jsonl`;
-  const writer = await openSamples(join(keepDir ?? workspace.directory, name), samples);
-  try {
-    await measureFunctions({ config, built, proven, claim, samples, writer, deadlineMs: null, log, signal });
-  } finally {
-    await writer.close();
-  }
-  return samples;
-}
 
 function recordOf(
   { one, run, time }: LiveJob,
