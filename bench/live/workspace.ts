@@ -4,7 +4,6 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { median } from 'simple-statistics';
 import type { LiveFunction } from './cases.ts';
 import type { WorkEvent } from './slow-isolation.ts';
 
@@ -20,7 +19,7 @@ export interface Workspace {
 
 type Handler = (event: WorkEvent) => unknown;
 
-/** Rough guesses that last a few milliseconds; a call is then made to last this long on the machine at hand. */
+/** Rough guesses that last a few milliseconds; a warm call is then made to last this long on the machine at hand. */
 const FIRST_GUESS: Record<LiveFunction, number> = { arithmetic: 1_000_000, digest: 1000, json: 1000 };
 const CALL_MS = 4;
 const CALLS = 31;
@@ -58,5 +57,5 @@ function workFor(handler: Handler, guess: number): number {
     handler({ work: guess, coldExtraMs: 0 });
     return performance.now() - startMs;
   });
-  return Number(((guess * CALL_MS) / median(callsMs)).toPrecision(2));
+  return Number(((guess * CALL_MS) / Math.min(...callsMs)).toPrecision(2));
 }
