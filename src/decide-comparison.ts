@@ -12,6 +12,7 @@ import type { ComparisonVerdict, DeclaredComparison, Warning } from './types.ts'
 import type { Member, MemberDecision } from './verdict/decide-family.ts';
 import { type ArmFailures, explainFailures } from './verdict/explain.ts';
 import { showMetric } from './verdict/scale.ts';
+import { sequentialP } from './verdict/sequential-p.ts';
 import { type LookDetail, toVerdict } from './verdict/to-verdict.ts';
 
 export interface ExaminedComparison {
@@ -109,17 +110,24 @@ export const verdictOf = (
   decision: MemberDecision | null,
   { looks, final, familySize }: ComparisonContext,
 ): { verdict: ComparisonVerdict; warnings: Warning[] } => {
-  const { planned, view } = examined;
+  const { planned, view, member } = examined;
   const { material } = view;
   const blocks = material.values.length;
   const { estimate } = material.bounds(blocks, { lower: 0, upper: 0 });
   const whole = { fail: (looks.alphaFail * attemptShare(1)) / familySize, pass: looks.alphaPass * attemptShare(1) };
   const failures = material.failures(Number.POSITIVE_INFINITY);
   const detail = decision === null || decision.look < 0 ? null : detailOf(examined, decision, whole);
+  const p =
+    final && decision !== null
+      ? sequentialP({ ...member, proves: (look, level) => view.p(look, 'fail', view.twin(look)) <= level })
+      : null;
   const lost = failures.filter(({ failed }) => failed > 0);
   const outcome = decision === null ? null : { outcome: decision.outcome, detail };
   return {
-    verdict: toVerdict(planned, outcome, { blocks, estimate, failures: lost }, looks, final),
+    verdict: {
+      ...toVerdict(planned, outcome, { blocks, estimate, failures: lost }, looks, final),
+      ...(p !== null && { p }),
+    },
     warnings: decision === null ? [] : warningsOf(planned.declared, detail, lost, view.twin(decision.look)),
   };
 };

@@ -69,8 +69,41 @@ const advance = (paths: Paths | null, z: number, n: number, step: number): Paths
 /** Smaller levels the library's normal distribution cannot tell from 0; no look has use for one. */
 const SMALLEST_LEVEL = 1e-12;
 
-const known = new Map<string, number[]>();
-const MOST_KNOWN = 500;
+/** All that later looks need to know of those up to here. */
+interface State {
+  paths: Paths | null;
+  /** Alpha that was truly used, and blocks seen, up to the last look that could decide. */
+  used: number;
+  seen: number;
+  level: number;
+}
+
+const START: State = { paths: null, used: 0, seen: 0, level: 0 };
+
+const next = (before: State, { n, spent }: Look, attainable: (n: number, level: number) => number): State => {
+  const step = n - before.seen;
+  const increment = spent - before.used;
+  const nominal = increment > 0 && step > 0 ? upperTail(solve(before.paths, increment, n, step)) : 0;
+  const level = nominal > SMALLEST_LEVEL ? attainable(n, nominal) : 0;
+  // A look that can cross nothing spends nothing and changes no path.
+  if (level < SMALLEST_LEVEL) return { ...before, level: 0 };
+  const z = upperQuantile(level);
+  const used = before.used + crossing(before.paths, z, n, step);
+  return { paths: advance(before.paths, z, n, step), used, seen: n, level };
+};
+
+/** By the looks up to it: a run that goes on asks for the same first looks after every block. */
+const known = new Map<string, State>();
+const MOST_KNOWN = 10_000;
+
+const remember = (key: string, compute: () => State): State => {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  if (known.size >= MOST_KNOWN) known.clear();
+  const state = compute();
+  known.set(key, state);
+  return state;
+};
 
 /**
  * One-sided level at which each look may decide so that all together decide wrongly with a chance of at most the alpha
@@ -78,32 +111,19 @@ const MOST_KNOWN = 500;
  * that behave as a Brownian motion in the number of blocks, as sums of signed ranks do. What a look does not use, because
  * its test has only discrete levels, is left to those after it. 0 where a look can decide nothing.
  * @param attainable the largest level of the test of n blocks that is at most `level`; 0 where there is none
+ * @param kind names `attainable`: levels are remembered by it
  */
 export const sequentialLevels = (
   looks: Look[],
   attainable: (n: number, level: number) => number,
-  kind = '',
+  kind: string,
 ): number[] => {
-  const key = `${kind}/${looks.map(({ n, spent }) => `${n}:${spent}`).join()}`;
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  let paths: Paths | null = null;
-  let used = 0;
-  let seen = 0;
-  const levels = looks.map(({ n, spent }) => {
-    const step = n - seen;
-    const increment = spent - used;
-    const nominal = increment > 0 && step > 0 ? upperTail(solve(paths, increment, n, step)) : 0;
-    const level = nominal > SMALLEST_LEVEL ? attainable(n, nominal) : 0;
-    // A look that can cross nothing spends nothing and changes no path.
-    if (level < SMALLEST_LEVEL) return 0;
-    const z = upperQuantile(level);
-    used += crossing(paths, z, n, step);
-    paths = advance(paths, z, n, step);
-    seen = n;
-    return level;
+  let state = START;
+  let key = kind;
+  return looks.map((look) => {
+    const before = state;
+    key += ` ${look.n}:${look.spent}`;
+    state = remember(key, () => next(before, look, attainable));
+    return state.level;
   });
-  if (known.size >= MOST_KNOWN) known.clear();
-  known.set(key, levels);
-  return levels;
 };

@@ -8,6 +8,7 @@ const boundaries = (spent: number[], ns = [1, 2, 3, 4, 5]) =>
   sequentialLevels(
     ns.map((n, k) => ({ n, spent: spent[k] as number })),
     continuous,
+    'any',
   ).map(upperQuantile);
 
 describe('boundaries of Lan and DeMets, five equal looks, one-sided 0.025', () => {
@@ -27,7 +28,7 @@ describe('boundaries of Lan and DeMets, five equal looks, one-sided 0.025', () =
 });
 
 test('one look is the test of fixed size', () => {
-  expect(sequentialLevels([{ n: 30, spent: 0.01 }], continuous)[0]).toBeCloseTo(0.01, 8);
+  expect(sequentialLevels([{ n: 30, spent: 0.01 }], continuous, 'any')[0]).toBeCloseTo(0.01, 8);
 });
 
 test('a level that the discrete test does not reach is left to the next look', () => {
@@ -38,6 +39,7 @@ test('a level that the discrete test does not reach is left to the next look', (
       { n: 10, spent: 0.04 },
     ],
     attainableLevel,
+    'paired',
   );
   expect(levels[0]).toBe(0);
   // P(V ≤ 10) = 0.0420 and P(V ≤ 9) = 0.0322 of 10 blocks (Hollander, Wolfe: table A.4).
@@ -51,6 +53,7 @@ test('spending nothing more decides nothing more', () => {
       { n: 20, spent: 0.01 },
     ],
     continuous,
+    'any',
   );
   expect(levels[0]).toBeCloseTo(0.01, 8);
   expect(levels[1]).toBe(0);
