@@ -1,4 +1,5 @@
 import { planComparisons } from './circumstances.ts';
+import { attributionOf } from './decide-attribution.ts';
 import { decideComparison } from './decide-comparison.ts';
 import { looksOf } from './decide-looks.ts';
 import { controlDrifts, speedUps, twinNoise } from './decide-noise.ts';
@@ -92,7 +93,10 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
     }),
   );
   const drifts = config.functions.flatMap((fn) => controlDrifts(fn.name, used(fn.name), config, header));
-  const verdicts = comparisons.map(({ verdict }) => verdict);
+  const verdicts = comparisons.map(({ verdict }) => ({
+    ...verdict,
+    ...(final ? attributionOf(verdict, used(verdict.function), header, config) : {}),
+  }));
   const arms = armFacts(instances, header.probe ?? []);
   const unmet = unmetRequirements(config, header.probe ?? [], arms, final ? instances : null);
   return {
