@@ -25,7 +25,7 @@ const sizeOf = (value: number, unit: Shift['unit']): string => (unit === 'ms' ? 
 const share = (part: number): string => `${Math.round(part * 100)}%`;
 
 /** `gvisor jumps between two levels, 12.1 ms (70% of its starts) and 15.3 ms (30%)`. */
-export const modesText = ({ arm, low, high, highShare, unit }: Modes): string =>
+const modesText = ({ arm, low, high, highShare, unit }: Modes): string =>
   `${arm} jumps between two levels, ${sizeOf(low, unit)} (${share(1 - highShare)} of its starts) and ${sizeOf(high, unit)} (${share(highShare)})`;
 
 /** What makes the numbers of one comparison say less than they seem to; nothing where there is nothing. */
