@@ -1,9 +1,9 @@
 import type { ComparisonVerdict, Samples, VerdictDocument } from '../types.ts';
-import type { Text } from './document.ts';
+import { inlines, type Text } from './document.ts';
 import { formatConfidence, formatCost, formatInterval, formatLimit } from './format.ts';
 import { place, TOLD, tellPass } from './pass-headline.ts';
 import type { Row } from './rows.ts';
-import { doubtText, whyText } from './why.ts';
+import { doubtText, firstsByWhy, whyText } from './why.ts';
 import { limitKey, METRIC_WORDS } from './words.ts';
 
 /** What is red and why, in words, the worst first. */
@@ -13,7 +13,9 @@ export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
   if (verdict.verdict === 'pass') return tellPass(gated);
   const told = gated.filter((one) => one.verdict === verdict.verdict).sort(byExcess);
   if (told.length === 0) return unmetRequirements(verdict, rows);
-  const lines = told.slice(0, TOLD).map((one) => tell(one, verdict));
+  const shown = told.slice(0, TOLD);
+  const firsts = new Set(firstsByWhy(shown));
+  const lines = shown.map((one) => [...inlines(tell(one, verdict)), firsts.has(one) ? whyText(one) : '']);
   const rest = told.length - lines.length;
   return rest > 0 ? [...lines, `${rest} more of the same kind: see the table.`] : lines;
 }
@@ -72,7 +74,7 @@ function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
     `: ${METRIC_WORDS[comparison.metric]} ${what} `,
     { strong: measured },
     `, ${judged}.`,
-    blame(comparison, verdict) + whyText(comparison) + doubtText(comparison),
+    blame(comparison, verdict) + doubtText(comparison),
   ];
 }
 

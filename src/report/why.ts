@@ -11,6 +11,17 @@ const INTRODUCTIONS: Record<Attribution['cause'], string> = {
   unclear: 'Why is not clear: ',
 };
 
+/** A broken budget and a regression of the same place have one reason: it is told with the first of them. */
+export function firstsByWhy(comparisons: ComparisonVerdict[]): ComparisonVerdict[] {
+  const firsts = new Map<string, ComparisonVerdict>();
+  for (const one of comparisons) {
+    if (one.attribution === undefined) continue;
+    const key = JSON.stringify([one.function, one.isolation, one.metric, one.attribution.summary]);
+    if (!firsts.has(key)) firsts.set(key, one);
+  }
+  return [...firsts.values()];
+}
+
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** ` Why: gvisor itself got 9.8 % slower (…).`, or nothing where it was not looked into. */
@@ -85,12 +96,12 @@ function explained(one: ComparisonVerdict, attribution: Attribution): Section['b
 
 /** Everything that was looked at to tell why, each number before and now. */
 export function whySection({ comparisons }: VerdictDocument): Section | null {
-  const told = comparisons.flatMap((one) => (one.attribution ? explained(one, one.attribution) : []));
-  const count = comparisons.filter((one) => one.attribution).length;
-  if (count === 0) return null;
+  const firsts = firstsByWhy(comparisons);
+  if (firsts.length === 0) return null;
+  const told = firsts.flatMap((one) => (one.attribution ? explained(one, one.attribution) : []));
   const note =
     'Medians before (on the base, or in the stored baseline) and now. “Moved” asks for an interval that excludes no change and for more than 1%; of twenty such rows one moves by chance.';
-  return { title: `Why (${count})`, folded: true, blocks: [...told, { kind: 'paragraph', text: note }] };
+  return { title: `Why (${firsts.length})`, folded: true, blocks: [...told, { kind: 'paragraph', text: note }] };
 }
 
 /** Arms of which one number cannot tell: each once, whatever comparisons it takes part in. */

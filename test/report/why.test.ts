@@ -66,6 +66,14 @@ describe('the first lines', () => {
     );
   });
 
+  it('tell it once where a budget and a regression of the same place fail', () => {
+    const input = changed('fail', {});
+    for (const one of input.verdict.comparisons) if (one.verdict === 'fail') one.attribution = ATTRIBUTION;
+    const text = renderReport(input);
+    expect(text.split('Why: ')).toHaveLength(2);
+    expect(text).toContain('<summary>Why (1)</summary>');
+  });
+
   it('tell a growth that passed only because it is a trifle', () => {
     const trifle = {
       ...{ kind: 'regression' as const, metric: 'latency' as const, scale: 'ratio' as const, unit: 'x' as const },
