@@ -44,10 +44,10 @@ describe('p-values', () => {
   });
 
   test('a p-value of at most alpha is what the critical value says', () => {
-    const values = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1, maxLength: 12 });
+    const values = fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(values, values, fc.constantFrom(0.01, 0.05, 0.2), (xs, ys, alpha) => {
-        const notAbove = xs.flatMap((x) => ys.filter((y) => x - y <= 1e-9)).length;
+        const notAbove = xs.flatMap((x) => ys.filter((y) => x <= y)).length;
         const critical = mannWhitneyCritical(xs.length, ys.length, alpha);
         return mannWhitneyP(xs, ys, 0).above <= alpha === (critical !== null && notAbove <= critical);
       }),
@@ -57,8 +57,8 @@ describe('p-values', () => {
   test('hundreds of values: the normal approximation goes on where the exact distribution ends', () => {
     const of = (count: number, shift: number) =>
       [...Array(count).keys()].map((i) => ((i * 37) % count) / count + shift);
-    const exact = mannWhitneyP(of(200, 0.05), of(200, 0), 0).above;
-    const normal = mannWhitneyP(of(201, 0.05), of(200, 0), 0).above;
+    const exact = mannWhitneyP(of(200, 0.02), of(200, 0), 0).above;
+    const normal = mannWhitneyP(of(201, 0.02), of(200, 0), 0).above;
     expect(normal / exact).toBeGreaterThan(0.9);
     expect(normal / exact).toBeLessThan(1.1);
   });
