@@ -68,7 +68,7 @@ const sampleWarnings = (samples: Samples, config: Config, incomplete: number, ca
 export const decide = (samples: Samples, config: Config, options: DecideOptions = {}): VerdictDocument => {
   const { final = true, replan = false } = options;
   const { header, ignored } = samples;
-  const { instances, incomplete, incompleteByFunction } = completeBlocks(samples.instances);
+  const { instances, incomplete, incompleteByFunction } = completeBlocks(samples.instances, samples.blocks);
   const { looks, warnings: lookWarnings } = looksOf(header, config, instances, replan);
   const cap = looks.schedule.at(-1) ?? 0;
   const blocks = groupBlocks(instances);
@@ -112,6 +112,28 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
       ...sampleWarnings(samples, config, ignored.incompleteBlocks + incomplete, cap),
     ]),
   };
+};
+
+
+/** Where an isolation of one function stands while the run goes on. */
+export interface Standing {
+  isolation: string;
+  state: 'open' | 'decided' | 'hopeless' | 'ungated';
+}
+
+/** One entry an isolation of the config, the control's for its own regression. */
+export const standingOf = (
+  samples: Samples,
+  config: Config,
+  functionName: string,
+  _blocksLeft: number,
+): Standing[] => {
+  const { comparisons } = decide(samples, config, { final: false });
+  return config.isolations.map(({ name: isolation }) => {
+    const own = comparisons.filter((c) => c.function === functionName && c.isolation === isolation && c.gated);
+    if (own.length === 0) return { isolation, state: 'ungated' };
+    return { isolation, state: own.some((c) => c.verdict === 'inconclusive') ? 'open' : 'decided' };
+  });
 };
 
 /** Whether a function needs no more blocks: none of its gated comparisons is open. For the run, after each look. */

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { readBaseline } from './baseline/read-baseline.ts';
+import { parseBaselineRecord } from './baseline/record-schema.ts';
 import { selectBaseline } from './baseline/select-baseline.ts';
 import { declareLooks } from './circumstances.ts';
 import { claimHost } from './claim-host.ts';
@@ -10,9 +11,11 @@ import { type ConfigSource, gateConfig } from './gate-config.ts';
 import { type BuiltFunction, buildImages, runtimeVersions } from './gate-images.ts';
 import { measureFunctions } from './gate-measure.ts';
 import { pruneCache } from './image/prune-cache.ts';
+import { readEarlier } from './measure/read-earlier.ts';
 import { openSamples } from './measure/samples-writer.ts';
 import { prepareDirectory } from './prepare-directory.ts';
 import { proveHost } from './prove-host.ts';
+import { refuseOtherRun } from './refuse-other-run.ts';
 import { replaceFile } from './replace-file.ts';
 import { renderHtml } from './report/render-html.ts';
 import { renderReport } from './report/render-report.ts';
@@ -24,14 +27,16 @@ import { listComparisons } from './verdict/list-comparisons.ts';
 export interface GateOptions extends ConfigSource {
   outDir: string;
   baselineDir: string | null;
-  /** Null: a random one, which the report names. */
+  /** Samples of an earlier attempt that this one carries on; may be those in `outDir`. Null or absent: a first attempt. */
+  continueFrom?: string | null;
+  /** Null: the earlier attempt's, or a random one, which the report names. */
   seed: number | null;
   /** Bounds probe, builds and measuring together; not the wait for the host's lock. */
   timeBudgetMs: number | null;
   cacheDir: string;
   guestDir: string;
   log: (line: string) => void;
-  /** Of the same workflow run; 1 where it is left out. */
+  /** Of the same workflow run; 1 where it is left out, one more than the earlier one's where that is carried on. */
   attempt?: number;
   /** Commits under test, where they are known, and the paths as the user gave them: for the report. */
   sha?: { head: string; base: string | null };
@@ -51,12 +56,15 @@ export interface GateResult {
 }
 
 /**
- * @throws BadInputError before anything is started
+ * @throws BadInputError before anything is measured
  * @throws NotMeasurableError where the machine lacks what every arm needs
  */
 export async function runGate(options: GateOptions): Promise<GateResult> {
   const { log, signal, outDir } = options;
   const config = await gateConfig(options);
+  // Read at once and whole: it may stand where this run's samples go.
+  const earlier = options.continueFrom ? await readEarlier(options.continueFrom, parseBaselineRecord) : null;
+  if (earlier) refuseOtherRun(options.continueFrom, earlier.samples.header, { gate: config.name, config: config.document });
   const baseline = await readBaseline(options.baselineDir, config.name);
   // A config that can decide nothing is refused before anything is started.
   planLooks(config.measure, listComparisons(config).length);
@@ -69,33 +77,39 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
     const proven = await proveHost(async () => claim, { ...options, config, reuse: 'kvm-hangs' });
     const built = await buildImages(config, proven.kernel, options);
     const fingerprint = await proven.fingerprint(runtimeVersions(built));
+    const images = imagesOf(built);
+    if (earlier) refuseOtherRun(options.continueFrom, earlier.samples.header, { images, fingerprint });
     const facts = {
       gate: config.name,
       probe: proven.probes,
-      baseline: selectBaseline(baseline.records, config.name, fingerprint),
+      // What was declared before the first block of all stands.
+      baseline: earlier?.samples.header.baseline ?? selectBaseline(baseline.records, config.name, fingerprint),
       fingerprint,
     };
     const header: SamplesHeader = {
       type: 'header',
       schema: 'isogate.samples/1',
       runId: claim.runId,
-      attempt: options.attempt ?? 1,
+      attempt: earlier ? earlier.samples.header.attempt + 1 : (options.attempt ?? 1),
       shard: { index: 1, count: 1 },
       config: config.document,
-      looks: declareLooks(config, facts),
+      looks: earlier ? earlier.samples.header.looks : declareLooks(config, facts),
       ...facts,
-      seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),
-      images: imagesOf(built),
+      seed: options.seed ?? earlier?.samples.header.seed ?? Math.floor(Math.random() * 2 ** 31),
+      images,
       host: withoutDetails(proven.host),
     };
     await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
-    const samples: Samples = {
-      header,
-      instances: [],
-      end: null,
-      ignored: { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 },
-    };
-    const writer = await openSamples(join(outDir, 'samples.jsonl'), samples);
+    const samples: Samples = earlier
+      ? { ...earlier.samples, header }
+      : {
+          header,
+          instances: [],
+          end: null,
+          ignored: { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 },
+        };
+    if (earlier) log(`attempt ${header.attempt} carries on ${options.continueFrom}`);
+    const writer = await openSamples(join(outDir, 'samples.jsonl'), samples, earlier ?? undefined);
     try {
       await measureFunctions({ config, built, proven, claim, samples, writer, deadlineMs, log, signal });
     } finally {
