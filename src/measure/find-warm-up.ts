@@ -11,19 +11,23 @@ const standardErrorSquared = (series: number[], start: number): number => {
   return rest.reduce((sum, value) => sum + (value - centre) ** 2, 0) / rest.length ** 2;
 };
 
+/** In units of the relative standard error of a variance of `count` values, sqrt(2 / (count − 1)). */
+const TOLERANCE = 2;
+
 /**
  * How many leading values are warm-up: the truncation that gives the rest the smallest standard error (MSER, K. P. White,
  * "An effective truncation heuristic for bias reduction in simulation output", Simulation 69(6), 1997), on logarithms of
- * running medians of three. At most half of the series: where MSER asks for more, the series has not settled (Franklin and
- * White, WSC 2008), and half is all that it can vouch for. Single values, not batches of five: the series are short.
+ * running medians of three; single values, not batches of five, as the series are short. Of truncations that are as good
+ * within the uncertainty of a variance, the earliest: chance alone would else cut a few values off any series. At most half
+ * of the series (as White asks): a change in the second half is not seen as the end of a warm-up.
  * @param series positive durations in their order; 10 to 60 are meant
  */
 export const findWarmUp = (series: number[]): number => {
   const smooth = withoutSpikes(series.filter((value) => value > 0).map(Math.log));
-  let best = { start: 0, error: Number.POSITIVE_INFINITY };
-  for (let start = 0; start <= Math.floor(smooth.length / 2); start++) {
-    const error = standardErrorSquared(smooth, start);
-    if (error < best.error) best = { start, error };
-  }
-  return best.start;
+  const starts = Array.from({ length: Math.floor(smooth.length / 2) + 1 }, (_, start) => start);
+  if (smooth.length === 0) return 0;
+  const errors = starts.map((start) => standardErrorSquared(smooth, start));
+  const least = Math.min(...errors);
+  const bound = least * (1 + TOLERANCE * Math.sqrt(2 / Math.max(1, smooth.length - errors.indexOf(least) - 1)));
+  return errors.findIndex((error) => error <= bound);
 };

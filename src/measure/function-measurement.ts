@@ -54,6 +54,3 @@ export interface FunctionPlan {
   /** The arm that takes part in every `stride`-th block only, until the others are done. */
   slow: { arm: ArmPlan; stride: number } | null;
 }
-
-export const labelOf = (arm: ArmPlan): string =>
-  arm.arm === 'twin' ? `${arm.isolation.config.name} (twin)` : arm.isolation.config.name;

@@ -5,7 +5,7 @@ import type { EndRecord } from '../types.ts';
 import { type ArmRoster, createRoster } from './arm-roster.ts';
 import type { ArmPlan, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
 import { pilot } from './pilot.ts';
-import { runArm, toRecord } from './run-arm.ts';
+import { logFailure, runArm, toRecord } from './run-arm.ts';
 import { writeBlock } from './write-block.ts';
 
 /**
@@ -65,6 +65,7 @@ async function runBlock(
     const outcome = await runArm(job, arm, plan.instance);
     lastMs.set(arm, performance.now() - startMs);
     await job.writer.write(toRecord(job, arm, number, position, outcome));
+    if (outcome.status !== 'ok') logFailure(job, arm, outcome);
     roster.ended(arm, outcome.status === 'ok');
   }
 }

@@ -1,7 +1,7 @@
 /** One instance of one arm, and its record. */
 
 import type { InstanceRecord } from '../types.ts';
-import { type ArmPlan, type FunctionMeasurement, labelOf } from './function-measurement.ts';
+import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
 import { dropCaches, warmFiles } from './page-cache.ts';
 import { type InstanceOutcome, type InstancePlan, runInstance } from './run-instance.ts';
 
@@ -10,6 +10,9 @@ const EMULATED_FACTOR = 20;
 /** Arms for orientation must not take the time of those that decide. */
 const ORIENTATION = { warmup: 1, invocations: 5 };
 
+const labelOf = ({ arm, isolation }: ArmPlan): string =>
+  arm === 'twin' ? `${isolation.config.name} (twin)` : isolation.config.name;
+
 const orientationPlan = (plan: InstancePlan): InstancePlan => ({
   ...plan,
   warmup: Math.min(plan.warmup, ORIENTATION.warmup),
@@ -17,13 +20,13 @@ const orientationPlan = (plan: InstancePlan): InstancePlan => ({
   tail: 0,
 });
 
-/** Logs a failure. @throws the signal's reason when it was aborted */
+/** @throws the signal's reason when it was aborted */
 export async function runArm(job: FunctionMeasurement, arm: ArmPlan, plan: InstancePlan): Promise<InstanceOutcome> {
   job.signal.throwIfAborted();
   if (job.measure.cache === 'cold') await dropCaches();
   else await warmFiles(job.image.warmFiles);
   const factor = arm.emulated ? EMULATED_FACTOR : 1;
-  const outcome = await runInstance(
+  return runInstance(
     arm.isolation,
     job.image,
     job.resources,
@@ -31,9 +34,10 @@ export async function runArm(job: FunctionMeasurement, arm: ArmPlan, plan: Insta
     job.events,
     { ...(arm.orientation ? orientationPlan(plan) : plan), invokeTimeoutMs: plan.invokeTimeoutMs * factor },
   );
-  if (outcome.status !== 'ok') job.log(`${job.function} · ${labelOf(arm)}: ${outcome.status}: ${outcome.error}`);
-  return outcome;
 }
+
+export const logFailure = (job: FunctionMeasurement, arm: ArmPlan, { status, error }: InstanceOutcome): void =>
+  job.log(`${job.function} · ${labelOf(arm)}: ${status}: ${error}`);
 
 export function toRecord(
   job: FunctionMeasurement,

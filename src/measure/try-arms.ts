@@ -4,7 +4,7 @@ import { median } from 'simple-statistics';
 import type { ArmCost } from './arm-cost.ts';
 import { GIVE_UP_BLOCKS } from './arm-roster.ts';
 import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
-import { runArm, toRecord } from './run-arm.ts';
+import { logFailure, runArm, toRecord } from './run-arm.ts';
 import type { InstanceOutcome, InstancePlan } from './run-instance.ts';
 import { writeBlock } from './write-block.ts';
 
@@ -42,7 +42,10 @@ export async function tryArms(job: FunctionMeasurement, plan: InstancePlan): Pro
     const startMs = performance.now();
     const outcome = await runArm(job, control, plan);
     if (outcome.status === 'ok') trials.set(control, toTrial(outcome, performance.now() - startMs));
-    else failures.push(outcome);
+    else {
+      failures.push(outcome);
+      logFailure(job, control, outcome);
+    }
     // What takes the whole time limit once will do so again.
     if (outcome.status === 'timeout' || failures.length === GIVE_UP_BLOCKS) {
       for (const failure of failures)

@@ -47,8 +47,10 @@ it('has each record on disk when it resolves, and memory follows', async () => {
       instanceRecord(0, 'control', { latency_ms: 1.5 }),
       look,
       instanceRecord(0, 'treatment', { latency_ms: 2 }),
+      { type: 'block', function: 'f', block: 1, arms: [{ isolation: 'native', arm: 'control', revision: 'head' }] } as const,
       { type: 'end', reason: 'decided' } as const,
     ];
+    expect(writer.nextBlock('f')).toBe(0);
     for (const record of records) {
       await writer.write(record);
       written.push(record);
@@ -56,6 +58,9 @@ it('has each record on disk when it resolves, and memory follows', async () => {
       expect(samples.instances).toEqual(written.filter((one) => (one as { type: string }).type === 'instance'));
     }
     expect(samples.end).toEqual({ type: 'end', reason: 'decided' });
+    expect(samples.blocks).toEqual([records[4]]);
+    expect(samples.plans).toEqual(new Map([['f', [{ horizon: 60, until: null, hopeless: [] }]]]));
+    expect(writer.nextBlock('f')).toBe(2);
     expect(readFileSync(path, 'utf8').endsWith('"decided"}\n')).toBe(true);
   } finally {
     await writer.close();
