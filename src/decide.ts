@@ -114,7 +114,6 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
   };
 };
 
-
 /** Where an isolation of one function stands while the run goes on. */
 export interface Standing {
   isolation: string;
@@ -122,12 +121,7 @@ export interface Standing {
 }
 
 /** One entry an isolation of the config, the control's for its own regression. */
-export const standingOf = (
-  samples: Samples,
-  config: Config,
-  functionName: string,
-  _blocksLeft: number,
-): Standing[] => {
+export const standingOf = (samples: Samples, config: Config, functionName: string, _blocksLeft: number): Standing[] => {
   const { comparisons } = decide(samples, config, { final: false });
   return config.isolations.map(({ name: isolation }) => {
     const own = comparisons.filter((c) => c.function === functionName && c.isolation === isolation && c.gated);

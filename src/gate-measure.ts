@@ -2,11 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 import type { HostClaim } from './claim-host.ts';
-import { standingOf } from './decide.ts';
+import { planArms } from './gate-arms.ts';
 import type { BuiltFunction } from './gate-images.ts';
 import { followStandings } from './gate-standings.ts';
-import { completeBlocks } from './measure/complete-blocks.ts';
-import type { ArmPlan } from './measure/function-measurement.ts';
 import { measureFunction } from './measure/measure-function.ts';
 import type { SamplesWriter } from './measure/samples-writer.ts';
 import type { ProvenHost } from './prove-host.ts';
@@ -51,8 +49,7 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
     await recordBuildFailure(job, fn);
     return 'failed';
   }
-  const settled = settledBefore(job, name);
-  const arms = planArms(job, name, settled);
+  const { arms, settled, blocksBefore } = planArms({ ...job, ...job.proven }, name);
   if (arms === 'decided') job.log(`${name} · everything was decided in an earlier attempt`);
   if (typeof arms === 'string') return arms;
   const tailed = samples.header.looks.comparisons.some(
@@ -74,49 +71,10 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
     signal: job.signal,
     log: job.log,
     blocksNeeded: samples.header.looks.schedule[0] ?? 1,
-    blocksBefore: blocksOf(samples, name),
+    blocksBefore,
     onBlock: standings.onBlock,
   });
   return reason === 'decided' && standings.hasHopeless() ? 'undecidable' : reason;
-}
-
-const blocksOf = (samples: Samples, name: string): number => {
-  const own = samples.instances.filter((record) => record.function === name);
-  return new Set(completeBlocks(own, samples.blocks).instances.map(({ block }) => block)).size;
-};
-
-/** Isolations that earlier attempts decided: the time is for the others. What was hopeless then has new time now. */
-function settledBefore({ samples, config }: MeasureJob, name: string): ReadonlySet<string> {
-  const before = blocksOf(samples, name);
-  if (before === 0) return new Set();
-  const standings = standingOf(samples, config, name, Math.max(0, config.measure.maxBlocks - before));
-  return new Set(standings.filter(({ state }) => state === 'decided').map(({ isolation }) => isolation));
-}
-
-/** The control, its twin, and every usable treatment that is open; or why there is nothing to measure. */
-function planArms({ config, proven, samples }: MeasureJob, name: string, settled: ReadonlySet<string>): ArmPlan[] | EndRecord['reason'] {
-  const control = proven.isolations.get(config.control);
-  // Nothing can be compared without a control.
-  if (!control) return 'failed';
-  const emulated = new Set(proven.probes.filter((probe) => probe.emulated).map((probe) => probe.isolation));
-  const plan = (isolation: ArmPlan['isolation'], arm: ArmPlan['arm']): ArmPlan => {
-    const isEmulated = emulated.has(isolation.config.name);
-    return { isolation, arm, emulated: isEmulated, orientation: isEmulated && !config.gateEmulated };
-  };
-  const declared = new Set(
-    samples.header.looks.comparisons.filter((one) => one.function === name).map(({ isolation }) => isolation),
-  );
-  const isOpen = (isolation: string): boolean => declared.has(isolation) && !settled.has(isolation);
-  if (settled.size > 0 && ![...declared].some(isOpen)) return 'decided';
-  const treatments = [...proven.isolations.values()].filter(
-    (isolation) => isolation !== control && !settled.has(isolation.config.name),
-  );
-  if (treatments.length === 0 && !isOpen(config.control)) return 'failed';
-  return [
-    plan(control, 'control'),
-    plan(control, 'twin'),
-    ...treatments.map((isolation) => plan(isolation, 'treatment')),
-  ];
 }
 
 /** The job's budget is shared out evenly over the functions that are still to come. */

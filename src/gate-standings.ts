@@ -37,20 +37,26 @@ export function followStandings(
       // Nothing to decide is nothing decided: the cap or the time ends it, and the report shows what was found.
       if (declared.size === 0 || blocks < config.measure.minBlocks) return { drop: new Set(idle), isOver: false };
       const before = out.size;
-      const standings = standingOf(samples, config, name, blocksLeft).filter(({ isolation }) => !idle.includes(isolation));
-      const isPastFirst = blocks >= (looks.schedule[0] ?? 1);
-      for (const { isolation, state } of standings) {
-        if (state === 'open' || out.has(isolation) || (state === 'ungated' && !isPastFirst)) continue;
-        out.set(isolation, state);
-        if (state !== 'ungated') log(`${name} · ${isolation}: ${WORDS[state]} after ${blocks} blocks`);
-      }
+      const standings = standingOf(samples, config, name, blocksLeft).filter(
+        ({ isolation }) => !idle.includes(isolation),
+      );
+      for (const standing of standings) leaveOut(standing, blocks);
       const isOver = standings.every(({ isolation, state }) => state !== 'open' || out.has(isolation));
       if (isOver || out.size > before || looks.schedule.includes(blocks)) await writer.write(lookAt(blocks));
       if (isOver)
-        log(`${name} · ${hopeless().length > 0 ? 'nothing more can be decided' : 'everything decided'} after ${blocks} blocks`);
+        log(
+          `${name} · ${hopeless().length > 0 ? 'nothing more can be decided' : 'everything decided'} after ${blocks} blocks`,
+        );
       return { drop: new Set([...dropped(), ...idle]), isOver };
     },
   };
+
+  function leaveOut({ isolation, state }: Standing, blocks: number): void {
+    if (state === 'open' || out.has(isolation)) return;
+    if (state === 'ungated' && blocks < (looks.schedule[0] ?? 1)) return;
+    out.set(isolation, state);
+    if (state !== 'ungated') log(`${name} · ${isolation}: ${WORDS[state]} after ${blocks} blocks`);
+  }
 
   function lookAt(n: number): LookRecord {
     const horizon = samples.plans?.get(name)?.at(-1)?.horizon ?? looks.schedule.at(-1) ?? n;
@@ -60,4 +66,4 @@ export function followStandings(
   }
 }
 
-const WORDS = { decided: 'decided', hopeless: 'cannot be decided in the time left, no more blocks of it' } as const;
+const WORDS = { decided: 'decided', hopeless: 'undecided, and would be in the time left' } as const;

@@ -3,12 +3,11 @@
 import { join } from 'node:path';
 import { readBaseline } from './baseline/read-baseline.ts';
 import { parseBaselineRecord } from './baseline/record-schema.ts';
-import { selectBaseline } from './baseline/select-baseline.ts';
-import { declareLooks } from './circumstances.ts';
 import { claimHost } from './claim-host.ts';
 import { decide } from './decide.ts';
 import { type ConfigSource, gateConfig } from './gate-config.ts';
-import { type BuiltFunction, buildImages, runtimeVersions } from './gate-images.ts';
+import { makeHeader } from './gate-header.ts';
+import { buildImages, runtimeVersions } from './gate-images.ts';
 import { measureFunctions } from './gate-measure.ts';
 import { pruneCache } from './image/prune-cache.ts';
 import { readEarlier } from './measure/read-earlier.ts';
@@ -20,7 +19,7 @@ import { replaceFile } from './replace-file.ts';
 import { renderHtml } from './report/render-html.ts';
 import { renderReport } from './report/render-report.ts';
 import { planLooks } from './stats/plan-looks.ts';
-import type { HostFacts, Samples, SamplesHeader, VerdictDocument, Warning } from './types.ts';
+import type { Samples, VerdictDocument, Warning } from './types.ts';
 import { exitCodeOf } from './verdict/exit-code.ts';
 import { listComparisons } from './verdict/list-comparisons.ts';
 
@@ -64,7 +63,8 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
   const config = await gateConfig(options);
   // Read at once and whole: it may stand where this run's samples go.
   const earlier = options.continueFrom ? await readEarlier(options.continueFrom, parseBaselineRecord) : null;
-  if (earlier) refuseOtherRun(options.continueFrom, earlier.samples.header, { gate: config.name, config: config.document });
+  if (earlier)
+    refuseOtherRun(options.continueFrom, earlier.samples.header, { gate: config.name, config: config.document });
   const baseline = await readBaseline(options.baselineDir, config.name);
   // A config that can decide nothing is refused before anything is started.
   planLooks(config.measure, listComparisons(config).length);
@@ -77,38 +77,24 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
     const proven = await proveHost(async () => claim, { ...options, config, reuse: 'kvm-hangs' });
     const built = await buildImages(config, proven.kernel, options);
     const fingerprint = await proven.fingerprint(runtimeVersions(built));
-    const images = imagesOf(built);
-    if (earlier) refuseOtherRun(options.continueFrom, earlier.samples.header, { images, fingerprint });
-    const facts = {
-      gate: config.name,
-      probe: proven.probes,
-      // What was declared before the first block of all stands.
-      baseline: earlier?.samples.header.baseline ?? selectBaseline(baseline.records, config.name, fingerprint),
+    const header = makeHeader(options, {
+      config,
+      baseline: baseline.records,
+      earlier,
+      claim,
+      proven,
+      built,
       fingerprint,
-    };
-    const header: SamplesHeader = {
-      type: 'header',
-      schema: 'isogate.samples/1',
-      runId: claim.runId,
-      attempt: earlier ? earlier.samples.header.attempt + 1 : (options.attempt ?? 1),
-      shard: { index: 1, count: 1 },
-      config: config.document,
-      looks: earlier ? earlier.samples.header.looks : declareLooks(config, facts),
-      ...facts,
-      seed: options.seed ?? earlier?.samples.header.seed ?? Math.floor(Math.random() * 2 ** 31),
-      images,
-      host: withoutDetails(proven.host),
-    };
+    });
     await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
-    const samples: Samples = earlier
-      ? { ...earlier.samples, header }
-      : {
-          header,
-          instances: [],
-          end: null,
-          ignored: { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 },
-        };
-    if (earlier) log(`attempt ${header.attempt} carries on ${options.continueFrom}`);
+    const samples: Samples = {
+      ...(earlier?.samples ?? {
+        instances: [],
+        end: null,
+        ignored: { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 },
+      }),
+      header,
+    };
     const writer = await openSamples(join(outDir, 'samples.jsonl'), samples, earlier ?? undefined);
     try {
       await measureFunctions({ config, built, proven, claim, samples, writer, deadlineMs, log, signal });
@@ -128,27 +114,6 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
     await claim.release();
   }
 }
-
-/** Samples are published; what else runs on the machine is not their business. */
-const withoutDetails = ({ details: _, ...host }: HostFacts): HostFacts => host;
-
-const imagesOf = (built: BuiltFunction[]): NonNullable<SamplesHeader['images']> =>
-  Object.fromEntries(
-    built.flatMap(({ config, image }) =>
-      image
-        ? [
-            [
-              config.name,
-              {
-                digest: image.digest,
-                runtime: `${image.runtime.name} ${image.runtime.version}`,
-                source: image.source,
-              },
-            ],
-          ]
-        : [],
-    ),
-  );
 
 const writeJson = (path: string, value: unknown): Promise<void> =>
   replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);

@@ -26,10 +26,7 @@ export const gateCommand = (context: CommandContext): Command =>
     .option('--config <file>', 'configuration', 'isogate.yml')
     .option('--out <dir>', 'where samples, verdict and report go', 'isogate-out')
     .option('--baseline <dir>', 'directory of stored baselines, for regression limits')
-    .option(
-      '--continue <samples.jsonl>',
-      'carry on an earlier attempt: its samples, and what it spent of alpha, count',
-    )
+    .option('--continue <samples.jsonl>', 'carry on an earlier attempt: its samples, and what it spent of alpha, count')
     .option('--seed <number>', 'repeats the order of a run', seedOption)
     .option('--function <name...>', 'only these functions')
     .option(

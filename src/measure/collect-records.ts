@@ -38,7 +38,10 @@ export const collectRecords = (path: string, parseRecord: (data: unknown) => Bas
   const checkOrder = (record: { function: string; block: number }, line: number): void => {
     const first = attempts.firstBlock(record.function);
     if (record.block < first)
-      refuse(line, `block: ${record.block}: after an "end": accepted: ${first} or more, the blocks of a further attempt`);
+      refuse(
+        line,
+        `block: ${record.block}: after an "end": accepted: ${first} or more, the blocks of a further attempt`,
+      );
   };
 
   const addInstance = (data: unknown, line: number): void => {
@@ -103,7 +106,11 @@ export const collectRecords = (path: string, parseRecord: (data: unknown) => Bas
     },
     finish(tornLines) {
       if (header === null) throw new BadInputError(`${path}: no header; accepted: a samples file (isogate.samples/1)`);
-      const { instances: complete, incomplete: incompleteBlocks, incompleteByFunction } = completeBlocks(instances, blocks);
+      const {
+        instances: complete,
+        incomplete: incompleteBlocks,
+        incompleteByFunction,
+      } = completeBlocks(instances, blocks);
       const samples: Samples = {
         header,
         instances: complete,

@@ -1,6 +1,7 @@
 import type { BlockRecord, InstanceRecord } from '../types.ts';
 
-const armOf = (record: Pick<InstanceRecord, 'isolation' | 'arm' | 'revision'>): string => JSON.stringify([record.isolation, record.arm, record.revision]);
+const armOf = (record: Pick<InstanceRecord, 'isolation' | 'arm' | 'revision'>): string =>
+  JSON.stringify([record.isolation, record.arm, record.revision]);
 
 /**
  * Emulated arms take part in few blocks by design, and an arm that never worked is given up: neither is expected. One
@@ -77,7 +78,9 @@ export const completeBlocks = (
 ): { instances: InstanceRecord[]; incomplete: number; incompleteByFunction: Map<string, number> } => {
   const byFunction = groupBy(instances, (record) => record.function);
   const plans = groupBy(planned, (record) => record.function);
-  const kept = new Map([...byFunction].map(([name, records]) => [name, keepOfFunction(records, plans.get(name) ?? [])]));
+  const kept = new Map(
+    [...byFunction].map(([name, records]) => [name, keepOfFunction(records, plans.get(name) ?? [])]),
+  );
   const incompleteByFunction = new Map(
     [...byFunction].map(([name, records]) => {
       const blocks = new Set(records.map((record) => record.block)).size;

@@ -12,7 +12,7 @@ const standardErrorSquared = (series: number[], start: number): number => {
 };
 
 /** In units of the relative standard error of a variance of `count` values, sqrt(2 / (count − 1)). */
-const TOLERANCE = 2;
+const TOLERANCE = 1.25;
 
 /**
  * How many leading values are warm-up: the truncation that gives the rest the smallest standard error (MSER, K. P. White,

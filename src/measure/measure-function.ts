@@ -26,6 +26,7 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
   const lastMs = new Map<ArmPlan, number>();
   const expectedMs = (arms: ArmPlan[], shareOf: (arm: ArmPlan) => number = () => 1): number =>
     arms.reduce((sum, arm) => sum + shareOf(arm) * (lastMs.get(arm) ?? 0), 0);
+  const fits = (some: ArmPlan[]): boolean => performance.now() + expectedMs(some) <= deadlineMs;
 
   let arms = roster.armsOf(0);
   for (let block = 0; ; block++) {
@@ -36,19 +37,18 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
     const tookS = ((performance.now() - startMs) / 1000).toFixed(1);
     job.log(`${job.function} · block ${complete} in ${tookS} s, ${Math.max(0, leftMs / 1000).toFixed(0)} s left`);
 
-    const fitting = Math.max(0, Math.floor(leftMs / expectedMs(job.arms, roster.shareOf)));
-    if (block === 0) warnOfTooLittleTime(job, complete + fitting);
-    const { drop, isOver } = await job.onBlock(complete, Math.min(fitting, plan.blocks - complete));
+    const blocksThatFit = Math.max(0, Math.floor(leftMs / expectedMs(job.arms, roster.shareOf)));
+    if (block === 0) warnOfTooLittleTime(job, complete + blocksThatFit);
+    const { drop, isOver } = await job.onBlock(complete, Math.min(blocksThatFit, plan.blocks - complete));
     if (isOver) return 'decided';
     roster.drop(drop);
     const next = roster.armsOf(block + 1);
     if (next.length === 0) return roster.hasControl() ? 'decided' : 'failed';
     if (complete >= plan.blocks) return plan.blocks === job.measure.maxBlocks ? 'cap' : 'time';
-    const fits = (some: ArmPlan[]): boolean => performance.now() + expectedMs(some) <= deadlineMs;
     // What is too short for the slow arm is not lost to the others.
-    const shorter = fits(next) ? next : roster.withoutSlow(next);
-    if (shorter === null || !fits(shorter)) return 'time';
-    arms = shorter;
+    const fitting = [next, roster.withoutSlow(next) ?? []].find((some) => some.length > 0 && fits(some));
+    if (!fitting) return 'time';
+    arms = fitting;
   }
 }
 

@@ -3,7 +3,14 @@
 import * as v from 'valibot';
 import { BadInputError, messageOf } from '../errors.ts';
 import type { BaselineRecord, InstanceRecord, SamplesHeader } from '../types.ts';
-import { evidenceSchema, headerSchema, hostSampleSchema, hostSchema, imagesSchema, instanceSchema } from './samples-schema.ts';
+import {
+  evidenceSchema,
+  headerSchema,
+  hostSampleSchema,
+  hostSchema,
+  imagesSchema,
+  instanceSchema,
+} from './samples-schema.ts';
 
 export const show = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 80);
 
@@ -26,7 +33,11 @@ const lenient = <K extends string, T extends v.GenericSchema>(key: K, schema: T,
 const defined = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
 
-export const parseHeader = (data: unknown, place: string, parseRecord: (data: unknown) => BaselineRecord): SamplesHeader => {
+export const parseHeader = (
+  data: unknown,
+  place: string,
+  parseRecord: (data: unknown) => BaselineRecord,
+): SamplesHeader => {
   const header = parseAs(headerSchema, data, place);
   const baseline = header.baseline.map((record, index) => {
     try {

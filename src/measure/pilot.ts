@@ -52,7 +52,9 @@ export async function pilot(job: FunctionMeasurement, deadlineMs: number): Promi
   const { warmup, invocations, blocks } = plan;
   const { callMs = 0 } = trials.get(arms[0]) ?? {};
   const chosen = `repeat ${repeat}, warm-up ${warmup}, ${invocations} invocations, at most ${blocks} blocks`;
-  const seldom = slow ? `; ${slow.arm.isolation.config.name} in one block of ${slow.stride} until the rest is done` : '';
+  const seldom = slow
+    ? `; ${slow.arm.isolation.config.name} in one block of ${slow.stride} until the rest is done`
+    : '';
   job.log(`${job.function} · pilot: control ${callMs.toFixed(2)} ms a call, ${chosen}${seldom}`);
   return { instance: { ...trial, warmup, invocations, repeat, tail: job.tail, empty: 0 }, blocks, slow };
 }
@@ -83,8 +85,19 @@ async function measureSeries(
   const all = [...costs];
   const cheaper = all.filter(([arm, cost]) => arm.arm !== 'treatment' || msOf(cost) < dearest);
   for (const some of [all, cheaper]) {
-    const rounds = planPilot(some.map(([, cost]) => cost), blockMs, timeMs, spentMs);
-    if (rounds.rounds > 0) return runSeries(job, some.map(([arm]) => arm), plan, rounds);
+    const rounds = planPilot(
+      some.map(([, cost]) => cost),
+      blockMs,
+      timeMs,
+      spentMs,
+    );
+    if (rounds.rounds > 0)
+      return runSeries(
+        job,
+        some.map(([arm]) => arm),
+        plan,
+        rounds,
+      );
   }
   return new Map();
 }

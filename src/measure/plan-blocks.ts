@@ -78,5 +78,10 @@ export const planBlocks = (findings: PilotFindings): BlocksPlan => {
 
   const blockMs = fixedMs + (warmup + invocations) * messageMs;
   const fitting = Math.ceil((ROOM * Math.max(0, timeLeftMs)) / blockMs);
-  return { warmup, invocations, slow, blocks: Math.min(measure.maxBlocks, Math.max(blocksNeeded, blocksBefore + fitting)) };
+  return {
+    warmup,
+    invocations,
+    slow,
+    blocks: Math.min(measure.maxBlocks, Math.max(blocksNeeded, blocksBefore + fitting)),
+  };
 };

@@ -32,10 +32,13 @@ export async function runSeries(
   return new Map(
     [...runs].map(([arm, own]) => {
       const good = own.filter((run) => run !== null);
-      const cost = good.length === 0 ? null : {
-        fixedMs: median(good.map(({ values, ms }) => Math.max(0, ms - sum(values) * plan.repeat))),
-        messageMs: median(good.flatMap(({ values }) => values)) * plan.repeat,
-      };
+      const cost =
+        good.length === 0
+          ? null
+          : {
+              fixedMs: median(good.map(({ values, ms }) => Math.max(0, ms - sum(values) * plan.repeat))),
+              messageMs: median(good.flatMap(({ values }) => values)) * plan.repeat,
+            };
       return [arm, { series: own.map((run) => run?.values ?? null), cost }];
     }),
   );

@@ -26,7 +26,9 @@ export const varianceComponents = (rounds: PairedRound[]): VarianceComponents | 
   const within = mean(pairs.map(([control, treatment]) => sampleVariance(control) + sampleVariance(treatment)));
   // Each side has its own share where their lengths differ.
   const share = mean(
-    pairs.map(([control, treatment]) => sampleVariance(control) / control.length + sampleVariance(treatment) / treatment.length),
+    pairs.map(
+      ([control, treatment]) => sampleVariance(control) / control.length + sampleVariance(treatment) / treatment.length,
+    ),
   );
   const between = sampleVariance(pairs.map(([control, treatment]) => mean(treatment) - mean(control))) - share;
   return { within, between };

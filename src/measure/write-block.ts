@@ -1,4 +1,4 @@
-import type { FunctionMeasurement, ArmPlan } from './function-measurement.ts';
+import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
 
 /** What a block is to hold, on disk before its first instance. @returns the block's number */
 export const writeBlock = async (job: FunctionMeasurement, arms: ArmPlan[]): Promise<number> => {

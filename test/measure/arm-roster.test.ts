@@ -12,7 +12,8 @@ const TWIN = arm('native', 'twin');
 const RUNC = arm('runc', 'treatment');
 const SLOW = arm('gvisor', 'treatment');
 const JOB = { arms: [CONTROL, TWIN, RUNC, SLOW], seed: 1, attempt: 1, function: 'f' };
-const names = (arms: ArmPlan[]): string => arms.map(({ isolation, arm: role }) => (role === 'twin' ? 'twin' : isolation.config.name)).join(' ');
+const names = (arms: ArmPlan[]): string =>
+  arms.map(({ isolation, arm: role }) => (role === 'twin' ? 'twin' : isolation.config.name)).join(' ');
 
 it('a slow arm waits until the others are done', () => {
   const roster = createRoster(JOB, { arm: SLOW, stride: 3 });

@@ -29,5 +29,10 @@ it('variance components are those of log ratios', () => {
 
 it('one round, or one value, shows none', () => {
   expect(varianceComponents([{ control: [1, 2], treatment: [1, 2] }])).toBeNull();
-  expect(varianceComponents([{ control: [1], treatment: [1, 2] }, { control: [1, 2], treatment: [1, 2] }])).toBeNull();
+  expect(
+    varianceComponents([
+      { control: [1], treatment: [1, 2] },
+      { control: [1, 2], treatment: [1, 2] },
+    ]),
+  ).toBeNull();
 });

@@ -38,7 +38,11 @@ const planned = (block: number, ...isolations: string[]): BlockRecord => ({
   type: 'block',
   function: 'f',
   block,
-  arms: isolations.map((isolation) => ({ isolation, arm: isolation === 'native' ? 'control' : 'treatment', revision: 'head' })),
+  arms: isolations.map((isolation) => ({
+    isolation,
+    arm: isolation === 'native' ? 'control' : 'treatment',
+    revision: 'head',
+  })),
 });
 
 test('where records say what a block was to hold, gaps are no gaps, and what is missing is', () => {

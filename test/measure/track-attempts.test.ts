@@ -16,7 +16,15 @@ it('a file of one attempt and without a plan has none', () => {
 
 it('each attempt has its horizon, its end and what it gave up', () => {
   const attempts = trackAttempts();
-  for (const record of [calibration(30), block(0), instance(0), look(), block(1), look('gvisor'), look('gvisor', 'runc')])
+  for (const record of [
+    calibration(30),
+    block(0),
+    instance(0),
+    look(),
+    block(1),
+    look('gvisor'),
+    look('gvisor', 'runc'),
+  ])
     attempts.add(record);
   expect(attempts.plans.get('f')).toEqual([{ horizon: 30, until: null, hopeless: ['gvisor', 'runc'] }]);
   expect(attempts.isEnded()).toBe(false);
