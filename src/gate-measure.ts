@@ -6,9 +6,10 @@ import { planArms } from './gate-arms.ts';
 import type { BuiltFunction } from './gate-images.ts';
 import { followStandings } from './gate-standings.ts';
 import { measureFunction } from './measure/measure-function.ts';
+import { FEWEST_INVOCATIONS } from './measure/plan-blocks.ts';
 import type { SamplesWriter } from './measure/samples-writer.ts';
 import type { ProvenHost } from './prove-host.ts';
-import type { Config, EndRecord, InstanceRecord, Samples } from './types.ts';
+import type { Config, DeclaredComparison, EndRecord, InstanceRecord, Samples } from './types.ts';
 
 export interface MeasureJob {
   config: Config;
@@ -52,6 +53,7 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
   const { arms, settled, blocksBefore } = planArms({ ...job, ...job.proven }, name);
   if (arms === 'decided') job.log(`${name} · everything was decided in an earlier attempt`);
   if (typeof arms === 'string') return arms;
+  const declared = samples.header.looks.comparisons.filter((one) => one.function === name);
   const tailed = samples.header.looks.comparisons.some(
     ({ metric }) => metric === 'latency_p95' || metric === 'latency_p99',
   );
@@ -62,7 +64,7 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
     arms,
     events: await readEvents(fn.config.events),
     resources: config.resources,
-    measure: { ...config.measure, timeMs: timeFor(job, functionsLeft) },
+    measure: { ...measureFor(config, declared), timeMs: timeFor(job, functionsLeft) },
     tail: tailed ? config.measure.invocations : 0,
     nextContext: job.claim.nextContext,
     seed: samples.header.seed,
@@ -75,6 +77,12 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
     onBlock: standings.onBlock,
   });
   return reason === 'decided' && standings.hasHopeless() ? 'undecidable' : reason;
+}
+
+/** More warm invocations say nothing more of a cold start. */
+function measureFor({ measure }: Config, declared: DeclaredComparison[]): Config['measure'] {
+  const isCold = declared.length > 0 && declared.every(({ metric }) => metric === 'cold_start');
+  return isCold ? { ...measure, invocations: Math.min(measure.invocations, FEWEST_INVOCATIONS) } : measure;
 }
 
 /** The job's budget is shared out evenly over the functions that are still to come. */

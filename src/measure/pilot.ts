@@ -4,12 +4,14 @@ import type { CalibrationRecord } from '../types.ts';
 import { type ArmCost, instanceMs } from './arm-cost.ts';
 import { chooseRepeat } from './calibrate.ts';
 import type { ArmPlan, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
-import { type BlocksPlan, planBlocks } from './plan-blocks.ts';
+import { type BlocksPlan, FEWEST_INVOCATIONS, planBlocks } from './plan-blocks.ts';
 import { planPilot } from './plan-pilot.ts';
 import { readSeries } from './read-series.ts';
 import type { InstancePlan } from './run-instance.ts';
 import { type MeasuredArm, runSeries } from './run-series.ts';
 import { costOfTrial, type Trial, tryArms } from './try-arms.ts';
+
+const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
 
 const EMPTY_ROUND_TRIPS = 10;
 const TRIAL_CALLS = { least: 3, most: 10 };
@@ -79,17 +81,21 @@ async function measureSeries(
 ): Promise<Map<ArmPlan, MeasuredArm>> {
   const { timeMs, warmup, invocations } = job.measure;
   const msOf = (cost: ArmCost): number => instanceMs(cost, warmup + invocations);
-  const blockMs = armsOfBlock(job, costs).reduce((sum, { cost }) => sum + msOf(cost), 0);
-  const spentMs = performance.now() - startMs;
+  const block = armsOfBlock(job, costs).map(({ cost }) => cost);
+  const time = {
+    blockMs: sum(block.map(msOf)),
+    timeMs,
+    spentMs: performance.now() - startMs,
+    reserveMs:
+      (job.blocksNeeded - job.blocksBefore) * sum(block.map((cost) => instanceMs(cost, warmup + FEWEST_INVOCATIONS))),
+  };
   const dearest = Math.max(...[...costs].filter(([arm]) => arm.arm === 'treatment').map(([, cost]) => msOf(cost)));
   const all = [...costs];
   const cheaper = all.filter(([arm, cost]) => arm.arm !== 'treatment' || msOf(cost) < dearest);
   for (const some of [all, cheaper]) {
     const rounds = planPilot(
       some.map(([, cost]) => cost),
-      blockMs,
-      timeMs,
-      spentMs,
+      time,
     );
     if (rounds.rounds > 0)
       return runSeries(

@@ -6,7 +6,8 @@ import { chooseInvocations } from './choose-invocations.ts';
 import { chooseStride } from './choose-stride.ts';
 import type { VarianceComponents } from './variance-components.ts';
 
-const FEWEST_INVOCATIONS = 5;
+/** A median of fewer says little, and `cpu` is counted in ticks. */
+export const FEWEST_INVOCATIONS = 5;
 /** Blocks that must fit, in first decisions: one falls seldom at the very first chance. */
 const FIRST_DECISIONS = 1.5;
 /** Arms that are decided leave room for more blocks than the pilot sees; looks that never come cost little. */

@@ -17,13 +17,22 @@ export interface PilotRounds {
   length: number;
 }
 
-/**
- * @param costs of the arms that take part
- * @param blockMs a whole block with the most invocations
- * @param spentMs what the pilot took so far
- */
-export const planPilot = (costs: ArmCost[], blockMs: number, timeMs: number, spentMs: number): PilotRounds => {
-  const budgetMs = Math.min(TIME_SHARE * timeMs - spentMs, BLOCKS * blockMs);
+export interface PilotTime {
+  /** A whole block with the most invocations. */
+  blockMs: number;
+  timeMs: number;
+  /** What the pilot took so far. */
+  spentMs: number;
+  /** What a first decision takes at the least: no pilot may cost it. */
+  reserveMs: number;
+}
+
+/** @param costs of the arms that take part */
+export const planPilot = (costs: ArmCost[], { blockMs, timeMs, spentMs, reserveMs }: PilotTime): PilotRounds => {
+  const spareMs = timeMs - spentMs - reserveMs;
+  // Where the time is too short for a decision by every arm, knowing more can only help.
+  const mostMs = spareMs < 0 ? Number.POSITIVE_INFINITY : spareMs;
+  const budgetMs = Math.min(TIME_SHARE * timeMs - spentMs, BLOCKS * blockMs, mostMs);
   const fixedMs = costs.reduce((sum, cost) => sum + cost.fixedMs, 0);
   const messageMs = costs.reduce((sum, cost) => sum + cost.messageMs, 0);
   for (const rounds of ROUNDS) {

@@ -78,5 +78,16 @@ it.each([
   ['one round', { timeMs: 7_000, blockMs: 1800 }, { rounds: 1, length: 10 }],
   ['none where a block takes most of the time', { timeMs: 2_000, blockMs: 1800 }, { rounds: 0, length: 0 }],
 ])('pilot: %s', (_, { timeMs, blockMs }, rounds) => {
-  expect(planPilot([cost(100, 10), cost(100, 10), cost(100, 10)], blockMs, timeMs, 100)).toEqual(rounds);
+  const costs = [cost(100, 10), cost(100, 10), cost(100, 10)];
+  expect(planPilot(costs, { blockMs, timeMs, spentMs: 100, reserveMs: 0 })).toEqual(rounds);
+});
+
+it('pilot: what a first decision takes is not touched', () => {
+  const costs = [cost(100, 10), cost(100, 10), cost(100, 10)];
+  const time = { blockMs: 1800, timeMs: 20_000, spentMs: 100 };
+  expect(planPilot(costs, { ...time, reserveMs: 18_000 })).toEqual({ rounds: 2, length: 21 });
+  expect(planPilot(costs, { ...time, reserveMs: 19_200 })).toEqual({ rounds: 1, length: 13 });
+  expect(planPilot(costs, { ...time, reserveMs: 19_900 })).toEqual({ rounds: 0, length: 0 });
+  // There was none to be had.
+  expect(planPilot(costs, { ...time, reserveMs: 60_000 })).toEqual({ rounds: 2, length: 21 });
 });
