@@ -1,109 +1,133 @@
-import type { PlannedComparison } from './circumstances.ts';
-import { materialOf } from './decide-material.ts';
-import { twinBounds } from './decide-noise.ts';
-import { alphaSpent } from './stats/alpha-spending.ts';
-import type { Block } from './stats/group-blocks.ts';
-import type { ComparisonVerdict, Config, DeclaredComparison, Looks, Warning } from './types.ts';
-import { decideOverLooks, type Finding } from './verdict/decide-over-looks.ts';
-import { type ArmFailures, explainFailures } from './verdict/explain.ts';
-import { judge } from './verdict/judge.ts';
-import { limitOnScale, showMetric } from './verdict/scale.ts';
-import { type LookDetail, toVerdict } from './verdict/to-verdict.ts';
-import { twinWidening } from './verdict/twin-widening.ts';
+/** Flow part: one comparison as a member of its family, and its verdict. */
 
-export interface ComparisonContext {
-  /** Complete blocks of the comparison's function. */
-  blocks: Block[];
-  /** Blocks of that function that were left out because an arm is missing. */
-  incomplete: number;
-  looks: Looks;
-  /** Gated comparisons of the whole run, over which alpha is divided. */
-  familySize: number;
-  gated: DeclaredComparison[];
-  config: Config;
-  final: boolean;
+import type { PlannedComparison } from './circumstances.ts';
+import type { ComparisonContext, Outcome } from './decide-context.ts';
+import { decidesAt, type LookView, viewLooks, wideningAt } from './decide-look.ts';
+import { blocksToSettle } from './decide-outlook.ts';
+import { attemptShare } from './stats/alpha-spending.ts';
+import { studentBounds } from './stats/effective-student.ts';
+import type { Bounds, OneSidedAlpha } from './stats/paired-bounds.ts';
+import { sequentialLevels } from './stats/sequential-levels.ts';
+import type { ComparisonVerdict, DeclaredComparison, Warning } from './types.ts';
+import type { Member, MemberDecision } from './verdict/decide-family.ts';
+import { type ArmFailures, explainFailures } from './verdict/explain.ts';
+import { showMetric } from './verdict/scale.ts';
+import { sequentialP } from './verdict/sequential-p.ts';
+import { type LookDetail, toVerdict } from './verdict/to-verdict.ts';
+
+export interface ExaminedComparison {
+  planned: PlannedComparison;
+  view: LookView;
+  member: Member;
 }
 
-const wideningOf = (declared: DeclaredComparison, blocks: Block[], gated: DeclaredComparison[]): number => {
-  const { metric, limit } = declared;
-  if (metric === 'control') return 0;
-  const alike = gated.filter(
-    (other) => other.function === declared.function && other.metric === metric && other.limit.scale === limit.scale,
-  );
-  const tightest = Math.min(...[declared, ...alike].map((other) => Math.abs(limitOnScale(other.limit))));
-  return twinWidening(twinBounds(blocks, metric, limit.scale, gated), tightest);
+/** What has an obstacle is not decided: it has no looks. */
+export const examineComparison = (planned: PlannedComparison, context: ComparisonContext): ExaminedComparison => {
+  const view = viewLooks(planned, context);
+  const { looks, material } = view;
+  const member: Member = {
+    looks: planned.obstacle === null ? looks.length : 0,
+    levels: (alpha) =>
+      sequentialLevels(
+        looks.map(({ n, share }) => ({ n, spent: alpha * share })),
+        material.attainable,
+        material.kind,
+      ),
+    decides: (look, outcome, level) => decidesAt(view, look, outcome, level),
+  };
+  return { planned, view, member };
 };
 
-/** One may be missing, cut off at the end; more than a tenth of all could be the ones that would have told. */
-const LOST_SHARE = 0.1;
+/** The outcome that a look came nearest to. */
+const nearestOf = (view: LookView, look: number): Outcome =>
+  view.p(look, 'fail', 0) < view.p(look, 'pass', 0) ? 'fail' : 'pass';
 
-const isTooMany = (lost: number, all: number): boolean => lost > 1 && lost > LOST_SHARE * all;
-
-/** Of the first blocks, those without an instance of either arm, and those that were left out; 0 where few enough. */
-const incompleteBlocks = (blocks: Block[], failures: ArmFailures[], { incomplete }: ComparisonContext): number => {
-  const started = Math.min(...failures.map((arm) => arm.started));
-  const count = incomplete + blocks.length - started;
-  return isTooMany(count, blocks.length + incomplete) ? count : 0;
-};
-
-const examine = (
-  planned: PlannedComparison,
-  blocks: Block[],
-  alpha: { fail: number; pass: number },
-  context: ComparisonContext,
-): Finding<LookDetail> => {
-  const material = materialOf(planned, blocks, context.config);
-  const bounds = material.bounds({ lower: alpha.fail, upper: alpha.pass });
-  const widening = wideningOf(planned.declared, blocks, context.gated);
-  const outcome = judge(bounds, limitOnScale(planned.declared.limit), widening);
-  const incomplete = incompleteBlocks(blocks, material.failures, context);
-  const all = blocks.length + context.incomplete;
-  const isPassPrevented = outcome === 'pass' && (incomplete > 0 || material.failures.some(({ failed }) => failed > 0));
+/** Those of the ranks; of correlated blocks the wider of them and Student's for as many as they are worth. */
+const boundsOf = ({ material, looks, blocksPer }: LookView, look: number, alpha: OneSidedAlpha): Bounds => {
+  const n = looks[look]?.n ?? 0;
+  const ranks = material.bounds(n, alpha);
+  if (blocksPer(look) <= 1) return ranks;
+  const student = studentBounds(material.centre(n, blocksPer(look)), alpha);
   return {
-    outcome: isPassPrevented ? 'open' : outcome,
-    usable: { fail: bounds.lower !== null, pass: bounds.upper !== null },
-    detail: {
-      ...bounds,
-      blocks: material.values.length,
-      needed: bounds.lower === null || bounds.upper === null ? material.needed(Math.min(alpha.fail, alpha.pass)) : null,
-      widening,
-      isPassPrevented,
-      isDepleted: isTooMany(all - material.values.length, all),
-      incomplete,
-      failures: material.failures,
-    },
+    estimate: ranks.estimate,
+    lower: ranks.lower === null ? null : Math.min(ranks.lower, student.lower),
+    upper: ranks.upper === null ? null : Math.max(ranks.upper, student.upper),
   };
 };
 
-const warningsOf = ({ function: name, metric }: DeclaredComparison, detail: LookDetail | null): Warning[] => {
-  if (detail === null) return [];
+const detailOf = (
+  { view }: ExaminedComparison,
+  decision: MemberDecision,
+  whole: { fail: number; pass: number },
+): LookDetail => {
+  const { look, level } = decision;
+  const { material } = view;
+  const n = view.looks[look]?.n ?? 0;
+  const nearest = decision.outcome === 'open' ? nearestOf(view, look) : decision.outcome;
+  const isReached = view.p(look, nearest, 0) <= level[nearest];
+  const judged = isReached ? nearest : 'open';
+  const findings = view.findings(look, judged, level[nearest]);
+  const losses = view.losses(look);
+  const widening = wideningAt(view, look, judged, level[nearest]);
+  const bounds = boundsOf(view, look, { lower: level.fail, upper: level.pass });
+  return {
+    ...bounds,
+    blocks: n,
+    blocksPer: view.blocksPer(look),
+    needed: bounds.lower === null || bounds.upper === null ? material.needed(Math.min(whole.fail, whole.pass)) : null,
+    widening,
+    isFloor: view.limit(look).isFloor,
+    limit: view.limit(look).limit,
+    blocksToSettle: blocksToSettle(view, look, nearest, level[nearest]),
+    isPassPrevented: decision.outcome === 'open' && judged === 'pass' && losses.prevents,
+    holds: findings.flatMap(({ hold }) => (hold === null ? [] : [hold])),
+    findings,
+    isDepleted: losses.isDepleted,
+    incomplete: losses.incomplete,
+    failures: losses.failures,
+  };
+};
+
+const warningsOf = (
+  { function: name, metric }: DeclaredComparison,
+  detail: LookDetail | null,
+  lost: ArmFailures[],
+  twin: number,
+): Warning[] => {
   const shift = `${name}: the control's twin differs from it in ${showMetric(metric)} by more than a quarter of the tightest allowance: limits are widened by that shift, both ways`;
   return [
-    ...detail.failures
+    ...(detail?.failures ?? lost)
       .filter(({ failed }) => failed > 0)
       .map((failure) => ({ code: 'failed-instances', message: `${name}: ${explainFailures([failure])}` })),
-    ...(detail.widening > 0 ? [{ code: 'twin-shift', message: shift }] : []),
+    ...(twin > 0 ? [{ code: 'twin-shift', message: shift }] : []),
+    ...(detail?.findings ?? []).map(({ code, message }) => ({ code, message })),
   ];
 };
 
-/** One comparison over all its looks. What has an obstacle is only estimated, without bounds or a verdict. */
-export const decideComparison = (
-  planned: PlannedComparison,
-  context: ComparisonContext,
+/** Estimates stand also where nothing was decided: bounds only where a look had them. */
+export const verdictOf = (
+  examined: ExaminedComparison,
+  decision: MemberDecision | null,
+  { looks, final, familySize }: ComparisonContext,
 ): { verdict: ComparisonVerdict; warnings: Warning[] } => {
-  const { looks, familySize, final } = context;
-  const alpha = { fail: looks.alphaFail / familySize, pass: looks.alphaPass };
-  const plan = { schedule: looks.schedule, alpha, spend: alphaSpent };
-  const decision =
-    planned.obstacle === null
-      ? decideOverLooks(plan, context.blocks.length, final, (n, levels) =>
-          examine(planned, context.blocks.slice(0, n), levels, context),
-        )
+  const { planned, view, member } = examined;
+  const { material } = view;
+  const blocks = material.values.length;
+  const { estimate } = material.bounds(blocks, { lower: 0, upper: 0 });
+  const whole = { fail: (looks.alphaFail * attemptShare(1)) / familySize, pass: looks.alphaPass * attemptShare(1) };
+  const failures = material.failures(Number.POSITIVE_INFINITY);
+  const detail = decision === null || decision.look < 0 ? null : detailOf(examined, decision, whole);
+  const p =
+    final && decision !== null
+      ? sequentialP({ ...member, proves: (look, level) => view.p(look, 'fail', view.twin(look)) <= level })
       : null;
-  const material = materialOf(planned, context.blocks, context.config);
-  const orientation = { blocks: material.values.length, estimate: material.bounds({ lower: 0, upper: 0 }).estimate };
+  const lost = failures.filter(({ failed }) => failed > 0);
+  const outcome = decision === null ? null : { outcome: decision.outcome, detail };
   return {
-    verdict: toVerdict(planned, decision, orientation, looks, final),
-    warnings: warningsOf(planned.declared, decision?.detail ?? null),
+    verdict: {
+      ...toVerdict(planned, outcome, { blocks, estimate, failures: lost }, looks, final),
+      ...(p !== null && { p }),
+    },
+    warnings: decision === null ? [] : warningsOf(planned.declared, detail, lost, view.twin(decision.look)),
   };
 };

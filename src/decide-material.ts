@@ -1,47 +1,119 @@
+/** Flow part: what one comparison is decided on, by its first n usable blocks. */
+
 import type { PlannedComparison } from './circumstances.ts';
+import { type Centre, differenceOf, effectiveCentre } from './stats/effective-student.ts';
 import type { Block } from './stats/group-blocks.ts';
-import { type ArmCount, pairBlocks } from './stats/pair-blocks.ts';
+import { mannWhitneyMisrate, mannWhitneyP } from './stats/mann-whitney.ts';
+import { type ArmCount, type Pair, type PairedSeries, pairBlocks } from './stats/pair-blocks.ts';
 import { type Bounds, type OneSidedAlpha, pairedBlocksNeeded, pairedBounds } from './stats/paired-bounds.ts';
 import { shiftBlocksNeeded, shiftBounds } from './stats/shift-bounds.ts';
-import type { Config } from './types.ts';
+import { attainableLevel, signedRankP } from './stats/signed-rank.ts';
+import type { Config, Metric } from './types.ts';
 import type { ArmFailures } from './verdict/explain.ts';
 
-/** What the first n blocks hold for one comparison. */
 export interface Material {
+  /** On the decision scale, one a usable block, in the order of the blocks. */
   values: number[];
-  bounds: (alpha: OneSidedAlpha) => Bounds;
+  /** Number of the block of each, and its place among the function's blocks. */
+  at: { block: number; index: number }[];
+  /** What each was made of; empty where values are compared with a stored baseline's. */
+  pairs: Pair[];
+  /** The arm's own cost a value: what a floor in native units is measured on. */
+  costs: number[];
+  /** One-sided p-values over the first `n` values. */
+  p: (n: number, limit: number) => { above: number; below: number };
+  bounds: (n: number, alpha: OneSidedAlpha) => Bounds;
+  /** Mean of the first `n` values, two at least, of which so many are worth an independent one. */
+  centre: (n: number, blocksPer: number) => Centre;
+  /** Names the distribution of `attainable`. */
+  kind: string;
+  /** The largest level of the test of n values that is at most that; 0 where none. */
+  attainable: (n: number, level: number) => number;
   /** Fewest blocks with a bound at that level; null where no number of blocks has one. */
   needed: (alpha: number) => number | null;
-  failures: ArmFailures[];
+  /** Of the function's first so many blocks those that were to hold this comparison's arms. */
+  expected: (blocks: number) => number;
+  /** Of the function's first `blocks` blocks. */
+  failures: (blocks: number) => ArmFailures[];
 }
 
 const named = (isolation: string, count: ArmCount): ArmFailures => ({ isolation, ...count });
 
-export const materialOf = ({ declared, record }: PlannedComparison, blocks: Block[], config: Config): Material => {
-  const { scale } = declared.limit;
-  if (declared.metric === 'control') {
-    const { control, controls } = pairBlocks(blocks, 'twin', 'latency', scale);
-    const onScale = (costs: number[]) => (scale === 'ratio' ? costs.filter((c) => c > 0).map(Math.log) : costs);
-    const values = onScale(control);
-    const then = onScale(record?.control ?? []);
-    const failures = [named(config.control, controls)];
-    return {
-      values,
-      bounds: (alpha) => shiftBounds(values, then, alpha),
-      needed: (alpha) => shiftBlocksNeeded(then.length, alpha),
-      failures,
-    };
+/** Decided by the signed-rank test of values that are paired inside their block. */
+export const pairedTest = (
+  values: number[],
+): Pick<Material, 'p' | 'bounds' | 'centre' | 'kind' | 'attainable' | 'needed'> => ({
+  p: (n, limit) => signedRankP(values.slice(0, n), limit),
+  bounds: (n, alpha) => pairedBounds(values.slice(0, n), alpha),
+  centre: (n, blocksPer) => effectiveCentre(values.slice(0, n), blocksPer),
+  kind: 'paired',
+  attainable: attainableLevel,
+  needed: pairedBlocksNeeded,
+});
+
+/** Decided by the Mann–Whitney test against a stored baseline's values. */
+const unpaired = (
+  values: number[],
+  then: number[],
+): Pick<Material, 'p' | 'bounds' | 'centre' | 'kind' | 'attainable' | 'needed'> => ({
+  p: (n, limit) => mannWhitneyP(values.slice(0, n), then, limit),
+  bounds: (n, alpha) => shiftBounds(values.slice(0, n), then, alpha),
+  centre: (n, blocksPer) => differenceOf(effectiveCentre(values.slice(0, n), blocksPer), effectiveCentre(then, 1)),
+  kind: `against ${then.length}`,
+  attainable: (n, level) => (mannWhitneyMisrate(n, then.length, level) === null ? 0 : level),
+  needed: (alpha) => shiftBlocksNeeded(then.length, alpha),
+});
+
+const onScale = (scale: 'ratio' | 'difference', costs: number[]): number[] =>
+  scale === 'ratio' ? costs.filter((cost) => cost > 0).map(Math.log) : costs;
+
+/** The control against itself as it was. */
+const controlMaterial = (
+  { declared: { limit }, record }: PlannedComparison,
+  blocks: Block[],
+  config: Config,
+): Material => {
+  const { scale } = limit;
+  const costs: number[] = [];
+  const at: Material['at'] = [];
+  for (const [index, block] of blocks.entries()) {
+    const [cost] = pairBlocks([block], 'twin', 'latency', scale).control;
+    if (cost === undefined || (scale === 'ratio' && cost <= 0)) continue;
+    costs.push(cost);
+    at.push({ block: block.index, index });
   }
-  const series = pairBlocks(blocks, { isolation: declared.isolation }, declared.metric, scale);
-  const values = series[scale];
-  const failures = [named(declared.isolation, series.arms), named(`control ${config.control}`, series.controls)];
-  if (declared.kind === 'budget')
-    return { values, bounds: (alpha) => pairedBounds(values, alpha), needed: pairedBlocksNeeded, failures };
-  const then = record?.blocks[scale] ?? [];
+  const values = onScale(scale, costs);
   return {
-    values,
-    bounds: (alpha) => shiftBounds(values, then, alpha),
-    needed: (alpha) => shiftBlocksNeeded(then.length, alpha),
-    failures,
+    ...unpaired(values, onScale(scale, record?.control ?? [])),
+    ...{ values, at, costs, pairs: [] },
+    expected: (count) => count,
+    failures: (count) => [named(config.control, pairBlocks(blocks.slice(0, count), 'twin', 'latency', scale).controls)],
+  };
+};
+
+const seriesOf = (isolation: string, metric: Metric, scale: 'ratio' | 'difference') => (blocks: Block[]) =>
+  pairBlocks(blocks, { isolation }, metric, scale);
+
+const valueOf =
+  (scale: 'ratio' | 'difference') =>
+  ({ control, treatment }: Pair): number =>
+    scale === 'ratio' ? Math.log(treatment) - Math.log(control) : treatment - control;
+
+export const materialOf = (planned: PlannedComparison, blocks: Block[], config: Config): Material => {
+  const { declared, record } = planned;
+  const { scale } = declared.limit;
+  if (declared.metric === 'control') return controlMaterial(planned, blocks, config);
+  const series: (some: Block[]) => PairedSeries = seriesOf(declared.isolation, declared.metric, scale);
+  const { pairs } = series(blocks);
+  const values = pairs.map(valueOf(scale));
+  return {
+    ...(declared.kind === 'budget' ? pairedTest(values) : unpaired(values, record?.blocks[scale] ?? [])),
+    ...{ values, at: pairs.map(({ block, index }) => ({ block, index })), pairs },
+    costs: pairs.map(({ treatment }) => treatment),
+    expected: (count) => count,
+    failures: (count) => {
+      const { arms, controls } = series(blocks.slice(0, count));
+      return [named(declared.isolation, arms), named(`control ${config.control}`, controls)];
+    },
   };
 };

@@ -15,6 +15,8 @@ import {
 } from './types.ts';
 import type { ControlDrift } from './verdict/control-drift.ts';
 import { FASTER_METRICS, type SpeedUp } from './verdict/faster-than-control.ts';
+import { limitOnScale } from './verdict/scale.ts';
+import { twinWidening } from './verdict/twin-widening.ts';
 
 /** The twin's interval is one of 99 % over all of a run's twins together (measurement.md). */
 const TWIN_ALPHA = 0.01;
@@ -34,6 +36,25 @@ export const twinBounds = (
 ): Bounds => {
   const side = TWIN_ALPHA / 2 / twinFamilySize(gated);
   return pairedBounds(pairBlocks(blocks, 'twin', metric)[scale], { lower: side, upper: side });
+};
+
+/** By how much limits of this comparison are widened because two equal arms were measured as different. */
+export const twinWideningOf = (
+  declared: DeclaredComparison,
+  blocks: Block[],
+  gated: DeclaredComparison[],
+  limit: number,
+): number => {
+  const {
+    metric,
+    limit: { scale },
+  } = declared;
+  if (metric === 'control') return 0;
+  const twin = twinBounds(blocks, metric, scale, gated);
+  const alike = gated.filter(
+    (other) => other.function === declared.function && other.metric === metric && other.limit.scale === scale,
+  );
+  return twinWidening(twin, Math.min(Math.abs(limit), ...alike.map((other) => Math.abs(limitOnScale(other.limit)))));
 };
 
 const noiseOf = (blocks: Block[], gated: DeclaredComparison[]): Partial<Record<Metric, NoiseEstimate>> => {

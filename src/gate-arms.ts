@@ -1,6 +1,6 @@
 /** Flow part: which arms of a function are to be measured, after what earlier attempts decided. */
 
-import { standingOf } from './decide.ts';
+import { standingOf } from './decide-standing.ts';
 import { completeBlocks } from './measure/complete-blocks.ts';
 import type { ArmPlan } from './measure/function-measurement.ts';
 import type { ProvenHost } from './prove-host.ts';
@@ -24,7 +24,7 @@ export interface PlannedArms {
 export function planArms(job: ArmsJob, name: string): PlannedArms {
   const { config, isolations, samples } = job;
   const blocksBefore = countBlocks(samples, name);
-  const settled = blocksBefore === 0 ? new Set<string>() : settledBefore(job, name, blocksBefore);
+  const settled = blocksBefore === 0 ? new Set<string>() : settledBefore(job, name);
   const control = isolations.get(config.control);
   // Nothing can be compared without a control.
   if (!control) return { arms: 'failed', settled, blocksBefore };
@@ -49,8 +49,7 @@ const countBlocks = (samples: Samples, name: string): number => {
   return new Set(completeBlocks(own, samples.blocks).instances.map(({ block }) => block)).size;
 };
 
-const settledBefore = ({ samples, config }: ArmsJob, name: string, blocksBefore: number): ReadonlySet<string> => {
-  const blocksLeft = Math.max(0, config.measure.maxBlocks - blocksBefore);
-  const standings = standingOf(samples, config, name, blocksLeft);
+const settledBefore = ({ samples, config }: ArmsJob, name: string): ReadonlySet<string> => {
+  const standings = standingOf(samples, config, name, config.measure.maxBlocks);
   return new Set(standings.filter(({ state }) => state === 'decided').map(({ isolation }) => isolation));
 };

@@ -1,9 +1,10 @@
 /** Flow part: after every block, which isolations need more of them; what changed is written down. */
 
-import { type Standing, standingOf } from './decide.ts';
+import { ONE_ATTEMPT } from './decide-attempts.ts';
+import { type Standing, standingOf } from './decide-standing.ts';
 import type { Standings } from './measure/function-measurement.ts';
 import type { SamplesWriter } from './measure/samples-writer.ts';
-import { alphaSpent } from './stats/alpha-spending.ts';
+import { alphaShare, attemptShare } from './stats/alpha-spending.ts';
 import type { Config, LookRecord, Samples } from './types.ts';
 
 export interface StandingsJob {
@@ -59,10 +60,13 @@ export function followStandings(
   }
 
   function lookAt(n: number): LookRecord {
-    const horizon = samples.plans?.get(name)?.at(-1)?.horizon ?? looks.schedule.at(-1) ?? n;
-    const t = Math.min(1, n / horizon);
-    const alpha = { fail: alphaSpent(looks.alphaFail, t), pass: alphaSpent(looks.alphaPass, t) };
-    return { type: 'look', function: name, n, alphaSpent: alpha, dropped: dropped(), hopeless: hopeless() };
+    const attempts = samples.plans?.get(name) ?? [ONE_ATTEMPT];
+    const before = attempts.at(-2)?.until ?? 0;
+    const horizon = attempts.at(-1)?.horizon ?? looks.schedule.at(-1) ?? n;
+    const earlier = attemptShare(attempts.length - 1);
+    const share = earlier + (attemptShare(attempts.length) - earlier) * alphaShare((n - before) / (horizon - before));
+    const alphaSpent = { fail: looks.alphaFail * share, pass: looks.alphaPass * share };
+    return { type: 'look', function: name, n, alphaSpent, dropped: dropped(), hopeless: hopeless() };
   }
 }
 

@@ -551,8 +551,8 @@ export interface ComparisonVerdict {
   emulated: boolean;
   reason: string;
   /**
-   * Smallest family-wise level at which the looks up to now prove an excess over the limit (sequential p-value), rounded
-   * up; only where there were looks.
+   * Sequential p-value of an excess over the limit: the smallest level at which one of the looks proves it by itself, the
+   * family left aside; rounded up to 1, 2 or 5 of its decade. Only where there were looks and it is at most 0.5.
    */
   p?: number;
   /** Independent blocks that serially correlated ones are worth; only where they are fewer. */

@@ -88,7 +88,9 @@ describe('looks of the header', () => {
   test('a schedule that does not end at max_blocks is planned anew', () => {
     const document = withLooks({ schedule: [5] }, [...blocks(5), ...blocks(30, { factor: 10 }).slice(15)]);
     expect(document.comparisons[0]?.verdict).not.toBe('pass');
-    expect(document.warnings[0]?.message).toContain('schedule (it is planned from measure.max_blocks, 60, instead)');
+    expect(document.warnings.find(({ code }) => code === 'looks-ignored')?.message).toContain(
+      'schedule (it is planned from measure.max_blocks, 60, instead)',
+    );
   });
 
   test('thousands of declared comparisons hide no fail', () => {

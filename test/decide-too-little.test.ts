@@ -1,6 +1,7 @@
 /** Green without having measured is the worst that a gate can be: what was measured too little never ends in exit 0. */
 import { describe, expect, test } from 'vitest';
-import { decide, isSettled } from '../src/decide.ts';
+import { decide } from '../src/decide.ts';
+import { standingOf } from '../src/decide-standing.ts';
 import type { InstanceRecord } from '../src/types.ts';
 import { exitCodeOf } from '../src/verdict/exit-code.ts';
 import { blocks, configOf, instance, latency, samplesOf } from './support/decide-samples.ts';
@@ -75,7 +76,7 @@ describe('too few blocks to decide are not measured', () => {
     );
     const live = decide(samplesOf(records), config, { final: false });
     expect(live.comparisons[0]?.verdict).toBe('inconclusive');
-    expect(isSettled(live, 'f')).toBe(false);
+    expect(standingOf(samplesOf(records), config, 'f', 40)[1]?.state).toBe('open');
   });
 });
 
@@ -115,7 +116,7 @@ describe('instances that fail', () => {
     const records = crashing((block) => block % 8 < 5, 1.1, 60);
     expect(exitCode(records)).toBe(3);
     expect(first(records)?.reason).toMatch(
-      /^after 21 blocks the interval .* against the limit \+10%, and more than a tenth of all blocks are of no use; 39 of 60 runc/,
+      /^after 21 blocks the interval .* against the limit \+10%, and more than a tenth of all blocks are of no use; see to the instances that failed; 39 of 60 runc/,
     );
     expect(first(crashing((block) => block === 3, 1.1, 60))?.verdict).toBe('inconclusive');
   });

@@ -4,12 +4,13 @@ import { median } from 'simple-statistics';
 import { describe, expect, test } from 'vitest';
 import { recordsFrom } from '../src/baseline-records.ts';
 import { declareLooks } from '../src/circumstances.ts';
-import { decide, isSettled } from '../src/decide.ts';
+import { decide } from '../src/decide.ts';
+import { standingOf } from '../src/decide-standing.ts';
 import type { Arm, InstanceRecord } from '../src/types.ts';
 import { blocks, configOf, instance, latency, probeOf, samplesOf, verdictOf } from './support/decide-samples.ts';
 
 describe('budgets', () => {
-  test('a factor of 1.2 against +10 %: fails at the first look, on 9 blocks of 30', () => {
+  test('a factor of 1.2 against +10 %: fails at the first look, on 12 blocks of 30', () => {
     const document = decide(samplesOf(blocks(30, { factor: 1.2 })), latency('+10%'));
     const [comparison] = document.comparisons;
     expect(document.verdict).toBe('fail');
@@ -19,7 +20,7 @@ describe('budgets', () => {
       scale: 'ratio',
       unit: 'x',
       limit: 1.1,
-      blocks: 9,
+      blocks: 12,
     });
     expect(comparison?.confidence).toBeCloseTo(0.99, 10);
     expect(comparison?.estimate).toBeCloseTo(1.2, 1);
@@ -263,19 +264,20 @@ describe('the same while running, at the end and in a replay', () => {
     const config = latency('+10%');
     const all = blocks(30, { factor: 1.2 });
     const header = { looks: declareLooks(config, samplesOf([]).header) };
-    const live = (n: number) =>
-      decide(
-        samplesOf(
-          all.filter((r) => r.block < n),
-          header,
-        ),
-        config,
-        { final: false },
+    const first = (n: number) =>
+      samplesOf(
+        all.filter((r) => r.block < n),
+        header,
       );
-    expect(isSettled(live(8), 'f')).toBe(false);
-    expect(live(8).comparisons[0]?.reason).toBe('8 blocks so far; the first look is at 9');
-    expect(isSettled(live(9), 'f')).toBe(true);
-    expect(live(9).comparisons).toEqual(decide(samplesOf(all, header), config).comparisons);
+    const live = (n: number) => decide(first(n), config, { final: false });
+    const runc = (n: number) => standingOf(first(n), config, 'f', 60 - n)[1];
+    expect(runc(11)).toEqual({ isolation: 'runc', state: 'open' });
+    expect(live(11).comparisons[0]?.reason).toBe('11 blocks so far; the first look is at 12');
+    expect(runc(12)).toEqual({ isolation: 'runc', state: 'decided' });
+    const [end] = decide(samplesOf(all, header), config).comparisons;
+    // The sequential p-value is worked out at the end only.
+    expect(end?.p).toBeLessThanOrEqual(0.01);
+    expect({ ...live(12).comparisons[0], p: end?.p }).toEqual(end);
   });
 
   test('multiplying every number of a file by the same factor changes no ratio verdict', () => {

@@ -1,33 +1,79 @@
-import { alphaSpent } from '../../src/stats/alpha-spending.ts';
-import { pairedBounds } from '../../src/stats/paired-bounds.ts';
+import { decidesAt, viewOf } from '../../src/decide-look.ts';
+import { pairedTest } from '../../src/decide-material.ts';
+import { alphaShare, attemptShare } from '../../src/stats/alpha-spending.ts';
+import { checkValidity } from '../../src/stats/check-validity.ts';
+import type { CheckedPair } from '../../src/stats/finding.ts';
 import { planLooks } from '../../src/stats/plan-looks.ts';
-import { decideOverLooks } from '../../src/verdict/decide-over-looks.ts';
-import { judge } from '../../src/verdict/judge.ts';
+import { sequentialLevels } from '../../src/stats/sequential-levels.ts';
+import { decideFamily, type Member } from '../../src/verdict/decide-family.ts';
+import { planAttempts } from '../../src/verdict/plan-attempts.ts';
+import type { PairedCosts } from './paired-costs.ts';
 import type { Ruling } from './ruling.ts';
 
 /** What isogate.yml has by default. */
-const MIN_BLOCKS = 5;
+const MIN_BLOCKS = 6;
+const CHECKED = { scale: 'ratio', unit: 'ms', arm: 'treatment', control: 'control' } as const;
+const NOTHING_LOST = { failures: [], incomplete: 0, isDepleted: false, prevents: false };
 
 /** One gated comparison of a run: differences a block, and the limit, on the scale on which is decided. */
 export interface Claim {
   differences: number[];
   limit: number;
+  /** What the differences were made of; where it is left out, of a control that always costs the same. */
+  costs?: PairedCosts;
 }
+
+const pairsOf = (differences: number[], costs: PairedCosts | undefined): CheckedPair[] =>
+  differences.map((value, block) => ({
+    ...{ block, value, controlFirst: null, disturbed: false },
+    control: costs?.control[block] ?? 1,
+    treatment: costs?.treatment[block] ?? Math.exp(value),
+  }));
 
 /**
  * A whole run as `decide` decides it, from differences alone and with the product's own parts, so that thousands of runs
  * take minutes. A twin, failed instances and baselines have no part in it. That it says what `decide` says is tested.
  */
-export const decideRun = (claims: Claim[], maxBlocks: number): Ruling[] => {
+export const decideClaims = (claims: Claim[], maxBlocks: number): Ruling[] => {
   const { schedule, alphaFail, alphaPass } = planLooks({ minBlocks: MIN_BLOCKS, maxBlocks }, claims.length);
-  const plan = { schedule, alpha: { fail: alphaFail / claims.length, pass: alphaPass }, spend: alphaSpent };
-  return claims.map(({ differences, limit }) => {
-    const decision = decideOverLooks(plan, differences.length, true, (n, alpha) => {
-      const bounds = pairedBounds(differences.slice(0, n), { lower: alpha.fail, upper: alpha.pass });
-      const usable = { fail: bounds.lower !== null, pass: bounds.upper !== null };
-      return { outcome: judge(bounds, limit, 0), usable, detail: null };
+  const runs = claims.map(({ differences, limit, costs }) => {
+    const pairs = pairsOf(differences, costs);
+    const check = { allowance: Math.max(limit, 0.005), ...CHECKED };
+    const attempt = { schedule, available: differences.length, isOver: true };
+    const looks = planAttempts([attempt], { within: alphaShare, attempts: attemptShare });
+    const test = pairedTest(differences);
+    const view = viewOf({
+      ...{ material: { values: differences, ...test }, looks, limit: () => ({ limit, isFloor: false }) },
+      ...{ losses: () => NOTHING_LOST, twin: () => 0 },
+      findings: (look, outcome, alpha) =>
+        checkValidity({
+          ...check,
+          pairs: pairs.slice(0, looks[look]?.n),
+          limit,
+          outcome,
+          alpha,
+          familySize: claims.length,
+        }),
     });
-    const outcome = decision?.outcome ?? 'open';
-    return { outcome: outcome === 'open' ? 'inconclusive' : outcome, blocks: decision?.n ?? 0 };
+    const member: Member = {
+      looks: looks.length,
+      levels: (alpha) =>
+        sequentialLevels(
+          looks.map(({ n, share }) => ({ n, spent: alpha * share })),
+          test.attainable,
+          test.kind,
+        ),
+      decides: (look, outcome, level) => decidesAt(view, look, outcome, level),
+    };
+    return { looks, member };
   });
+  const decisions = decideFamily(
+    runs.map(({ member }) => member),
+    claims.length,
+    { fail: alphaFail, pass: alphaPass },
+  );
+  return decisions.map(({ outcome, look }, index) => ({
+    outcome: outcome === 'open' ? 'inconclusive' : outcome,
+    blocks: runs[index]?.looks[look]?.n ?? 0,
+  }));
 };

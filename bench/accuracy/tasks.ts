@@ -1,7 +1,7 @@
 import { FAMILIES, type Family, simulate, simulateArms } from './families.ts';
 import { fixedSignedRankRun } from './fixed-signed-rank.ts';
 import { OTHER_RULES } from './other-rules.ts';
-import { decideRun } from './our-rule.ts';
+import { decideClaims } from './our-rule.ts';
 import { firstBlocks, logRatios, type PairedCosts, scaleTreatment } from './paired-costs.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { Outcome, Ruling } from './ruling.ts';
@@ -47,7 +47,7 @@ interface PowerTask extends Omit<RunTask, 'kind'> {
 export type Task = TableTask | RunTask | PowerTask;
 
 const OURS = (costs: PairedCosts, cap: number): Ruling =>
-  decideRun([{ differences: logRatios(costs), limit: Math.log(LIMIT) }], cap)[0] as Ruling;
+  decideClaims([{ differences: logRatios(costs), limit: Math.log(LIMIT), costs }], cap)[0] as Ruling;
 
 const judgeAll = ({ rules, cap, used }: TableTask, costs: PairedCosts, random: Random): Ruling[] =>
   rules === 'ours'
@@ -108,7 +108,7 @@ const wholeRuns = (task: RunTask): Tally[] => {
   const tally = newTally();
   const data = seededRandom(task.seed);
   for (let run = 0; run < task.runs; run += 1) {
-    const rulings = decideRun(simulateRun(task, data), task.cap);
+    const rulings = decideClaims(simulateRun(task, data), task.cap);
     const blocks = rulings.reduce((sum, ruling) => sum + ruling.blocks, 0) / rulings.length;
     addRuling(tally, { outcome: runOutcome(rulings), blocks });
   }
@@ -120,7 +120,7 @@ const powerRuns = (task: PowerTask): Tally[] => {
   const data = seededRandom(task.seed);
   for (let run = 0; run < task.runs; run += 1) {
     const claims = simulateRun(task, data);
-    addRuling(ours, decideRun(claims, task.cap)[0] as Ruling);
+    addRuling(ours, decideClaims(claims, task.cap)[0] as Ruling);
     const [outcome] = fixedSignedRankRun(claims, { fail: 0.01, pass: 0.05 });
     addRuling(fixed, { outcome: outcome as Outcome, blocks: task.cap });
   }

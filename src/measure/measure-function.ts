@@ -14,10 +14,6 @@ import { writeBlock } from './write-block.ts';
  * @throws the signal's reason when it was aborted
  */
 export async function measureFunction(job: FunctionMeasurement): Promise<EndRecord['reason']> {
-  if (job.blocksBefore >= job.measure.maxBlocks) {
-    job.log(`${job.function} · has its ${job.blocksBefore} blocks (measure.max_blocks) from earlier attempts`);
-    return 'cap';
-  }
   await prepareImage(job);
   const deadlineMs = performance.now() + job.measure.timeMs;
   const plan = await pilot(job, deadlineMs);
@@ -44,7 +40,7 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
     roster.drop(drop);
     const next = roster.armsOf(block + 1);
     if (next.length === 0) return roster.hasControl() ? 'decided' : 'failed';
-    if (complete >= plan.blocks) return plan.blocks === job.measure.maxBlocks ? 'cap' : 'time';
+    if (complete >= plan.blocks) return plan.blocks - job.blocksBefore === job.measure.maxBlocks ? 'cap' : 'time';
     // What is too short for the slow arm is not lost to the others.
     const fitting = [next, roster.withoutSlow(next) ?? []].find((some) => some.length > 0 && fits(some));
     if (!fitting) return 'time';

@@ -32,7 +32,7 @@ export interface BlocksPlan {
   invocations: number;
   /** Index in `costs` of the arm that takes part in every `stride`-th block only. */
   slow: { index: number; stride: number } | null;
-  /** The horizon of CalibrationRecord: those of earlier attempts among them. */
+  /** The horizon of CalibrationRecord: those of earlier attempts, and at most `maxBlocks` more. */
   blocks: number;
 }
 
@@ -50,7 +50,7 @@ const findSlow = ({ costs, controls, measure, ...rest }: PilotFindings, needed: 
     controlsMs: sum(ms.slice(0, controls)),
     timeMs: rest.timeLeftMs,
     blocksNeeded: needed,
-    blocksLeft: measure.maxBlocks - rest.blocksBefore,
+    blocksLeft: measure.maxBlocks,
   });
   return stride > 1 ? { index, stride } : null;
 };
@@ -67,7 +67,7 @@ export const planBlocks = (findings: PilotFindings): BlocksPlan => {
   const fixedMs = sum(costs.map((cost, index) => weightOf(index) * cost.fixedMs));
   const messageMs = sum(costs.map((cost, index) => weightOf(index) * cost.messageMs));
 
-  const wanted = Math.min(Math.ceil(FIRST_DECISIONS * needed), Math.max(1, measure.maxBlocks - blocksBefore));
+  const wanted = Math.min(Math.ceil(FIRST_DECISIONS * needed), measure.maxBlocks);
   const messagesThatFit = Math.floor((timeLeftMs / wanted - fixedMs) / messageMs);
   const fewest = Math.min(FEWEST_INVOCATIONS, measure.invocations);
   const warmup = Math.max(measure.warmup, Math.min(findings.warmUp, messagesThatFit - fewest));
@@ -83,6 +83,6 @@ export const planBlocks = (findings: PilotFindings): BlocksPlan => {
     warmup,
     invocations,
     slow,
-    blocks: Math.min(measure.maxBlocks, Math.max(blocksNeeded, blocksBefore + fitting)),
+    blocks: blocksBefore + Math.min(measure.maxBlocks, Math.max(needed, fitting)),
   };
 };

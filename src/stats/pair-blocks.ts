@@ -2,8 +2,22 @@ import type { InstanceRecord, Metric } from '../types.ts';
 import type { Block } from './group-blocks.ts';
 import { metricCost, metricValue } from './metric-value.ts';
 
+/** One block in which both arms have a number to compare. */
+export interface Pair {
+  /** Number of the block, and where it stands among those given. */
+  block: number;
+  index: number;
+  control: number;
+  treatment: number;
+  /** Null where the file does not say. */
+  controlFirst: boolean | null;
+  instances: { control: InstanceRecord; treatment: InstanceRecord };
+}
+
 /** What the blocks say about one arm against the control. Failed and missing instances have left their block out. */
 export interface PairedSeries {
+  /** Those on which is decided on the scale asked for: of ratios only where both costs are above zero. */
+  pairs: Pair[];
   /** ln(arm ÷ control) a block; the costs of both are above zero there. */
   ratio: number[];
   /** arm − control a block, in ms or bytes. */
@@ -49,6 +63,10 @@ const countArm = (records: (InstanceRecord | null)[], metric: Metric, scale: 'ra
   };
 };
 
+/** Foreign files leave all positions at 0. */
+const firstOf = ({ control, treatment }: Pair['instances']): boolean | null =>
+  control.position === treatment.position ? null : control.position < treatment.position;
+
 /**
  * Differences of an arm (a treatment's isolation, or the twin) against the control of the same block.
  * @param scale on which is decided: a cost of zero is no usable number where ratios are taken, and counts as failed
@@ -60,14 +78,20 @@ export const pairBlocks = (
   scale: 'ratio' | 'difference' = 'difference',
 ): PairedSeries => {
   const recordOf = (block: Block) => (arm === 'twin' ? block.twin : (block.treatments.get(arm.isolation) ?? null));
-  const series: Omit<PairedSeries, 'arms' | 'controls'> = { ratio: [], difference: [], control: [] };
-  for (const block of blocks) {
+  const series: Omit<PairedSeries, 'arms' | 'controls'> = { pairs: [], ratio: [], difference: [], control: [] };
+  for (const [index, block] of blocks.entries()) {
+    const record = recordOf(block);
     const control = costOf(block.control, metric);
-    const treated = costOf(recordOf(block), metric);
+    const treatment = costOf(record, metric);
     if (control !== null) series.control.push(control);
-    if (control === null || treated === null) continue;
-    series.difference.push(treated - control);
-    if (control > 0 && treated > 0) series.ratio.push(Math.log(treated) - Math.log(control));
+    if (block.control === null || record === null || control === null || treatment === null) continue;
+    const isPositive = control > 0 && treatment > 0;
+    const instances = { control: block.control, treatment: record };
+    const controlFirst = firstOf(instances);
+    if (scale === 'difference' || isPositive)
+      series.pairs.push({ block: block.index, index, control, treatment, controlFirst, instances });
+    series.difference.push(treatment - control);
+    if (isPositive) series.ratio.push(Math.log(treatment) - Math.log(control));
   }
   const controls = blocks.map((block) => block.control);
   return {

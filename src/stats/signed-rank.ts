@@ -1,5 +1,10 @@
+import { upperTail } from './normal.ts';
+
 /** Above this size the exact distribution is not worth its time, and the library's expansion is as good. */
 const MAX_EXACT_BLOCKS = 250;
+
+/** Bounds and limits that differ by less than rounding are the same number. */
+const ROUNDING = 1e-9;
 
 const distributions = new Map<number, Float64Array>();
 
@@ -23,6 +28,53 @@ export const signedRankCdf = (n: number): Float64Array => {
   });
   distributions.set(n, cdf);
   return cdf;
+};
+
+/** Walsh averages (of two offsets, or one with itself) that are at most 0; `offsets` ascending. */
+const notAbove = (offsets: number[], tolerance: number): number => {
+  let count = 0;
+  let top = offsets.length - 1;
+  for (let i = 0; i < offsets.length; i += 1) {
+    while (top >= 0 && (offsets[i] as number) + (offsets[top] as number) > tolerance) top -= 1;
+    // Each average once: with itself and with those above it.
+    if (top >= i) count += top - i + 1;
+  }
+  return count;
+};
+
+/** P(V ≤ v) of `n` blocks; above 250 blocks by the normal approximation with correction for continuity. */
+const signedRankTail = (n: number, v: number): number => {
+  if (n <= MAX_EXACT_BLOCKS) return signedRankCdf(n)[v] ?? 1;
+  const deviation = Math.sqrt((n * (n + 1) * (2 * n + 1)) / 24);
+  return upperTail((n * (n + 1)) / 4 / deviation - (v + 0.5) / deviation);
+};
+
+/**
+ * One-sided p-values of Wilcoxon's signed-rank test: `above` against "the centre is at most `limit`", `below` against
+ * "at least". Counted by Walsh averages, so that `above` ≤ alpha just where the lower bound at alpha is above `limit`;
+ * ties and values at the limit count against either.
+ */
+export const signedRankP = (values: number[], limit: number): { above: number; below: number } => {
+  if (values.length === 0) return { above: 1, below: 1 };
+  const offsets = values.map((value) => value - limit).sort((a, b) => a - b);
+  const largest = Math.max(...values.map(Math.abs), Math.abs(limit), 1e-3);
+  const mirrored = offsets.map((offset) => -offset).reverse();
+  const tolerance = 2 * ROUNDING * largest;
+  return {
+    above: signedRankTail(values.length, notAbove(offsets, tolerance)),
+    below: signedRankTail(values.length, notAbove(mirrored, tolerance)),
+  };
+};
+
+/** The largest level of the test of `n` blocks that is at most `level`; 0 where even 2⁻ⁿ is more. */
+export const attainableLevel = (n: number, level: number): number => {
+  if (n < 1) return 0;
+  if (n > MAX_EXACT_BLOCKS) return level;
+  const cdf = signedRankCdf(n);
+  const limit = level * (1 + 1e-12);
+  let critical = -1;
+  while ((cdf[critical + 1] ?? 1) <= limit) critical += 1;
+  return critical < 0 ? 0 : (cdf[critical] as number);
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { DeclaredComparison } from '../types.ts';
-import { fromScale, showValue } from './scale.ts';
+import { fromScale, showValue, showWidening } from './scale.ts';
 
 /** Counts of instances of one arm, as far as the look went. */
 export interface ArmFailures {
@@ -16,7 +16,16 @@ export interface Evidence {
   upper: number | null;
   /** Where a bound is missing: the fewest blocks with both; null where no number of blocks has them. */
   needed: number | null;
+  /** How many serially correlated blocks are worth one independent one; 1 where they are not correlated. */
+  blocksPer: number;
   widening: number;
+  /** On the decision scale; the floor of regressions, where `isFloor`. */
+  limit: number;
+  isFloor: boolean;
+  /** Why a verdict is held back although the numbers would give one. */
+  holds: string[];
+  /** With which it would probably be settled; null where the estimate lies at the limit. */
+  blocksToSettle: number | null;
   failures: ArmFailures[];
   /** Blocks that were left out, where they are so many that they prevent a pass; else 0. */
   incomplete: number;
@@ -56,8 +65,24 @@ const explainOpen = (comparison: DeclaredComparison, evidence: Evidence): string
   const upper = fromScale(limit, evidence.upper);
   if (lower === null || upper === null) return explainTooFew(limit.text, evidence);
   const depleted = evidence.isDepleted ? ', and more than a tenth of all blocks are of no use' : '';
-  return `after ${blocks} blocks the interval from ${showValue(limit, lower)} to ${showValue(limit, upper)} does not settle it against the limit ${limit.text}${depleted}`;
+  const settle = evidence.isDepleted
+    ? 'see to the instances that failed'
+    : evidence.blocksToSettle === null
+      ? 'the estimate lies at the limit, which no number of blocks would settle'
+      : `about ${evidence.blocksToSettle} blocks would, if the estimate holds`;
+  return `after ${blocks} blocks the interval from ${showValue(limit, lower)} to ${showValue(limit, upper)} does not settle it against ${limitText(comparison, evidence)}${depleted}; ${settle}`;
 };
+
+/** `the limit +5%`, or the floor that stands in for it. */
+const limitText = ({ limit }: DeclaredComparison, { isFloor, limit: at }: Evidence): string =>
+  isFloor
+    ? `the floor of regressions, ${showValue(limit, fromScale(limit, at) ?? Number.NaN)} here (the limit is ${limit.text})`
+    : `the limit ${limit.text}`;
+
+const correlated = ({ blocks, blocksPer }: Evidence): string =>
+  blocksPer > 1
+    ? ` (neighbouring blocks are alike: they count as ${Math.max(1, Math.floor(blocks / blocksPer))} independent ones)`
+    : '';
 
 /** One sentence on why a comparison has its verdict, with the numbers that decided. */
 export const explain = (
@@ -67,17 +92,20 @@ export const explain = (
 ): string => {
   const { limit } = comparison;
   const show = (value: number | null) => showValue(limit, fromScale(limit, value) ?? Number.NaN);
-  const wider = evidence.widening > 0 ? ' (widened by the shift of the control twin)' : '';
+  const wider = evidence.widening > 0 ? ` (widened both ways by ${showWidening(limit, evidence.widening)})` : '';
+  const alike = correlated(evidence);
   const failures = explainFailures(evidence.failures);
   const also = failures === '' ? '' : `; ${failures}`;
   switch (outcome) {
     case 'fail':
-      return `even the lower bound, ${show(evidence.lower)}, is above the limit ${limit.text}${wider} over ${evidence.blocks} blocks${also}`;
+      return `even the lower bound, ${show(evidence.lower)}, is above ${limitText(comparison, evidence)}${wider} over ${evidence.blocks} blocks${alike}${also}`;
     case 'pass':
-      return `even the upper bound, ${show(evidence.upper)}, is below the limit ${limit.text}${wider} over ${evidence.blocks} blocks`;
+      return `even the upper bound, ${show(evidence.upper)}, is below ${limitText(comparison, evidence)}${wider} over ${evidence.blocks} blocks${alike}`;
     case 'pass-prevented':
-      return `below the limit ${limit.text} over ${evidence.blocks} blocks, but ${failures === '' ? '' : 'a failed instance prevents a pass'}${also}${explainIncomplete(evidence, failures)}`;
+      return `below ${limitText(comparison, evidence)} over ${evidence.blocks} blocks, but ${failures === '' ? '' : 'a failed instance prevents a pass'}${also}${explainIncomplete(evidence, failures)}`;
     case 'open':
-      return `${explainOpen(comparison, evidence)}${wider}${also}`;
+      return evidence.holds.length > 0
+        ? `held back: ${evidence.holds.map(oneLine).join('; ')}${also}`
+        : `${explainOpen(comparison, evidence)}${wider}${alike}${also}`;
   }
 };

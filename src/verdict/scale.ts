@@ -19,4 +19,8 @@ export const showValue = (limit: Limit, value: number): string => {
   return Math.abs(value) >= 2 ** 20 ? `${Number((value / 2 ** 20).toPrecision(4))} MiB` : `${Math.round(value)} bytes`;
 };
 
+/** A widening on the decision scale: `1.2 %` of a ratio, else in the limit's unit. */
+export const showWidening = (limit: Limit, widening: number): string =>
+  limit.scale === 'ratio' ? `${(Math.expm1(widening) * 100).toPrecision(2)} %` : showValue(limit, widening);
+
 export const showMetric = (metric: Metric | 'control'): string => metric.replaceAll('_', ' ');

@@ -1,5 +1,4 @@
-import type { ComparisonVerdict, DeclaredComparison, Looks } from '../types.ts';
-import type { LookDecision } from './decide-over-looks.ts';
+import type { ComparisonVerdict, DeclaredComparison, Looks, Modes } from '../types.ts';
 import { type ArmFailures, type Evidence, explain, explainFailures } from './explain.ts';
 import type { Obstacle } from './find-obstacle.ts';
 import { fromScale, limitValue, showMetric, unitOf } from './scale.ts';
@@ -8,6 +7,14 @@ import { fromScale, limitValue, showMetric, unitOf } from './scale.ts';
 export interface LookDetail extends Evidence {
   /** Below the limit, but a failed instance stands against it. */
   isPassPrevented: boolean;
+  /** What the checks of the blocks found. */
+  findings: { code: string; message: string; modes?: Modes[] }[];
+}
+
+/** What the looks came to, and what the one that decided, or the last, saw; null where there was none. */
+export interface Decided {
+  outcome: 'fail' | 'pass' | 'open';
+  detail: LookDetail | null;
 }
 
 /** Excess over the limit that the lower bound's distance from the estimate, at this look's level, could have shown. */
@@ -17,8 +24,11 @@ const smallestProvable = ({ limit }: DeclaredComparison, detail: LookDetail): nu
   return limit.scale === 'ratio' ? Math.expm1(halfWidth) : halfWidth;
 };
 
-const noValuesReason = ({ metric }: DeclaredComparison, failures: ArmFailures[]): string =>
-  explainFailures(failures) || `no block holds a usable ${showMetric(metric)} of both arms`;
+const noValuesReason = ({ metric }: DeclaredComparison, failures: ArmFailures[], blocks: number): string =>
+  explainFailures(failures) ||
+  (blocks > 0
+    ? `${blocks} usable blocks are too few for a first look; give measure.time more`
+    : `no block holds a usable ${showMetric(metric)} of both arms`);
 
 const excessText = ({ limit }: DeclaredComparison, excess: number | null): string => {
   if (excess === null) return '';
@@ -40,14 +50,19 @@ const openVerdict = (detail: LookDetail, final: boolean): Outcome['verdict'] =>
 
 const outcomeOf = (
   declared: DeclaredComparison,
-  { outcome, detail }: LookDecision<LookDetail>,
+  outcome: Decided['outcome'],
+  detail: LookDetail,
   final: boolean,
 ): Outcome => {
-  if (detail.blocks === 0) return { verdict: 'not-measured', reason: noValuesReason(declared, detail.failures) };
   const kind = detail.isPassPrevented ? 'pass-prevented' : outcome;
   const excess = kind === 'open' ? excessText(declared, smallestProvable(declared, detail)) : '';
   const reason = explain(declared, kind, detail) + excess;
   return { verdict: outcome === 'open' ? openVerdict(detail, final) : outcome, reason };
+};
+
+const modesOf = (detail: LookDetail | null): Pick<ComparisonVerdict, 'modes'> => {
+  const modes = detail?.findings.flatMap((finding) => finding.modes ?? []) ?? [];
+  return modes.length > 0 ? { modes } : {};
 };
 
 /**
@@ -57,23 +72,27 @@ const outcomeOf = (
  */
 export const toVerdict = (
   { declared, obstacle, emulated }: { declared: DeclaredComparison; obstacle: Obstacle | null; emulated: boolean },
-  decision: LookDecision<LookDetail> | null,
-  orientation: { blocks: number; estimate: number | null },
+  decided: Decided | null,
+  { failures, ...orientation }: { blocks: number; estimate: number | null; failures: ArmFailures[] },
   looks: Pick<Looks, 'alphaFail' | 'alphaPass' | 'schedule'>,
   final: boolean,
 ): ComparisonVerdict => {
   const { limit, ...key } = declared;
-  const detail = decision?.detail ?? null;
+  const detail = decided?.detail ?? null;
   const first = looks.schedule[0] ?? 0;
+  const noBlocks =
+    failures.length > 0 || orientation.blocks > 0
+      ? noValuesReason(declared, failures, orientation.blocks)
+      : 'no complete block was measured';
   const undecided: Outcome = final
-    ? { verdict: 'not-measured', reason: 'no complete block was measured' }
+    ? { verdict: 'not-measured', reason: noBlocks }
     : { verdict: 'inconclusive', reason: `${orientation.blocks} blocks so far; the first look is at ${first}` };
   const outcome: Outcome =
     obstacle !== null
       ? { verdict: 'not-measured', reason: obstacle.reason }
-      : decision === null
+      : decided === null || detail === null
         ? undecided
-        : outcomeOf(declared, decision, final);
+        : outcomeOf(declared, decided.outcome, detail, final);
   return {
     function: key.function,
     isolation: key.isolation,
@@ -92,5 +111,7 @@ export const toVerdict = (
     smallestProvable: detail === null ? null : smallestProvable(declared, detail),
     emulated,
     reason: outcome.reason,
+    ...(detail !== null && detail.blocksPer > 1 && { effectiveBlocks: Math.floor(detail.blocks / detail.blocksPer) }),
+    ...modesOf(detail),
   };
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sampleCorrelation, sampleStandardDeviation } from 'simple-statistics';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FAMILIES, RATIO_DEVIATION, simulate, simulateArms } from '../../bench/accuracy/families.ts';
-import { decideRun } from '../../bench/accuracy/our-rule.ts';
+import { decideClaims } from '../../bench/accuracy/our-rule.ts';
 import { logRatios } from '../../bench/accuracy/paired-costs.ts';
 import { seededRandom } from '../../bench/accuracy/random.ts';
 import { addRuling, meanBlocks, mergeTallies, newTally, rateOf } from '../../bench/accuracy/tally.ts';
@@ -31,7 +31,7 @@ describe('our rule', () => {
         instance(block, 'treatment', { latency_ms: costs.treatment[block] as number }),
       ]);
       const [comparison] = decide(samplesOf(records), latency('+2.5%')).comparisons;
-      const [ruling] = decideRun([{ differences: logRatios(costs), limit: LIMIT }], 60);
+      const [ruling] = decideClaims([{ differences: logRatios(costs), limit: LIMIT }], 60);
       expect(ruling).toEqual({ outcome: comparison?.verdict, blocks: comparison?.blocks });
     }
   });
@@ -45,7 +45,7 @@ describe('our rule', () => {
         instance(block, 'treatment', { latency_ms: costs.treatment[block] as number }),
       ]);
       const [comparison] = decide(samplesOf(records), configOf(document)).comparisons;
-      const [ruling] = decideRun([{ differences: logRatios(costs), limit: LIMIT }], 20);
+      const [ruling] = decideClaims([{ differences: logRatios(costs), limit: LIMIT }], 20);
       expect(ruling).toEqual({ outcome: comparison?.verdict, blocks: comparison?.blocks });
     }
   });
@@ -79,7 +79,7 @@ describe('our rule', () => {
       ]).flat(),
     );
     const decided = decide(samplesOf(records), config).comparisons;
-    const rulings = decideRun(
+    const rulings = decideClaims(
       arms.map(({ differences }) => ({ differences, limit: LIMIT })),
       60,
     );

@@ -322,7 +322,7 @@ it('the control and its twin are measured alone as long as the control itself is
 it('says how many blocks are left, by its horizon', async () => {
   const left: number[] = [];
   await measure({
-    measure: { maxBlocks: 4 },
+    measure: { maxBlocks: 3 },
     blocksBefore: 1,
     onBlock: async (_, blocksLeft) => {
       left.push(blocksLeft);
@@ -330,10 +330,4 @@ it('says how many blocks are left, by its horizon', async () => {
     },
   });
   expect(left).toEqual([2, 1, 0]);
-});
-
-it('adds nothing where earlier attempts have all blocks', async () => {
-  const { reason, samples, lines } = await measure({ measure: { maxBlocks: 4 }, blocksBefore: 4 });
-  expect([reason, samples.instances.length]).toEqual(['cap', 0]);
-  expect(lines).toEqual(['fn · has its 4 blocks (measure.max_blocks) from earlier attempts']);
 });

@@ -47,7 +47,8 @@ it('the horizon is what fits with room, between what a decision needs and max_bl
   // 22.2 of 1800 ms, and a quarter more.
   expect(plan({ timeLeftMs: 40_000 }).blocks).toBe(28);
   expect(plan({ timeLeftMs: 40_000, blocksBefore: 10 }).blocks).toBe(38);
-  expect(plan({ timeLeftMs: 40_000, blocksBefore: 40 }).blocks).toBe(60);
+  expect(plan({ timeLeftMs: 40_000, blocksBefore: 40 }).blocks).toBe(68);
+  expect(plan({ blocksBefore: 40 }).blocks).toBe(100);
   expect(plan({ timeLeftMs: 0 }).blocks).toBe(9);
 });
 

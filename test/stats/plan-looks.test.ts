@@ -1,38 +1,51 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BadInputError } from '../../src/errors.ts';
-import { alphaSpent } from '../../src/stats/alpha-spending.ts';
-import { planLooks } from '../../src/stats/plan-looks.ts';
+import { alphaShare, attemptShare } from '../../src/stats/alpha-spending.ts';
+import { lookPoints, planLooks } from '../../src/stats/plan-looks.ts';
 
 describe('alpha spending', () => {
-  // α·ln(1 + (e − 1)·t) by hand: t = 0.2 → 0.2954, 0.5 → 0.6201.
+  // 0.35·t^1.5 + 0.65·t^30 by hand: t = 0.2 → 0.35·0.0894427, 0.5 → 0.35·0.3535534.
   test.each([
+    [-1, 0],
     [0, 0],
-    [0.2, 0.002954],
-    [0.5, 0.006201],
-    [1, 0.01],
-    [1.5, 0.01],
-  ])('at t = %f of alpha 0.01: %f', (t, spent) => {
-    expect(alphaSpent(0.01, t)).toBeCloseTo(spent, 6);
+    [0.2, 0.031305],
+    [0.5, 0.123744],
+    [1, 1],
+    [1.5, 1],
+  ])('at t = %f: %f', (t, share) => {
+    expect(alphaShare(t)).toBeCloseTo(share, 6);
+  });
+
+  test('a further attempt has a fiftieth of what the one before it had', () => {
+    expect(attemptShare(0)).toBe(0);
+    expect(attemptShare(1)).toBeCloseTo(0.98, 12);
+    expect(attemptShare(2)).toBeCloseTo(0.9996, 12);
   });
 });
 
 describe('looks', () => {
-  test('one comparison: the first is at 9 blocks, 2^-9 being below the 0.0023 spent by then', () => {
-    expect(planLooks({ minBlocks: 6, maxBlocks: 60 }, 1)).toEqual({
-      schedule: [9, 14, 23, 37, 60],
-      alphaFail: 0.01,
-      alphaPass: 0.05,
-    });
+  test('one comparison: the first is at 12 blocks, 2^-12 being below the 0.0003068 spent by then', () => {
+    const looks = planLooks({ minBlocks: 6, maxBlocks: 60 }, 1);
+    expect(looks).toEqual({ schedule: [...Array(49).keys()].map((n) => n + 12), alphaFail: 0.01, alphaPass: 0.05 });
   });
 
-  test('twelve comparisons: the first is at 12 blocks', () => {
-    expect(planLooks({ minBlocks: 6, maxBlocks: 60 }, 12).schedule).toEqual([12, 21, 35, 60]);
+  test('twelve comparisons: the first is at 15 blocks', () => {
+    expect(planLooks({ minBlocks: 6, maxBlocks: 60 }, 12).schedule[0]).toBe(15);
   });
 
   test('min_blocks is honoured', () => {
     expect(planLooks({ minBlocks: 20, maxBlocks: 60 }, 1).schedule[0]).toBe(20);
     expect(planLooks({ minBlocks: 30, maxBlocks: 30 }, 1).schedule).toEqual([30]);
+  });
+
+  test('of hundreds of blocks only some are looks, evenly, the last among them', () => {
+    expect(lookPoints(0, 5)).toEqual([1, 2, 3, 4, 5]);
+    expect(lookPoints(3, 4)).toEqual([4]);
+    const many = lookPoints(20, 340);
+    expect(many.slice(0, 3)).toEqual([25, 30, 35]);
+    expect(many.at(-1)).toBe(340);
+    expect(many).toHaveLength(64);
   });
 
   test('the smallest cap that can decide is one look at the cap; below it is refused with the number needed', () => {
@@ -43,22 +56,20 @@ describe('looks', () => {
     );
   });
 
-  test('every look can decide with its own share, at most five of them, and the cap is the last', () => {
+  test('ascending, at most 64, from min_blocks, and the cap is the last', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100 }),
-        fc.integer({ min: 14, max: 400 }),
+        fc.integer({ min: 14, max: 1000 }),
         fc.integer({ min: 1, max: 80 }),
         (min, max, comparisons) => {
           const { schedule } = planLooks({ minBlocks: Math.min(min, max), maxBlocks: max }, comparisons);
-          let before = 0;
-          for (const n of schedule) {
-            const share = alphaSpent(0.01 / comparisons, n / max) - alphaSpent(0.01 / comparisons, before / max);
-            expect(n).toBeGreaterThan(before);
-            expect(2 ** -n).toBeLessThanOrEqual(share);
-            before = n;
-          }
-          return schedule.at(-1) === max && schedule.length <= 5;
+          for (const [index, n] of schedule.entries()) expect(n).toBeGreaterThan(schedule[index - 1] ?? 0);
+          return (
+            schedule.at(-1) === max &&
+            schedule.length <= 64 &&
+            (schedule[0] as number) >= Math.min(min, max, schedule[0] as number)
+          );
         },
       ),
     );

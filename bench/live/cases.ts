@@ -1,0 +1,85 @@
+/** Pure: what bench:live measures. In every case control and treatments are of one type, so that the truth is known. */
+
+import type { IsolationType } from '../../src/types.ts';
+
+export type LiveFunction = 'arithmetic' | 'digest' | 'json';
+export type LiveMetric = 'latency' | 'cold_start';
+
+/** What the treatment does more than the control. */
+export type Injection =
+  | { kind: 'none' }
+  /** Of `event.work`, in every invocation. */
+  | { kind: 'work'; factor: number }
+  /** In the first invocation of an instance: milliseconds, or a share of the control's cold start. */
+  | { kind: 'cold'; ms: number }
+  | { kind: 'cold-share'; share: number };
+
+export interface LiveCase {
+  name: string;
+  type: IsolationType;
+  functions: LiveFunction[];
+  /** Names of the treatments. */
+  arms: string[];
+  limits: Partial<Record<LiveMetric, string>>;
+  injection: Injection;
+  /** What a right verdict is; `nothing` where the truth lies at the limit: a fail is a false alarm there. */
+  due: 'fail' | 'pass' | 'nothing';
+  /** Where the issue asks for it: least share of runs in which what is due is found. */
+  aim: number | null;
+  /** Sampling time of a function, as in isogate.yml, and what else its `measure` says. */
+  time: string;
+  measure: Record<string, number>;
+}
+
+const TYPES = ['native', 'bubblewrap', 'runc', 'gvisor'] as const;
+const INJECTED_TIME = '120s';
+const SAME_TIME = '60s';
+
+/** Three functions, two arms and two metrics are twelve comparisons. Ten runs of sixty seconds a function take half an hour. */
+const sameCase = (type: IsolationType): LiveCase => ({
+  ...{ name: `aa-${type}`, type, functions: ['arithmetic', 'digest', 'json'], arms: ['twin-a', 'twin-b'] },
+  limits: { latency: '1.00x', cold_start: '1.00x' },
+  injection: { kind: 'none' },
+  ...{ due: 'nothing', aim: null, time: SAME_TIME, measure: {} },
+});
+
+const slowCase = (
+  one: Pick<LiveCase, 'name' | 'type' | 'limits' | 'injection' | 'due' | 'aim'> & Partial<LiveCase>,
+): LiveCase => ({ functions: ['arithmetic'], arms: ['slower'], time: INJECTED_TIME, measure: {}, ...one });
+
+const latencyCase = (type: IsolationType, percent: number): LiveCase =>
+  slowCase({
+    ...{ name: `latency-${percent}-${type}`, type, limits: { latency: '+2.5%' } },
+    injection: { kind: 'work', factor: 1 + percent / 100 },
+    due: percent > 2.5 ? 'fail' : 'pass',
+    aim: percent === 10 && type === 'native' ? 0.9 : null,
+  });
+
+/** Few warm invocations: who limits cold starts alone wants blocks. */
+const COLD_MEASURE = { invocations: 3, warmup: 1, max_blocks: 240 };
+
+const coldCase = (type: IsolationType, name: string, limit: string, injection: Injection): LiveCase =>
+  slowCase({
+    ...{ name: `cold-${name}-${type}`, type, limits: { cold_start: limit }, injection },
+    ...{ due: 'fail', aim: 0.9, measure: COLD_MEASURE },
+  });
+
+export const LIVE_CASES: LiveCase[] = [
+  ...TYPES.map(sameCase),
+  ...TYPES.flatMap((type) => [0, 3, 5, 10].map((percent) => latencyCase(type, percent))),
+  coldCase('bubblewrap', '1ms', '+0.3ms', { kind: 'cold', ms: 1 }),
+  coldCase('runc', '10', '+2.5%', { kind: 'cold-share', share: 0.1 }),
+  coldCase('gvisor', '10', '+2.5%', { kind: 'cold-share', share: 0.1 }),
+];
+
+/**
+ * Cases by name or by how names begin (`aa`, `latency-10`); all where nothing is asked for.
+ * @throws Error naming what is accepted
+ */
+export const selectCases = (wanted: string[], cases = LIVE_CASES): LiveCase[] => {
+  const isMeant = (name: string, word: string) => name === word || name.startsWith(`${word}-`);
+  const unknown = wanted.find((word) => !cases.some(({ name }) => isMeant(name, word)));
+  if (unknown !== undefined)
+    throw new Error(`--only ${unknown}: no such case; accepted: ${cases.map(({ name }) => name).join(', ')}`);
+  return cases.filter(({ name }) => wanted.length === 0 || wanted.some((word) => isMeant(name, word)));
+};

@@ -1,0 +1,20 @@
+import type { LiveCase } from './cases.ts';
+
+export const CONTROL = 'control';
+
+/** Pure: a case as its isogate.yml, next to `function/` and `events/`. */
+export const liveDocument = (one: LiveCase, time: string): Record<string, unknown> => {
+  const functionOf = (name: string) => ({
+    directory: 'function',
+    handler: `functions.mjs#${name}`,
+    events: `events/${name}.json`,
+  });
+  return {
+    name: one.name,
+    functions: Object.fromEntries(one.functions.map((name) => [name, functionOf(name)])),
+    control: CONTROL,
+    isolations: Object.fromEntries([CONTROL, ...one.arms].map((name) => [name, { type: one.type, required: true }])),
+    budgets: Object.fromEntries(one.arms.map((name) => [name, one.limits])),
+    measure: { ...one.measure, time },
+  };
+};

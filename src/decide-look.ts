@@ -1,0 +1,130 @@
+/** Flow part: what one look at one comparison sees, and whether that decides. Looks are numbered from 0. */
+
+import type { PlannedComparison } from './circumstances.ts';
+import { comparisonAttempts } from './decide-attempts.ts';
+import { findingsAt } from './decide-checks.ts';
+import type { ComparisonContext, Outcome } from './decide-context.ts';
+import { flooredLimit } from './decide-floor.ts';
+import { type Losses, lossesOf } from './decide-losses.ts';
+import { type Material, materialOf } from './decide-material.ts';
+import { twinWideningOf } from './decide-noise.ts';
+import { alphaShare, attemptShare } from './stats/alpha-spending.ts';
+import { studentP } from './stats/effective-student.ts';
+import type { Finding } from './stats/finding.ts';
+import { blocksPerIndependent } from './stats/serial-correlation.ts';
+import { type PlannedLook, planAttempts } from './verdict/plan-attempts.ts';
+
+export interface LookView {
+  material: Material;
+  looks: PlannedLook[];
+  /** On the decision scale; `isFloor` where the floor of regressions is above the limit. */
+  limit: (look: number) => { limit: number; isFloor: boolean };
+  /** How many blocks are worth one independent one. */
+  blocksPer: (look: number) => number;
+  losses: (look: number) => Losses;
+  twin: (look: number) => number;
+  /** What the checks of a look find, were it to decide so at that level. */
+  findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
+  /** Against the limit, widened both ways; where blocks are correlated the larger of the ranks' and Student's for as many as they are worth. */
+  p: (look: number, outcome: Outcome, widening: number) => number;
+}
+
+const SPENDING = { within: alphaShare, attempts: attemptShare };
+
+const remembered = <T>(compute: (key: number) => T): ((key: number) => T) => {
+  const known = new Map<number, T>();
+  return (key) => {
+    if (known.has(key)) return known.get(key) as T;
+    const value = compute(key);
+    known.set(key, value);
+    return value;
+  };
+};
+
+const rememberedFindings = (compute: LookView['findings']): LookView['findings'] => {
+  const known = new Map<string, Finding[]>();
+  return (look, outcome, level) => {
+    const key = `${look} ${outcome} ${level}`;
+    const found = known.get(key) ?? compute(look, outcome, level);
+    known.set(key, found);
+    return found;
+  };
+};
+
+/** What a view is made of: facts of the looks that have not been asked for cost nothing. */
+export interface ViewParts {
+  material: Pick<Material, 'values' | 'p' | 'centre'>;
+  looks: PlannedLook[];
+  limit: (look: number) => { limit: number; isFloor: boolean };
+  losses: (look: number) => Losses;
+  twin: (look: number) => number;
+  findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
+}
+
+export const viewOf = (parts: ViewParts): Omit<LookView, 'material'> => {
+  const { material, ...others } = parts;
+  const { looks } = parts;
+  const countAt = (look: number): number => looks[look]?.n ?? 0;
+  const limit = remembered(parts.limit);
+  const blocksPer = remembered((look) =>
+    blocksPerIndependent(material.values.slice(0, countAt(look)), looks[look]?.isFull === true),
+  );
+  return {
+    ...others,
+    ...{ limit, blocksPer, losses: remembered(parts.losses), twin: remembered(parts.twin) },
+    findings: rememberedFindings(parts.findings),
+    p: (look, outcome, widening) => {
+      const { limit: at } = limit(look);
+      const against = outcome === 'fail' ? at + widening : at - widening;
+      const side = outcome === 'fail' ? 'above' : 'below';
+      const ranks = material.p(countAt(look), against)[side];
+      if (blocksPer(look) <= 1) return ranks;
+      return Math.max(ranks, studentP(material.centre(countAt(look), blocksPer(look)), against)[side]);
+    },
+  };
+};
+
+/** The looks at one comparison of samples. */
+export const viewLooks = (planned: PlannedComparison, context: ComparisonContext): LookView => {
+  const { fn, config, final } = context;
+  const { declared } = planned;
+  const material = materialOf(planned, fn.blocks, config);
+  const attempts = comparisonAttempts(declared.isolation, material, fn, context.looks, config.measure, final);
+  const looks = planAttempts(attempts, SPENDING);
+  const countAt = (look: number): number => looks[look]?.n ?? 0;
+  const isEnd = (look: number): boolean => final && look === looks.length - 1;
+  const seenAt = (look: number): number =>
+    isEnd(look) ? fn.blocks.length : (material.at[countAt(look) - 1]?.index ?? -1) + 1;
+  const limit = (look: number) => flooredLimit(declared, material.costs.slice(0, countAt(look)), config);
+  const view = viewOf({
+    ...{ material, looks, limit },
+    losses: (look) => lossesOf(material, { seen: seenAt(look), incomplete: fn.incomplete, usable: countAt(look) }),
+    twin: (look) => twinWideningOf(declared, fn.blocks.slice(0, seenAt(look)), context.gated, limit(look).limit),
+    findings: (look, outcome, alpha) =>
+      findingsAt({ planned, material, context, n: countAt(look), limit: limit(look).limit, outcome, alpha }),
+  });
+  return { ...view, material };
+};
+
+const sumOf = (findings: Finding[]): number => findings.reduce((sum, { widening }) => sum + widening, 0);
+
+/** What limits are widened by at this look, for this outcome: the twin's shift and what the checks found. */
+export const wideningAt = (
+  view: Pick<LookView, 'twin' | 'findings'>,
+  look: number,
+  outcome: Outcome | 'open',
+  level: number,
+): number => view.twin(look) + sumOf(view.findings(look, outcome, level));
+
+/**
+ * Whether a look decides at this level. Checks are asked only where the plain test would decide: what they find can hold a
+ * verdict back, never bring one about.
+ */
+export const decidesAt = (view: Omit<LookView, 'material'>, look: number, outcome: Outcome, level: number): boolean => {
+  const least = level * (1 + 1e-9);
+  if (view.p(look, outcome, 0) > least) return false;
+  if (outcome === 'pass' && view.losses(look).prevents) return false;
+  if (view.findings(look, outcome, level).some(({ hold }) => hold !== null)) return false;
+  const widening = wideningAt(view, look, outcome, level);
+  return widening === 0 || view.p(look, outcome, widening) <= least;
+};
