@@ -56,7 +56,7 @@ export function followStandings(
     if (state === 'open' || out.has(isolation)) return;
     if (state === 'ungated' && blocks < (looks.schedule[0] ?? 1)) return;
     out.set(isolation, state);
-    if (state !== 'ungated') log(`${name} · ${isolation}: ${WORDS[state]} after ${blocks} blocks`);
+    if (state !== 'ungated') log(`${name} · ${isolation}: ${WORDS[state]}, after ${blocks} blocks`);
   }
 
   function lookAt(n: number): LookRecord {
@@ -70,4 +70,4 @@ export function followStandings(
   }
 }
 
-const WORDS = { decided: 'decided', hopeless: 'undecided, and would be in the time left' } as const;
+const WORDS = { decided: 'decided', hopeless: 'undecided, and would be at the end of the time' } as const;

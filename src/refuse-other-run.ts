@@ -23,6 +23,9 @@ const leaves = (value: unknown, path = ''): Record<string, string> => {
   return Object.assign({}, ...entries.map(([key, item]) => leaves(item, path === '' ? key : `${path}.${key}`)));
 };
 
+/** As it comes back from a file: keys without a value are none. */
+const asRead = (config: object): unknown => JSON.parse(JSON.stringify(config));
+
 const digests = (images: NonNullable<SamplesHeader['images']>): Fingerprint =>
   Object.fromEntries(Object.entries(images).map(([name, { digest }]) => [`image of ${name}`, digest]));
 
@@ -30,7 +33,7 @@ const digests = (images: NonNullable<SamplesHeader['images']>): Fingerprint =>
 export function refuseOtherRun(path: string | null | undefined, then: SamplesHeader, now: RunIdentity): void {
   const differences = [
     ...(now.gate === undefined ? [] : fingerprintDifferences({ gate: then.gate }, { gate: now.gate })),
-    ...(now.config === undefined ? [] : fingerprintDifferences(leaves(then.config), leaves(now.config))),
+    ...(now.config === undefined ? [] : fingerprintDifferences(leaves(then.config), leaves(asRead(now.config)))),
     ...(now.images === undefined ? [] : fingerprintDifferences(digests(then.images ?? {}), digests(now.images))),
     ...(now.fingerprint === undefined ? [] : fingerprintDifferences(then.fingerprint, now.fingerprint)),
   ];

@@ -17,7 +17,7 @@ const CONFIG = `name: further
 functions: { nothing: { directory: fn, command: [./agent, "null"] } }
 isolations: { native: {}, runc: {}, bubblewrap: {} }
 budgets: { runc: { cold_start: +60s }, bubblewrap: { cold_start: +60s } }
-measure: { time: 60s, min_blocks: 12, max_blocks: 20, invocations: 5, warmup: 1 }
+measure: { time: 60s, min_blocks: 12, max_blocks: 20, invocations: 12, warmup: 1 }
 `;
 
 let project: Project;
@@ -72,6 +72,8 @@ it(
     expect(after.slice(1, before.length)).toEqual(before.slice(1));
     expect(after.at(-1)).toEqual({ type: 'end', reason: 'decided' });
     expect(second.verdict.verdict).toBe('pass');
+    // A cold start is known after the first of them.
+    expect(new Set(second.samples.instances.map(({ latency_ms }) => latency_ms.length))).toEqual(new Set([5]));
     expect(second.verdict.comparisons.map(({ blocks, verdict }) => [blocks, verdict])).toEqual([
       [12, 'pass'],
       [12, 'pass'],
@@ -147,7 +149,7 @@ it(
     const head = `BadInputError: --continue ${earlier}: not the same run: `;
     expect(await refusal(changed('other', 'gate'))).toBe(`${head}gate other → further${accepted}`);
     expect(await refusal(changed('many', 'config', 'measure', 'invocations'))).toBe(
-      `${head}measure.invocations "many" → 5${accepted}`,
+      `${head}measure.invocations "many" → 12${accepted}`,
     );
     expect(await refusal(changed('1.0', 'fingerprint', 'kernel'))).toMatch(
       /not the same run: kernel 1\.0 → .*; accepted/,

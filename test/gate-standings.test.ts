@@ -41,9 +41,9 @@ const follow = async (document: object) => {
         .split('\n')
         .filter((line) => line.includes('"look"'))
         .map((line) => JSON.parse(line)),
-    async at(count: number) {
+    async at(count: number, blocksLeft = 60 - count) {
       samples.instances = measured(count);
-      const { drop, isOver } = await onBlock(count, 60 - count);
+      const { drop, isOver } = await onBlock(count, blocksLeft);
       return { drop: [...drop].sort(), isOver };
     },
   };
@@ -59,7 +59,7 @@ it('what is decided, and what nothing hangs on, gets no more blocks once a first
   expect(looks()).toEqual([]);
   expect(await at(first)).toEqual({ drop: ['crun', 'native', 'runc'], isOver: false });
   expect(looks()).toMatchObject([{ type: 'look', function: 'f', n: first, dropped: ['runc', 'crun'], hopeless: [] }]);
-  expect(lines).toEqual([`f · runc: decided after ${first} blocks`]);
+  expect(lines).toEqual([`f · runc: decided, after ${first} blocks`]);
   expect(hasHopeless()).toBe(false);
 });
 
@@ -70,6 +70,20 @@ it('is over when nothing is open', async () => {
   expect((await at(first)).isOver).toBe(true);
   expect(looks()).toHaveLength(1);
   expect(lines.at(-1)).toBe(`f · everything decided after ${first} blocks`);
+});
+
+it('what the blocks that are left cannot decide is given up, for good, and named', async () => {
+  const { at, first, looks, lines, hasHopeless } = await follow({
+    budgets: { runc: { latency: '+50%' }, gvisor: { latency: '+10.5%' } },
+  });
+  expect(await at(first, 1)).toMatchObject({ isOver: true });
+  expect(looks()).toMatchObject([{ n: first, dropped: ['runc', 'gvisor', 'crun'], hopeless: ['gvisor'] }]);
+  expect(hasHopeless()).toBe(true);
+  expect(lines).toEqual([
+    `f · runc: decided, after ${first} blocks`,
+    `f · gvisor: undecided, and would be at the end of the time, after ${first} blocks`,
+    `f · nothing more can be decided after ${first} blocks`,
+  ]);
 });
 
 it('where nothing is gated nothing is ever over', async () => {
