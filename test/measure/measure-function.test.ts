@@ -331,3 +331,18 @@ it('says how many blocks are left, by its horizon', async () => {
   });
   expect(left).toEqual([2, 1, 0]);
 });
+
+it('the pilot is one short round where a block takes most of the time, and looks longer where there is time', async () => {
+  const started = async (timeMs: number): Promise<number> => {
+    let count = 0;
+    const nextContext: FunctionMeasurement['nextContext'] = (startTimeoutMs) => {
+      count += 1;
+      return bench.claim.nextContext(startTimeoutMs);
+    };
+    const { samples } = await measure({ nextContext, measure: { timeMs, maxBlocks: 1, invocations: 20 } });
+    return count - samples.instances.length;
+  };
+  expect(await started(1)).toBe(2);
+  // One more instance an arm for the warm-up at least, two for the variances.
+  expect([4, 6, 8]).toContain(await started(60_000));
+});
