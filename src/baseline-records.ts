@@ -1,7 +1,41 @@
 import { completeBlocks } from './measure/complete-blocks.ts';
-import { groupBlocks } from './stats/group-blocks.ts';
+import { costOf } from './stats/cost-of.ts';
+import { type Block, groupBlocks } from './stats/group-blocks.ts';
 import { pairBlocks } from './stats/pair-blocks.ts';
-import { type BaselineRecord, METRICS, type Samples } from './types.ts';
+import { phaseDurations } from './stats/phase-durations.ts';
+import {
+  type BaselineRecord,
+  type InstanceRecord,
+  METRICS,
+  type Metric,
+  type Samples,
+  type StartPhase,
+} from './types.ts';
+
+/** Of what only tells why an overhead grew: the last so many blocks, so that no record's line grows too long to be read. */
+const MOST_DETAILS = 1000;
+
+const phasesOf = (records: InstanceRecord[]): NonNullable<BaselineRecord['phases']> => {
+  const phases: Partial<Record<StartPhase, number[]>> = {};
+  for (const record of records)
+    for (const [phase, ms] of phaseDurations(record.phases_ms)) {
+      const known = phases[phase] ?? [];
+      phases[phase] = known;
+      known.push(ms);
+    }
+  return phases;
+};
+
+/** The arm's own costs, and of its cold start the phases. */
+const detailsOf = (blocks: Block[], armOf: (block: Block) => InstanceRecord | null, metric: Metric) => {
+  const records = blocks
+    .map(armOf)
+    .filter((record) => record !== null)
+    .filter((record) => costOf(record, metric) !== null)
+    .slice(-MOST_DETAILS);
+  const treatment = records.map((record) => costOf(record, metric)).filter((cost) => cost !== null);
+  return { treatment, ...(metric === 'cold_start' && { phases: phasesOf(records) }) };
+};
 
 /**
  * What a run leaves for later ones: a record for each function, isolation and metric with at least one paired block.
@@ -19,8 +53,10 @@ export const recordsFrom = (samples: Samples, commit: string | null, now: Date):
   const blocks = groupBlocks(real);
   return [...arms.values()].flatMap(({ function: name, isolation, isTwin }) =>
     METRICS.flatMap((metric) => {
-      const series = pairBlocks(blocks.get(name) ?? [], isTwin ? 'twin' : { isolation }, metric);
+      const own = blocks.get(name) ?? [];
+      const series = pairBlocks(own, isTwin ? 'twin' : { isolation }, metric);
       if (series.difference.length === 0) return [];
+      const armOf = (block: Block) => (isTwin ? block.twin : (block.treatments.get(isolation) ?? null));
       return {
         schema: 'isogate.baseline/1' as const,
         gate: header.gate,
@@ -34,6 +70,7 @@ export const recordsFrom = (samples: Samples, commit: string | null, now: Date):
         recordedAt: now.toISOString(),
         blocks: { ratio: series.ratio, difference: series.difference },
         control: series.control,
+        ...detailsOf(own, armOf, metric),
       };
     }),
   );

@@ -25,14 +25,14 @@ export interface RunFacts {
 export interface PlannedComparison {
   declared: DeclaredComparison;
   obstacle: Obstacle | null;
-  /** Regressions that can be decided. */
+  /** Regressions that are decided against a stored baseline: not those whose base ran in the same blocks. */
   record: BaselineRecord | null;
   /** One of its two arms ran on emulated hardware, gated or not. */
   emulated: boolean;
 }
 
-const baselineOf = (comparison: DeclaredComparison, facts: RunFacts) => {
-  if (comparison.kind === 'budget') return { record: null, obstacle: null };
+const baselineOf = (comparison: DeclaredComparison, facts: RunFacts, isBaseBeside: boolean) => {
+  if (comparison.kind === 'budget' || isBaseBeside) return { record: null, obstacle: null };
   // The control is held to its own warm latency; every record of that metric holds the control's values.
   const wanted =
     comparison.metric === 'control'
@@ -53,9 +53,12 @@ export const planComparisons = (
   instances: InstanceRecord[] = [],
 ): PlannedComparison[] => {
   const arms = armFacts(instances, facts.probe ?? []);
+  const baseBeside = new Set(
+    instances.filter(({ revision, arm }) => revision === 'base' && arm === 'control').map((one) => one.function),
+  );
   const isEmulated = (name: string) => arms.emulated.has(name) || arms.mixed.has(name);
   return listComparisons(config).map((declared) => {
-    const { record, obstacle } = baselineOf(declared, facts);
+    const { record, obstacle } = baselineOf(declared, facts, baseBeside.has(declared.function));
     const circumstances = { probe: facts.probe ?? null, arms, baselineObstacle: obstacle };
     return {
       declared,

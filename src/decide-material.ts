@@ -1,10 +1,12 @@
 /** Flow part: what one comparison is decided on, by its first n usable blocks. */
 
 import type { PlannedComparison } from './circumstances.ts';
+import { costOf } from './stats/cost-of.ts';
 import { type Centre, differenceOf, effectiveCentre } from './stats/effective-student.ts';
 import type { Block } from './stats/group-blocks.ts';
-import { mannWhitneyMisrate, mannWhitneyP } from './stats/mann-whitney.ts';
+import { MAX_EXACT_VALUES, mannWhitneyCritical, mannWhitneyP } from './stats/mann-whitney.ts';
 import { type ArmCount, type Pair, type PairedSeries, pairBlocks } from './stats/pair-blocks.ts';
+import { pairRevisions } from './stats/pair-revisions.ts';
 import { type Bounds, type OneSidedAlpha, pairedBlocksNeeded, pairedBounds } from './stats/paired-bounds.ts';
 import { shiftBlocksNeeded, shiftBounds } from './stats/shift-bounds.ts';
 import { attainableLevel, signedRankP } from './stats/signed-rank.ts';
@@ -60,7 +62,8 @@ const unpaired = (
   bounds: (n, alpha) => shiftBounds(values.slice(0, n), then, alpha),
   centre: (n, blocksPer) => differenceOf(effectiveCentre(values.slice(0, n), blocksPer), effectiveCentre(then, 1)),
   kind: `against ${then.length}`,
-  attainable: (n, level) => (mannWhitneyMisrate(n, then.length, level) === null ? 0 : level),
+  attainable: (n, level) =>
+    n + then.length <= MAX_EXACT_VALUES && mannWhitneyCritical(n, then.length, level) === null ? 0 : level,
   needed: (alpha) => shiftBlocksNeeded(then.length, alpha),
 });
 
@@ -91,6 +94,34 @@ const controlMaterial = (
   };
 };
 
+/** Head against base in the same blocks: the growth of the overhead, or of the control itself. */
+const revisionMaterial = ({ declared }: PlannedComparison, blocks: Block[], config: Config): Material => {
+  const { limit, isolation } = declared;
+  const isControl = declared.metric === 'control';
+  const metric = declared.metric === 'control' ? 'latency' : declared.metric;
+  const some = (part: Block[]) => pairRevisions(part, isolation, metric, limit.scale);
+  const found = blocks.flatMap((block, index) => {
+    const one = some([block]);
+    const [value] = (isControl ? one.control : one.growth)[limit.scale];
+    const cost = costOf(isControl ? block.control : block.treatments.get(isolation), metric);
+    return value === undefined || cost === null ? [] : [{ value, cost, at: { block: block.index, index } }];
+  });
+  const values = found.map(({ value }) => value);
+  return {
+    ...pairedTest(values),
+    ...{ values, at: found.map(({ at }) => at), costs: found.map(({ cost }) => cost), pairs: [] },
+    expected: (count) => blocks.slice(0, count).filter(({ base }) => base !== null).length,
+    failures: (count) => {
+      const { head, base } = some(blocks.slice(0, count));
+      const controls = [named(config.control, head.control), named(`base ${config.control}`, base.control)];
+      return isControl ? controls : [named(isolation, head.arm), named(`base ${isolation}`, base.arm), ...controls];
+    },
+  };
+};
+
+/** The base ran beside the head: no old number is needed. */
+const hasBase = (blocks: Block[]): boolean => blocks.some(({ base }) => base?.control != null);
+
 const seriesOf = (isolation: string, metric: Metric, scale: 'ratio' | 'difference') => (blocks: Block[]) =>
   pairBlocks(blocks, { isolation }, metric, scale);
 
@@ -102,6 +133,7 @@ const valueOf =
 export const materialOf = (planned: PlannedComparison, blocks: Block[], config: Config): Material => {
   const { declared, record } = planned;
   const { scale } = declared.limit;
+  if (declared.kind === 'regression' && hasBase(blocks)) return revisionMaterial(planned, blocks, config);
   if (declared.metric === 'control') return controlMaterial(planned, blocks, config);
   const series: (some: Block[]) => PairedSeries = seriesOf(declared.isolation, declared.metric, scale);
   const { pairs } = series(blocks);

@@ -1,6 +1,7 @@
 import { median } from 'simple-statistics';
 import { findRecord } from './baseline/find-record.ts';
 import type { RunFacts } from './circumstances.ts';
+import { costOf } from './stats/cost-of.ts';
 import type { Block } from './stats/group-blocks.ts';
 import { pairBlocks } from './stats/pair-blocks.ts';
 import { type Bounds, pairedBounds } from './stats/paired-bounds.ts';
@@ -20,6 +21,9 @@ import { twinWidening } from './verdict/twin-widening.ts';
 
 /** The twin's interval is one of 99 % over all of a run's twins together (measurement.md). */
 const TWIN_ALPHA = 0.01;
+
+/** A slower control is named when it surely is one. */
+const CONTROL_ALPHA = { lower: 0.01, upper: 0.01 };
 
 const twinFamilySize = (gated: DeclaredComparison[]): number =>
   Math.max(
@@ -81,15 +85,35 @@ export const twinNoise = (functions: Map<string, Block[]>, gated: DeclaredCompar
   return { twin, byFunction: Object.fromEntries(all) };
 };
 
-/** How the control's own costs moved since its baseline, at 99 %; metrics without a fitting record are left out. */
+/** The control's costs now and before, paired by block where the base ran beside the head. */
+const controlCosts = (blocks: Block[], metric: Metric, facts: RunFacts, name: string) => {
+  const positive = (costs: number[]) => costs.filter((cost) => cost > 0);
+  const beside = blocks.flatMap(({ control, base }) => {
+    const [now, before] = [costOf(control, metric), costOf(base?.control, metric)];
+    return now !== null && before !== null && now > 0 && before > 0 ? [{ now, before }] : [];
+  });
+  if (beside.length > 0) {
+    const growth = beside.map(({ now, before }) => Math.log(now) - Math.log(before));
+    const bounds = pairedBounds(growth, CONTROL_ALPHA);
+    return { bounds, now: beside.map(({ now }) => now), before: beside.map(({ before }) => before) };
+  }
+  const found = findRecord(
+    facts.baseline,
+    { gate: facts.gate, function: name, isolation: null, metric },
+    facts.fingerprint,
+  );
+  if (!('record' in found)) return null;
+  const now = positive(pairBlocks(blocks, 'twin', metric).control);
+  const before = positive(found.record.control);
+  return { bounds: shiftBounds(now.map(Math.log), before.map(Math.log), CONTROL_ALPHA), now, before };
+};
+
+/** How the control's own costs moved since its base, at 99 %; metrics without one are left out. */
 export const controlDrifts = (name: string, blocks: Block[], config: Config, facts: RunFacts): ControlDrift[] =>
   METRICS.flatMap((metric) => {
-    const wanted = { gate: facts.gate, function: name, isolation: null, metric };
-    const found = findRecord(facts.baseline, wanted, facts.fingerprint);
-    if (!('record' in found)) return [];
-    const now = pairBlocks(blocks, 'twin', metric).control.filter((cost) => cost > 0);
-    const then = found.record.control.filter((cost) => cost > 0);
-    const { estimate, lower } = shiftBounds(now.map(Math.log), then.map(Math.log), { lower: 0.01, upper: 0.01 });
+    const costs = controlCosts(blocks, metric, facts, name);
+    if (costs === null) return [];
+    const { estimate, lower } = costs.bounds;
     if (estimate === null || lower === null) return [];
     return [
       {
@@ -98,8 +122,8 @@ export const controlDrifts = (name: string, blocks: Block[], config: Config, fac
         control: config.control,
         estimate: Math.exp(estimate),
         lower: Math.exp(lower),
-        nowMedian: median(now),
-        thenMedian: median(then),
+        nowMedian: median(costs.now),
+        thenMedian: median(costs.before),
       },
     ];
   });

@@ -1,3 +1,4 @@
+import { attributionOf } from './decide-attribution.ts';
 import { verdictOf } from './decide-comparison.ts';
 import { controlDrifts, speedUps, twinNoise } from './decide-noise.ts';
 import { type DecideOptions, decideRun } from './decide-run.ts';
@@ -24,7 +25,10 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
   const run = decideRun(samples, config, options);
   const used = (name: string) => run.functions.get(name)?.blocks ?? [];
   const comparisons = run.comparisons.map(({ examined, decision, context }) => verdictOf(examined, decision, context));
-  const verdicts = comparisons.map(({ verdict }) => verdict);
+  const verdicts = comparisons.map(({ verdict }) => ({
+    ...verdict,
+    ...(final ? attributionOf(verdict, used(verdict.function), header, config) : {}),
+  }));
   const drifts = config.functions.flatMap((fn) => controlDrifts(fn.name, used(fn.name), config, header));
   const arms = armFacts(run.instances, header.probe ?? []);
   const unmet = unmetRequirements(config, header.probe ?? [], arms, final ? run.instances : null);

@@ -40,13 +40,13 @@ const configOf = (samples: Samples, file: string, replacing: Config | null): Con
 /** Names in the samples are somebody else's: nothing in them moves a cursor. */
 const visible = (text: string): string => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
 
-/** Verdict first, then a line a comparison. */
+/** Verdict first, then a line a comparison, and one on why it grew. */
 const describe = (file: string, document: VerdictDocument): string[] => [
   `${file}: ${document.verdict}`,
-  ...document.comparisons.map(
-    (c) =>
-      `  ${c.verdict}${c.gated ? '' : ' (not gated)'}  ${c.function}/${c.isolation} ${c.metric} ${c.kind}: ${c.reason}`,
-  ),
+  ...document.comparisons.flatMap((c) => [
+    `  ${c.verdict}${c.gated ? '' : ' (not gated)'}  ${c.function}/${c.isolation} ${c.metric} ${c.kind}: ${c.reason}`,
+    ...(c.attribution === undefined ? [] : [`    why: ${c.attribution.summary}`]),
+  ]),
   ...document.warnings.map(({ message }) => `  warning: ${message}`),
 ];
 

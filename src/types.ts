@@ -495,14 +495,14 @@ export interface BaselineRecord {
 
 // ---- verdict (isogate.verdict/1) ----------------------------------------------------------------------------------
 
-/** One number of an arm, then and now, and whether it surely moved. Costs: more is worse. */
+/** One number of an arm, before and now, and whether it surely moved. Costs: more is worse. */
 export interface Shift {
   /** `latency of gvisor`, `phase ready of gvisor`, `memory of gvisor`, `latency of the control native`. */
   what: string;
-  then: number;
+  before: number;
   now: number;
   unit: 'ms' | 'bytes';
-  /** Hodges–Lehmann factor of now over then with two-sided 95 % bounds. */
+  /** Hodges–Lehmann factor of now over before with two-sided 95 % bounds. */
   estimate: number;
   lower: number | null;
   upper: number | null;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -58,11 +58,48 @@ test('many files: one verdict a line in the order given, the exit code of the wo
   expect((await run([fixture('pass'), fixture('handler-missing')])).code).toBe(3);
 });
 
-test('a hundred files are decided in seconds', async () => {
-  const startMs = performance.now();
-  const { documents } = await run(Array<string>(100).fill(fixture('fail')));
-  expect(documents).toHaveLength(100);
-  expect(performance.now() - startMs).toBeLessThan(20_000);
+test('a hundred files in one call: a verdict each, in the order given, and the same bytes a second time', async () => {
+  const files = Array.from({ length: 100 }, (_, n) => {
+    const file = join(dir, `many-${n}.jsonl`);
+    const samples = samplesOf(blocks(9 + (n % 3), { factor: n % 2 === 0 ? 1.3 : 1.01, seed: n + 1 }), {
+      gate: `gate-${n}`,
+      config: { isolations: { native: {}, runc: {} }, budgets: { runc: { latency: '+10%' } } },
+    });
+    writeFileSync(file, [samples.header, ...samples.instances].map((line) => `${JSON.stringify(line)}\n`).join(''));
+    return file;
+  });
+  const { documents, lines, code } = await run(files);
+  expect(documents.map(({ gate }) => gate)).toEqual(files.map((_, n) => `gate-${n}`));
+  expect(documents.map(({ verdict }) => verdict)).toEqual(files.map((_, n) => (n % 2 === 0 ? 'fail' : 'pass')));
+  expect(code).toBe(1);
+  expect((await run(files)).lines.join('\n')).toBe(lines.join('\n'));
+});
+
+test('one file after the other: what comes before one that is none has been printed', async () => {
+  const lines: string[] = [];
+  const files = [fixture('pass'), fixture('fail'), join(dir, 'none.jsonl'), fixture('pass')];
+  await expect(replay(files, { json: true, print: (line) => lines.push(line) })).rejects.toThrow('none.jsonl');
+  expect(lines.map((line) => JSON.parse(line).verdict)).toEqual(['pass', 'fail']);
+});
+
+const ROOT = join(import.meta.dirname, '..');
+const PAIRS = join(ROOT, '../shared/datasets/paired-faas.json');
+
+test('foreign data: real pairs, converted by the script of the bench, get no wrong verdict', async (context) => {
+  if (!existsSync(PAIRS)) context.skip(`there is no ${PAIRS}`);
+  const pairs = join(dir, 'pairs');
+  await execa(process.execPath, [join(ROOT, 'bench/run.mjs'), 'convert-pairs', PAIRS, pairs], { cwd: ROOT });
+  const logs = JSON.parse(readFileSync(PAIRS, 'utf8')) as { name: string; injectedPercent: 0 | 5 }[];
+  const truth = new Map(logs.map(({ name, injectedPercent }) => [name, injectedPercent]));
+  const files = readdirSync(pairs).sort();
+  const { documents } = await run(files.map((file) => join(pairs, file)));
+  expect(documents).toHaveLength(logs.length);
+  const of = (percent: number, verdict: string) =>
+    documents.filter((one) => truth.get(one.gate) === percent && one.verdict === verdict).length;
+  // Measured: of 18 each 14 passed and 13 failed against +2.5 %; the others are inconclusive.
+  expect([of(0, 'fail'), of(5, 'pass')]).toEqual([0, 0]);
+  expect(of(0, 'pass') + of(5, 'fail')).toBeGreaterThanOrEqual(20);
+  expect(documents.filter(({ verdict }) => verdict === 'not-measured')).toEqual([]);
 });
 
 test('--config replaces budgets and looks: what passed +10 % fails +0.1 %, and asks for inconclusive to fail', async () => {

@@ -57,7 +57,7 @@ const RUNS = { ours: 2000, others: 400, whole: 200, power: { none: 1000, unchang
 const chunksOf = (family: Family): number => (family === 'normal' ? 16 : 2);
 const PAIR_CAPS = [20, 60];
 /** Factors over the limit, in points of a percent; the ones below it show passes. */
-const EXCESS_POINTS = [-2.5, -1.5, -1, -0.5, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 5];
+const EXCESS_POINTS = [-2.5, -1.5, -1, -0.5, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3.5, 5, 7.5];
 
 const scaled = (runs: number, { factor }: StudyOptions): number => Math.max(1, Math.round(runs * factor));
 

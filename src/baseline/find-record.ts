@@ -2,7 +2,10 @@ import type { BaselineRecord, Fingerprint, Metric } from '../types.ts';
 import { fingerprintDifferences } from './fingerprint-differences.ts';
 import { selectBaseline } from './select-baseline.ts';
 
-export type FoundRecord = { record: BaselineRecord } | { obstacle: { code: string; message: string } };
+/** `differences`: what of the nearest record's fingerprint differs, where that is the obstacle. */
+export type FoundRecord =
+  | { record: BaselineRecord }
+  | { obstacle: { code: string; message: string }; differences: string[] };
 
 export interface Wanted {
   gate: string;
@@ -16,7 +19,7 @@ export interface Wanted {
 export const findRecord = (records: BaselineRecord[], wanted: Wanted, fingerprint: Fingerprint): FoundRecord => {
   if (records.length === 0) {
     const message = 'no baseline yet: no regression can be measured until a run has been recorded as one';
-    return { obstacle: { code: 'no-baseline', message } };
+    return { obstacle: { code: 'no-baseline', message }, differences: [] };
   }
   const fitting = records.filter(
     (record) =>
@@ -31,9 +34,12 @@ export const findRecord = (records: BaselineRecord[], wanted: Wanted, fingerprin
   const [nearest] = candidates.sort((a, b) => a.differences.length - b.differences.length);
   const where = `${wanted.function}/${wanted.isolation ?? 'control'}`;
   if (nearest === undefined)
-    return { obstacle: { code: 'no-baseline', message: `no baseline of ${wanted.metric} for ${where}: not compared` } };
+    return {
+      obstacle: { code: 'no-baseline', message: `no baseline of ${wanted.metric} for ${where}: not compared` },
+      differences: [],
+    };
   if (nearest.differences.length === 0) return { record: nearest.record };
   const what = nearest.differences.join(', ');
   const message = `the baseline for ${where} was measured under other conditions: ${what}; not compared`;
-  return { obstacle: { code: 'fingerprint-differs', message } };
+  return { obstacle: { code: 'fingerprint-differs', message }, differences: nearest.differences };
 };

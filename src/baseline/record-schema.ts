@@ -1,11 +1,16 @@
 import * as v from 'valibot';
 import { BadInputError } from '../errors.ts';
-import { type BaselineRecord, METRICS } from '../types.ts';
+import { type BaselineRecord, METRICS, type StartPhase } from '../types.ts';
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const text = v.pipe(v.string(), v.maxLength(2000));
 const values = v.pipe(v.array(v.pipe(v.number(), v.finite())), v.maxLength(10_000));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+const costs = v.pipe(v.array(v.pipe(v.number(), v.finite(), v.minValue(0))), v.maxLength(10_000));
+/** For attribution only; `baseline record` writes no more than so many. */
+const details = v.pipe(values, v.maxLength(1000));
+const PHASES = ['spawned', 'created', 'booted', 'ready', 'first_response'] as const satisfies StartPhase[];
 
 const recordSchema = v.object({
   schema: v.literal('isogate.baseline/1'),
@@ -19,7 +24,9 @@ const recordSchema = v.object({
   commit: v.nullable(name),
   recordedAt: v.pipe(v.string(), v.isoTimestamp()),
   blocks: v.object({ ratio: values, difference: values }),
-  control: v.pipe(v.array(v.pipe(v.number(), v.finite(), v.minValue(0))), v.maxLength(10_000)),
+  control: costs,
+  treatment: v.exactOptional(details),
+  phases: v.exactOptional(v.object(v.entriesFromList(PHASES, v.exactOptional(details)))),
 });
 
 /** One baseline record from untrusted data. @throws BadInputError naming the key, the value and what is accepted */

@@ -12,7 +12,7 @@ const MAPPINGS: Mapping = {
   functions: { '*': { budgets: { '*': {} } } },
   isolations: { '*': {} },
   budgets: { '*': {} },
-  regression: {},
+  regression: { floor: {} },
   resources: {},
   measure: {},
 };

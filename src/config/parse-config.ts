@@ -4,6 +4,7 @@ import { checkDocument } from './check-document.ts';
 import { checkKernels } from './check-kernels.ts';
 import { checkNames } from './check-names.ts';
 import { effectiveDocument } from './effective-document.ts';
+import { parseFloor } from './parse-floor.ts';
 import { type LineIndex, type Problem, problemsError, type Report } from './problem.ts';
 import { resolveBudgets, resolveLimits } from './resolve-budgets.ts';
 import { resolveFunction } from './resolve-function.ts';
@@ -60,6 +61,7 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
     .filter((isolation): isolation is IsolationConfig => isolation !== null);
   checkKernels(isolations, report);
   const measure = resolveMeasure(document, warnings, report);
+  const { floor, ...regression } = document.regression;
   return {
     name: document.name,
     functions: Object.entries(document.functions).map(([name, settings]) =>
@@ -69,8 +71,8 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
     resources: resolveResources(document.resources, below(report, 'resources')),
     isolations,
     budgets: resolveBudgets(document.budgets),
-    regression: resolveLimits(document.regression),
-    regressionFloor: { ratio: 1.01, timeMs: 0.02, memoryBytes: 2 ** 18 },
+    regression: resolveLimits(regression),
+    regressionFloor: parseFloor(floor),
     measure,
     failOn: [...new Set(document.fail_on)],
     gateEmulated: document.gate_emulated,

@@ -30,7 +30,8 @@ const FORMS: Record<LimitKind, string> = {
   bytes: '1.15x, +15%, +40MB or +40MiB (also KB, GB, KiB, GiB)',
 };
 
-const AMOUNTS: Record<string, { unit: 'ms' | 'bytes'; factor: number }> = {
+/** Units of amounts, to milliseconds and bytes. */
+export const AMOUNTS: Record<string, { unit: 'ms' | 'bytes'; factor: number }> = {
   us: { unit: 'ms', factor: 1e-3 },
   ms: { unit: 'ms', factor: 1 },
   s: { unit: 'ms', factor: 1e3 },

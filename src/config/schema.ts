@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { closed, flag, list, matching, NAME_PATTERN, named, whole, word } from './leaf.ts';
 import { DURATION_FORMS, DURATION_PATTERN, SIZE_FORMS, SIZE_PATTERN } from './parse-quantity.ts';
+import { floorSchema } from './schema-floor.ts';
 import { functionSchema } from './schema-function.ts';
 import { isolationSchema } from './schema-isolation.ts';
 import { budgetsSchema, limitSchema, metricEntries } from './schema-limit.ts';
@@ -62,8 +63,10 @@ export const configSchema = closed({
     v.description('Largest overhead allowed over the control, by isolation and metric.'),
   ),
   regression: v.pipe(
-    v.optional(closed({ ...metricEntries, control: v.optional(limitSchema('control')) }), {}),
-    v.description("Largest growth of an overhead over the base's; `control`: of the control itself."),
+    v.optional(closed({ ...metricEntries, control: v.optional(limitSchema('control')), floor: floorSchema }), {}),
+    v.description(
+      "Largest growth of an overhead over the base's; `control`: of the control itself; `floor`: what never counts.",
+    ),
   ),
   measure: v.pipe(v.optional(measureSchema, {}), v.description('How much is measured.')),
   fail_on: v.pipe(

@@ -1,11 +1,13 @@
 import type { Samples, VerdictDocument } from '../types.ts';
-import { comparisonsSection, evidenceSection, failuresSection, fingerprintSection, phasesSection } from './details.ts';
+import { comparisonsSection } from './comparisons-section.ts';
+import { evidenceSection, failuresSection, fingerprintSection, phasesSection } from './details.ts';
 import type { Block, ReportDocument, Section, Text } from './document.ts';
 import { advice, headline } from './headline.ts';
 import { deviationsSection, hostSection, noiseSection, reproduceSection, warningsSection } from './identities.ts';
 import { buildRows, controlName, type Row } from './rows.ts';
 import { buildStrips } from './strips.ts';
 import { overviewTable } from './table.ts';
+import { modesSection, whySection } from './why.ts';
 import { VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
 
 export interface ReportInput {
@@ -28,6 +30,8 @@ export function buildDocument(input: ReportInput): ReportDocument {
     overheadsSection(input, rows),
     warningsSection(verdict, samples),
     failuresSection(samples),
+    modesSection(verdict),
+    whySection(verdict),
     noiseSection(verdict),
     reproduceSection(input),
     hostSection(samples),

@@ -1,33 +1,10 @@
 import { median } from 'simple-statistics';
-import type { ComparisonVerdict, InstanceRecord, PhasesMs, Samples, VerdictDocument } from '../types.ts';
+import type { InstanceRecord, PhasesMs, Samples } from '../types.ts';
 import type { Section, Text } from './document.ts';
-import { formatConfidence, formatEstimate, formatLimit, formatMs } from './format.ts';
-import { METRIC_WORDS, VERDICT_WORDS } from './words.ts';
+import { formatMs } from './format.ts';
 
 /** A list that hostile or broken runs could make endless is cut here; samples.jsonl has it whole. */
 const MAX_FAILURES = 20;
-
-export function comparisonsSection({ comparisons }: VerdictDocument): Section | null {
-  if (comparisons.length === 0) return null;
-  const head = ['Function', 'Isolation', 'Metric', 'Measured', 'Limit', 'Blocks', 'Verdict', 'Reason'];
-  const align: ('l' | 'r')[] = ['l', 'l', 'l', 'r', 'r', 'r', 'l', 'l'];
-  return {
-    title: `All comparisons (${comparisons.length})`,
-    folded: true,
-    blocks: [{ kind: 'table', head, align, rows: comparisons.map(comparisonRow) }],
-  };
-}
-
-const comparisonRow = (one: ComparisonVerdict): Text[] => [
-  { code: one.function },
-  one.emulated ? [{ code: one.isolation }, ' ', { em: 'emulated' }] : { code: one.isolation },
-  `${METRIC_WORDS[one.metric]}${one.kind === 'regression' ? ' against the base' : ''}`,
-  `${formatEstimate(one)}${one.lower === null ? '' : ` at ${formatConfidence(one.confidence)}`}`,
-  formatLimit(one.limit, one.unit),
-  String(one.blocks),
-  `${VERDICT_WORDS[one.verdict]}${one.gated ? '' : ', not gated'}`,
-  one.reason,
-];
 
 /** Instances that failed, alike ones together, the most frequent first. They stay in the samples and prevent a pass. */
 export function failuresSection({ instances }: Samples): Section | null {

@@ -1,23 +1,21 @@
 import type { ComparisonVerdict, Samples, VerdictDocument } from '../types.ts';
-import type { Inline, Text } from './document.ts';
+import { inlines, type Text } from './document.ts';
 import { formatConfidence, formatCost, formatInterval, formatLimit } from './format.ts';
+import { place, TOLD, tellPass } from './pass-headline.ts';
 import type { Row } from './rows.ts';
+import { doubtText, firstsByWhy, whyText } from './why.ts';
 import { limitKey, METRIC_WORDS } from './words.ts';
-
-/** How many comparisons are told in words; the table has the others. */
-const TOLD = 3;
 
 /** What is red and why, in words, the worst first. */
 export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
   const gated = verdict.comparisons.filter((one) => one.gated);
   if (gated.length === 0) return [nothingGated(rows)];
-  if (verdict.verdict === 'pass') {
-    const count = gated.length === 1 ? 'The one gated comparison is' : `All ${gated.length} gated comparisons are`;
-    return [`${count} within the limit: the upper end of each interval lies below it.`];
-  }
+  if (verdict.verdict === 'pass') return tellPass(gated);
   const told = gated.filter((one) => one.verdict === verdict.verdict).sort(byExcess);
   if (told.length === 0) return unmetRequirements(verdict, rows);
-  const lines = told.slice(0, TOLD).map((one) => tell(one, verdict));
+  const shown = told.slice(0, TOLD);
+  const firsts = new Set(firstsByWhy(shown));
+  const lines = shown.map((one) => [...inlines(tell(one, verdict)), firsts.has(one) ? whyText(one) : '']);
   const rest = told.length - lines.length;
   return rest > 0 ? [...lines, `${rest} more of the same kind: see the table.`] : lines;
 }
@@ -50,7 +48,8 @@ function nothingGated(rows: Row[]): Text {
   return ['Nothing could be gated: ', { code: unmeasured.isolation }, ` was not measured (${unmeasured.reason}).`];
 }
 
-const place = (one: ComparisonVerdict): Inline[] => [{ code: one.function }, ' under ', { code: one.isolation }];
+/** Above the limit and yet no fail: what stands against it (the floor, a shift of the twin) is in its reason only. */
+const isAbove = ({ lower, limit }: ComparisonVerdict): boolean => lower !== null && lower > limit;
 
 function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
   const start = place(comparison);
@@ -69,13 +68,13 @@ function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
   const judged =
     comparison.verdict === 'fail'
       ? `above the limit of ${formatLimit(limit, unit)} with its whole interval`
-      : `not decided against the limit of ${formatLimit(limit, unit)}`;
+      : `not decided against the limit of ${formatLimit(limit, unit)}${isAbove(comparison) ? `: ${reason}` : ''}`;
   return [
     ...start,
     `: ${METRIC_WORDS[comparison.metric]} ${what} `,
     { strong: measured },
     `, ${judged}.`,
-    blame(comparison, verdict),
+    blame(comparison, verdict) + doubtText(comparison),
   ];
 }
 
@@ -91,6 +90,7 @@ function blame(comparison: ComparisonVerdict, verdict: VerdictDocument): string 
   );
   if (other?.verdict === 'fail') return ' This change made it worse.';
   if (other?.verdict === 'pass') return ' It was so on the base already: this change did not make it worse.';
+  if (comparison.attribution !== undefined) return '';
   return ' Whether this change did it is not known: there is no base to compare with.';
 }
 

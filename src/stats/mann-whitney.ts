@@ -1,7 +1,7 @@
 import { upperTail } from './normal.ts';
 
-/** Above this many values in all, the library's expansion is as good as the exact distribution. */
-const MAX_EXACT_VALUES = 400;
+/** Above this many values in all, the normal approximation is as good as the exact distribution. */
+export const MAX_EXACT_VALUES = 400;
 
 /**
  * Counts, as a share of all, of the Mann–Whitney statistic U = 0, 1, … of samples of `n` and `m`: coefficients of
@@ -27,6 +27,32 @@ const tail = (n: number, m: number, alpha: number): number[] => {
     cdf.push((cdf.at(-1) ?? 0) + count / u / total);
   }
   return cdf;
+};
+
+/** The same few sizes and levels are asked for again and again: over comparisons, phases and looks. */
+const MOST_KNOWN = 1000;
+const known = new Map<string, number | null>();
+
+const find = (n: number, m: number, limit: number): number | null => {
+  const critical = tail(n, m, limit).findLastIndex((p) => p <= limit);
+  return critical < 0 ? null : critical;
+};
+
+/**
+ * The largest u with P(U ≤ u) at most `alpha`, for two independent samples of `n` and `m` values, exactly; null where
+ * even U = 0 is likelier. So many of the sorted differences may lie beyond a one-sided bound of level `alpha`.
+ */
+export const mannWhitneyCritical = (n: number, m: number, alpha: number): number | null => {
+  if (n < 1 || m < 1) return null;
+  const limit = Math.min(alpha, 0.5) * (1 + 1e-12);
+  const [fewer, more] = [Math.min(n, m), Math.max(n, m)];
+  const key = `${fewer} ${more} ${limit}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const critical = find(fewer, more, limit);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, critical);
+  return critical;
 };
 
 const tails = new Map<string, number[]>();
@@ -62,15 +88,4 @@ export const mannWhitneyP = (now: number[], then: number[], limit: number): { ab
     above: mannWhitneyTail(now.length, then.length, notAbove),
     below: mannWhitneyTail(now.length, then.length, notBelow),
   };
-};
-
-/** As `signedRankMisrate`, for the differences between two independent samples: the library rounds up there as well. */
-export const mannWhitneyMisrate = (n: number, m: number, alpha: number): number | 'extremes' | null => {
-  if (n < 1 || m < 1) return null;
-  const limit = Math.min(alpha, 0.5) * (1 + 1e-12);
-  if (n + m > MAX_EXACT_VALUES) return 2 * Math.min(alpha, 0.5);
-  const cdf = tail(Math.min(n, m), Math.max(n, m), limit);
-  const critical = cdf.findLastIndex((p) => p <= limit);
-  if (critical < 0) return null;
-  return critical === 0 ? 'extremes' : (cdf[critical - 1] ?? 0) + (cdf[critical] ?? 0);
 };

@@ -1,6 +1,6 @@
 import type { InstanceRecord, Metric } from '../types.ts';
+import { costOf } from './cost-of.ts';
 import type { Block } from './group-blocks.ts';
-import { metricCost, metricValue } from './metric-value.ts';
 
 /** One block in which both arms have a number to compare. */
 export interface Pair {
@@ -36,20 +36,17 @@ export interface ArmCount {
   firstFailure: string | null;
 }
 
-const costOf = (record: InstanceRecord | null, metric: Metric): number | null => {
-  if (record === null || record.status !== 'ok') return null;
-  const value = metricValue(record, metric);
-  const cost = value === null ? null : metricCost(value, metric);
-  return cost === null || !Number.isFinite(cost) ? null : cost;
-};
-
 const describeFailure = (record: InstanceRecord, metric: Metric): string => {
   if (record.status === 'ok') return `ended well, but without a usable ${metric.replaceAll('_', ' ')}`;
   return record.error === undefined ? record.status : `${record.status}: ${record.error}`;
 };
 
 /** An instance that ended well but holds no number to compare has failed as far as this metric goes. */
-const countArm = (records: (InstanceRecord | null)[], metric: Metric, scale: 'ratio' | 'difference'): ArmCount => {
+export const countArm = (
+  records: (InstanceRecord | null)[],
+  metric: Metric,
+  scale: 'ratio' | 'difference',
+): ArmCount => {
   const present = records.filter((record) => record !== null);
   const failed = present.filter((record) => {
     const cost = costOf(record, metric);

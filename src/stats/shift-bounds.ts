@@ -1,13 +1,28 @@
 import { shiftBounds as libraryBounds, Sample, shift } from 'pragmastat';
-import { mannWhitneyMisrate } from './mann-whitney.ts';
+import { MAX_EXACT_VALUES, mannWhitneyCritical } from './mann-whitney.ts';
 import type { Bounds, OneSidedAlpha } from './paired-bounds.ts';
 
-const at = (now: number[], then: number[], alpha: number, side: 'lower' | 'upper'): number | null => {
-  const misrate = mannWhitneyMisrate(now.length, then.length, alpha);
-  if (misrate === null) return null;
-  if (misrate === 'extremes')
-    return side === 'lower' ? Math.min(...now) - Math.max(...then) : Math.max(...now) - Math.min(...then);
-  return libraryBounds(Sample.of(now), Sample.of(then), misrate)[side];
+/** All differences, ascending. */
+const differences = (now: number[], then: number[]): Float64Array =>
+  Float64Array.from(now.flatMap((a) => then.map((b) => a - b))).sort();
+
+/**
+ * Exact bounds are read from the sorted differences here: the library's are the same, rounded up to its next step (see
+ * `signedRankMisrate`), but it works the whole distribution out anew for each, which takes most of a replay's time.
+ */
+const exactBounds = (now: number[], then: number[], alpha: OneSidedAlpha): Omit<Bounds, 'estimate'> => {
+  const sorted = differences(now, then);
+  const lower = mannWhitneyCritical(now.length, then.length, alpha.lower);
+  const upper = mannWhitneyCritical(now.length, then.length, alpha.upper);
+  return {
+    lower: lower === null ? null : (sorted[lower] ?? null),
+    upper: upper === null ? null : (sorted[sorted.length - 1 - upper] ?? null),
+  };
+};
+
+const approximateBounds = (now: number[], then: number[], alpha: OneSidedAlpha): Omit<Bounds, 'estimate'> => {
+  const at = (level: number) => libraryBounds(Sample.of(now), Sample.of(then), 2 * Math.min(level, 0.5));
+  return { lower: at(alpha.lower).lower, upper: at(alpha.upper).upper };
 };
 
 /** Longer runs than this gain nothing: the number of baseline blocks is what is too small. */
@@ -15,7 +30,9 @@ const MOST_BLOCKS = 400;
 
 /** Fewest blocks of this run with a bound at the level `alpha`, given those of the baseline; null where none suffice. */
 export const shiftBlocksNeeded = (thenCount: number, alpha: number): number | null => {
-  for (let n = 1; n <= MOST_BLOCKS; n += 1) if (mannWhitneyMisrate(n, thenCount, alpha) !== null) return n;
+  if (thenCount < 1) return null;
+  for (let n = 1; n <= MOST_BLOCKS; n += 1)
+    if (n + thenCount > MAX_EXACT_VALUES || mannWhitneyCritical(n, thenCount, alpha) !== null) return n;
   return null;
 };
 
@@ -24,11 +41,11 @@ export const shiftBlocksNeeded = (thenCount: number, alpha: number): number | nu
  * Hodges–Lehmann shift (median of all differences) with one-sided bounds from the Mann–Whitney distribution.
  * It does not know how much runs differ from each other beyond their blocks.
  */
-export const shiftBounds = (now: number[], then: number[], alpha: OneSidedAlpha): Bounds =>
-  now.length === 0 || then.length === 0
-    ? { estimate: null, lower: null, upper: null }
-    : {
-        estimate: shift(Sample.of(now), Sample.of(then)).value,
-        lower: at(now, then, alpha.lower, 'lower'),
-        upper: at(now, then, alpha.upper, 'upper'),
-      };
+export const shiftBounds = (now: number[], then: number[], alpha: OneSidedAlpha): Bounds => {
+  if (now.length === 0 || then.length === 0) return { estimate: null, lower: null, upper: null };
+  const isExact = now.length + then.length <= MAX_EXACT_VALUES;
+  return {
+    estimate: shift(Sample.of(now), Sample.of(then)).value,
+    ...(isExact ? exactBounds(now, then, alpha) : approximateBounds(now, then, alpha)),
+  };
+};

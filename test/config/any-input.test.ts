@@ -6,7 +6,21 @@ import { BadInputError } from '../../src/errors.ts';
 
 const KEYS = [
   ...['name', 'functions', 'f', 'handler', 'command', 'events', 'budgets', 'isolations', 'native', 'runc', 'gvisor'],
-  ...['latency', 'memory', 'measure', 'time', 'regression', 'control', 'resources', 'cpus', 'fail_on', '__proto__', ''],
+  ...[
+    'latency',
+    'memory',
+    'measure',
+    'time',
+    'regression',
+    'control',
+    'resources',
+    'cpus',
+    'fail_on',
+    'floor',
+    'share',
+    '__proto__',
+    '',
+  ],
 ];
 const VALUES = [
   '+5%',

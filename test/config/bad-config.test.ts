@@ -251,6 +251,27 @@ test.each([
     ':3: regression.control: "+5ms": the unit ms does not fit; accepted: 1.15x or +15%',
   ],
   [
+    `${BASE}regression: { floor: { share: 1% } }\n`,
+    ':3: regression.floor.share: "1%": the sign is missing; accepted: +1% (+0%: none)',
+  ],
+  [
+    `${BASE}regression: { floor: { share: +20us } }\n`,
+    ':3: regression.floor.share: "+20us": the unit "us" does not fit; accepted: +1% (+0%: none)',
+  ],
+  [
+    `${BASE}regression: { floor: { time: -20us } }\n`,
+    ':3: regression.floor.time: "-20us": a floor is a growth that is too small to count, so it is never negative; accepted: +20us, +1ms or +1s (+0us: none)',
+  ],
+  [
+    `${BASE}regression: { floor: { memory: 256 } }\n`,
+    ':3: regression.floor.memory: 256: the unit is missing; accepted: +256KiB or +1MB (also KB, GB, MiB, GiB; +0KB: none)',
+  ],
+  [
+    `${BASE}regression: { floor: { latency: +1ms } }\n`,
+    ':3: regression.floor.latency: unknown key; accepted: share, time, memory',
+  ],
+  [`${BASE}regression: { floor: [1] }\n`, ':3: regression.floor: [1]: must be a mapping, not a list'],
+  [
     `${BASE}measure: { time: 120 }\n`,
     ':3: measure.time: 120: not accepted; accepted: a number with ms, s, m or h, such as 120s',
   ],

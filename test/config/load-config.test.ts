@@ -97,6 +97,7 @@ test('a config becomes records with absolute paths, numbers and defaults', async
       latency: { scale: 'ratio', factor: 1.05, text: '+5%' },
       control: { scale: 'ratio', factor: 1.1, text: '+10%' },
     },
+    regressionFloor: { ratio: 1.01, timeMs: 0.02, memoryBytes: 262_144 },
     measure: {
       timeMs: 120_000,
       minBlocks: 8,

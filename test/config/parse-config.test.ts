@@ -48,7 +48,7 @@ test('the effective document has every default', () => {
       micro: { type: 'qemu-microvm', required: false, accelerator: ['tcg'], kernel: 'vmlinux' },
     },
     budgets: { micro: { memory: '+40MiB' } },
-    regression: {},
+    regression: { floor: { share: '+1%', time: '+20us', memory: '+256KiB' } },
     measure: {
       time: '120s',
       min_blocks: 6,

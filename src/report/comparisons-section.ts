@@ -1,0 +1,52 @@
+import type { ComparisonVerdict, VerdictDocument } from '../types.ts';
+import type { Section, Text } from './document.ts';
+import { formatConfidence, formatEstimate, formatLimit } from './format.ts';
+import { worth } from './why.ts';
+import { METRIC_WORDS, VERDICT_WORDS } from './words.ts';
+
+/** Every comparison with its numbers and its reason. */
+export function comparisonsSection({ comparisons }: VerdictDocument): Section | null {
+  if (comparisons.length === 0) return null;
+  const head = ['Function', 'Isolation', 'Metric', 'Measured', 'Limit', 'Blocks', 'Verdict', 'Reason'];
+  const align: ('l' | 'r')[] = ['l', 'l', 'l', 'r', 'r', 'r', 'l', 'l'];
+  return {
+    title: `All comparisons (${comparisons.length})`,
+    folded: true,
+    blocks: [
+      { kind: 'table', head, align, rows: comparisons.map(comparisonRow) },
+      ...notesOf(comparisons).map((text) => ({ kind: 'paragraph' as const, text })),
+    ],
+  };
+}
+
+/** Two digits, never below the value: a bound stays one. */
+function chance(p: number): string {
+  if (p >= 1) return '1';
+  const step = 10 ** (Math.floor(Math.log10(p)) - 1);
+  return String(Number((Math.ceil(p / step - 1e-9) * step).toPrecision(2)));
+}
+
+/** What the words in the table mean, where they stand in it. */
+const notesOf = (comparisons: ComparisonVerdict[]): string[] => [
+  ...(comparisons.some(({ p }) => p !== undefined)
+    ? [
+        'p: were every limit of this run kept, a run would find so much against one of them with at most this chance. A fail asks for 0.01.',
+      ]
+    : []),
+  ...(comparisons.some(({ effectiveBlocks }) => effectiveBlocks !== undefined)
+    ? [
+        'A block is one round in which every isolation is started once. Where rounds that follow each other are alike, because something on the machine changes slowly, they tell less than as many independent ones would: “worth” says how many.',
+      ]
+    : []),
+];
+
+const comparisonRow = (one: ComparisonVerdict): Text[] => [
+  { code: one.function },
+  one.emulated ? [{ code: one.isolation }, ' ', { em: 'emulated' }] : { code: one.isolation },
+  `${METRIC_WORDS[one.metric]}${one.kind === 'regression' ? ' against the base' : ''}`,
+  `${formatEstimate(one)}${one.lower === null ? '' : ` at ${formatConfidence(one.confidence)}`}`,
+  formatLimit(one.limit, one.unit),
+  one.effectiveBlocks === undefined ? String(one.blocks) : `${one.blocks}, worth ${worth(one.effectiveBlocks)}`,
+  `${VERDICT_WORDS[one.verdict]}${one.gated ? '' : ', not gated'}${one.p === undefined ? '' : `, p ≤ ${chance(one.p)}`}`,
+  one.reason,
+];

@@ -1,0 +1,42 @@
+import type { ComparisonVerdict } from '../types.ts';
+import type { Inline, Text } from './document.ts';
+import { formatEstimate, formatLimit } from './format.ts';
+import { METRIC_WORDS } from './words.ts';
+
+/** How many comparisons are told in words; the table has the others. */
+export const TOLD = 3;
+
+export const place = (one: ComparisonVerdict): Inline[] => [{ code: one.function }, ' under ', { code: one.isolation }];
+
+/** Passed all the same although its interval reaches the limit: only the floor of regressions does that. */
+const isTrifle = ({ kind, verdict, upper, limit }: ComparisonVerdict): boolean =>
+  kind === 'regression' && verdict === 'pass' && upper !== null && upper >= limit;
+
+/** How much was held against limits, and what passed only because it is too small to count. */
+export function tellPass(gated: ComparisonVerdict[]): Text[] {
+  const trifles = gated.filter(isTrifle);
+  const within = gated.length - trifles.length;
+  const count =
+    trifles.length > 0
+      ? `${within} of ${gated.length} gated comparisons are`
+      : within === 1
+        ? 'The one gated comparison is'
+        : `All ${within} gated comparisons are`;
+  const told = trifles
+    .slice(0, TOLD)
+    .map((one): Text => [...place(one), `: ${METRIC_WORDS[one.metric]} `, ...trifle(one)]);
+  const rest = trifles.length - told.length;
+  return [
+    within === 0
+      ? 'What was gated grew by too little to count:'
+      : `${count} within the limit: the upper end of each interval lies below it.`,
+    ...told,
+    ...(rest > 0 ? [`${rest} more of the same kind: see “All comparisons”.`] : []),
+  ];
+}
+
+const trifle = (one: ComparisonVerdict): Inline[] => [
+  `grew by ${formatEstimate(one)} against a limit of ${formatLimit(one.limit, one.unit)}, but so little in all that it does not count (`,
+  { code: 'regression.floor' },
+  `): ${one.reason}`,
+];

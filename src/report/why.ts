@@ -1,0 +1,126 @@
+import type { Attribution, ComparisonVerdict, Modes, Shift, VerdictDocument } from '../types.ts';
+import type { Inline, Section, Text } from './document.ts';
+import { formatBytes, formatEstimate, formatMs } from './format.ts';
+import { METRIC_WORDS } from './words.ts';
+
+const INTRODUCTIONS: Record<Attribution['cause'], string> = {
+  'treatment-slower': 'Why: ',
+  'control-faster': 'Why: ',
+  both: 'Why: ',
+  conditions: '',
+  unclear: 'Why is not clear: ',
+};
+
+/** A broken budget and a regression of the same place have one reason: it is told with the first of them. */
+export function firstsByWhy(comparisons: ComparisonVerdict[]): ComparisonVerdict[] {
+  const firsts = new Map<string, ComparisonVerdict>();
+  for (const one of comparisons) {
+    if (one.attribution === undefined) continue;
+    const key = JSON.stringify([one.function, one.isolation, one.metric, one.attribution.summary]);
+    if (!firsts.has(key)) firsts.set(key, one);
+  }
+  return [...firsts.values()];
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+/** ` Why: gvisor itself got 9.8 % slower (…).`, or nothing where it was not looked into. */
+export function whyText({ attribution }: ComparisonVerdict): string {
+  if (attribution === undefined) return '';
+  const introduction = INTRODUCTIONS[attribution.cause];
+  return ` ${introduction === '' ? sentence(attribution.summary) : `${introduction}${attribution.summary}.`}`;
+}
+
+const sizeOf = (value: number, unit: Shift['unit']): string => (unit === 'ms' ? formatMs(value) : formatBytes(value));
+
+const share = (part: number): string => `${Math.round(part * 100)}%`;
+
+/** `gvisor jumps between two levels, 12.1 ms (70% of its starts) and 15.3 ms (30%)`. */
+const modesText = ({ arm, low, high, highShare, unit }: Modes): string =>
+  `${arm} jumps between two levels, ${sizeOf(low, unit)} (${share(1 - highShare)} of its starts) and ${sizeOf(high, unit)} (${share(highShare)})`;
+
+/** What makes the numbers of one comparison say less than they seem to; nothing where there is nothing. */
+export function doubtText({ blocks, effectiveBlocks, modes = [] }: ComparisonVerdict): string {
+  const doubts = [
+    ...modes.map((one) => `${modesText(one)}: the middle of both says little.`),
+    ...(effectiveBlocks === undefined
+      ? []
+      : [
+          `Rounds that followed each other were alike, so its ${blocks} rounds count as ${worth(effectiveBlocks)} independent ones.`,
+        ]),
+  ];
+  return doubts.map((text) => ` ${text}`).join('');
+}
+
+export const worth = (effectiveBlocks: number): string => String(Number(effectiveBlocks.toPrecision(3)));
+
+const CAUSES: Record<Attribution['cause'], string> = {
+  'treatment-slower': 'this isolation got worse',
+  'control-faster': 'the control got better',
+  both: 'this isolation got worse and the control better',
+  conditions: 'the conditions differ',
+  unclear: 'not clear',
+};
+
+const MOVES = { up: 'up', down: 'down' } as const;
+
+const shiftRow = (shift: Shift): Text[] => [
+  shift.what,
+  sizeOf(shift.before, shift.unit),
+  sizeOf(shift.now, shift.unit),
+  formatEstimate({ ...shift, unit: 'x' }),
+  shift.moved === null ? 'not surely' : MOVES[shift.moved],
+];
+
+const causeOf = ({ metric, isolation }: ComparisonVerdict, cause: Attribution['cause']): string =>
+  metric === 'control' && cause === 'treatment-slower' ? `${isolation} itself got slower` : CAUSES[cause];
+
+function explained(one: ComparisonVerdict, attribution: Attribution): Section['blocks'] {
+  const place: Inline[] = [
+    { code: one.function },
+    ' under ',
+    { code: one.isolation },
+    `: ${METRIC_WORDS[one.metric]}: `,
+  ];
+  const text = [...place, { strong: causeOf(one, attribution.cause) }, `: ${attribution.summary}.`];
+  const head = ['What', 'Before', 'Now', 'Change (95% interval)', 'Moved'];
+  const rows = attribution.shifts.map(shiftRow);
+  return [
+    { kind: 'paragraph', text },
+    ...(rows.length === 0
+      ? []
+      : [{ kind: 'table' as const, head, align: ['l', 'r', 'r', 'r', 'l'] as ('l' | 'r')[], rows }]),
+    ...(attribution.conditions.length === 0 ? [] : [{ kind: 'list' as const, items: attribution.conditions }]),
+  ];
+}
+
+/** Everything that was looked at to tell why, each number before and now. */
+export function whySection({ comparisons }: VerdictDocument): Section | null {
+  const firsts = firstsByWhy(comparisons);
+  if (firsts.length === 0) return null;
+  const told = firsts.flatMap((one) => (one.attribution ? explained(one, one.attribution) : []));
+  const note =
+    'Medians before (on the base, or in the stored baseline) and now. “Moved” asks for an interval that excludes no change and for more than 1%; of twenty such rows one moves by chance.';
+  return { title: `Why (${firsts.length})`, folded: true, blocks: [...told, { kind: 'paragraph', text: note }] };
+}
+
+/** Arms of which one number cannot tell: each once, whatever comparisons it takes part in. */
+export function modesSection({ comparisons }: VerdictDocument): Section | null {
+  const items = new Map<string, Text>();
+  for (const one of comparisons)
+    for (const modes of one.modes ?? []) {
+      const text = `: ${METRIC_WORDS[one.metric]}: ${modesText(modes)}`;
+      items.set(`${one.function}${text}`, [{ code: one.function }, text]);
+    }
+  if (items.size === 0) return null;
+  const note =
+    'What the table shows of them lies between the levels and moves with how often each is met. Look for what differs from start to start: where memory or CPUs are placed, a cache, a frequency.';
+  return {
+    title: 'Two levels',
+    folded: false,
+    blocks: [
+      { kind: 'list', items: [...items.values()] },
+      { kind: 'paragraph', text: note },
+    ],
+  };
+}
