@@ -43,7 +43,7 @@ const detailsOf = (blocks: Block[], armOf: (block: Block) => InstanceRecord | nu
  */
 export const recordsFrom = (samples: Samples, commit: string | null, now: Date): BaselineRecord[] => {
   const { header } = samples;
-  const { instances } = completeBlocks(samples.instances);
+  const { instances } = completeBlocks(samples.instances, samples.blocks);
   const real = instances.filter((record) => record.emulated !== true);
   const arms = new Map<string, { function: string; isolation: string; isTwin: boolean }>();
   for (const { function: name, isolation, arm, revision } of real)

@@ -48,7 +48,7 @@ export const decideRun = (
   { final = true, replan = false }: DecideOptions,
 ): DecidedRun => {
   const { header, ignored, plans } = samples;
-  const { instances, incomplete, incompleteByFunction } = completeBlocks(samples.instances);
+  const { instances, incomplete, incompleteByFunction } = completeBlocks(samples.instances, samples.blocks);
   const { looks, warnings } = looksOf(header, config, instances, replan);
   const beyond: string[] = [];
   const functions = new Map(

@@ -2,13 +2,14 @@
 
 import { readFile } from 'node:fs/promises';
 import type { HostClaim } from './claim-host.ts';
-import { decide, isSettled } from './decide.ts';
+import { planArms } from './gate-arms.ts';
 import type { BuiltFunction } from './gate-images.ts';
-import { type ArmPlan, measureFunction } from './measure/measure-function.ts';
+import { followStandings } from './gate-standings.ts';
+import { measureFunction } from './measure/measure-function.ts';
+import { FEWEST_INVOCATIONS } from './measure/plan-blocks.ts';
 import type { SamplesWriter } from './measure/samples-writer.ts';
 import type { ProvenHost } from './prove-host.ts';
-import { alphaSpent } from './stats/alpha-spending.ts';
-import type { Config, EndRecord, InstanceRecord, Samples } from './types.ts';
+import type { Config, DeclaredComparison, EndRecord, InstanceRecord, Samples } from './types.ts';
 
 export interface MeasureJob {
   config: Config;
@@ -37,55 +38,51 @@ export async function measureFunctions(job: MeasureJob): Promise<void> {
     }
   }
   // The run ended as its worst-ended function did.
-  const order: EndRecord['reason'][] = ['interrupted', 'time', 'cap', 'failed', 'decided'];
+  const order: EndRecord['reason'][] = ['interrupted', 'time', 'cap', 'undecidable', 'failed', 'decided'];
   await job.writer.write({ type: 'end', reason: order.find((reason) => reasons.includes(reason)) ?? 'failed' });
 }
 
 async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: number): Promise<EndRecord['reason']> {
   const { config, samples } = job;
+  const { name } = fn.config;
   job.signal.throwIfAborted();
   if (fn.image === null) {
-    await job.writer.write(buildFailure(config.control, fn));
+    await recordBuildFailure(job, fn);
     return 'failed';
   }
-  const arms = planArms(job);
-  if (arms.length === 0) return 'failed';
+  const { arms, settled, blocksBefore } = planArms({ ...job, ...job.proven }, name);
+  if (arms === 'decided') job.log(`${name} · everything was decided in an earlier attempt`);
+  if (typeof arms === 'string') return arms;
+  const declared = samples.header.looks.comparisons.filter((one) => one.function === name);
   const tailed = samples.header.looks.comparisons.some(
     ({ metric }) => metric === 'latency_p95' || metric === 'latency_p99',
   );
-  return measureFunction({
-    function: fn.config.name,
+  const standings = followStandings(job, name, settled);
+  const reason = await measureFunction({
+    function: name,
     image: fn.image,
     arms,
     events: await readEvents(fn.config.events),
     resources: config.resources,
-    measure: { ...config.measure, timeMs: timeFor(job, functionsLeft) },
+    measure: { ...measureFor(config, declared), timeMs: timeFor(job, functionsLeft) },
     tail: tailed ? config.measure.invocations : 0,
     nextContext: job.claim.nextContext,
     seed: samples.header.seed,
+    attempt: samples.header.attempt,
     writer: job.writer,
     signal: job.signal,
     log: job.log,
     blocksNeeded: samples.header.looks.schedule[0] ?? 1,
-    onBlock: (blocks) => isDecided(job, fn.config.name, blocks),
+    blocksBefore,
+    onBlock: standings.onBlock,
   });
+  return reason === 'decided' && standings.hasHopeless() ? 'undecidable' : reason;
 }
 
-/** The control, its twin, and every usable treatment. Nothing can be compared without a control. */
-function planArms({ config, proven }: MeasureJob): ArmPlan[] {
-  const control = proven.isolations.get(config.control);
-  if (!control) return [];
-  const emulated = new Set(proven.probes.filter((probe) => probe.emulated).map((probe) => probe.isolation));
-  const plan = (isolation: ArmPlan['isolation'], arm: ArmPlan['arm']): ArmPlan => {
-    const isEmulated = emulated.has(isolation.config.name);
-    return { isolation, arm, emulated: isEmulated, orientation: isEmulated && !config.gateEmulated };
-  };
-  const treatments = [...proven.isolations.values()].filter((isolation) => isolation !== control);
-  return [
-    plan(control, 'control'),
-    plan(control, 'twin'),
-    ...treatments.map((isolation) => plan(isolation, 'treatment')),
-  ];
+/** More warm invocations say nothing more of a cold start. */
+function measureFor({ measure }: Config, declared: DeclaredComparison[]): Config['measure'] {
+  const isCold = declared.length > 0 && declared.every(({ metric }) => metric === 'cold_start');
+  return isCold ? { ...measure, invocations: Math.min(measure.invocations, FEWEST_INVOCATIONS) } : measure;
 }
 
 /** The job's budget is shared out evenly over the functions that are still to come. */
@@ -94,29 +91,21 @@ function timeFor({ config, deadlineMs }: MeasureJob, functionsLeft: number): num
   return Math.min(config.measure.timeMs, Math.max(0, deadlineMs - performance.now()) / functionsLeft);
 }
 
-async function isDecided(job: MeasureJob, name: string, blocks: number): Promise<boolean> {
-  const { looks } = job.samples.header;
-  if (!looks.schedule.includes(blocks)) return false;
-  const declared = looks.comparisons.filter((comparison) => comparison.function === name);
-  // Nothing to decide is nothing decided: the cap or the time ends it, and the report shows what was found.
-  if (declared.length === 0) return false;
-  const document = decide(job.samples, job.config, { final: false });
-  const settled = isSettled(document, name);
-  const t = blocks / (looks.schedule.at(-1) ?? blocks);
-  const spent = { fail: alphaSpent(looks.alphaFail, t), pass: alphaSpent(looks.alphaPass, t) };
-  await job.writer.write({ type: 'look', function: name, n: blocks, alphaSpent: spent, dropped: [], hopeless: [] });
-  if (settled) job.log(`${name} · everything decided after ${blocks} blocks`);
-  return settled;
-}
-
 async function readEvents(paths: string[]): Promise<unknown[]> {
   if (paths.length === 0) return [{}];
   return Promise.all(paths.map(async (path) => JSON.parse(await readFile(path, 'utf8'))));
 }
 
-const buildFailure = (control: string, { config, failure }: BuiltFunction): InstanceRecord => ({
+async function recordBuildFailure({ config, writer }: MeasureJob, fn: BuiltFunction): Promise<void> {
+  const block = writer.nextBlock(fn.config.name);
+  const arms = [{ isolation: config.control, arm: 'control', revision: 'head' } as const];
+  await writer.write({ type: 'block', function: fn.config.name, block, arms });
+  await writer.write(buildFailure(config.control, block, fn));
+}
+
+const buildFailure = (control: string, block: number, { config, failure }: BuiltFunction): InstanceRecord => ({
   type: 'instance',
-  block: 0,
+  block,
   position: 0,
   function: config.name,
   revision: 'head',

@@ -2,36 +2,40 @@
 
 import { join } from 'node:path';
 import { readBaseline } from './baseline/read-baseline.ts';
-import { selectBaseline } from './baseline/select-baseline.ts';
-import { declareLooks } from './circumstances.ts';
+import { parseBaselineRecord } from './baseline/record-schema.ts';
 import { claimHost } from './claim-host.ts';
 import { decide } from './decide.ts';
 import { type ConfigSource, gateConfig } from './gate-config.ts';
-import { type BuiltFunction, buildImages, runtimeVersions } from './gate-images.ts';
+import { makeHeader } from './gate-header.ts';
+import { buildImages, runtimeVersions } from './gate-images.ts';
 import { measureFunctions } from './gate-measure.ts';
 import { pruneCache } from './image/prune-cache.ts';
+import { readEarlier } from './measure/read-earlier.ts';
 import { openSamples } from './measure/samples-writer.ts';
 import { prepareDirectory } from './prepare-directory.ts';
 import { proveHost } from './prove-host.ts';
+import { refuseOtherRun } from './refuse-other-run.ts';
 import { replaceFile } from './replace-file.ts';
 import { renderHtml } from './report/render-html.ts';
 import { renderReport } from './report/render-report.ts';
 import { planLooks } from './stats/plan-looks.ts';
-import type { HostFacts, Samples, SamplesHeader, VerdictDocument, Warning } from './types.ts';
+import type { Samples, VerdictDocument, Warning } from './types.ts';
 import { exitCodeOf } from './verdict/exit-code.ts';
 import { listComparisons } from './verdict/list-comparisons.ts';
 
 export interface GateOptions extends ConfigSource {
   outDir: string;
   baselineDir: string | null;
-  /** Null: a random one, which the report names. */
+  /** Samples of an earlier attempt that this one carries on; may be those in `outDir`. Null or absent: a first attempt. */
+  continueFrom?: string | null;
+  /** Null: the earlier attempt's, or a random one, which the report names. */
   seed: number | null;
   /** Bounds probe, builds and measuring together; not the wait for the host's lock. */
   timeBudgetMs: number | null;
   cacheDir: string;
   guestDir: string;
   log: (line: string) => void;
-  /** Of the same workflow run; 1 where it is left out. */
+  /** Of the same workflow run; 1 where it is left out, one more than the earlier one's where that is carried on. */
   attempt?: number;
   /** Commits under test, where they are known, and the paths as the user gave them: for the report. */
   sha?: { head: string; base: string | null };
@@ -51,12 +55,16 @@ export interface GateResult {
 }
 
 /**
- * @throws BadInputError before anything is started
+ * @throws BadInputError before anything is measured
  * @throws NotMeasurableError where the machine lacks what every arm needs
  */
 export async function runGate(options: GateOptions): Promise<GateResult> {
   const { log, signal, outDir } = options;
   const config = await gateConfig(options);
+  // Read at once and whole: it may stand where this run's samples go.
+  const earlier = options.continueFrom ? await readEarlier(options.continueFrom, parseBaselineRecord) : null;
+  if (earlier)
+    refuseOtherRun(options.continueFrom, earlier.samples.header, { gate: config.name, config: config.document });
   const baseline = await readBaseline(options.baselineDir, config.name);
   // A config that can decide nothing is refused before anything is started.
   planLooks(config.measure, listComparisons(config).length);
@@ -69,33 +77,25 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
     const proven = await proveHost(async () => claim, { ...options, config, reuse: 'kvm-hangs' });
     const built = await buildImages(config, proven.kernel, options);
     const fingerprint = await proven.fingerprint(runtimeVersions(built));
-    const facts = {
-      gate: config.name,
-      probe: proven.probes,
-      baseline: selectBaseline(baseline.records, config.name, fingerprint),
+    const header = makeHeader(options, {
+      config,
+      baseline: baseline.records,
+      earlier,
+      claim,
+      proven,
+      built,
       fingerprint,
-    };
-    const header: SamplesHeader = {
-      type: 'header',
-      schema: 'isogate.samples/1',
-      runId: claim.runId,
-      attempt: options.attempt ?? 1,
-      shard: { index: 1, count: 1 },
-      config: config.document,
-      looks: declareLooks(config, facts),
-      ...facts,
-      seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),
-      images: imagesOf(built),
-      host: withoutDetails(proven.host),
-    };
+    });
     await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
     const samples: Samples = {
+      ...(earlier?.samples ?? {
+        instances: [],
+        end: null,
+        ignored: { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 },
+      }),
       header,
-      instances: [],
-      end: null,
-      ignored: { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 },
     };
-    const writer = await openSamples(join(outDir, 'samples.jsonl'), samples);
+    const writer = await openSamples(join(outDir, 'samples.jsonl'), samples, earlier ?? undefined);
     try {
       await measureFunctions({ config, built, proven, claim, samples, writer, deadlineMs, log, signal });
     } finally {
@@ -114,27 +114,6 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
     await claim.release();
   }
 }
-
-/** Samples are published; what else runs on the machine is not their business. */
-const withoutDetails = ({ details: _, ...host }: HostFacts): HostFacts => host;
-
-const imagesOf = (built: BuiltFunction[]): NonNullable<SamplesHeader['images']> =>
-  Object.fromEntries(
-    built.flatMap(({ config, image }) =>
-      image
-        ? [
-            [
-              config.name,
-              {
-                digest: image.digest,
-                runtime: `${image.runtime.name} ${image.runtime.version}`,
-                source: image.source,
-              },
-            ],
-          ]
-        : [],
-    ),
-  );
 
 const writeJson = (path: string, value: unknown): Promise<void> =>
   replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);

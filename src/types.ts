@@ -455,6 +455,8 @@ export interface Samples {
   instances: InstanceRecord[];
   /** Of the last attempt. */
   end: EndRecord | null;
+  /** What blocks were to hold; absent in files that do not say. `completeBlocks` asks for them. */
+  blocks?: readonly BlockRecord[];
   /** By function, one an attempt, in their order; a function that is not in it had one attempt and no plan. */
   plans?: ReadonlyMap<string, AttemptPlan[]>;
   /** Torn or unknown lines and incomplete blocks that were left out. */

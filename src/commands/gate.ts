@@ -8,6 +8,7 @@ interface Options extends CacheOptions {
   config: string;
   out: string;
   baseline?: string;
+  continue?: string;
   seed?: number;
   function?: string[];
   time?: number;
@@ -25,6 +26,7 @@ export const gateCommand = (context: CommandContext): Command =>
     .option('--config <file>', 'configuration', 'isogate.yml')
     .option('--out <dir>', 'where samples, verdict and report go', 'isogate-out')
     .option('--baseline <dir>', 'directory of stored baselines, for regression limits')
+    .option('--continue <samples.jsonl>', 'carry on an earlier attempt: its samples, and what it spent of alpha, count')
     .option('--seed <number>', 'repeats the order of a run', seedOption)
     .option('--function <name...>', 'only these functions')
     .option(
@@ -47,6 +49,7 @@ export const gateCommand = (context: CommandContext): Command =>
             configPath: options.config,
             outDir: options.out,
             baselineDir: options.baseline ?? null,
+            ...(options.continue !== undefined && { continueFrom: options.continue }),
             seed: options.seed ?? null,
             functions: options.function ?? null,
             timeMs: options.time ?? null,

@@ -1,6 +1,7 @@
-import type { InstanceRecord } from '../types.ts';
+import type { BlockRecord, InstanceRecord } from '../types.ts';
 
-const armOf = (record: InstanceRecord): string => JSON.stringify([record.isolation, record.arm, record.revision]);
+const armOf = (record: Pick<InstanceRecord, 'isolation' | 'arm' | 'revision'>): string =>
+  JSON.stringify([record.isolation, record.arm, record.revision]);
 
 /**
  * Emulated arms take part in few blocks by design, and an arm that never worked is given up: neither is expected. One
@@ -44,20 +45,42 @@ const keepComplete = (records: InstanceRecord[]): Set<number> => {
   }
 };
 
+const groupBy = <T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> => {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+};
+
+/** Where the file says what a block was to hold, that counts; where it does not, what its neighbours hold. */
+const keepOfFunction = (records: InstanceRecord[], planned: readonly BlockRecord[]): Set<number> => {
+  const plans = new Map(planned.map(({ block, arms }) => [block, arms]));
+  const kept = keepComplete(records.filter(({ block }) => !plans.has(block)));
+  for (const [block, own] of groupBy(records, (record) => record.block)) {
+    const there = new Set(own.map(armOf));
+    const hasControl = own.some(({ arm }) => arm === 'control');
+    if (hasControl && plans.get(block)?.every((arm) => there.has(armOf(arm)))) kept.add(block);
+  }
+  return kept;
+};
+
 /**
- * Leaves out blocks that lack an arm: those without a control, those with a gap, and a last one that was cut off.
- * Applied twice it leaves out nothing more. A failed instance stands in its block and makes it no less complete.
+ * Leaves out blocks that lack an arm: those without a control, those that lack one of the arms that they were to hold; where
+ * no record says which, those with a gap, and a last one that was cut off. Applied twice it leaves out nothing more. A
+ * failed instance stands in its block and makes it no less complete.
  */
 export const completeBlocks = (
   instances: InstanceRecord[],
+  planned: readonly BlockRecord[] = [],
 ): { instances: InstanceRecord[]; incomplete: number; incompleteByFunction: Map<string, number> } => {
-  const byFunction = new Map<string, InstanceRecord[]>();
-  for (const record of instances) {
-    const records = byFunction.get(record.function) ?? [];
-    records.push(record);
-    byFunction.set(record.function, records);
-  }
-  const kept = new Map([...byFunction].map(([name, records]) => [name, keepComplete(records)]));
+  const byFunction = groupBy(instances, (record) => record.function);
+  const plans = groupBy(planned, (record) => record.function);
+  const kept = new Map(
+    [...byFunction].map(([name, records]) => [name, keepOfFunction(records, plans.get(name) ?? [])]),
+  );
   const incompleteByFunction = new Map(
     [...byFunction].map(([name, records]) => {
       const blocks = new Set(records.map((record) => record.block)).size;

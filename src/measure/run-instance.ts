@@ -13,6 +13,7 @@ import type {
   StartContext,
 } from '../types.ts';
 import { hostDuring, sampleHost } from './host-sample.ts';
+import { sampleFrequency } from './sample-frequency.ts';
 
 export interface InstancePlan {
   invocations: number;
@@ -68,7 +69,7 @@ export async function runInstance(
   const { signal } = context;
   try {
     instance = await isolation.start(image, resources, context);
-    await measureInstance(instance, events, plan, outcome);
+    await measureInstance(instance, events, plan, outcome, context.cpuset);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     recordFailure(outcome, error);
@@ -79,7 +80,7 @@ export async function runInstance(
       await instance.stop();
     }
   }
-  outcome.host = hostDuring(before, await sampleHost());
+  outcome.host = { ...hostDuring(before, await sampleHost()), ...outcome.host };
   return outcome;
 }
 
@@ -94,6 +95,7 @@ async function measureInstance(
   events: unknown[],
   plan: InstancePlan,
   outcome: Outcome,
+  cpuset: number[],
 ): Promise<void> {
   let count = 0;
   const invoke = async (repeat: number, phase: NonNullable<InstanceRecord['phase']>): Promise<Reply & { ok: true }> => {
@@ -117,6 +119,8 @@ async function measureInstance(
   for (let i = 0; i < plan.invocations; i++)
     outcome.latency_ms.push((await invoke(plan.repeat, 'invoke')).roundTripMs / plan.repeat);
   const usageAfter = await instance.usage();
+  const frequency = await sampleFrequency(cpuset);
+  if (frequency !== null) outcome.host = { frequency_share: frequency };
 
   const calls = plan.invocations * plan.repeat;
   const busyMs = outcome.latency_ms.reduce((sum, ms) => sum + ms * plan.repeat, 0);

@@ -126,7 +126,34 @@ export const instanceSchema = v.object({
   emulated: v.optional(v.boolean()),
 });
 
+const armSchema = v.object({
+  isolation: nameSchema,
+  arm: v.picklist(['control', 'twin', 'treatment']),
+  revision: v.optional(v.picklist(['head', 'base']), 'head'),
+});
+
+export const blockSchema = v.object({
+  type: v.literal('block'),
+  function: nameSchema,
+  block: whole,
+  arms: v.pipe(v.array(armSchema), v.minLength(1), v.maxLength(1000)),
+});
+
+/** Of what the pilot found only the horizon decides anything. */
+export const calibrationSchema = v.object({
+  type: v.literal('calibration'),
+  function: nameSchema,
+  blocks: v.optional(v.pipe(whole, v.minValue(1), v.maxValue(1_000_000))),
+});
+
+/** Of a look only what it gave up. */
+export const lookSchema = v.object({
+  type: v.literal('look'),
+  function: nameSchema,
+  hopeless: v.optional(v.pipe(v.array(nameSchema), v.maxLength(1000)), []),
+});
+
 export const endSchema = v.object({
   type: v.literal('end'),
-  reason: v.picklist(['decided', 'cap', 'time', 'interrupted', 'failed']),
+  reason: v.picklist(['decided', 'undecidable', 'cap', 'time', 'interrupted', 'failed']),
 });

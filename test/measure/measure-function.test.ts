@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { chooseRepeat } from '../../src/measure/calibrate.ts';
-import { type ArmPlan, type FunctionMeasurement, measureFunction } from '../../src/measure/measure-function.ts';
+import { completeBlocks } from '../../src/measure/complete-blocks.ts';
+import type { ArmPlan, FunctionMeasurement } from '../../src/measure/function-measurement.ts';
+import { measureFunction } from '../../src/measure/measure-function.ts';
+import { readSamples } from '../../src/measure/read-samples.ts';
 import { openSamples } from '../../src/measure/samples-writer.ts';
 import type {
+  BaselineRecord,
+  BlockRecord,
   CalibrationRecord,
   EndRecord,
   InstanceRecord,
@@ -54,12 +59,18 @@ interface Measured {
   calibration: CalibrationRecord | undefined;
   lines: string[];
   seen: number[];
+  /** Block numbers with the arms that they were to hold. */
+  planned: BlockRecord[];
 }
 
-/** Everything that a measurement leaves, whether it ended or was stopped. `until` says when all is decided. */
+/**
+ * Everything that a measurement leaves, whether it ended or was stopped. `until` says when all is decided, `dropAt` which
+ * isolations need no more blocks after so many; the control alone is not measured on.
+ */
 async function measure(
   job: Partial<Omit<FunctionMeasurement, 'measure'>> & { measure?: Partial<MeasureConfig> },
   until: (blocks: number) => boolean = () => false,
+  dropAt: (blocks: number) => string[] = () => ['native'],
 ): Promise<Measured> {
   const samples = emptySamples();
   const path = join(directory, 'samples.jsonl');
@@ -69,13 +80,14 @@ async function measure(
   const { measure: overrides, ...rest } = job;
   const outcome = await measureFunction({
     ...{ function: 'fn', image: bench.image, arms: [CONTROL, TWIN, RUNC], events: [{}], resources: RESOURCES },
-    ...{ measure: { ...MEASURE, ...overrides }, tail: 0, nextContext: bench.claim.nextContext, seed: 7, writer },
+    ...{ measure: { ...MEASURE, ...overrides }, tail: 0, nextContext: bench.claim.nextContext, writer },
+    ...{ seed: 7, attempt: 1, blocksBefore: 0 },
     signal: new AbortController().signal,
     log: (line) => lines.push(line),
     blocksNeeded: 1,
     onBlock: async (blocks) => {
       seen.push(blocks);
-      return until(blocks);
+      return { drop: new Set(dropAt(blocks)), isOver: until(blocks) };
     },
     ...rest,
   }).then(
@@ -90,7 +102,14 @@ async function measure(
   // What is in memory is what is on disk, and nothing else is.
   expect(records.filter(({ type }) => type === 'instance')).toEqual(samples.instances);
   const calibration = records.find(({ type }) => type === 'calibration') as CalibrationRecord | undefined;
-  return { ...outcome, samples, calibration, lines, seen };
+  // A reader sees the blocks and plans that the run saw.
+  const read = await readSamples(path, (data) => data as BaselineRecord);
+  expect(read.blocks).toEqual(samples.blocks);
+  expect(read.plans).toEqual(samples.plans);
+  const { instances } = completeBlocks(samples.instances, samples.blocks);
+  expect(read.instances).toEqual(instances.map(({ stderr: _, ...record }) => record));
+  const planned = records.filter(({ type }) => type === 'block');
+  return { ...outcome, samples, calibration, lines, seen, planned };
 }
 
 const armsOf = (records: InstanceRecord[]): string[] => records.map((one) => `${one.isolation} ${one.arm}`).sort();
@@ -125,11 +144,15 @@ it('blocks hold every arm once, in balanced order, with the same repeat, until a
   const { control_ms = 0, empty_ms = {} } = calibration ?? {};
   const repeat = chooseRepeat(control_ms, Math.max(...Object.values(empty_ms)));
   expect(repeat).toBeGreaterThan(1);
-  expect(calibration).toMatchObject({ function: 'fn', repeat, warmup: 1 });
+  expect(calibration).toMatchObject({ function: 'fn', repeat, invocations: 4, blocks: 50 });
+  expect(calibration?.warmup).toBeGreaterThanOrEqual(1);
+  expect(new Set(samples.instances.map(({ warmup_ms }) => warmup_ms.length))).toEqual(new Set([calibration?.warmup]));
   expect(new Set(samples.instances.map((record) => record.repeat))).toEqual(new Set([repeat]));
-  expect(lines[0]).toMatch(/^fn · pilot: control \d+\.\d\d ms a call, repeat \d+$/);
-  expect(lines.slice(1).map((line) => line.replace(/[\d.]+ s$/, 'N s'))).toEqual(
-    [1, 2, 3, 4, 5, 6].map((block) => `fn · block ${block} in N s`),
+  expect(lines[0]).toMatch(
+    /^fn · pilot: control \d+\.\d\d ms a call, repeat \d+, warm-up \d+, 4 invocations, at most 50 blocks$/,
+  );
+  expect(lines.slice(1).map((line) => line.replaceAll(/[\d.]+ s/g, 'N s'))).toEqual(
+    [1, 2, 3, 4, 5, 6].map((block) => `fn · block ${block} in N s, N s left`),
   );
 });
 
@@ -238,15 +261,88 @@ it('arms for orientation take part in two blocks, with few invocations, and are 
 it('an abort in mid-block rejects with its reason, and keeps what was measured before', async () => {
   const controller = new AbortController();
   let started = 0;
+  let blocksDone = 0;
   const nextContext: FunctionMeasurement['nextContext'] = (startTimeoutMs) => {
-    // Two in the pilot, three in the first block: this is the second instance of the second block, at its start.
-    if (++started === 7) setImmediate(() => controller.abort(new Error('stopped by a test')));
+    // This is the second instance of the second block, at its start.
+    if (blocksDone === 1 && ++started === 2) setImmediate(() => controller.abort(new Error('stopped by a test')));
     return { ...bench.claim.nextContext(startTimeoutMs), signal: controller.signal };
   };
-  const { error, samples, seen } = await measure({ signal: controller.signal, nextContext });
+  const measured = await measure({ signal: controller.signal, nextContext }, (blocks) => {
+    blocksDone = blocks;
+    return false;
+  });
+  const { error, samples, seen, planned } = measured;
   expect(error).toEqual(new Error('stopped by a test'));
-  expect(started).toBe(7);
+  expect(started).toBe(2);
+  expect(planned.map(({ block }) => block)).toEqual([0, 1]);
   expect(seen).toEqual([1]);
   expect([blockOf(samples, 0).length, blockOf(samples, 1).length]).toEqual([3, 1]);
   expect(samples.instances.every(({ status }) => status === 'ok')).toBe(true);
+});
+
+it('isolations that need no more blocks get none; the others go on in a new balance, as the block records say', async () => {
+  const arms = [CONTROL, TWIN, RUNC, arm('bubblewrap', 'treatment')];
+  const measured = await measure(
+    { arms },
+    (blocks) => blocks === 5,
+    (blocks) => (blocks < 2 ? [] : ['runc']),
+  );
+  expect(measured.reason).toBe('decided');
+  expect([0, 1, 2, 3, 4].map((block) => armsOf(blockOf(measured.samples, block)).join())).toEqual([
+    ...Array(2).fill('bubblewrap treatment,native control,native twin,runc treatment'),
+    ...Array(3).fill('bubblewrap treatment,native control,native twin'),
+  ]);
+  expect(
+    measured.planned.map(({ block, arms: held }) => [
+      block,
+      held.map(({ isolation, arm: role }) => `${isolation} ${role}`).sort(),
+    ]),
+  ).toEqual([0, 1, 2, 3, 4].map((block) => [block, armsOf(blockOf(measured.samples, block))]));
+  for (const position of [0, 1, 2]) {
+    const there = measured.samples.instances.filter((record) => record.block >= 2 && record.position === position);
+    expect(armsOf(there)).toEqual(['bubblewrap treatment', 'native control', 'native twin']);
+  }
+});
+
+it('the control and its twin are measured alone as long as the control itself is open', async () => {
+  const { reason, samples } = await measure(
+    {},
+    () => false,
+    (blocks) => (blocks < 3 ? ['runc'] : ['runc', 'native']),
+  );
+  expect(reason).toBe('decided');
+  expect([0, 1, 2, 3].map((block) => armsOf(blockOf(samples, block)).join())).toEqual([
+    'native control,native twin,runc treatment',
+    'native control,native twin',
+    'native control,native twin',
+    '',
+  ]);
+});
+
+it('says how many blocks are left, by its horizon', async () => {
+  const left: number[] = [];
+  await measure({
+    measure: { maxBlocks: 3 },
+    blocksBefore: 1,
+    onBlock: async (_, blocksLeft) => {
+      left.push(blocksLeft);
+      return { drop: new Set(), isOver: false };
+    },
+  });
+  expect(left).toEqual([2, 1, 0]);
+});
+
+it('the pilot is one short round where a block takes most of the time, and looks longer where there is time', async () => {
+  const started = async (timeMs: number): Promise<number> => {
+    let count = 0;
+    const nextContext: FunctionMeasurement['nextContext'] = (startTimeoutMs) => {
+      count += 1;
+      return bench.claim.nextContext(startTimeoutMs);
+    };
+    const { samples } = await measure({ nextContext, measure: { timeMs, maxBlocks: 1, invocations: 20 } });
+    return count - samples.instances.length;
+  };
+  expect(await started(1)).toBe(2);
+  // One more instance an arm for the warm-up at least, two for the variances.
+  expect([4, 6, 8]).toContain(await started(60_000));
 });

@@ -114,6 +114,63 @@ describe('tolerance', () => {
   });
 });
 
+const planned = (n: number, ...isolations: string[]) => ({
+  type: 'block',
+  function: 'f',
+  block: n,
+  arms: isolations.map((isolation) => ({
+    isolation,
+    arm: isolation === 'native' ? 'control' : 'treatment',
+    revision: 'head',
+  })),
+});
+const calibration = (blocks: number) => ({ type: 'calibration', function: 'f', blocks, repeat: 3 });
+const look = (...hopeless: string[]) => ({ type: 'look', function: 'f', n: 1, dropped: hopeless, hopeless });
+const end = (reason: string) => ({ type: 'end', reason });
+
+describe('what the run planned', () => {
+  test('blocks, horizons and what was given up, of each attempt', async () => {
+    const samples = await read(
+      lines(
+        ...[header, calibration(30), planned(0, 'native', 'runc'), ...block(0)],
+        ...[planned(1, 'native'), instance(1, 'control'), look('runc'), end('undecidable')],
+        ...[calibration(40), planned(2, 'native', 'runc'), ...block(2), end('time')],
+      ),
+    );
+    expect(samples.blocks).toEqual([planned(0, 'native', 'runc'), planned(1, 'native'), planned(2, 'native', 'runc')]);
+    expect(samples.plans).toEqual(
+      new Map([
+        [
+          'f',
+          [
+            { horizon: 30, until: 2, hopeless: ['runc'] },
+            { horizon: 40, until: null, hopeless: [] },
+          ],
+        ],
+      ]),
+    );
+    expect(samples.end).toEqual({ type: 'end', reason: 'time' });
+    expect(samples.ignored.incompleteBlocks).toBe(0);
+    expect(samples.instances).toHaveLength(5);
+  });
+
+  test('an attempt that was killed has no end, whatever an earlier one had', async () => {
+    const samples = await read(
+      lines(header, ...block(0), end('time'), planned(1, 'native', 'runc'), instance(1, 'control')),
+    );
+    expect(samples.end).toBeNull();
+    expect(samples.ignored.incompleteBlocks).toBe(1);
+  });
+
+  test('files that say nothing of it have none', async () => {
+    const samples = await read(
+      lines(header, { type: 'calibration', function: 'f' }, { type: 'look', function: 'f' }, ...block(0), end('cap')),
+    );
+    expect(samples).not.toHaveProperty('blocks');
+    expect(samples).not.toHaveProperty('plans');
+  });
+});
+
 describe('refusals name file, line, key, value and what is accepted', () => {
   test.each<[string, string, string]>([
     ['no header', lines(instance(0, 'control')), ':1: type: "instance": accepted: a header as the first line'],
@@ -148,6 +205,28 @@ describe('refusals name file, line, key, value and what is accepted', () => {
       lines(header, ...block(0), instance(0, 'treatment')),
       ':4: block: 0: f/runc (treatment, head) stands in line 3 already; accepted: one instance of an arm a block',
     ],
+    [
+      'an instance that its block was not to hold',
+      lines(header, planned(0, 'native'), ...block(0)),
+      ":4: block: 0: f/runc (treatment, head) is not in its block's record; accepted: the arms that are",
+    ],
+    [
+      'two records of a block',
+      lines(header, planned(0, 'native'), planned(0, 'native', 'runc')),
+      ':3: block: 0: f has its record already; accepted: one a block',
+    ],
+    ['a block of no arms', lines(header, planned(0)), ':2: arms: []: accepted: >=1'],
+    [
+      'a further attempt that goes back',
+      lines(header, ...block(0), ...block(1), end('time'), instance(0, 'control', { revision: 'base' })),
+      ':7: block: 0: after an "end": accepted: 2 or more, the blocks of a further attempt',
+    ],
+    [
+      'a horizon chosen afterwards',
+      lines(header, ...block(0), calibration(30)),
+      ':4: blocks: 30: accepted: before the first block of its attempt',
+    ],
+    ['a horizon of nothing', lines(header, calibration(0)), ':2: blocks: 0: accepted: >=1'],
     ['broken JSON in the middle', `${lines(header)}{"a\n${lines(instance(0, 'control'))}`, ':2: "{\\"a": not JSON'],
   ])('%s', async (_, text, message) => {
     await expect(read(text)).rejects.toThrow(`${file}${message}`);

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { NotMeasurableError } from '../../src/errors.ts';
 import { openSamples } from '../../src/measure/samples-writer.ts';
-import type { LookRecord } from '../../src/types.ts';
+import type { BlockRecord, LookRecord } from '../../src/types.ts';
 import { emptySamples, instanceRecord } from '../support/samples.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-samples-'));
@@ -51,13 +51,17 @@ it('has each record on disk when it resolves, and memory follows', async () => {
       dropped: [],
       hopeless: [],
     };
+    const arms: BlockRecord['arms'] = [{ isolation: 'native', arm: 'control', revision: 'head' }];
+    const block: BlockRecord = { type: 'block', function: 'f', block: 1, arms };
     const records = [
       calibration,
       instanceRecord(0, 'control', { latency_ms: 1.5 }),
       look,
       instanceRecord(0, 'treatment', { latency_ms: 2 }),
+      block,
       { type: 'end', reason: 'decided' } as const,
     ];
+    expect(writer.nextBlock('f')).toBe(0);
     for (const record of records) {
       await writer.write(record);
       written.push(record);
@@ -65,6 +69,9 @@ it('has each record on disk when it resolves, and memory follows', async () => {
       expect(samples.instances).toEqual(written.filter((one) => (one as { type: string }).type === 'instance'));
     }
     expect(samples.end).toEqual({ type: 'end', reason: 'decided' });
+    expect(samples.blocks).toEqual([block]);
+    expect(samples.plans).toEqual(new Map([['f', [{ horizon: 60, until: null, hopeless: [] }]]]));
+    expect(writer.nextBlock('f')).toBe(2);
     expect(readFileSync(path, 'utf8').endsWith('"decided"}\n')).toBe(true);
   } finally {
     await writer.close();

@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { InstanceRecord, SamplesHeader, VerdictDocument } from '../../src/types.ts';
+import type { BlockRecord, InstanceRecord, SamplesHeader, VerdictDocument } from '../../src/types.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -90,6 +90,7 @@ export interface Project {
   configure(config: string): void;
   header(): SamplesHeader;
   instances(): InstanceRecord[];
+  blocks(): BlockRecord[];
   /** The last line of the samples. */
   end(): unknown;
   verdict(): VerdictDocument;
@@ -121,6 +122,7 @@ export function createProject(config: string): Project {
     configure: (text) => writeFileSync(configPath, text),
     header: () => samples()[0] as unknown as SamplesHeader,
     instances: () => samples().filter(({ type }) => type === 'instance') as unknown as InstanceRecord[],
+    blocks: () => samples().filter(({ type }) => type === 'block') as unknown as BlockRecord[],
     end: () => samples().at(-1),
     verdict: () => JSON.parse(readFileSync(join(out, 'verdict.json'), 'utf8')),
     remove: () => rmSync(directory, { recursive: true, force: true }),

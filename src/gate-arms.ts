@@ -1,0 +1,55 @@
+/** Flow part: which arms of a function are to be measured, after what earlier attempts decided. */
+
+import { standingOf } from './decide-standing.ts';
+import { completeBlocks } from './measure/complete-blocks.ts';
+import type { ArmPlan } from './measure/function-measurement.ts';
+import type { ProvenHost } from './prove-host.ts';
+import type { Config, Samples } from './types.ts';
+
+export interface ArmsJob extends Pick<ProvenHost, 'isolations' | 'probes'> {
+  config: Config;
+  samples: Samples;
+}
+
+export interface PlannedArms {
+  /** The control first; or why there is nothing to measure. */
+  arms: ArmPlan[] | 'failed' | 'decided';
+  /** Isolations that earlier attempts decided: the time is for the others. */
+  settled: ReadonlySet<string>;
+  /** Complete blocks of earlier attempts. */
+  blocksBefore: number;
+}
+
+/** The control, its twin, and every usable treatment that is open. What was hopeless in an earlier attempt has new time. */
+export function planArms(job: ArmsJob, name: string): PlannedArms {
+  const { config, isolations, samples } = job;
+  const blocksBefore = countBlocks(samples, name);
+  const settled = blocksBefore === 0 ? new Set<string>() : settledBefore(job, name);
+  const control = isolations.get(config.control);
+  // Nothing can be compared without a control.
+  if (!control) return { arms: 'failed', settled, blocksBefore };
+  const emulated = new Set(job.probes.filter((probe) => probe.emulated).map((probe) => probe.isolation));
+  const plan = (isolation: ArmPlan['isolation'], arm: ArmPlan['arm']): ArmPlan => {
+    const isEmulated = emulated.has(isolation.config.name);
+    return { isolation, arm, emulated: isEmulated, orientation: isEmulated && !config.gateEmulated };
+  };
+  const declared = samples.header.looks.comparisons.filter((one) => one.function === name);
+  const open = new Set(declared.map(({ isolation }) => isolation).filter((isolation) => !settled.has(isolation)));
+  if (settled.size > 0 && open.size === 0) return { arms: 'decided', settled, blocksBefore };
+  const treatments = [...isolations.values()].filter(
+    (isolation) => isolation !== control && !settled.has(isolation.config.name),
+  );
+  if (treatments.length === 0 && !open.has(config.control)) return { arms: 'failed', settled, blocksBefore };
+  const arms = [plan(control, 'control'), plan(control, 'twin')];
+  return { arms: [...arms, ...treatments.map((isolation) => plan(isolation, 'treatment'))], settled, blocksBefore };
+}
+
+const countBlocks = (samples: Samples, name: string): number => {
+  const own = samples.instances.filter((record) => record.function === name);
+  return new Set(completeBlocks(own, samples.blocks).instances.map(({ block }) => block)).size;
+};
+
+const settledBefore = ({ samples, config }: ArmsJob, name: string): ReadonlySet<string> => {
+  const standings = standingOf(samples, config, name, config.measure.maxBlocks);
+  return new Set(standings.filter(({ state }) => state === 'decided').map(({ isolation }) => isolation));
+};

@@ -1,0 +1,70 @@
+/** Flow part: the first line of the samples, and with it all that is declared before the first block. */
+
+import { selectBaseline } from './baseline/select-baseline.ts';
+import { declareLooks } from './circumstances.ts';
+import type { HostClaim } from './claim-host.ts';
+import type { GateOptions } from './gate.ts';
+import type { BuiltFunction } from './gate-images.ts';
+import type { EarlierRun } from './measure/read-earlier.ts';
+import type { ProvenHost } from './prove-host.ts';
+import { refuseOtherRun } from './refuse-other-run.ts';
+import type { BaselineRecord, Config, Fingerprint, HostFacts, SamplesHeader } from './types.ts';
+
+export interface HeaderFacts {
+  config: Config;
+  baseline: BaselineRecord[];
+  /** The attempt that is carried on: its looks, baseline and seed stand. */
+  earlier: EarlierRun | null;
+  claim: Pick<HostClaim, 'runId'>;
+  proven: Pick<ProvenHost, 'probes' | 'host'>;
+  built: BuiltFunction[];
+  fingerprint: Fingerprint;
+}
+
+/** @throws BadInputError where the earlier attempt had other images, or was measured elsewhere */
+export function makeHeader(options: GateOptions, header: HeaderFacts): SamplesHeader {
+  const { config, claim, proven, built, fingerprint } = header;
+  const earlier = header.earlier?.samples.header;
+  const images = imagesOf(built);
+  if (earlier) refuseOtherRun(options.continueFrom, earlier, { images, fingerprint });
+  const facts = {
+    gate: config.name,
+    probe: proven.probes,
+    baseline: earlier?.baseline ?? selectBaseline(header.baseline, config.name, fingerprint),
+    fingerprint,
+  };
+  return {
+    type: 'header',
+    schema: 'isogate.samples/1',
+    runId: claim.runId,
+    attempt: earlier ? earlier.attempt + 1 : (options.attempt ?? 1),
+    shard: { index: 1, count: 1 },
+    config: config.document,
+    looks: earlier?.looks ?? declareLooks(config, facts),
+    ...facts,
+    seed: options.seed ?? earlier?.seed ?? Math.floor(Math.random() * 2 ** 31),
+    images,
+    host: withoutDetails(proven.host),
+  };
+}
+
+/** Samples are published; what else runs on the machine is not their business. */
+const withoutDetails = ({ details: _, ...host }: HostFacts): HostFacts => host;
+
+const imagesOf = (built: BuiltFunction[]): NonNullable<SamplesHeader['images']> =>
+  Object.fromEntries(
+    built.flatMap(({ config, image }) =>
+      image
+        ? [
+            [
+              config.name,
+              {
+                digest: image.digest,
+                runtime: `${image.runtime.name} ${image.runtime.version}`,
+                source: image.source,
+              },
+            ],
+          ]
+        : [],
+    ),
+  );

@@ -1,0 +1,56 @@
+/** What a measurement of one function is given, and what its pilot makes of it. */
+
+import type { Arm, FunctionImage, Isolation, MeasureConfig, Resources, StartContext } from '../types.ts';
+import type { InstancePlan } from './run-instance.ts';
+import type { SamplesWriter } from './samples-writer.ts';
+
+export interface ArmPlan {
+  isolation: Isolation;
+  arm: Arm;
+  emulated: boolean;
+  /** Decides nothing: a few blocks with few invocations show that it runs and about how it does. */
+  orientation: boolean;
+}
+
+/** What a block made of the rest of the measurement. */
+export interface Standings {
+  /** Isolations that need no more blocks. The control among them: it is needed only as long as another is open. */
+  drop: ReadonlySet<string>;
+  /** Nothing needs more blocks. */
+  isOver: boolean;
+}
+
+export interface FunctionMeasurement {
+  function: string;
+  image: FunctionImage;
+  /** The control first. */
+  arms: ArmPlan[];
+  events: unknown[];
+  resources: Resources;
+  measure: MeasureConfig;
+  /** Invocations of the tail phase, 0 when no tail metric is wanted. */
+  tail: number;
+  /** A context with an instance id of its own. */
+  nextContext: (startTimeoutMs: number) => StartContext;
+  seed: number;
+  /** No two attempts of one seed have the same orders. */
+  attempt: number;
+  writer: SamplesWriter;
+  signal: AbortSignal;
+  log: (line: string) => void;
+  /** Blocks before a first decision can fall. */
+  blocksNeeded: number;
+  /** Complete blocks of earlier attempts. */
+  blocksBefore: number;
+  /** After every block, with those of earlier attempts, and how many more the time and the horizon allow. */
+  onBlock: (completeBlocks: number, blocksLeft: number) => Promise<Standings>;
+}
+
+/** Frozen before the first block. */
+export interface FunctionPlan {
+  instance: InstancePlan;
+  /** Last block, those of earlier attempts among them. */
+  blocks: number;
+  /** The arm that takes part in every `stride`-th block only, until the others are done. */
+  slow: { arm: ArmPlan; stride: number } | null;
+}

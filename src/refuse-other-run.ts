@@ -1,0 +1,45 @@
+/** Flow part: a further attempt measures what the earlier one did, or none of its samples may be carried on. */
+
+import { fingerprintDifferences } from './baseline/fingerprint-differences.ts';
+import { BadInputError } from './errors.ts';
+import type { Fingerprint, SamplesHeader } from './types.ts';
+
+/** What is known of the new attempt so far. */
+export interface RunIdentity {
+  gate?: string;
+  config?: Record<string, unknown>;
+  images?: NonNullable<SamplesHeader['images']>;
+  fingerprint?: Fingerprint;
+}
+
+const MOST_NAMED = 3;
+/** Each attempt's own: it decides nothing. */
+const OWN_KEYS = new Set(['measure.time']);
+
+/** `a.b` to its value as JSON; an empty object or list is a value. */
+const leaves = (value: unknown, path = ''): Record<string, string> => {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  if (entries.length === 0) return OWN_KEYS.has(path) ? {} : { [path]: JSON.stringify(value) ?? 'undefined' };
+  return Object.assign({}, ...entries.map(([key, item]) => leaves(item, path === '' ? key : `${path}.${key}`)));
+};
+
+/** As it comes back from a file: keys without a value are none. */
+const asRead = (config: object): unknown => JSON.parse(JSON.stringify(config));
+
+const digests = (images: NonNullable<SamplesHeader['images']>): Fingerprint =>
+  Object.fromEntries(Object.entries(images).map(([name, { digest }]) => [`image of ${name}`, digest]));
+
+/** @throws BadInputError naming up to three differences, each with what it was and what it is */
+export function refuseOtherRun(path: string | null | undefined, then: SamplesHeader, now: RunIdentity): void {
+  const differences = [
+    ...(now.gate === undefined ? [] : fingerprintDifferences({ gate: then.gate }, { gate: now.gate })),
+    ...(now.config === undefined ? [] : fingerprintDifferences(leaves(then.config), leaves(asRead(now.config)))),
+    ...(now.images === undefined ? [] : fingerprintDifferences(digests(then.images ?? {}), digests(now.images))),
+    ...(now.fingerprint === undefined ? [] : fingerprintDifferences(then.fingerprint, now.fingerprint)),
+  ];
+  if (differences.length === 0) return;
+  const rest = differences.length > MOST_NAMED ? ` and ${differences.length - MOST_NAMED} more` : '';
+  throw new BadInputError(
+    `--continue ${path}: not the same run: ${differences.slice(0, MOST_NAMED).join(', ')}${rest}; accepted: samples of the same gate, configuration, images and machine`,
+  );
+}

@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest';
+import { createRoster } from '../../src/measure/arm-roster.ts';
+import type { ArmPlan } from '../../src/measure/function-measurement.ts';
+import type { IsolationType } from '../../src/types.ts';
+import { isolationOf } from '../support/null-bench.ts';
+
+const arm = (type: IsolationType, role: ArmPlan['arm'], orientation = false): ArmPlan => ({
+  ...{ isolation: isolationOf(type), arm: role, emulated: orientation, orientation },
+});
+const CONTROL = arm('native', 'control');
+const TWIN = arm('native', 'twin');
+const RUNC = arm('runc', 'treatment');
+const SLOW = arm('gvisor', 'treatment');
+const JOB = { arms: [CONTROL, TWIN, RUNC, SLOW], seed: 1, attempt: 1, function: 'f' };
+const names = (arms: ArmPlan[]): string =>
+  arms.map(({ isolation, arm: role }) => (role === 'twin' ? 'twin' : isolation.config.name)).join(' ');
+
+it('a slow arm waits until the others are done', () => {
+  const roster = createRoster(JOB, { arm: SLOW, stride: 3 });
+  const held = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => names(roster.armsOf(from + index)).includes('gvisor'));
+  expect(held(0, 7)).toEqual([true, false, false, true, false, false, true]);
+  expect([CONTROL, RUNC, SLOW].map(roster.shareOf)).toEqual([1, 1, 1 / 3]);
+  expect(names(roster.withoutSlow(roster.armsOf(6)) ?? [])).toBe('native twin runc');
+  roster.drop(new Set(['runc']));
+  expect(held(7, 10)).toEqual([true, true, true]);
+  expect([CONTROL, RUNC, SLOW].map(roster.shareOf)).toEqual([1, 0, 1]);
+  expect(roster.withoutSlow(roster.armsOf(10))).toBeNull();
+});
+
+it('what is dropped stays so; the control alone goes on until it is dropped as well', () => {
+  const roster = createRoster(JOB, null);
+  roster.drop(new Set(['runc']));
+  roster.drop(new Set(['gvisor']));
+  expect(names(roster.armsOf(3))).toBe('native twin');
+  roster.drop(new Set(['native']));
+  expect(roster.armsOf(4)).toEqual([]);
+  expect(roster.hasControl()).toBe(true);
+});
+
+it('the control goes on with treatments even where it needs no blocks itself', () => {
+  const roster = createRoster(JOB, null);
+  roster.drop(new Set(['native', 'runc']));
+  expect(names(roster.armsOf(1))).toBe('native twin gvisor');
+});
+
+it('without a control there is nothing', () => {
+  const roster = createRoster(JOB, null);
+  for (const _ of [0, 1]) roster.ended(CONTROL, false);
+  expect(roster.armsOf(2)).toEqual([]);
+  expect(roster.hasControl()).toBe(false);
+});
+
+it('an arm that worked once is not given up, one that never did is', () => {
+  const roster = createRoster(JOB, null);
+  for (const isOk of [true, false, false, false]) roster.ended(RUNC, isOk);
+  for (const isOk of [false, false, true]) roster.ended(SLOW, isOk);
+  expect(names(roster.armsOf(4))).toBe('native twin runc gvisor');
+  const other = createRoster(JOB, null);
+  for (const _ of [0, 1]) other.ended(SLOW, false);
+  expect(names(other.armsOf(2))).toBe('native twin runc');
+});
+
+it('orders are balanced within each set of arms, though blocks of another come between', () => {
+  const roster = createRoster(JOB, { arm: SLOW, stride: 2 });
+  const orders = Array.from({ length: 24 }, (_, n) => roster.inOrder(roster.armsOf(n)));
+  for (const [length, count] of [
+    [4, 12],
+    [3, 12],
+  ] as const) {
+    const own = orders.filter((order) => order.length === length);
+    expect(own).toHaveLength(count);
+    for (let position = 0; position < length; position++)
+      expect(own.filter((order) => order[position] === TWIN)).toHaveLength(count / length);
+  }
+});
+
+it('orders follow seed and attempt', () => {
+  const ordersOf = (seed: number, attempt: number): string[] => {
+    const roster = createRoster({ ...JOB, seed, attempt }, null);
+    return Array.from({ length: 12 }, (_, n) => names(roster.inOrder(roster.armsOf(n))));
+  };
+  expect(ordersOf(1, 1)).toEqual(ordersOf(1, 1));
+  expect(ordersOf(1, 2)).not.toEqual(ordersOf(1, 1));
+  expect(ordersOf(2, 1)).not.toEqual(ordersOf(1, 1));
+});
