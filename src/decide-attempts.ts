@@ -13,6 +13,8 @@ export interface FunctionBlocks {
   /** Left out because an arm is missing. */
   incomplete: number;
   attempts: AttemptPlan[];
+  /** By block number the isolations that it was to hold; of a block that is not in it, all. */
+  arms: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
 /** What a file does not plan is one attempt up to `max_blocks`. */

@@ -88,7 +88,7 @@ export const viewOf = (parts: ViewParts): Omit<LookView, 'material'> => {
 export const viewLooks = (planned: PlannedComparison, context: ComparisonContext): LookView => {
   const { fn, config, final } = context;
   const { declared } = planned;
-  const material = materialOf(planned, fn.blocks, config);
+  const material = materialOf(planned, fn, config);
   const attempts = comparisonAttempts(declared.isolation, material, fn, context.looks, config.measure, final);
   const looks = planAttempts(attempts, SPENDING);
   const countAt = (look: number): number => looks[look]?.n ?? 0;

@@ -1,6 +1,7 @@
 /** Flow part: what one comparison is decided on, by its first n usable blocks. */
 
 import type { PlannedComparison } from './circumstances.ts';
+import type { FunctionBlocks } from './decide-attempts.ts';
 import { costOf } from './stats/cost-of.ts';
 import { type Centre, differenceOf, effectiveCentre } from './stats/effective-student.ts';
 import type { Block } from './stats/group-blocks.ts';
@@ -125,27 +126,32 @@ const hasBase = (blocks: Block[]): boolean => blocks.some(({ base }) => base?.co
 const seriesOf = (isolation: string, metric: Metric, scale: 'ratio' | 'difference') => (blocks: Block[]) =>
   pairBlocks(blocks, { isolation }, metric, scale);
 
-const valueOf =
+const onScaleOf =
   (scale: 'ratio' | 'difference') =>
   ({ control, treatment }: Pair): number =>
     scale === 'ratio' ? Math.log(treatment) - Math.log(control) : treatment - control;
 
-export const materialOf = (planned: PlannedComparison, blocks: Block[], config: Config): Material => {
+export const materialOf = (
+  planned: PlannedComparison,
+  { blocks, arms }: Pick<FunctionBlocks, 'blocks' | 'arms'>,
+  config: Config,
+): Material => {
   const { declared, record } = planned;
   const { scale } = declared.limit;
   if (declared.kind === 'regression' && hasBase(blocks)) return revisionMaterial(planned, blocks, config);
   if (declared.metric === 'control') return controlMaterial(planned, blocks, config);
   const series: (some: Block[]) => PairedSeries = seriesOf(declared.isolation, declared.metric, scale);
   const { pairs } = series(blocks);
-  const values = pairs.map(valueOf(scale));
+  const values = pairs.map(onScaleOf(scale));
   return {
     ...(declared.kind === 'budget' ? pairedTest(values) : unpaired(values, record?.blocks[scale] ?? [])),
     ...{ values, at: pairs.map(({ block, index }) => ({ block, index })), pairs },
     costs: pairs.map(({ treatment }) => treatment),
-    expected: (count) => count,
+    expected: (count) =>
+      blocks.slice(0, count).filter(({ index }) => arms.get(index)?.has(declared.isolation) ?? true).length,
     failures: (count) => {
-      const { arms, controls } = series(blocks.slice(0, count));
-      return [named(declared.isolation, arms), named(`control ${config.control}`, controls)];
+      const counts = series(blocks.slice(0, count));
+      return [named(declared.isolation, counts.arms), named(`control ${config.control}`, counts.controls)];
     },
   };
 };

@@ -32,7 +32,7 @@ const twinFamilySize = (gated: DeclaredComparison[]): number =>
   );
 
 /** The twin against the control, on the scale on which is decided. */
-export const twinBounds = (
+const twinBounds = (
   blocks: Block[],
   metric: Metric,
   scale: 'ratio' | 'difference',

@@ -29,10 +29,13 @@ export const blocksToSettle = (view: LookView, look: number, outcome: Outcome, l
 /** With less than this chance, taken at its best, the rest of the time is better spent elsewhere. */
 const HOPELESS = 0.05;
 
-/** Whether neither verdict can be expected with `blocksLeft` more blocks, at the end of which all alpha may be spent. */
+/**
+ * Whether neither verdict can be expected with `blocksLeft` more blocks, at the end of which all alpha may be spent. Not at
+ * the end itself: what is given up as hopeless has no such last look.
+ */
 export const isHopeless = (view: LookView, alpha: { fail: number; pass: number }, blocksLeft: number): boolean => {
   const look = view.looks.length - 1;
-  if (look < 0) return blocksLeft <= 0;
+  if (look < 0 || blocksLeft <= 0) return false;
   const n = view.looks[look]?.n ?? 0;
   return (['fail', 'pass'] as const).every((outcome) => {
     const level = view.material.attainable(n + blocksLeft, alpha[outcome]);

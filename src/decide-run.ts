@@ -7,7 +7,7 @@ import type { ComparisonContext } from './decide-context.ts';
 import { looksOf } from './decide-looks.ts';
 import { completeBlocks } from './measure/complete-blocks.ts';
 import { groupBlocks } from './stats/group-blocks.ts';
-import type { Config, DeclaredComparison, InstanceRecord, Looks, Samples, Warning } from './types.ts';
+import type { BlockRecord, Config, DeclaredComparison, InstanceRecord, Looks, Samples, Warning } from './types.ts';
 import { decideFamily, type MemberDecision } from './verdict/decide-family.ts';
 
 export interface DecideOptions {
@@ -39,7 +39,20 @@ export interface DecidedRun {
   warnings: Warning[];
 }
 
-const NOTHING = (name: string): FunctionBlocks => ({ name, blocks: [], incomplete: 0, attempts: [ONE_ATTEMPT] });
+const NOTHING = (name: string): FunctionBlocks => ({
+  ...{ name, blocks: [], incomplete: 0, attempts: [ONE_ATTEMPT], arms: new Map() },
+});
+
+/** What each block of a function was to hold of the head revision; nothing of files that do not say. */
+const plannedArms = (records: readonly BlockRecord[] = [], name: string): FunctionBlocks['arms'] =>
+  new Map(
+    records
+      .filter((record) => record.function === name)
+      .map(({ block, arms }) => [
+        block,
+        new Set(arms.filter(({ revision }) => revision === 'head').map(({ isolation }) => isolation)),
+      ]),
+  );
 
 /** @throws BadInputError where measure.max_blocks can decide nothing */
 export const decideRun = (
@@ -57,7 +70,10 @@ export const decideRun = (
       const cap = capOf(attempts, config.measure.maxBlocks);
       if (blocks.length > cap) beyond.push(name);
       const left = (ignored.incompleteByFunction?.get(name) ?? 0) + (incompleteByFunction.get(name) ?? 0);
-      return [name, { name, blocks: blocks.slice(0, cap), incomplete: left, attempts }];
+      return [
+        name,
+        { name, blocks: blocks.slice(0, cap), incomplete: left, attempts, arms: plannedArms(samples.blocks, name) },
+      ];
     }),
   );
   const planned = planComparisons(config, header, instances);

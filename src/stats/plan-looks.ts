@@ -3,8 +3,8 @@ import type { Looks, MeasureConfig } from '../types.ts';
 import { alphaShare, attemptShare } from './alpha-spending.ts';
 
 /** Chance that a whole run calls a fail where no comparison is above its limit, and chance a comparison of a false pass. */
-export const ALPHA_FAIL = 0.01;
-export const ALPHA_PASS = 0.05;
+const ALPHA_FAIL = 0.01;
+const ALPHA_PASS = 0.05;
 /** After every block where there are few; more looks than this cost time and find nothing sooner. */
 const MOST_LOOKS = 64;
 

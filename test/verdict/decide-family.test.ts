@@ -5,7 +5,7 @@ import { decideFamily, type Member } from '../../src/verdict/decide-family.ts';
 const member = (fail: number[], pass: number[] = fail.map(() => 1)): Member => ({
   looks: fail.length,
   levels: (alpha) => fail.map(() => alpha),
-  decides: (look, outcome, level) => (outcome === 'fail' ? fail : pass)[look]! <= level,
+  decides: (look, outcome, level) => ((outcome === 'fail' ? fail : pass)[look] ?? 1) <= level,
 });
 const ALPHA = { fail: 0.01, pass: 0.05 };
 const outcomes = (members: Member[], familySize = members.length) =>
