@@ -9,7 +9,7 @@ import { measureFunction } from './measure/measure-function.ts';
 import { FEWEST_INVOCATIONS } from './measure/plan-blocks.ts';
 import type { SamplesWriter } from './measure/samples-writer.ts';
 import type { ProvenHost } from './prove-host.ts';
-import type { Config, DeclaredComparison, EndRecord, InstanceRecord, Samples } from './types.ts';
+import type { Config, EndRecord, InstanceRecord, Samples } from './types.ts';
 
 export interface MeasureJob {
   config: Config;
@@ -54,6 +54,7 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
   if (arms === 'decided') job.log(`${name} · everything was decided in an earlier attempt`);
   if (typeof arms === 'string') return arms;
   const declared = samples.header.looks.comparisons.filter((one) => one.function === name);
+  const isColdOnly = declared.length > 0 && declared.every(({ metric }) => metric === 'cold_start');
   const tailed = samples.header.looks.comparisons.some(
     ({ metric }) => metric === 'latency_p95' || metric === 'latency_p99',
   );
@@ -64,7 +65,8 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
     arms,
     events: await readEvents(fn.config.events),
     resources: config.resources,
-    measure: { ...measureFor(config, declared), timeMs: timeFor(job, functionsLeft) },
+    measure: { ...measureFor(config, isColdOnly), timeMs: timeFor(job, functionsLeft) },
+    isColdOnly,
     tail: tailed ? config.measure.invocations : 0,
     nextContext: job.claim.nextContext,
     seed: samples.header.seed,
@@ -80,9 +82,8 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
 }
 
 /** More warm invocations say nothing more of a cold start. */
-function measureFor({ measure }: Config, declared: DeclaredComparison[]): Config['measure'] {
-  const isCold = declared.length > 0 && declared.every(({ metric }) => metric === 'cold_start');
-  return isCold ? { ...measure, invocations: Math.min(measure.invocations, FEWEST_INVOCATIONS) } : measure;
+function measureFor({ measure }: Config, isColdOnly: boolean): Config['measure'] {
+  return isColdOnly ? { ...measure, invocations: Math.min(measure.invocations, FEWEST_INVOCATIONS) } : measure;
 }
 
 /** The job's budget is shared out evenly over the functions that are still to come. */

@@ -56,7 +56,7 @@ const latencyCase = (type: IsolationType, percent: number): LiveCase =>
   });
 
 /** Few warm invocations: who limits cold starts alone wants blocks. */
-const COLD_MEASURE = { invocations: 3, warmup: 1, max_blocks: 240 };
+const COLD_MEASURE = { invocations: 3, warmup: 1, max_blocks: 400 };
 
 const coldCase = (type: IsolationType, name: string, limit: string, injection: Injection): LiveCase =>
   slowCase({
@@ -67,7 +67,7 @@ const coldCase = (type: IsolationType, name: string, limit: string, injection: I
 export const LIVE_CASES: LiveCase[] = [
   ...TYPES.map(sameCase),
   ...TYPES.flatMap((type) => [0, 3, 5, 10].map((percent) => latencyCase(type, percent))),
-  coldCase('bubblewrap', '1ms', '+0.3ms', { kind: 'cold', ms: 1 }),
+  coldCase('bubblewrap', '1ms', '+0ms', { kind: 'cold', ms: 1 }),
   coldCase('runc', '10', '+2.5%', { kind: 'cold-share', share: 0.1 }),
   coldCase('gvisor', '10', '+2.5%', { kind: 'cold-share', share: 0.1 }),
 ];

@@ -25,7 +25,7 @@ const measureSchema = closed({
   invocations: v.pipe(
     v.optional(whole(1, 100_000)),
     v.description(
-      'Warm invocations of an instance. Default: 30, or 59 where latency_p95 and 299 where latency_p99 is limited.',
+      'Most warm invocations of an instance; how many pay is found out. Default: 30, or 59 where latency_p95 and 299 where latency_p99 is limited.',
     ),
   ),
   warmup: v.pipe(v.optional(whole(0, 10_000), 5), v.description('Least number of invocations before the warm ones.')),

@@ -30,6 +30,8 @@ export interface FunctionMeasurement {
   measure: MeasureConfig;
   /** Invocations of the tail phase, 0 when no tail metric is wanted. */
   tail: number;
+  /** Only cold starts decide something: what a warm instance does is of no matter, and gets no pilot. */
+  isColdOnly: boolean;
   /** A context with an instance id of its own. */
   nextContext: (startTimeoutMs: number) => StartContext;
   seed: number;

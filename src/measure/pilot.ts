@@ -79,6 +79,7 @@ async function measureSeries(
   plan: Pick<InstancePlan, 'repeat' | 'invokeTimeoutMs'>,
   startMs: number,
 ): Promise<Map<ArmPlan, MeasuredArm>> {
+  if (job.isColdOnly) return new Map();
   const { timeMs, warmup, invocations } = job.measure;
   const msOf = (cost: ArmCost): number => instanceMs(cost, warmup + invocations);
   const block = armsOfBlock(job, costs).map(({ cost }) => cost);
