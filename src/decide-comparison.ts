@@ -2,9 +2,8 @@
 
 import type { PlannedComparison } from './circumstances.ts';
 import type { ComparisonContext, Outcome } from './decide-context.ts';
-import { decidesAt, type LookView, viewLooks, wideningAt } from './decide-look.ts';
+import { decidesAt, fewestBlocks, type LookView, viewLooks, wideningAt } from './decide-look.ts';
 import { blocksToSettle } from './decide-outlook.ts';
-import { attemptShare } from './stats/alpha-spending.ts';
 import { studentBounds } from './stats/effective-student.ts';
 import type { Bounds, OneSidedAlpha } from './stats/paired-bounds.ts';
 import { sequentialLevels } from './stats/sequential-levels.ts';
@@ -43,10 +42,15 @@ const nearestOf = (view: LookView, look: number): Outcome =>
   view.p(look, 'fail', 0) < view.p(look, 'pass', 0) ? 'fail' : 'pass';
 
 /** Those of the ranks; of correlated blocks the wider of them and Student's for as many as they are worth. */
-const boundsOf = ({ material, looks, blocksPer }: LookView, look: number, alpha: OneSidedAlpha): Bounds => {
+const boundsOf = (
+  { material, looks, blocksPer, isClear }: LookView,
+  look: number,
+  outcome: MemberDecision['outcome'],
+  alpha: OneSidedAlpha,
+): Bounds => {
   const n = looks[look]?.n ?? 0;
   const ranks = material.bounds(n, alpha);
-  if (blocksPer(look) <= 1) return ranks;
+  if (blocksPer(look) <= 1 || (outcome !== 'open' && isClear(look, outcome))) return ranks;
   const student = studentBounds(material.centre(n, blocksPer(look)), alpha);
   return {
     estimate: ranks.estimate,
@@ -55,11 +59,11 @@ const boundsOf = ({ material, looks, blocksPer }: LookView, look: number, alpha:
   };
 };
 
-const detailOf = (
-  { view }: ExaminedComparison,
-  decision: MemberDecision,
-  whole: { fail: number; pass: number },
-): LookDetail => {
+/** The ranks of all blocks call a fail, and only what is wrong with the blocks speaks against it. */
+const isHeldFail = (view: LookView, look: number, level: number): boolean =>
+  level > 0 && view.ranks(look, 'fail', view.twin(look)) <= level;
+
+const detailOf = ({ view }: ExaminedComparison, decision: MemberDecision, context: ComparisonContext): LookDetail => {
   const { look, level } = decision;
   const { material } = view;
   const n = view.looks[look]?.n ?? 0;
@@ -69,16 +73,17 @@ const detailOf = (
   const findings = view.findings(look, judged, level[nearest]);
   const losses = view.losses(look);
   const widening = wideningAt(view, look, judged, level[nearest]);
-  const bounds = boundsOf(view, look, { lower: level.fail, upper: level.pass });
+  const bounds = boundsOf(view, look, decision.outcome, { lower: level.fail, upper: level.pass });
   return {
     ...bounds,
     blocks: n,
     blocksPer: view.blocksPer(look),
-    needed: bounds.lower === null || bounds.upper === null ? material.needed(Math.min(whole.fail, whole.pass)) : null,
+    needed: bounds.lower === null || bounds.upper === null ? fewestBlocks(material, context) : null,
     widening,
     isFloor: view.limit(look).isFloor,
     limit: view.limit(look).limit,
-    blocksToSettle: blocksToSettle(view, look, nearest, level[nearest]),
+    blocksToSettle: blocksToSettle(view, look, nearest, { level: level[nearest], widening }),
+    isHeldFail: decision.outcome === 'open' && isHeldFail(view, look, level.fail),
     isPassPrevented: decision.outcome === 'open' && judged === 'pass' && losses.prevents,
     holds: findings.flatMap(({ hold }) => (hold === null ? [] : [hold])),
     findings,
@@ -100,7 +105,10 @@ const warningsOf = (
       .filter(({ failed }) => failed > 0)
       .map((failure) => ({ code: 'failed-instances', message: `${name}: ${explainFailures([failure])}` })),
     ...(twin > 0 ? [{ code: 'twin-shift', message: shift }] : []),
-    ...(detail?.findings ?? []).map(({ code, message }) => ({ code, message })),
+    ...(detail?.findings ?? []).map(({ code, message }) => ({
+      code,
+      message: `${name}: ${showMetric(metric)}: ${message}`,
+    })),
   ];
 };
 
@@ -108,18 +116,21 @@ const warningsOf = (
 export const verdictOf = (
   examined: ExaminedComparison,
   decision: MemberDecision | null,
-  { looks, final, familySize }: ComparisonContext,
+  context: ComparisonContext,
 ): { verdict: ComparisonVerdict; warnings: Warning[] } => {
+  const { looks, final } = context;
   const { planned, view, member } = examined;
   const { material } = view;
   const blocks = material.values.length;
   const { estimate } = material.bounds(blocks, { lower: 0, upper: 0 });
-  const whole = { fail: (looks.alphaFail * attemptShare(1)) / familySize, pass: looks.alphaPass * attemptShare(1) };
   const failures = material.failures(Number.POSITIVE_INFINITY);
-  const detail = decision === null || decision.look < 0 ? null : detailOf(examined, decision, whole);
+  const detail = decision === null || decision.look < 0 ? null : detailOf(examined, decision, context);
   const p =
     final && decision !== null
-      ? sequentialP({ ...member, proves: (look, level) => view.p(look, 'fail', view.twin(look)) <= level })
+      ? sequentialP({
+          ...member,
+          proves: (look, level) => view.p(look, 'fail', 0) <= level && view.p(look, 'fail', view.twin(look)) <= level,
+        })
       : null;
   const lost = failures.filter(({ failed }) => failed > 0);
   const outcome = decision === null ? null : { outcome: decision.outcome, detail };

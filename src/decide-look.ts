@@ -8,7 +8,7 @@ import { flooredLimit } from './decide-floor.ts';
 import { type Losses, lossesOf } from './decide-losses.ts';
 import { type Material, materialOf } from './decide-material.ts';
 import { twinWideningOf } from './decide-noise.ts';
-import { alphaShare, attemptShare } from './stats/alpha-spending.ts';
+import { ATTEMPT_SHARE, alphaShare } from './stats/alpha-spending.ts';
 import { studentP } from './stats/effective-student.ts';
 import type { Finding } from './stats/finding.ts';
 import { blocksPerIndependent } from './stats/serial-correlation.ts';
@@ -27,9 +27,24 @@ export interface LookView {
   findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
   /** Against the limit, widened both ways; where blocks are correlated the larger of the ranks' and Student's for as many as they are worth. */
   p: (look: number, outcome: Outcome, widening: number) => number;
+  /** The ranks' alone. */
+  ranks: (look: number, outcome: Outcome, widening: number) => number;
+  /** Nearly all of many blocks lie on that side of the limit: whatever varies between them, it is beyond. */
+  isClear: (look: number, outcome: Outcome) => boolean;
 }
 
-const SPENDING = { within: alphaShare, attempts: attemptShare };
+/** Levels that one comparison has for itself if no other fails. */
+const wholeLevels = ({ looks, familySize }: ComparisonContext): { fail: number; pass: number } => ({
+  fail: (looks.alphaFail * ATTEMPT_SHARE) / familySize,
+  pass: looks.alphaPass * ATTEMPT_SHARE,
+});
+
+/** Fewest blocks at whose end both a fail and a pass can be called; null where no number of blocks has both. */
+export const fewestBlocks = (material: Material, context: ComparisonContext): number | null => {
+  const { fail, pass } = wholeLevels(context);
+  const needed = material.needed(Math.min(fail, pass));
+  return needed === null ? null : Math.max(needed, context.config.measure.minBlocks);
+};
 
 const remembered = <T>(compute: (key: number) => T): ((key: number) => T) => {
   const known = new Map<number, T>();
@@ -51,9 +66,14 @@ const rememberedFindings = (compute: LookView['findings']): LookView['findings']
   };
 };
 
+const SIDE = { fail: 'above', pass: 'below' } as const;
+
+/** Of correlated blocks (0.8 between neighbours) at their limit, one run in fifty has as many on one side. */
+const CLEAR = { blocks: 20, share: 0.9 };
+
 /** What a view is made of: facts of the looks that have not been asked for cost nothing. */
 export interface ViewParts {
-  material: Pick<Material, 'values' | 'p' | 'centre'>;
+  material: Pick<Material, 'values' | 'p' | 'centre' | 'distances'>;
   looks: PlannedLook[];
   limit: (look: number) => { limit: number; isFloor: boolean };
   losses: (look: number) => Losses;
@@ -69,17 +89,28 @@ export const viewOf = (parts: ViewParts): Omit<LookView, 'material'> => {
   const blocksPer = remembered((look) =>
     blocksPerIndependent(material.values.slice(0, countAt(look)), looks[look]?.isFull === true),
   );
+  const against = (look: number, outcome: Outcome, widening: number): number =>
+    limit(look).limit + (outcome === 'fail' ? widening : -widening);
+  const ranks: LookView['ranks'] = (look, outcome, widening) =>
+    material.p(countAt(look), against(look, outcome, widening))[SIDE[outcome]];
+  const isClear: LookView['isClear'] = (look, outcome) => {
+    const n = countAt(look);
+    const sign = outcome === 'fail' ? 1 : -1;
+    const { limit: at } = limit(look);
+    const beyond = material.distances(n, at).filter((distance) => sign * distance > 0).length;
+    return n >= CLEAR.blocks && beyond >= CLEAR.share * n;
+  };
   return {
     ...others,
     ...{ limit, blocksPer, losses: remembered(parts.losses), twin: remembered(parts.twin) },
     findings: rememberedFindings(parts.findings),
+    ranks,
+    isClear,
     p: (look, outcome, widening) => {
-      const { limit: at } = limit(look);
-      const against = outcome === 'fail' ? at + widening : at - widening;
-      const side = outcome === 'fail' ? 'above' : 'below';
-      const ranks = material.p(countAt(look), against)[side];
-      if (blocksPer(look) <= 1) return ranks;
-      return Math.max(ranks, studentP(material.centre(countAt(look), blocksPer(look)), against)[side]);
+      const p = ranks(look, outcome, widening);
+      if (blocksPer(look) <= 1 || isClear(look, outcome)) return p;
+      const centre = material.centre(countAt(look), blocksPer(look));
+      return Math.max(p, studentP(centre, against(look, outcome, widening))[SIDE[outcome]]);
     },
   };
 };
@@ -90,11 +121,12 @@ export const viewLooks = (planned: PlannedComparison, context: ComparisonContext
   const { declared } = planned;
   const material = materialOf(planned, fn, config);
   const attempts = comparisonAttempts(declared.isolation, material, fn, context.looks, config.measure, final);
-  const looks = planAttempts(attempts, SPENDING);
+  const fewest = fewestBlocks(material, context) ?? Number.POSITIVE_INFINITY;
+  const looks = planAttempts(attempts, { within: alphaShare, attempt: ATTEMPT_SHARE, fewest });
   const countAt = (look: number): number => looks[look]?.n ?? 0;
   const isEnd = (look: number): boolean => final && look === looks.length - 1;
   const seenAt = (look: number): number =>
-    isEnd(look) ? fn.blocks.length : (material.at[countAt(look) - 1]?.index ?? -1) + 1;
+    isEnd(look) ? material.seen() : (material.at[countAt(look) - 1]?.index ?? -1) + 1;
   const limit = (look: number) => flooredLimit(declared, material.costs.slice(0, countAt(look)), config);
   const view = viewOf({
     ...{ material, looks, limit },
@@ -110,11 +142,15 @@ const sumOf = (findings: Finding[]): number => findings.reduce((sum, { widening 
 
 /** What limits are widened by at this look, for this outcome: the twin's shift and what the checks found. */
 export const wideningAt = (
-  view: Pick<LookView, 'twin' | 'findings'>,
+  view: Pick<LookView, 'twin' | 'findings' | 'isClear'>,
   look: number,
   outcome: Outcome | 'open',
   level: number,
-): number => view.twin(look) + sumOf(view.findings(look, outcome, level));
+): number => {
+  const findings = view.findings(look, outcome, level);
+  const isClear = outcome !== 'open' && view.isClear(look, outcome);
+  return view.twin(look) + sumOf(isClear ? findings.filter(({ code }) => code === 'coarse-values') : findings);
+};
 
 /**
  * Whether a look decides at this level. Checks are asked only where the plain test would decide: what they find can hold a
@@ -124,7 +160,8 @@ export const decidesAt = (view: Omit<LookView, 'material'>, look: number, outcom
   const least = level * (1 + 1e-9);
   if (view.p(look, outcome, 0) > least) return false;
   if (outcome === 'pass' && view.losses(look).prevents) return false;
-  if (view.findings(look, outcome, level).some(({ hold }) => hold !== null)) return false;
+  if (!view.isClear(look, outcome) && view.findings(look, outcome, level).some(({ hold }) => hold !== null))
+    return false;
   const widening = wideningAt(view, look, outcome, level);
   return widening === 0 || view.p(look, outcome, widening) <= least;
 };

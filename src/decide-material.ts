@@ -1,9 +1,10 @@
 /** Flow part: what one comparison is decided on, by its first n usable blocks. */
 
+import { median } from 'simple-statistics';
 import type { PlannedComparison } from './circumstances.ts';
 import type { FunctionBlocks } from './decide-attempts.ts';
 import { costOf } from './stats/cost-of.ts';
-import { type Centre, differenceOf, effectiveCentre } from './stats/effective-student.ts';
+import { type Centre, differenceOf, effectiveCentre, UNKNOWN_CENTRE } from './stats/effective-student.ts';
 import type { Block } from './stats/group-blocks.ts';
 import { MAX_EXACT_VALUES, mannWhitneyCritical, mannWhitneyP } from './stats/mann-whitney.ts';
 import { type ArmCount, type Pair, type PairedSeries, pairBlocks } from './stats/pair-blocks.ts';
@@ -28,12 +29,16 @@ export interface Material {
   bounds: (n: number, alpha: OneSidedAlpha) => Bounds;
   /** Mean of the first `n` values, two at least, of which so many are worth an independent one. */
   centre: (n: number, blocksPer: number) => Centre;
+  /** Of the first `n` values from what would be at the limit; of a stored baseline from its middle. */
+  distances: (n: number, limit: number) => number[];
   /** Names the distribution of `attainable`. */
   kind: string;
   /** The largest level of the test of n values that is at most that; 0 where none. */
   attainable: (n: number, level: number) => number;
   /** Fewest blocks with a bound at that level; null where no number of blocks has one. */
   needed: (alpha: number) => number | null;
+  /** Blocks of the function up to the last that was to hold this comparison's arms: later ones are none of its own. */
+  seen: () => number;
   /** Of the function's first so many blocks those that were to hold this comparison's arms. */
   expected: (blocks: number) => number;
   /** Of the function's first `blocks` blocks. */
@@ -42,13 +47,17 @@ export interface Material {
 
 const named = (isolation: string, count: ArmCount): ArmFailures => ({ isolation, ...count });
 
+const lastPlanned = (blocks: Block[], isPlanned: (block: Block) => boolean): number =>
+  blocks.findLastIndex(isPlanned) + 1;
+
 /** Decided by the signed-rank test of values that are paired inside their block. */
 export const pairedTest = (
   values: number[],
-): Pick<Material, 'p' | 'bounds' | 'centre' | 'kind' | 'attainable' | 'needed'> => ({
+): Pick<Material, 'p' | 'bounds' | 'centre' | 'distances' | 'kind' | 'attainable' | 'needed'> => ({
   p: (n, limit) => signedRankP(values.slice(0, n), limit),
   bounds: (n, alpha) => pairedBounds(values.slice(0, n), alpha),
   centre: (n, blocksPer) => effectiveCentre(values.slice(0, n), blocksPer),
+  distances: (n, limit) => values.slice(0, n).map((value) => value - limit),
   kind: 'paired',
   attainable: attainableLevel,
   needed: pairedBlocksNeeded,
@@ -58,10 +67,14 @@ export const pairedTest = (
 const unpaired = (
   values: number[],
   then: number[],
-): Pick<Material, 'p' | 'bounds' | 'centre' | 'kind' | 'attainable' | 'needed'> => ({
+): Pick<Material, 'p' | 'bounds' | 'centre' | 'distances' | 'kind' | 'attainable' | 'needed'> => ({
   p: (n, limit) => mannWhitneyP(values.slice(0, n), then, limit),
   bounds: (n, alpha) => shiftBounds(values.slice(0, n), then, alpha),
-  centre: (n, blocksPer) => differenceOf(effectiveCentre(values.slice(0, n), blocksPer), effectiveCentre(then, 1)),
+  centre: (n, blocksPer) =>
+    n < 2 || then.length < 2
+      ? UNKNOWN_CENTRE
+      : differenceOf(effectiveCentre(values.slice(0, n), blocksPer), effectiveCentre(then, 1)),
+  distances: (n, limit) => (then.length === 0 ? [] : values.slice(0, n).map((value) => value - median(then) - limit)),
   kind: `against ${then.length}`,
   attainable: (n, level) =>
     n + then.length <= MAX_EXACT_VALUES && mannWhitneyCritical(n, then.length, level) === null ? 0 : level,
@@ -90,6 +103,7 @@ const controlMaterial = (
   return {
     ...unpaired(values, onScale(scale, record?.control ?? [])),
     ...{ values, at, costs, pairs: [] },
+    seen: () => blocks.length,
     expected: (count) => count,
     failures: (count) => [named(config.control, pairBlocks(blocks.slice(0, count), 'twin', 'latency', scale).controls)],
   };
@@ -111,6 +125,7 @@ const revisionMaterial = ({ declared }: PlannedComparison, blocks: Block[], conf
   return {
     ...pairedTest(values),
     ...{ values, at: found.map(({ at }) => at), costs: found.map(({ cost }) => cost), pairs: [] },
+    seen: () => lastPlanned(blocks, ({ base }) => base !== null),
     expected: (count) => blocks.slice(0, count).filter(({ base }) => base !== null).length,
     failures: (count) => {
       const { head, base } = some(blocks.slice(0, count));
@@ -142,15 +157,18 @@ export const materialOf = (
   if (declared.metric === 'control') return controlMaterial(planned, blocks, config);
   const series: (some: Block[]) => PairedSeries = seriesOf(declared.isolation, declared.metric, scale);
   const { pairs } = series(blocks);
+  const isPlanned = ({ index }: Block): boolean => arms.get(index)?.has(declared.isolation) ?? true;
   const values = pairs.map(onScaleOf(scale));
   return {
     ...(declared.kind === 'budget' ? pairedTest(values) : unpaired(values, record?.blocks[scale] ?? [])),
-    ...{ values, at: pairs.map(({ block, index }) => ({ block, index })), pairs },
+    ...{ values, at: pairs.map(({ block, index }) => ({ block, index })) },
+    // Checks look at what is decided on: of growth over a stored baseline the pairs are only one half.
+    pairs: declared.kind === 'budget' ? pairs : [],
     costs: pairs.map(({ treatment }) => treatment),
-    expected: (count) =>
-      blocks.slice(0, count).filter(({ index }) => arms.get(index)?.has(declared.isolation) ?? true).length,
+    seen: () => lastPlanned(blocks, isPlanned),
+    expected: (count) => blocks.slice(0, count).filter(isPlanned).length,
     failures: (count) => {
-      const counts = series(blocks.slice(0, count));
+      const counts = series(blocks.slice(0, count).filter(isPlanned));
       return [named(declared.isolation, counts.arms), named(`control ${config.control}`, counts.controls)];
     },
   };

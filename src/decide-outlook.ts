@@ -16,9 +16,14 @@ const MOST_BLOCKS = 10_000;
  * Blocks with which a test of this level would settle it with a chance of 80 %, if the estimate holds:
  * n·((z₁₋α + z₀.₈) ÷ z)², z the statistic of now. Null where the estimate lies at the limit, or that is out of reach.
  */
-export const blocksToSettle = (view: LookView, look: number, outcome: Outcome, level: number): number | null => {
+export const blocksToSettle = (
+  view: LookView,
+  look: number,
+  outcome: Outcome,
+  { level, widening }: { level: number; widening: number },
+): number | null => {
   const n = view.looks[look]?.n ?? 0;
-  const p = view.p(look, outcome, 0);
+  const p = view.p(look, outcome, widening);
   if (n === 0 || level <= 0 || p <= 0 || p >= 0.5) return null;
   const z = upperQuantile(p);
   if (z < AT_THE_LIMIT) return null;

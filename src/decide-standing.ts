@@ -24,9 +24,18 @@ const stateOf = (
   return open.every(({ examined: { view } }) => isHopeless(view, alpha, blocksLeft)) ? 'hopeless' : 'open';
 };
 
-/** One entry an isolation of the configuration, the control's among them for the regression of the control itself. */
-export const standingOf = (samples: Samples, config: Config, functionName: string, blocksLeft: number): Standing[] => {
-  const run = decideRun(samples, config, { final: false });
+/**
+ * One entry an isolation of the configuration, the control's among them for the regression of the control itself.
+ * @param options `final`: at the end of an attempt, where its last block is a look as well
+ */
+export const standingOf = (
+  samples: Samples,
+  config: Config,
+  functionName: string,
+  blocksLeft: number,
+  { final = false }: { final?: boolean } = {},
+): Standing[] => {
+  const run = decideRun(samples, config, { final });
   const alpha = { fail: run.looks.alphaFail / run.familySize, pass: run.looks.alphaPass };
   return config.isolations.map(({ name }) => {
     const own = run.comparisons.filter(

@@ -50,6 +50,6 @@ const countBlocks = (samples: Samples, name: string): number => {
 };
 
 const settledBefore = ({ samples, config }: ArmsJob, name: string): ReadonlySet<string> => {
-  const standings = standingOf(samples, config, name, config.measure.maxBlocks);
+  const standings = standingOf(samples, config, name, config.measure.maxBlocks, { final: true });
   return new Set(standings.filter(({ state }) => state === 'decided').map(({ isolation }) => isolation));
 };

@@ -26,7 +26,7 @@ export function makeHeader(options: GateOptions, header: HeaderFacts): SamplesHe
   const { config, claim, proven, built, fingerprint } = header;
   const earlier = header.earlier?.samples.header;
   const images = imagesOf(built);
-  if (earlier) refuseOtherRun(options.continueFrom, earlier, { images, fingerprint });
+  if (earlier) refuseOtherRun(options.continueFrom, earlier, { images, fingerprint, probe: proven.probes });
   const facts = {
     gate: config.name,
     probe: proven.probes,

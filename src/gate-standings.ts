@@ -4,7 +4,7 @@ import { ONE_ATTEMPT } from './decide-attempts.ts';
 import { type Standing, standingOf } from './decide-standing.ts';
 import type { Standings } from './measure/function-measurement.ts';
 import type { SamplesWriter } from './measure/samples-writer.ts';
-import { alphaShare, attemptShare } from './stats/alpha-spending.ts';
+import { ATTEMPT_SHARE, alphaShare } from './stats/alpha-spending.ts';
 import type { Config, LookRecord, Samples } from './types.ts';
 
 export interface StandingsJob {
@@ -63,8 +63,8 @@ export function followStandings(
     const attempts = samples.plans?.get(name) ?? [ONE_ATTEMPT];
     const before = attempts.at(-2)?.until ?? 0;
     const horizon = attempts.at(-1)?.horizon ?? looks.schedule.at(-1) ?? n;
-    const earlier = attemptShare(attempts.length - 1);
-    const share = earlier + (attemptShare(attempts.length) - earlier) * alphaShare((n - before) / (horizon - before));
+    const earlier = attempts.length > 1 ? ATTEMPT_SHARE : 0;
+    const share = earlier + (1 - earlier) * ATTEMPT_SHARE * alphaShare((n - before) / (horizon - before));
     const alphaSpent = { fail: looks.alphaFail * share, pass: looks.alphaPass * share };
     return { type: 'look', function: name, n, alphaSpent, dropped: dropped(), hopeless: hopeless() };
   }

@@ -2,7 +2,7 @@
 
 import { fingerprintDifferences } from './baseline/fingerprint-differences.ts';
 import { BadInputError } from './errors.ts';
-import type { Fingerprint, SamplesHeader } from './types.ts';
+import type { Fingerprint, ProbeResult, SamplesHeader } from './types.ts';
 
 /** What is known of the new attempt so far. */
 export interface RunIdentity {
@@ -10,6 +10,8 @@ export interface RunIdentity {
   config?: Record<string, unknown>;
   images?: NonNullable<SamplesHeader['images']>;
   fingerprint?: Fingerprint;
+  /** What was found to work, as far as something is gated on it: the family of comparisons stays as it was declared. */
+  probe?: ProbeResult[];
 }
 
 const MOST_NAMED = 3;
@@ -29,12 +31,21 @@ const asRead = (config: object): unknown => JSON.parse(JSON.stringify(config));
 const digests = (images: NonNullable<SamplesHeader['images']>): Fingerprint =>
   Object.fromEntries(Object.entries(images).map(([name, { digest }]) => [`image of ${name}`, digest]));
 
+const usability = (probe: ProbeResult[]): Fingerprint =>
+  Object.fromEntries(
+    probe.map(({ isolation, usable, emulated }) => [
+      isolation,
+      usable ? (emulated ? 'emulated' : 'usable') : 'unusable',
+    ]),
+  );
+
 /** @throws BadInputError naming up to three differences, each with what it was and what it is */
 export function refuseOtherRun(path: string | null | undefined, then: SamplesHeader, now: RunIdentity): void {
   const differences = [
     ...(now.gate === undefined ? [] : fingerprintDifferences({ gate: then.gate }, { gate: now.gate })),
     ...(now.config === undefined ? [] : fingerprintDifferences(leaves(then.config), leaves(asRead(now.config)))),
     ...(now.images === undefined ? [] : fingerprintDifferences(digests(then.images ?? {}), digests(now.images))),
+    ...(now.probe === undefined ? [] : fingerprintDifferences(usability(then.probe ?? []), usability(now.probe))),
     ...(now.fingerprint === undefined ? [] : fingerprintDifferences(then.fingerprint, now.fingerprint)),
   ];
   if (differences.length === 0) return;

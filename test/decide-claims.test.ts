@@ -115,15 +115,15 @@ describe('blocks that are not there', () => {
     expect(verdictOf(records, config)).toEqual(['fail']);
     expect(
       verdictOf(
-        blocks(6).filter((r) => r.arm !== 'treatment' || r.block !== 5),
+        blocks(8).filter((r) => r.arm !== 'treatment' || r.block !== 7),
         config,
       ),
     ).toEqual(['pass']);
   });
 
   test('a treatment that ends before a look could decide', () => {
-    const records = blocks(20).filter((r) => r.arm !== 'treatment' || r.block < 6);
-    expect(decide(samplesOf(records), config).comparisons[0]?.reason).toContain('14 incomplete blocks prevent a pass');
+    const records = blocks(20).filter((r) => r.arm !== 'treatment' || r.block < 8);
+    expect(decide(samplesOf(records), config).comparisons[0]?.reason).toContain('12 incomplete blocks prevent a pass');
   });
 
   test('those that the reader left out count as well', () => {

@@ -1,6 +1,6 @@
 import { decidesAt, viewOf } from '../../src/decide-look.ts';
 import { pairedTest } from '../../src/decide-material.ts';
-import { alphaShare, attemptShare } from '../../src/stats/alpha-spending.ts';
+import { ATTEMPT_SHARE, alphaShare } from '../../src/stats/alpha-spending.ts';
 import { checkValidity } from '../../src/stats/check-validity.ts';
 import type { CheckedPair } from '../../src/stats/finding.ts';
 import { planLooks } from '../../src/stats/plan-looks.ts';
@@ -40,7 +40,7 @@ export const decideClaims = (claims: Claim[], maxBlocks: number): Ruling[] => {
     const pairs = pairsOf(differences, costs);
     const check = { allowance: Math.max(limit, 0.005), ...CHECKED };
     const attempt = { schedule, available: differences.length, isOver: true };
-    const looks = planAttempts([attempt], { within: alphaShare, attempts: attemptShare });
+    const looks = planAttempts([attempt], { within: alphaShare, attempt: ATTEMPT_SHARE, fewest: MIN_BLOCKS });
     const test = pairedTest(differences);
     const view = viewOf({
       ...{ material: { values: differences, ...test }, looks, limit: () => ({ limit, isFloor: false }) },

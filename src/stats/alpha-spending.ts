@@ -9,8 +9,5 @@ export const alphaShare = (t: number): number => {
   return 0.35 * within ** 1.5 + 0.65 * within ** 30;
 };
 
-/** What a further attempt finds left of alpha, as a share of what the one before it had. */
-const LEFT_FOR_NEXT = 0.02;
-
-/** Share of alpha that the first `attempts` attempts may spend together: re-running until green has its price. */
-export const attemptShare = (attempts: number): number => 1 - LEFT_FOR_NEXT ** attempts;
+/** What an attempt may spend, as a share of what those before it left: re-running until green has its price. */
+export const ATTEMPT_SHARE = 0.98;

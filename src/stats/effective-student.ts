@@ -11,6 +11,9 @@ export interface Centre {
 /** Fewer say nothing of a variance; the t distribution has heavy tails enough at two. */
 const LEAST_FREEDOM = 2;
 
+/** Of too few values: nothing is proven by it. */
+export const UNKNOWN_CENTRE: Centre = { mean: 0, error: Number.POSITIVE_INFINITY, freedom: LEAST_FREEDOM };
+
 /** Of values of which `blocksPer` are worth an independent one: s·√(blocksPer ÷ n). Needs two values. */
 export const effectiveCentre = (values: number[], blocksPer: number): Centre => ({
   mean: mean(values),

@@ -4,38 +4,40 @@ import { upperTail } from './normal.ts';
 export const MAX_EXACT_VALUES = 400;
 
 /**
- * Counts, as a share of all, of the Mann–Whitney statistic U = 0, 1, … of samples of `n` and `m`: coefficients of
- * the Gaussian binomial ∏ (1 − q^(m+i)) / (1 − q^i), i = 1 … n, taken as far as `alpha` is not exceeded.
+ * P(U ≤ u) for u = 0, 1, … to the middle, U the Mann–Whitney statistic of samples of `n` and `m`: coefficients of the
+ * Gaussian binomial ∏ (1 − q^(m+i)) ÷ (1 − q^i), i = 1 … n, one factor after the other (Mann and Whitney 1947 count the
+ * same by recurrence).
  */
-const tail = (n: number, m: number, alpha: number): number[] => {
+const countLowerHalf = (n: number, m: number): Float64Array => {
+  const size = Math.floor((n * m) / 2) + 1;
+  const counts = new Float64Array(size);
+  counts[0] = 1;
   let total = 1;
-  for (let i = 1; i <= n; i += 1) total *= (m + i) / i;
-  const sigma = (u: number): number => {
-    let sum = 0;
-    for (let d = 1; d <= n; d += 1) sum += (u % d === 0 ? d : 0) - (u % (m + d) === 0 ? m + d : 0);
-    return sum;
-  };
-  // u·c(u) = Σ σ(u − i)·c(i): the recurrence of Löffler (1982) for these coefficients.
-  const counts = [1];
-  const sigmas = [0];
-  const cdf = [1 / total];
-  for (let u = 1; (cdf.at(-1) ?? 1) <= alpha && u <= n * m; u += 1) {
-    sigmas.push(sigma(u));
-    let count = 0;
-    for (let i = 0; i < u; i += 1) count += (counts[i] ?? 0) * (sigmas[u - i] ?? 0);
-    counts.push(count / u);
-    cdf.push((cdf.at(-1) ?? 0) + count / u / total);
+  for (let i = 1; i <= n; i += 1) {
+    total *= (m + i) / i;
+    for (let u = size - 1; u >= m + i; u -= 1) counts[u] = (counts[u] as number) - (counts[u - m - i] as number);
+    for (let u = i; u < size; u += 1) counts[u] = (counts[u] as number) + (counts[u - i] as number);
   }
-  return cdf;
+  let sum = 0;
+  return counts.map((count) => {
+    sum += count;
+    return sum / total;
+  });
 };
 
-/** The same few sizes and levels are asked for again and again: over comparisons, phases and looks. */
-const MOST_KNOWN = 1000;
-const known = new Map<string, number | null>();
+/** The same few sizes are asked for again and again: over comparisons, phases and looks. */
+const MOST_KNOWN = 300;
+const known = new Map<string, Float64Array>();
 
-const find = (n: number, m: number, limit: number): number | null => {
-  const critical = tail(n, m, limit).findLastIndex((p) => p <= limit);
-  return critical < 0 ? null : critical;
+const lowerHalf = (n: number, m: number): Float64Array => {
+  const [fewer, more] = [Math.min(n, m), Math.max(n, m)];
+  const key = `${fewer} ${more}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const half = countLowerHalf(fewer, more);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, half);
+  return half;
 };
 
 /**
@@ -45,24 +47,8 @@ const find = (n: number, m: number, limit: number): number | null => {
 export const mannWhitneyCritical = (n: number, m: number, alpha: number): number | null => {
   if (n < 1 || m < 1) return null;
   const limit = Math.min(alpha, 0.5) * (1 + 1e-12);
-  const [fewer, more] = [Math.min(n, m), Math.max(n, m)];
-  const key = `${fewer} ${more} ${limit}`;
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const critical = find(fewer, more, limit);
-  if (known.size >= MOST_KNOWN) known.clear();
-  known.set(key, critical);
-  return critical;
-};
-
-const tails = new Map<string, number[]>();
-
-/** P(U ≤ u) for u = 0, 1, … as far as it is at most one half. */
-const lowerHalf = (n: number, m: number): number[] => {
-  const key = `${Math.min(n, m)} ${Math.max(n, m)}`;
-  const known = tails.get(key) ?? tail(Math.min(n, m), Math.max(n, m), 0.5);
-  tails.set(key, known);
-  return known;
+  const critical = lowerHalf(n, m).findLastIndex((p) => p <= limit);
+  return critical < 0 ? null : critical;
 };
 
 /** P(U ≤ u); by the normal approximation with correction for continuity where the exact distribution takes long. */

@@ -1,6 +1,6 @@
 import { BadInputError } from '../errors.ts';
 import type { Looks, MeasureConfig } from '../types.ts';
-import { alphaShare, attemptShare } from './alpha-spending.ts';
+import { ATTEMPT_SHARE, alphaShare } from './alpha-spending.ts';
 
 /** Chance that a whole run calls a fail where no comparison is above its limit, and chance a comparison of a false pass. */
 const ALPHA_FAIL = 0.01;
@@ -28,7 +28,7 @@ export const planLooks = (
   comparisonCount: number,
 ): Omit<Looks, 'comparisons'> => {
   const max = measure.maxBlocks;
-  const alpha = (ALPHA_FAIL * attemptShare(1)) / Math.max(comparisonCount, 1);
+  const alpha = (ALPHA_FAIL * ATTEMPT_SHARE) / Math.max(comparisonCount, 1);
   const needed = Math.ceil(-Math.log2(alpha));
   if (max < needed)
     throw new BadInputError(

@@ -22,6 +22,7 @@ export interface Evidence {
   /** On the decision scale; the floor of regressions, where `isFloor`. */
   limit: number;
   isFloor: boolean;
+  isHeldFail: boolean;
   /** Why a verdict is held back although the numbers would give one. */
   holds: string[];
   /** With which it would probably be settled; null where the estimate lies at the limit. */
@@ -68,7 +69,7 @@ const explainOpen = (comparison: DeclaredComparison, evidence: Evidence): string
   const settle = evidence.isDepleted
     ? 'see to the instances that failed'
     : evidence.blocksToSettle === null
-      ? 'the estimate lies at the limit, which no number of blocks would settle'
+      ? 'the estimate lies too near the limit for any reasonable number of blocks'
       : `about ${evidence.blocksToSettle} blocks would, if the estimate holds`;
   return `after ${blocks} blocks the interval from ${showValue(limit, lower)} to ${showValue(limit, upper)} does not settle it against ${limitText(comparison, evidence)}${depleted}; ${settle}`;
 };
@@ -79,10 +80,27 @@ const limitText = ({ limit }: DeclaredComparison, { isFloor, limit: at }: Eviden
     ? `the floor of regressions, ${showValue(limit, fromScale(limit, at) ?? Number.NaN)} here (the limit is ${limit.text})`
     : `the limit ${limit.text}`;
 
-const correlated = ({ blocks, blocksPer }: Evidence): string =>
-  blocksPer > 1
-    ? ` (neighbouring blocks are alike: they count as ${Math.max(1, Math.floor(blocks / blocksPer))} independent ones)`
-    : '';
+const worthOf = ({ blocks, blocksPer }: Evidence): string => {
+  const count = Math.max(1, Math.floor(blocks / blocksPer));
+  return count === 1 ? 'one independent one' : `${count} independent ones`;
+};
+
+const correlated = (evidence: Evidence): string =>
+  evidence.blocksPer > 1 ? ` (neighbouring blocks are alike: they count as ${worthOf(evidence)})` : '';
+
+/** What speaks against a fail that the ranks call. */
+const explainHeldFail = (comparison: DeclaredComparison, evidence: Evidence): string => {
+  const why = [
+    ...evidence.holds.map(oneLine),
+    ...(evidence.blocksPer > 1
+      ? [`neighbouring blocks are alike: ${evidence.blocks} count as ${worthOf(evidence)}`]
+      : []),
+    ...(evidence.holds.length === 0 && evidence.blocksPer <= 1
+      ? ['limits are widened by more than that for what is wrong with the blocks (see the warnings)']
+      : []),
+  ];
+  return `seems above ${limitText(comparison, evidence)} over ${evidence.blocks} blocks, but that does not count as proven: ${why.join('; ')}`;
+};
 
 /** One sentence on why a comparison has its verdict, with the numbers that decided. */
 export const explain = (
@@ -104,7 +122,8 @@ export const explain = (
     case 'pass-prevented':
       return `below ${limitText(comparison, evidence)} over ${evidence.blocks} blocks, but ${failures === '' ? '' : 'a failed instance prevents a pass'}${also}${explainIncomplete(evidence, failures)}`;
     case 'open':
-      return evidence.holds.length > 0
+      if (evidence.isHeldFail) return explainHeldFail(comparison, evidence) + also;
+      return evidence.holds.length > 0 && !evidence.isHeldFail
         ? `held back: ${evidence.holds.map(oneLine).join('; ')}${also}`
         : `${explainOpen(comparison, evidence)}${wider}${alike}${also}`;
   }

@@ -16,27 +16,33 @@ export interface ComparisonAttempt {
   isOver: boolean;
 }
 
-/** Of information t in [0, 1] and of the number of attempts: the shares of alpha that may be spent. */
 export interface Spending {
+  /** Of information t in [0, 1]: the share of an attempt's alpha that may be spent. */
   within: (t: number) => number;
-  attempts: (count: number) => number;
+  /** What one attempt may spend, as a share of what those before it left. */
+  attempt: number;
+  /** With fewer blocks the end of an attempt decides, and spends, nothing. */
+  fewest: number;
 }
 
-/** All looks of a comparison over its attempts, in order; a further attempt goes on with what is left of alpha. */
-export const planAttempts = (attempts: ComparisonAttempt[], spending: Spending): PlannedLook[] => {
+/**
+ * All looks of a comparison over its attempts, in order. A further attempt goes on with what earlier ones left of alpha;
+ * one that came to no look has spent nothing.
+ */
+export const planAttempts = (attempts: ComparisonAttempt[], { within, attempt, fewest }: Spending): PlannedLook[] => {
   const looks: PlannedLook[] = [];
   let from = 0;
-  for (const [index, { schedule, available, isOver }] of attempts.entries()) {
-    const before = spending.attempts(index);
-    const whole = spending.attempts(index + 1) - before;
+  for (const { schedule, available, isOver } of attempts) {
+    const before = looks.at(-1)?.share ?? 0;
+    const whole = attempt * (1 - before);
     const horizon = Math.max(schedule.at(-1) ?? 0, from + 1);
     const reached = Math.min(available, horizon);
     for (const n of schedule)
       if (n > from && n <= reached && n < horizon)
-        looks.push({ n, share: before + whole * spending.within((n - from) / (horizon - from)), isFull: false });
+        looks.push({ n, share: before + whole * within((n - from) / (horizon - from)), isFull: false });
     if (reached > from && (isOver || reached === horizon)) {
       if (looks.at(-1)?.n === reached) looks.pop();
-      looks.push({ n: reached, share: before + whole, isFull: true });
+      looks.push({ n: reached, share: reached < fewest ? before : before + whole, isFull: true });
     }
     from = Math.max(from, reached);
   }

@@ -21,6 +21,6 @@ export const showValue = (limit: Limit, value: number): string => {
 
 /** A widening on the decision scale: `1.2 %` of a ratio, else in the limit's unit. */
 export const showWidening = (limit: Limit, widening: number): string =>
-  limit.scale === 'ratio' ? `${(Math.expm1(widening) * 100).toPrecision(2)} %` : showValue(limit, widening);
+  limit.scale === 'ratio' ? `${Number((Math.expm1(widening) * 100).toPrecision(2))} %` : showValue(limit, widening);
 
 export const showMetric = (metric: Metric | 'control'): string => metric.replaceAll('_', ' ');

@@ -7,6 +7,8 @@ import { fromScale, limitValue, showMetric, unitOf } from './scale.ts';
 export interface LookDetail extends Evidence {
   /** Below the limit, but a failed instance stands against it. */
   isPassPrevented: boolean;
+  /** By ranks above the limit, but held back: that is no pass, and must not look like chance. */
+  isHeldFail: boolean;
   /** What the checks of the blocks found. */
   findings: { code: string; message: string; modes?: Modes[] }[];
 }
@@ -33,7 +35,9 @@ const noValuesReason = ({ metric }: DeclaredComparison, failures: ArmFailures[],
 const excessText = ({ limit }: DeclaredComparison, excess: number | null): string => {
   if (excess === null) return '';
   const text =
-    limit.scale === 'ratio' ? `${(excess * 100).toPrecision(2)} %` : `${excess.toPrecision(3)} ${limit.unit}`;
+    limit.scale === 'ratio'
+      ? `${Number((excess * 100).toPrecision(2))} %`
+      : `${Number(excess.toPrecision(3))} ${limit.unit}`;
   return `; an excess of ${text} over the limit could have been proven`;
 };
 
@@ -44,7 +48,8 @@ type Outcome = Pick<ComparisonVerdict, 'verdict' | 'reason'>;
  * many others, or a failed instance where they would have passed, is not measured: it must not look like mere chance.
  */
 const openVerdict = (detail: LookDetail, final: boolean): Outcome['verdict'] =>
-  final && (detail.isPassPrevented || detail.isDepleted || detail.lower === null || detail.upper === null)
+  final &&
+  (detail.isPassPrevented || detail.isHeldFail || detail.isDepleted || detail.lower === null || detail.upper === null)
     ? 'not-measured'
     : 'inconclusive';
 

@@ -21,6 +21,8 @@ const directory = mkdtempSync(join(tmpdir(), 'isogate-accuracy-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const LIMIT = Math.log(1.025);
+/** A fail of the ranks that is held back is red, but no fail: the bench counts it as undecided. */
+const outcomeOf = (verdict: string | undefined) => (verdict === 'not-measured' ? 'inconclusive' : verdict);
 
 describe('our rule', () => {
   it.each(FAMILIES)('%s: from differences alone it says what decide says of the samples', (family) => {
@@ -32,7 +34,7 @@ describe('our rule', () => {
       ]);
       const [comparison] = decide(samplesOf(records), latency('+2.5%')).comparisons;
       const [ruling] = decideClaims([{ differences: logRatios(costs), limit: LIMIT }], 60);
-      expect(ruling).toEqual({ outcome: comparison?.verdict, blocks: comparison?.blocks });
+      expect(ruling).toEqual({ outcome: outcomeOf(comparison?.verdict), blocks: comparison?.blocks });
     }
   });
 
@@ -46,7 +48,7 @@ describe('our rule', () => {
       ]);
       const [comparison] = decide(samplesOf(records), configOf(document)).comparisons;
       const [ruling] = decideClaims([{ differences: logRatios(costs), limit: LIMIT }], 20);
-      expect(ruling).toEqual({ outcome: comparison?.verdict, blocks: comparison?.blocks });
+      expect(ruling).toEqual({ outcome: outcomeOf(comparison?.verdict), blocks: comparison?.blocks });
     }
   });
 

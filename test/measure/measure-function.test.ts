@@ -80,7 +80,13 @@ async function measure(
   const { measure: overrides, ...rest } = job;
   const outcome = await measureFunction({
     ...{ function: 'fn', image: bench.image, arms: [CONTROL, TWIN, RUNC], events: [{}], resources: RESOURCES },
-    ...{ measure: { ...MEASURE, ...overrides }, tail: 0, isColdOnly: false, nextContext: bench.claim.nextContext, writer },
+    ...{
+      measure: { ...MEASURE, ...overrides },
+      tail: 0,
+      isColdOnly: false,
+      nextContext: bench.claim.nextContext,
+      writer,
+    },
     ...{ seed: 7, attempt: 1, blocksBefore: 0 },
     signal: new AbortController().signal,
     log: (line) => lines.push(line),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BadInputError } from '../../src/errors.ts';
-import { alphaShare, attemptShare } from '../../src/stats/alpha-spending.ts';
+import { alphaShare } from '../../src/stats/alpha-spending.ts';
 import { lookPoints, planLooks } from '../../src/stats/plan-looks.ts';
 
 describe('alpha spending', () => {
@@ -15,12 +15,6 @@ describe('alpha spending', () => {
     [1.5, 1],
   ])('at t = %f: %f', (t, share) => {
     expect(alphaShare(t)).toBeCloseTo(share, 6);
-  });
-
-  test('a further attempt has a fiftieth of what the one before it had', () => {
-    expect(attemptShare(0)).toBe(0);
-    expect(attemptShare(1)).toBeCloseTo(0.98, 12);
-    expect(attemptShare(2)).toBeCloseTo(0.9996, 12);
   });
 });
 

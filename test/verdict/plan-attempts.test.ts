@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { planAttempts } from '../../src/verdict/plan-attempts.ts';
 
 /** All spent in proportion; each attempt has half of what is left. */
-const SPENDING = { within: (t: number) => t, attempts: (count: number) => 1 - 0.5 ** count };
+const SPENDING = { within: (t: number) => t, attempt: 0.5, fewest: 4 };
 const plan = (...attempts: Parameters<typeof planAttempts>[0]) =>
   planAttempts(attempts, SPENDING).map(({ n, share, isFull }) => [n, Number(share.toFixed(4)), isFull]);
 
@@ -38,6 +38,23 @@ test('a further attempt goes on with its blocks and with what is left of alpha',
     [8, 0.55, false],
     [10, 0.6, false],
     [16, 0.75, true],
+  ]);
+});
+
+test('one that was given up, or stopped before it could decide, leaves all that it did not spend', () => {
+  expect(
+    plan({ schedule: [4, 10], available: 4, isOver: false }, { schedule: [8, 14], available: 14, isOver: false }),
+  ).toEqual([
+    [4, 0.2, false],
+    [8, 0.36, false],
+    [14, 0.6, true],
+  ]);
+  expect(
+    plan({ schedule: [4, 10], available: 3, isOver: true }, { schedule: [8, 13], available: 13, isOver: false }),
+  ).toEqual([
+    [3, 0, true],
+    [8, 0.25, false],
+    [13, 0.5, true],
   ]);
 });
 
