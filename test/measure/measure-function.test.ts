@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { chooseRepeat } from '../../src/measure/calibrate.ts';
 import { completeBlocks } from '../../src/measure/complete-blocks.ts';
+import { configuredIsolations } from '../../src/measure/configured-isolations.ts';
 import type { ArmPlan, FunctionMeasurement } from '../../src/measure/function-measurement.ts';
 import { measureFunction } from '../../src/measure/measure-function.ts';
 import { readSamples } from '../../src/measure/read-samples.ts';
@@ -74,13 +75,21 @@ async function measure(
 ): Promise<Measured> {
   const samples = emptySamples();
   const path = join(directory, 'samples.jsonl');
+  const isolations = { native: {}, runc: {}, gvisor: {}, bubblewrap: {}, 'qemu-microvm': {} };
+  samples.header.config = { isolations };
   const writer = await openSamples(path, samples);
   const lines: string[] = [];
   const seen: number[] = [];
   const { measure: overrides, ...rest } = job;
   const outcome = await measureFunction({
     ...{ function: 'fn', image: bench.image, arms: [CONTROL, TWIN, RUNC], events: [{}], resources: RESOURCES },
-    ...{ measure: { ...MEASURE, ...overrides }, tail: 0, isColdOnly: false, nextContext: bench.claim.nextContext, writer },
+    ...{
+      measure: { ...MEASURE, ...overrides },
+      tail: 0,
+      isColdOnly: false,
+      nextContext: bench.claim.nextContext,
+      writer,
+    },
     ...{ seed: 7, attempt: 1, blocksBefore: 0 },
     signal: new AbortController().signal,
     log: (line) => lines.push(line),
@@ -106,7 +115,7 @@ async function measure(
   const read = await readSamples(path, (data) => data as BaselineRecord);
   expect(read.blocks).toEqual(samples.blocks);
   expect(read.plans).toEqual(samples.plans);
-  const { instances } = completeBlocks(samples.instances, samples.blocks);
+  const { instances } = completeBlocks(samples.instances, configuredIsolations(samples.header.config), samples.blocks);
   expect(read.instances).toEqual(instances.map(({ stderr: _, ...record }) => record));
   const planned = records.filter(({ type }) => type === 'block');
   return { ...outcome, samples, calibration, lines, seen, planned };
