@@ -1,4 +1,5 @@
 import { completeBlocks } from './measure/complete-blocks.ts';
+import { configuredIsolations } from './measure/configured-isolations.ts';
 import { costOf } from './stats/cost-of.ts';
 import { type Block, groupBlocks } from './stats/group-blocks.ts';
 import { pairBlocks } from './stats/pair-blocks.ts';
@@ -43,7 +44,7 @@ const detailsOf = (blocks: Block[], armOf: (block: Block) => InstanceRecord | nu
  */
 export const recordsFrom = (samples: Samples, commit: string | null, now: Date): BaselineRecord[] => {
   const { header } = samples;
-  const { instances } = completeBlocks(samples.instances, samples.blocks);
+  const { instances } = completeBlocks(samples.instances, configuredIsolations(header.config), samples.blocks);
   const real = instances.filter((record) => record.emulated !== true);
   const arms = new Map<string, { function: string; isolation: string; isTwin: boolean }>();
   for (const { function: name, isolation, arm, revision } of real)

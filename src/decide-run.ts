@@ -61,7 +61,9 @@ export const decideRun = (
   { final = true, replan = false }: DecideOptions,
 ): DecidedRun => {
   const { header, ignored, plans } = samples;
-  const { instances, incomplete, incompleteByFunction } = completeBlocks(samples.instances, samples.blocks);
+  const isolations = new Set(config.isolations.map(({ name }) => name));
+  const complete = completeBlocks(samples.instances, isolations, samples.blocks);
+  const { instances, incomplete, incompleteByFunction } = complete;
   const { looks, warnings } = looksOf(header, config, instances, replan);
   const beyond: string[] = [];
   const functions = new Map(

@@ -23,7 +23,7 @@ export interface PlannedArms {
 /** The control, its twin, and every usable treatment that is open. What was hopeless in an earlier attempt has new time. */
 export function planArms(job: ArmsJob, name: string): PlannedArms {
   const { config, isolations, samples } = job;
-  const blocksBefore = countBlocks(samples, name);
+  const blocksBefore = countBlocks(job, name);
   const settled = blocksBefore === 0 ? new Set<string>() : settledBefore(job, name);
   const control = isolations.get(config.control);
   // Nothing can be compared without a control.
@@ -44,9 +44,10 @@ export function planArms(job: ArmsJob, name: string): PlannedArms {
   return { arms: [...arms, ...treatments.map((isolation) => plan(isolation, 'treatment'))], settled, blocksBefore };
 }
 
-const countBlocks = (samples: Samples, name: string): number => {
+const countBlocks = ({ samples, config }: ArmsJob, name: string): number => {
+  const isolations = new Set(config.isolations.map((isolation) => isolation.name));
   const own = samples.instances.filter((record) => record.function === name);
-  return new Set(completeBlocks(own, samples.blocks).instances.map(({ block }) => block)).size;
+  return new Set(completeBlocks(own, isolations, samples.blocks).instances.map(({ block }) => block)).size;
 };
 
 const settledBefore = ({ samples, config }: ArmsJob, name: string): ReadonlySet<string> => {

@@ -4,10 +4,13 @@ import { type BaselineRecord, METRICS, type StartPhase } from '../types.ts';
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const text = v.pipe(v.string(), v.maxLength(2000));
-const values = v.pipe(v.array(v.pipe(v.number(), v.finite())), v.maxLength(10_000));
+/** As in samples: sums of squares stay far below what a number can hold. */
+const MAX_COST = 1e15;
+const value = v.pipe(v.number(), v.finite(), v.minValue(-MAX_COST), v.maxValue(MAX_COST));
+const values = v.pipe(v.array(value), v.maxLength(10_000));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
-const costs = v.pipe(v.array(v.pipe(v.number(), v.finite(), v.minValue(0))), v.maxLength(10_000));
+const costs = v.pipe(v.array(v.pipe(value, v.minValue(0))), v.maxLength(10_000));
 /** For attribution only; `baseline record` writes no more than so many. */
 const details = v.pipe(values, v.maxLength(1000));
 const PHASES = ['spawned', 'created', 'booted', 'ready', 'first_response'] as const satisfies StartPhase[];

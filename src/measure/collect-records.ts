@@ -1,9 +1,11 @@
 import { BadInputError } from '../errors.ts';
 import type { BaselineRecord, BlockRecord, EndRecord, InstanceRecord, Samples, SamplesHeader } from '../types.ts';
 import { completeBlocks } from './complete-blocks.ts';
+import { configuredIsolations } from './configured-isolations.ts';
 import { parseAs, parseHeader, parseInstance, show } from './parse-record.ts';
 import { blockSchema, calibrationSchema, endSchema, lookSchema } from './samples-schema.ts';
 import { type AttemptTracker, trackAttempts } from './track-attempts.ts';
+import { trackBlocks } from './track-blocks.ts';
 
 const MAX_INSTANCES = 500_000;
 
@@ -17,8 +19,6 @@ export interface RecordCollector {
   finish(tornLines: number): { samples: Samples; attempts: AttemptTracker };
 }
 
-const keyOf = (...parts: (string | number)[]): string => JSON.stringify(parts);
-
 /** Collects the records of one file; says what is wrong with the first that cannot stand. */
 export const collectRecords = (path: string, parseRecord: (data: unknown) => BaselineRecord): RecordCollector => {
   let header: SamplesHeader | null = null;
@@ -26,8 +26,8 @@ export const collectRecords = (path: string, parseRecord: (data: unknown) => Bas
   let unknownLines = 0;
   const instances: InstanceRecord[] = [];
   const blocks: BlockRecord[] = [];
-  const seen = new Map<string, number>();
-  const planned = new Map<string, Set<string>>();
+  let isolations: ReadonlySet<string> = new Set();
+  let tracked = trackBlocks(isolations);
   const attempts = trackAttempts();
 
   const refuse = (line: number, what: string): never => {
@@ -46,37 +46,33 @@ export const collectRecords = (path: string, parseRecord: (data: unknown) => Bas
 
   const addInstance = (data: unknown, line: number): void => {
     const record = parseInstance(data, `${path}:${line}`);
-    const { function: name, block, isolation, arm, revision } = record;
-    const earlier = seen.get(keyOf(name, block, isolation, arm, revision));
-    const place = `block: ${block}: ${name}/${isolation} (${arm}, ${revision})`;
-    if (earlier !== undefined)
-      refuse(line, `${place} stands in line ${earlier} already; accepted: one instance of an arm a block`);
+    const problem = tracked.addInstance(record, line);
+    if (problem !== null) refuse(line, problem);
     if (instances.length >= MAX_INSTANCES) refuse(line, `more than ${MAX_INSTANCES} instances; split the file`);
-    if (planned.get(keyOf(name, block))?.has(keyOf(isolation, arm, revision)) === false)
-      refuse(line, `${place} is not in its block's record; accepted: the arms that are`);
     checkOrder(record, line);
-    seen.set(keyOf(name, block, isolation, arm, revision), line);
     attempts.add(record);
     instances.push(record);
   };
 
   const addBlock = (data: unknown, line: number): void => {
     const record = parseAs(blockSchema, data, `${path}:${line}`);
-    const key = keyOf(record.function, record.block);
-    if (planned.has(key))
-      refuse(line, `block: ${record.block}: ${record.function} has its record already; accepted: one a block`);
+    const problem = tracked.addBlock(record);
+    if (problem !== null) refuse(line, problem);
     if (blocks.length >= MAX_INSTANCES) refuse(line, `more than ${MAX_INSTANCES} blocks; split the file`);
     checkOrder(record, line);
-    planned.set(key, new Set(record.arms.map(({ isolation, arm, revision }) => keyOf(isolation, arm, revision))));
     attempts.add(record);
     blocks.push(record);
   };
 
   const addCalibration = (data: unknown, line: number): void => {
     const record = parseAs(calibrationSchema, data, `${path}:${line}`);
-    const { function: name } = record;
-    if (attempts.nextBlock(name) > attempts.firstBlock(name) && record.blocks !== undefined)
-      refuse(line, `blocks: ${record.blocks}: accepted: before the first block of its attempt`);
+    const { function: name, blocks: horizon } = record;
+    if (horizon !== undefined && attempts.nextBlock(name) > attempts.firstBlock(name))
+      refuse(line, `blocks: ${horizon}: accepted: before the first block of its attempt`);
+    // Else a plan that is made when the blocks are known would say which of them count.
+    const before = tracked.wholeBlocks(name);
+    if (horizon !== undefined && horizon <= before)
+      refuse(line, `blocks: ${horizon}: accepted: more than the ${before} blocks that ${name} has`);
     attempts.add(record);
   };
 
@@ -98,6 +94,8 @@ export const collectRecords = (path: string, parseRecord: (data: unknown) => Bas
       if (header === null) {
         if (type !== 'header') refuse(line, `type: ${show(type)}: accepted: a header as the first line`);
         header = parseHeader(data, `${path}:${line}`, parseRecord);
+        isolations = configuredIsolations(header.config);
+        tracked = trackBlocks(isolations);
         return;
       }
       const addRecord = typeof type === 'string' && Object.hasOwn(addOf, type) ? addOf[type] : undefined;
@@ -110,7 +108,7 @@ export const collectRecords = (path: string, parseRecord: (data: unknown) => Bas
         instances: complete,
         incomplete: incompleteBlocks,
         incompleteByFunction,
-      } = completeBlocks(instances, blocks);
+      } = completeBlocks(instances, isolations, blocks);
       const samples: Samples = {
         header,
         instances: complete,

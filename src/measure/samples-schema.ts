@@ -10,18 +10,24 @@ const message = v.pipe(
   v.string(),
   v.transform((value) => value.slice(0, 64 * 1024)),
 );
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const cost = v.pipe(v.number(), v.finite(), v.minValue(0));
+/** Sums of squares of so many values of at most so much stay far below what a number can hold: nothing becomes NaN. */
+const MAX_COST = 1e15;
+/** Milliseconds an invocation are 1000 ÷ it, and no cost is above the largest. */
+const MIN_THROUGHPUT = 1000 / MAX_COST;
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1e9));
+const cost = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MAX_COST));
+const signed = v.pipe(v.number(), v.finite(), v.minValue(-MAX_COST), v.maxValue(MAX_COST));
 const costs = v.pipe(v.array(cost), v.maxLength(MAX_VALUES));
 const alpha = v.pipe(v.number(), v.gtValue(0), v.maxValue(0.5));
 const flat = v.pipe(v.record(nameSchema, text), v.maxEntries(1000));
 const phase = v.optional(v.nullable(cost), null);
 
 const limitSchema = v.variant('scale', [
-  v.object({ scale: v.literal('ratio'), factor: v.pipe(v.number(), v.finite(), v.gtValue(0)), text }),
+  v.object({ scale: v.literal('ratio'), factor: v.pipe(cost, v.gtValue(0)), text }),
   v.object({
     scale: v.literal('difference'),
-    amount: v.pipe(v.number(), v.finite()),
+    amount: signed,
     unit: v.picklist(['ms', 'bytes']),
     text,
   }),
@@ -63,7 +69,7 @@ const probeSchema = v.object({
   fix: v.optional(v.nullable(text), null),
   accelerator: v.optional(v.nullable(v.picklist(['kvm', 'tcg'])), null),
   emulated: v.optional(v.boolean(), false),
-  provedMs: v.optional(v.nullable(v.number()), null),
+  provedMs: v.optional(v.nullable(cost), null),
   notes: v.optional(v.array(text), []),
 });
 
@@ -101,7 +107,13 @@ export const hostSchema = v.object({
 });
 
 export const evidenceSchema = v.object({ host: flat, guest: flat, contradictions: v.array(text) });
-export const hostSampleSchema = v.pipe(v.record(nameSchema, v.number()), v.maxEntries(1000));
+export const hostSampleSchema = v.pipe(v.record(nameSchema, signed), v.maxEntries(1000));
+
+/** Zero, like what is missing, is no usable number. */
+const fastEnough = v.check<Record<string, number>, string>(
+  ({ throughput_per_s: perSecond = 0 }) => perSecond === 0 || perSecond >= MIN_THROUGHPUT,
+  `throughput_per_s of 0, or at least ${MIN_THROUGHPUT}`,
+);
 
 export const instanceSchema = v.object({
   type: v.literal('instance'),
@@ -118,7 +130,7 @@ export const instanceSchema = v.object({
     v.object({ spawned: v.optional(phase), created: phase, booted: phase, ready: phase, first_response: phase }),
     {},
   ),
-  metrics: v.optional(v.pipe(v.record(nameSchema, cost), v.maxEntries(100)), {}),
+  metrics: v.optional(v.pipe(v.record(nameSchema, cost), v.maxEntries(100), fastEnough), {}),
   repeat: v.optional(v.pipe(whole, v.minValue(1)), 1),
   warmup_ms: v.optional(costs, []),
   latency_ms: v.optional(costs, []),

@@ -60,7 +60,7 @@ export const trackAttempts = (): AttemptTracker => {
         return;
       }
       const state = stateOf(record.function);
-      if (record.type === 'calibration') state.plan.horizon = record.blocks ?? null;
+      if (record.type === 'calibration') state.plan.horizon = record.blocks ?? state.plan.horizon;
       else if (record.type === 'look') state.plan.hopeless = [...new Set([...state.plan.hopeless, ...record.hopeless])];
       else state.nextBlock = Math.max(state.nextBlock, record.block + 1);
       const { plan, earlier } = state;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { chooseRepeat } from '../../src/measure/calibrate.ts';
 import { completeBlocks } from '../../src/measure/complete-blocks.ts';
+import { configuredIsolations } from '../../src/measure/configured-isolations.ts';
 import type { ArmPlan, FunctionMeasurement } from '../../src/measure/function-measurement.ts';
 import { measureFunction } from '../../src/measure/measure-function.ts';
 import { readSamples } from '../../src/measure/read-samples.ts';
@@ -74,6 +75,8 @@ async function measure(
 ): Promise<Measured> {
   const samples = emptySamples();
   const path = join(directory, 'samples.jsonl');
+  const isolations = { native: {}, runc: {}, gvisor: {}, bubblewrap: {}, 'qemu-microvm': {} };
+  samples.header.config = { isolations };
   const writer = await openSamples(path, samples);
   const lines: string[] = [];
   const seen: number[] = [];
@@ -112,7 +115,7 @@ async function measure(
   const read = await readSamples(path, (data) => data as BaselineRecord);
   expect(read.blocks).toEqual(samples.blocks);
   expect(read.plans).toEqual(samples.plans);
-  const { instances } = completeBlocks(samples.instances, samples.blocks);
+  const { instances } = completeBlocks(samples.instances, configuredIsolations(samples.header.config), samples.blocks);
   expect(read.instances).toEqual(instances.map(({ stderr: _, ...record }) => record));
   const planned = records.filter(({ type }) => type === 'block');
   return { ...outcome, samples, calibration, lines, seen, planned };

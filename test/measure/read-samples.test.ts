@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseBaselineRecord } from '../../src/baseline/record-schema.ts';
 import { readSamples } from '../../src/measure/read-samples.ts';
+import { block, calibration, end, header, instance, lines, look, planned } from '../support/samples-lines.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'isogate-samples-'));
 const file = join(dir, 's.jsonl');
@@ -13,19 +14,6 @@ const read = (text: string) => {
   writeFileSync(file, text);
   return readSamples(file, parseBaselineRecord);
 };
-const lines = (...records: object[]) => records.map((record) => `${JSON.stringify(record)}\n`).join('');
-
-const header = { type: 'header', schema: 'isogate.samples/1', config: {} };
-const instance = (block: number, arm: 'control' | 'treatment', more: object = {}) => ({
-  type: 'instance',
-  block,
-  function: 'f',
-  isolation: arm === 'control' ? 'native' : 'runc',
-  arm,
-  status: 'ok',
-  ...more,
-});
-const block = (n: number) => [instance(n, 'control'), instance(n, 'treatment')];
 
 describe('tolerance', () => {
   test('a foreign file needs little more than arms and numbers', async () => {
@@ -104,6 +92,11 @@ describe('tolerance', () => {
     expect(samples.instances[0]?.error).toBe('x'.repeat(65536));
   });
 
+  test('host values of no sense are left out, the instance stays', async () => {
+    const samples = await read(lines(header, instance(0, 'control', { host: { steal_share: 1e300 } })));
+    expect(samples.instances[0]).not.toHaveProperty('host');
+  });
+
   test('keys that would reach a prototype do nothing', async () => {
     const text = lines(header, instance(0, 'control')).replace(
       '"status"',
@@ -113,20 +106,6 @@ describe('tolerance', () => {
     expect(Object.keys(samples.instances[0]?.metrics ?? {})).toEqual(['cpu_ms']);
   });
 });
-
-const planned = (n: number, ...isolations: string[]) => ({
-  type: 'block',
-  function: 'f',
-  block: n,
-  arms: isolations.map((isolation) => ({
-    isolation,
-    arm: isolation === 'native' ? 'control' : 'treatment',
-    revision: 'head',
-  })),
-});
-const calibration = (blocks: number) => ({ type: 'calibration', function: 'f', blocks, repeat: 3 });
-const look = (...hopeless: string[]) => ({ type: 'look', function: 'f', n: 1, dropped: hopeless, hopeless });
-const end = (reason: string) => ({ type: 'end', reason });
 
 describe('what the run planned', () => {
   test('blocks, horizons and what was given up, of each attempt', async () => {
@@ -162,83 +141,21 @@ describe('what the run planned', () => {
     expect(samples.ignored.incompleteBlocks).toBe(1);
   });
 
+  test('an attempt that was killed leaves blocks that a further one does not count', async () => {
+    const samples = await read(
+      lines(
+        ...[header, calibration(30), planned(0, 'native', 'runc'), ...block(0), planned(1, 'native', 'runc')],
+        ...[instance(1, 'control'), end('interrupted'), calibration(2), planned(2, 'native', 'runc'), ...block(2)],
+      ),
+    );
+    expect(samples.plans?.get('f')?.map(({ horizon }) => horizon)).toEqual([30, 2]);
+  });
+
   test('files that say nothing of it have none', async () => {
     const samples = await read(
       lines(header, { type: 'calibration', function: 'f' }, { type: 'look', function: 'f' }, ...block(0), end('cap')),
     );
     expect(samples).not.toHaveProperty('blocks');
     expect(samples).not.toHaveProperty('plans');
-  });
-});
-
-describe('refusals name file, line, key, value and what is accepted', () => {
-  test.each<[string, string, string]>([
-    ['no header', lines(instance(0, 'control')), ':1: type: "instance": accepted: a header as the first line'],
-    ['nothing', '', ': no header; accepted: a samples file (isogate.samples/1)'],
-    ['two headers', lines(header, header), ':2: type: "header": accepted: only one header'],
-    [
-      'another schema',
-      lines({ ...header, schema: 'isogate.samples/9' }),
-      ':1: schema: "isogate.samples/9": accepted: "isogate.samples/1"',
-    ],
-    ['no config', lines({ type: 'header', schema: 'isogate.samples/1' }), ':1: config: undefined: accepted: "config"'],
-    [
-      'looks out of order',
-      lines({ ...header, looks: { schedule: [9, 7] } }),
-      ':1: looks.schedule: [9,7]: accepted: ascending numbers of blocks',
-    ],
-    ['no alpha at all', lines({ ...header, looks: { alphaFail: 0.9 } }), ':1: looks.alphaFail: 0.9: accepted: <=0.5'],
-    ['a bad baseline', lines({ ...header, baseline: [{}] }), ':1: baseline[0]: schema: undefined is not'],
-    ['an unknown status', lines(header, instance(0, 'control', { status: 'fine' })), ':2: status: "fine": accepted: ('],
-    [
-      'a negative number',
-      lines(header, instance(0, 'control', { metrics: { cpu_ms: -1 } })),
-      ':2: metrics.cpu_ms: -1: accepted: >=0',
-    ],
-    [
-      'an infinite number',
-      lines(header, instance(0, 'control')).replace('"status"', '"latency_ms":[1e999],"status"'),
-      ':2: latency_ms.0: null: accepted: ',
-    ],
-    [
-      'the same arm twice',
-      lines(header, ...block(0), instance(0, 'treatment')),
-      ':4: block: 0: f/runc (treatment, head) stands in line 3 already; accepted: one instance of an arm a block',
-    ],
-    [
-      'an instance that its block was not to hold',
-      lines(header, planned(0, 'native'), ...block(0)),
-      ":4: block: 0: f/runc (treatment, head) is not in its block's record; accepted: the arms that are",
-    ],
-    [
-      'two records of a block',
-      lines(header, planned(0, 'native'), planned(0, 'native', 'runc')),
-      ':3: block: 0: f has its record already; accepted: one a block',
-    ],
-    ['a block of no arms', lines(header, planned(0)), ':2: arms: []: accepted: >=1'],
-    [
-      'a further attempt that goes back',
-      lines(header, ...block(0), ...block(1), end('time'), instance(0, 'control', { revision: 'base' })),
-      ':7: block: 0: after an "end": accepted: 2 or more, the blocks of a further attempt',
-    ],
-    [
-      'a horizon chosen afterwards',
-      lines(header, ...block(0), calibration(30)),
-      ':4: blocks: 30: accepted: before the first block of its attempt',
-    ],
-    ['a horizon of nothing', lines(header, calibration(0)), ':2: blocks: 0: accepted: >=1'],
-    ['broken JSON in the middle', `${lines(header)}{"a\n${lines(instance(0, 'control'))}`, ':2: "{\\"a": not JSON'],
-  ])('%s', async (_, text, message) => {
-    await expect(read(text)).rejects.toThrow(`${file}${message}`);
-  });
-
-  test('a file that is not there, and a directory', async () => {
-    await expect(readSamples(join(dir, 'none'), parseBaselineRecord)).rejects.toThrow('cannot be read (ENOENT');
-    await expect(readSamples(dir, parseBaselineRecord)).rejects.toThrow('not a regular file');
-  });
-
-  test('a line without end', async () => {
-    writeFileSync(file, Buffer.alloc(33 * 2 ** 20, 'x'));
-    await expect(readSamples(file, parseBaselineRecord)).rejects.toThrow(`${file}:1: a line of over 33554432 bytes`);
   });
 });

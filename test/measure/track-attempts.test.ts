@@ -56,3 +56,9 @@ it('an attempt without a calibration has no horizon', () => {
     { horizon: null, until: null, hopeless: [] },
   ]);
 });
+
+it('a calibration that names no blocks takes back nothing', () => {
+  const attempts = trackAttempts();
+  for (const record of [calibration(30), instance(0), calibration()]) attempts.add(record);
+  expect(attempts.plans.get('f')).toEqual([{ horizon: 30, until: null, hopeless: [] }]);
+});
