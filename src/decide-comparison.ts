@@ -41,6 +41,9 @@ export const examineComparison = (planned: PlannedComparison, context: Compariso
 const nearestOf = (view: LookView, look: number): Outcome =>
   view.p(look, 'fail', 0) < view.p(look, 'pass', 0) ? 'fail' : 'pass';
 
+/** Of fewer independent blocks an interval says nothing but that. */
+const FEWEST_EFFECTIVE = 3;
+
 /** Those of the ranks; of correlated blocks the wider of them and Student's for as many as they are worth. */
 const boundsOf = (
   { material, looks, blocksPer, isClear }: LookView,
@@ -51,6 +54,7 @@ const boundsOf = (
   const n = looks[look]?.n ?? 0;
   const ranks = material.bounds(n, alpha);
   if (blocksPer(look) <= 1 || (outcome !== 'open' && isClear(look, outcome))) return ranks;
+  if (n / blocksPer(look) < FEWEST_EFFECTIVE) return { estimate: ranks.estimate, lower: null, upper: null };
   const student = studentBounds(material.centre(n, blocksPer(look)), alpha);
   return {
     estimate: ranks.estimate,
@@ -78,6 +82,7 @@ const detailOf = ({ view }: ExaminedComparison, decision: MemberDecision, contex
     ...bounds,
     blocks: n,
     blocksPer: view.blocksPer(look),
+    isTooAlike: view.blocksPer(look) > 1 && n / view.blocksPer(look) < FEWEST_EFFECTIVE,
     needed: bounds.lower === null || bounds.upper === null ? fewestBlocks(material, context) : null,
     widening,
     isFloor: view.limit(look).isFloor,

@@ -31,7 +31,9 @@ export function planArms(job: ArmsJob, name: string): PlannedArms {
   const emulated = new Set(job.probes.filter((probe) => probe.emulated).map((probe) => probe.isolation));
   const plan = (isolation: ArmPlan['isolation'], arm: ArmPlan['arm']): ArmPlan => {
     const isEmulated = emulated.has(isolation.config.name);
-    return { isolation, arm, emulated: isEmulated, orientation: isEmulated && !config.gateEmulated };
+    const orientation = isEmulated && !config.gateEmulated;
+    const { provedMs } = job.probes.find((probe) => probe.isolation === isolation.config.name) ?? { provedMs: null };
+    return { isolation, arm, emulated: isEmulated, orientation, ...(orientation && { orientationMs: provedMs ?? 0 }) };
   };
   const declared = samples.header.looks.comparisons.filter((one) => one.function === name);
   const open = new Set(declared.map(({ isolation }) => isolation).filter((isolation) => !settled.has(isolation)));

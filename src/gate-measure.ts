@@ -9,6 +9,7 @@ import { measureFunction } from './measure/measure-function.ts';
 import { FEWEST_INVOCATIONS } from './measure/plan-blocks.ts';
 import type { SamplesWriter } from './measure/samples-writer.ts';
 import type { ProvenHost } from './prove-host.ts';
+import { fewestToDecide } from './stats/plan-looks.ts';
 import type { Config, EndRecord, InstanceRecord, Samples } from './types.ts';
 
 export interface MeasureJob {
@@ -74,7 +75,7 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
     writer: job.writer,
     signal: job.signal,
     log: job.log,
-    blocksNeeded: samples.header.looks.schedule[0] ?? 1,
+    blocksNeeded: Math.max(config.measure.minBlocks, fewestToDecide(samples.header.looks.comparisons.length)),
     blocksBefore,
     onBlock: standings.onBlock,
   });

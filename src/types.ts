@@ -557,6 +557,8 @@ export interface ComparisonVerdict {
   p?: number;
   /** Independent blocks that serially correlated ones are worth; only where they are fewer. */
   effectiveBlocks?: number;
+  /** Inconclusive only: blocks that would probably settle it; null where no reasonable number would. */
+  blocksToSettle?: number | null;
   attribution?: Attribution;
   modes?: Modes[];
 }

@@ -64,3 +64,35 @@ test('a twin that shifts after the drop takes no fail away', () => {
   expect(decidedAt.get('runc')).toBeLessThan(17);
   expect(ofRunc(samples)).toMatchObject({ verdict: 'fail', blocks: decidedAt.get('runc') });
 });
+
+test.each([
+  [1, 12],
+  [6, 24],
+  [12, 20],
+  [12, 30],
+])('a pass that %i comparisons came to by a plan of %i blocks is one at the end, on as many', (count, horizon) => {
+  const names = Array.from({ length: count }, (_, index) => `arm-${index}`);
+  const many = configOf({
+    isolations: { native: {}, ...Object.fromEntries(names.map((name) => [name, { type: 'runc' }])) },
+    budgets: Object.fromEntries(names.map((name) => [name, { latency: '3x' }])),
+  });
+  const random = seeded(8);
+  const instances: InstanceRecord[] = [];
+  const samples: Samples = {
+    ...samplesOf(instances),
+    plans: new Map([['f', [{ horizon, until: null, hopeless: [] }]]]),
+  };
+  let measured = 0;
+  for (; measured < horizon; measured += 1) {
+    const cost = () => ({ latency_ms: 100 * Math.exp(0.01 * normal(random)) });
+    instances.push(
+      instance(measured, 'control', cost()) as InstanceRecord,
+      ...names.map((isolation) => instance(measured, 'treatment', cost(), { isolation }) as InstanceRecord),
+    );
+    if (standingOf(samples, many, 'f', horizon - measured - 1).every(({ state }) => state !== 'open')) break;
+  }
+  expect(measured + 1).toBeLessThan(horizon);
+  const { verdict, comparisons } = decide({ ...samples, end: { type: 'end', reason: 'decided' } }, many);
+  expect(verdict).toBe('pass');
+  expect(comparisons.map(({ blocks }) => blocks)).toEqual(names.map(() => measured + 1));
+});

@@ -5,7 +5,7 @@ import { balancedOrders } from './schedule.ts';
 
 /** An arm whose every instance failed in this many blocks is left out of the rest. */
 export const GIVE_UP_BLOCKS = 2;
-const ORIENTATION_BLOCKS = 2;
+export const ORIENTATION_BLOCKS = 2;
 
 export interface ArmRoster {
   /** Arms of this attempt's block `n`, from 0, in the job's order; empty where nothing is left to compare. */

@@ -10,6 +10,8 @@ export interface ArmPlan {
   emulated: boolean;
   /** Decides nothing: a few blocks with few invocations show that it runs and about how it does. */
   orientation: boolean;
+  /** Of such an arm: about what an instance takes, by the probe's own start of it. */
+  orientationMs?: number;
 }
 
 /** What a block made of the rest of the measurement. */

@@ -81,6 +81,6 @@ async function prepareImage(job: FunctionMeasurement): Promise<void> {
 function warnOfTooLittleTime(job: FunctionMeasurement, blocksThatFit: number): void {
   if (blocksThatFit < job.blocksNeeded)
     job.log(
-      `${job.function} · about ${blocksThatFit} blocks fit into measure.time, and a first decision needs ${job.blocksNeeded}: give it more`,
+      `${job.function} · about ${blocksThatFit} blocks fit into measure.time, and at least ${job.blocksNeeded} are needed: give measure.time more`,
     );
 }

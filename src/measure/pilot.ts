@@ -2,6 +2,7 @@
 
 import type { CalibrationRecord } from '../types.ts';
 import { type ArmCost, instanceMs } from './arm-cost.ts';
+import { ORIENTATION_BLOCKS } from './arm-roster.ts';
 import { chooseRepeat } from './calibrate.ts';
 import type { ArmPlan, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
 import { type BlocksPlan, FEWEST_INVOCATIONS, planBlocks } from './plan-blocks.ts';
@@ -43,7 +44,7 @@ export async function pilot(job: FunctionMeasurement, deadlineMs: number): Promi
     costs: inBlock.map(({ cost }) => cost),
     controls: inBlock.filter(({ arm }) => arm.arm !== 'treatment').length,
     ...readSeries(control, treatments),
-    timeLeftMs: deadlineMs - performance.now(),
+    timeLeftMs: deadlineMs - performance.now() - orientationMs(job),
     blocksNeeded: job.blocksNeeded,
     blocksBefore: job.blocksBefore,
     measure,
@@ -60,6 +61,10 @@ export async function pilot(job: FunctionMeasurement, deadlineMs: number): Promi
   job.log(`${job.function} · pilot: control ${callMs.toFixed(2)} ms a call, ${chosen}${seldom}`);
   return { instance: { ...trial, warmup, invocations, repeat, tail: job.tail, empty: 0 }, blocks, slow };
 }
+
+/** The few blocks of arms that decide nothing take time from the others. */
+const orientationMs = ({ arms }: FunctionMeasurement): number =>
+  ORIENTATION_BLOCKS * sum(arms.map((arm) => arm.orientationMs ?? 0));
 
 /** From the control's calls, and the slowest empty round trip of those that decide something. */
 const repeatOf = (trials: Map<ArmPlan, Trial>, control: ArmPlan): number =>

@@ -1,5 +1,5 @@
 import type { ComparisonVerdict, Samples, VerdictDocument } from '../types.ts';
-import { inlines, type Text } from './document.ts';
+import { type Inline, inlines, type Text } from './document.ts';
 import { formatConfidence, formatCost, formatInterval, formatLimit } from './format.ts';
 import { place, TOLD, tellPass } from './pass-headline.ts';
 import type { Row } from './rows.ts';
@@ -110,21 +110,33 @@ export function advice(verdict: VerdictDocument, samples: Samples): Text[] {
   if (verdict.verdict === 'not-measured') return fixes(samples);
   if (!first) return [];
   if (verdict.verdict === 'inconclusive') {
-    return [
-      [
-        'Give the run more time (',
-        { code: 'measure.time' },
-        ', ',
-        { code: 'measure.max_blocks' },
-        ').',
-        provable(first),
-      ],
-    ];
+    return [more(first), ...(culprits.length > 1 ? [`So it is with ${culprits.length - 1} more: see the table.`] : [])];
   }
   const hint = HINTS[first.metric] ?? 'look for what changed in this function’s use of the system';
   return [
     `If the cost is not wanted, ${hint}.`,
     ['If it is wanted, raise ', { code: limitKey(first) }, ' in a reviewed change of its own.'],
+  ];
+}
+
+/** What would settle the first of them. */
+function more(first: ComparisonVerdict): Text {
+  const where: Inline[] = [...place(first), `, ${METRIC_WORDS[first.metric]}: `];
+  if (first.blocksToSettle === null)
+    return [
+      ...where,
+      'the overhead is too near its limit to be told from it. Leave the limit more room, or lower the cost; more time alone will hardly help.',
+      provable(first),
+    ];
+  const blocks = first.blocksToSettle === undefined ? '' : ` About ${first.blocksToSettle} blocks would settle it.`;
+  return [
+    ...where,
+    'give the run more time (',
+    { code: 'measure.time' },
+    ', ',
+    { code: 'measure.max_blocks' },
+    `).${blocks}`,
+    provable(first),
   ];
 }
 

@@ -15,6 +15,10 @@ export const lookPoints = (from: number, horizon: number): number[] => {
   return Array.from({ length: count }, (_, k) => horizon - (count - 1 - k) * step);
 };
 
+/** Fewest blocks at whose end a run of so many gated comparisons can call both verdicts: 2⁻ⁿ at most alpha ÷ comparisons. */
+export const fewestToDecide = (comparisonCount: number): number =>
+  Math.ceil(-Math.log2((ALPHA_FAIL * ATTEMPT_SHARE) / Math.max(comparisonCount, 1)));
+
 /** The signed-rank test of `n` blocks can reach no smaller one-sided p-value than 2⁻ⁿ. */
 const smallestP = (n: number): number => 2 ** -n;
 
@@ -29,7 +33,7 @@ export const planLooks = (
 ): Omit<Looks, 'comparisons'> => {
   const max = measure.maxBlocks;
   const alpha = (ALPHA_FAIL * ATTEMPT_SHARE) / Math.max(comparisonCount, 1);
-  const needed = Math.ceil(-Math.log2(alpha));
+  const needed = fewestToDecide(comparisonCount);
   if (max < needed)
     throw new BadInputError(
       `measure.max_blocks: ${max} blocks can decide nothing with ${comparisonCount} gated comparisons; set at least ${needed}`,

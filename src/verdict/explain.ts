@@ -18,6 +18,8 @@ export interface Evidence {
   needed: number | null;
   /** How many serially correlated blocks are worth one independent one; 1 where they are not correlated. */
   blocksPer: number;
+  /** Worth so few independent blocks that there is no interval. */
+  isTooAlike: boolean;
   widening: number;
   /** On the decision scale; the floor of regressions, where `isFloor`. */
   limit: number;
@@ -64,6 +66,8 @@ const explainOpen = (comparison: DeclaredComparison, evidence: Evidence): string
   const { blocks } = evidence;
   const lower = fromScale(limit, evidence.lower);
   const upper = fromScale(limit, evidence.upper);
+  if (evidence.isTooAlike)
+    return `neighbouring blocks are so alike that ${blocks} count as ${worthOf(evidence)}: look for what changes on the host, or in the function, while it is measured`;
   if (lower === null || upper === null) return explainTooFew(limit.text, evidence);
   const depleted = evidence.isDepleted ? ', and more than a tenth of all blocks are of no use' : '';
   const settle = evidence.isDepleted
@@ -86,7 +90,9 @@ const worthOf = ({ blocks, blocksPer }: Evidence): string => {
 };
 
 const correlated = (evidence: Evidence): string =>
-  evidence.blocksPer > 1 ? ` (neighbouring blocks are alike: they count as ${worthOf(evidence)})` : '';
+  evidence.blocksPer > 1 && !evidence.isTooAlike
+    ? ` (neighbouring blocks are alike: they count as ${worthOf(evidence)})`
+    : '';
 
 /** What speaks against a fail that the ranks call. */
 const explainHeldFail = (comparison: DeclaredComparison, evidence: Evidence): string => {

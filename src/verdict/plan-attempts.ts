@@ -41,8 +41,11 @@ export const planAttempts = (attempts: ComparisonAttempt[], { within, attempt, f
       if (n > from && n <= reached && n < horizon)
         looks.push({ n, share: before + whole * within((n - from) / (horizon - from)), isFull: false });
     if (reached > from && (isOver || reached === horizon)) {
-      if (looks.at(-1)?.n === reached) looks.pop();
-      looks.push({ n: reached, share: reached < fewest ? before : before + whole, isFull: true });
+      const isLook = looks.at(-1)?.n === reached;
+      // What a look decided while the run went on stands: only a look with more alpha takes its place.
+      if (isLook && reached >= fewest) looks.pop();
+      if (reached >= fewest) looks.push({ n: reached, share: before + whole, isFull: true });
+      else if (!isLook) looks.push({ n: reached, share: before, isFull: true });
     }
     from = Math.max(from, reached);
   }

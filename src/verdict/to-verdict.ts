@@ -49,7 +49,10 @@ type Outcome = Pick<ComparisonVerdict, 'verdict' | 'reason'>;
  */
 const openVerdict = (detail: LookDetail, final: boolean): Outcome['verdict'] =>
   final &&
-  (detail.isPassPrevented || detail.isHeldFail || detail.isDepleted || detail.lower === null || detail.upper === null)
+  (detail.isPassPrevented ||
+    detail.isHeldFail ||
+    detail.isDepleted ||
+    (!detail.isTooAlike && (detail.lower === null || detail.upper === null)))
     ? 'not-measured'
     : 'inconclusive';
 
@@ -116,7 +119,9 @@ export const toVerdict = (
     smallestProvable: detail === null ? null : smallestProvable(declared, detail),
     emulated,
     reason: outcome.reason,
-    ...(detail !== null && detail.blocksPer > 1 && { effectiveBlocks: Math.floor(detail.blocks / detail.blocksPer) }),
+    ...(detail !== null &&
+      detail.blocksPer > 1 && { effectiveBlocks: Math.max(1, Math.floor(detail.blocks / detail.blocksPer)) }),
+    ...(detail !== null && outcome.verdict === 'inconclusive' && { blocksToSettle: detail.blocksToSettle }),
     ...modesOf(detail),
   };
 };

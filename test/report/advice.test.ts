@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { inlines, inlineText } from '../../src/report/document.ts';
+import { advice } from '../../src/report/headline.ts';
+import type { ComparisonVerdict, VerdictDocument } from '../../src/types.ts';
+import { emptySamples } from '../support/samples.ts';
+
+const open = (more: Partial<ComparisonVerdict>): ComparisonVerdict => ({
+  ...{ function: 'f', isolation: 'gvisor', metric: 'latency', kind: 'budget', gated: true, scale: 'ratio', unit: 'x' },
+  ...{ estimate: 1.1, lower: 1.0, upper: 1.2, limit: 1.1, confidence: 0.95, verdict: 'inconclusive', blocks: 60 },
+  ...{ smallestProvable: 0.1, emulated: false, reason: '' },
+  ...more,
+});
+const told = (...comparisons: ComparisonVerdict[]) => {
+  const document = { verdict: 'inconclusive', comparisons } as unknown as VerdictDocument;
+  return advice(document, emptySamples()).map((text) => inlines(text).map(inlineText).join(''));
+};
+
+test('what more blocks would settle says how many', () => {
+  expect(told(open({ blocksToSettle: 140 }))).toEqual([
+    'f under gvisor, latency: give the run more time (measure.time, measure.max_blocks). About 140 blocks would settle it. The smallest excess that this run could have proven is +10.0%.',
+  ]);
+});
+
+test('at its limit no time helps', () => {
+  const [first, second] = told(open({ blocksToSettle: null, smallestProvable: null }), open({ metric: 'cpu' }));
+  expect(first).toBe(
+    'f under gvisor, latency: the overhead is too near its limit to be told from it. Leave the limit more room, or lower the cost; more time alone will hardly help.',
+  );
+  expect(second).toBe('So it is with 1 more: see the table.');
+});
