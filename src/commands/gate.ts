@@ -63,7 +63,7 @@ export const gateCommand = (context: CommandContext): Command =>
       );
       context.out(options.json ? `${JSON.stringify(result.verdict)}\n` : withoutDetails(result.markdown));
       context.log(`${result.verdict.verdict}: report, samples and verdict are in ${result.outDir}`);
-      if (result.samples.end?.reason === 'interrupted')
+      if (result.verdict.warnings.some(({ code }) => code === 'interrupted'))
         context.log(`it was interrupted; carry it on with: isogate gate … --continue ${result.outDir}/samples.jsonl`);
       context.exitCode = result.exitCode;
     });
