@@ -52,7 +52,7 @@ function overheadsSection({ verdict, samples }: ReportInput, rows: Row[]): Secti
   const legend: Text = [
     'Overheads are against ',
     { code: controlName(samples) },
-    ' within the same blocks. “=” is the median itself; “~” has no interval behind it.',
+    ' within the same blocks. “=” is the median itself; “~” has no interval behind it; “at most” and “at least” are the one end that a look gave.',
   ];
   return {
     title: 'Overheads',

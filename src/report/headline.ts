@@ -51,6 +51,10 @@ function nothingGated(rows: Row[]): Text {
 /** Above the limit and yet no fail: what stands against it (the floor, a shift of the twin) is in its reason only. */
 const isAbove = ({ lower, limit }: ComparisonVerdict): boolean => lower !== null && lower > limit;
 
+/** `99% interval +2% to +4%`, `99% bound: at least +2%`. */
+const boundWord = ({ lower, upper }: ComparisonVerdict): string =>
+  lower === null || upper === null ? 'bound:' : 'interval';
+
 function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
   const start = place(comparison);
   const { unit, limit, reason } = comparison;
@@ -63,7 +67,9 @@ function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
       : formatCost(comparison.estimate, unit, comparison.upper ?? undefined);
   const interval = formatInterval(comparison);
   const measured =
-    interval === null ? cost : `${cost} (${formatConfidence(comparison.confidence)} interval ${interval})`;
+    interval === null
+      ? cost
+      : `${cost} (${formatConfidence(comparison.confidence)} ${boundWord(comparison)} ${interval})`;
   const what = comparison.kind === 'budget' ? 'overhead is' : 'changed against the base by';
   const judged =
     comparison.verdict === 'fail'

@@ -1,6 +1,7 @@
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
+import { renderHtml } from '../../src/report/render-html.ts';
 import { renderReport } from '../../src/report/render-report.ts';
 import { fixture } from './fixture.ts';
 
@@ -83,8 +84,17 @@ describe('the table', () => {
       '| `thumbnail` | `runc` | +1.30% (+0.40% to +2.20%) | +5% | +70.0 ms of +150 ms = 121 ms | \\~+3.33% = 31.0 MiB | ✅ pass |',
     );
     expect(rowOf('fail', 'gvisor')).toBe(
-      '| `thumbnail` | `gvisor` | +31.0% (+27.0% to +35.0%) | +15% | \\~4.60× = 233 ms | +22.0 MiB of +40 MiB = 52.0 MiB | **❌ fail**: latency, latency grew |',
+      '| `thumbnail` | `gvisor` | +31.0% (+27.0% to +35.0%) | +15% | \\~4.60× = 233 ms | +22.0 MiB of +40 MiB = 52.0 MiB | **❌ fail**: latency, latency growth |',
     );
+  });
+
+  it('shows the one bound that a look has, here and among the comparisons', () => {
+    const input = fixture('pass');
+    for (const one of input.verdict.comparisons) Object.assign(one, { lower: null });
+    const text = renderReport(input);
+    expect(text).toContain('| `thumbnail` | `runc` | +1.30% (at most +2.20%) | +5% | +70.0 ms of +150 ms = 121 ms |');
+    expect(text).toMatch(/\| latency \| \+1\.30% \(at most \+2\.20%\) at [\d.]+% \| \+5% \|/);
+    expect(renderHtml(input)).toContain('+1.30% (at most +2.20%)');
   });
 
   it('shows the control by its own size, without the twin', () => {
