@@ -1,6 +1,7 @@
 import type { ComparisonVerdict, Samples, VerdictDocument } from '../types.ts';
 import { inlines, type Text } from './document.ts';
 import { formatConfidence, formatCost, formatInterval, formatLimit } from './format.ts';
+import { tellNotCompared } from './not-compared.ts';
 import { place, TOLD, tellPass } from './pass-headline.ts';
 import type { Row } from './rows.ts';
 import { doubtText, firstsByWhy, whyText } from './why.ts';
@@ -9,8 +10,9 @@ import { limitKey, METRIC_WORDS } from './words.ts';
 /** What is red and why, in words, the worst first. */
 export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
   const gated = verdict.comparisons.filter((one) => one.gated);
-  if (gated.length === 0) return [nothingGated(rows)];
-  if (verdict.verdict === 'pass') return tellPass(gated);
+  const notCompared = tellNotCompared(verdict.comparisons);
+  if (gated.length === 0) return [nothingGated(rows), ...(notCompared === null ? [] : [`${notCompared}.`])];
+  if (verdict.verdict === 'pass') return tellPass(gated, notCompared);
   const told = gated.filter((one) => one.verdict === verdict.verdict).sort(byExcess);
   if (told.length === 0) return unmetRequirements(verdict, rows);
   const shown = told.slice(0, TOLD);

@@ -78,6 +78,44 @@ describe('the first lines', () => {
   });
 });
 
+describe('a pass', () => {
+  const headlineWith = (...reasons: string[]): string | undefined => {
+    const input = fixture('pass');
+    const [one] = input.verdict.comparisons;
+    if (one)
+      input.verdict.comparisons.push(
+        ...reasons.map((reason) => ({
+          ...one,
+          ...{ kind: 'regression' as const, gated: false, verdict: 'not-measured' as const, reason },
+        })),
+      );
+    return renderReport(input).split('\n')[2];
+  };
+  const within = 'All 4 gated comparisons are within the limit: the upper end of each interval lies below it';
+
+  it('says which regression limits it says nothing about', () => {
+    expect(headlineWith()).toBe(`${within}.`);
+    const none = 'no baseline yet: no regression can be measured until a run has been recorded as one';
+    expect(headlineWith(none)).toBe(`${within}; 1 regression limit was not compared: no baseline yet.`);
+    expect(headlineWith(none, none, none)).toBe(`${within}; 3 regression limits were not compared: no baseline yet.`);
+    const other = 'the baseline for f/runc was measured under other conditions: kernel 6.1 → 6.12; not compared';
+    expect(headlineWith(other, none)).toBe(
+      `${within}; 2 regression limits were not compared: the baseline for f/runc was measured under other conditions, and more reasons: see “All comparisons”.`,
+    );
+  });
+
+  it('says so as well where nothing was gated', () => {
+    const input = fixture('pass');
+    for (const one of input.verdict.comparisons)
+      Object.assign(one, { kind: 'regression', gated: false, reason: 'no baseline yet: none' });
+    expect(renderReport(input).split('\n').slice(2, 5)).toEqual([
+      'Nothing was gated: no isolation that was measured here has a budget.',
+      '',
+      '4 regression limits were not compared: no baseline yet.',
+    ]);
+  });
+});
+
 describe('the table', () => {
   it('has overhead, interval, budget, cold start, memory and verdict a row', () => {
     expect(rowOf('pass', 'runc')).toBe(
