@@ -18,6 +18,7 @@ import { refuseOtherRun } from './refuse-other-run.ts';
 import { replaceFile } from './replace-file.ts';
 import { renderHtml } from './report/render-html.ts';
 import { renderReport } from './report/render-report.ts';
+import type { Place } from './report/reproduce.ts';
 import { planLooks } from './stats/plan-looks.ts';
 import type { Samples, VerdictDocument, Warning } from './types.ts';
 import { exitCodeOf } from './verdict/exit-code.ts';
@@ -37,9 +38,9 @@ export interface GateOptions extends ConfigSource {
   log: (line: string) => void;
   /** Of the same workflow run; 1 where it is left out, one more than the earlier one's where that is carried on. */
   attempt?: number;
-  /** Commits under test, where they are known, and the paths as the user gave them: for the report. */
+  /** Commits under test, where they are known, and the options as the user gave them, where these differ: for the report. */
   sha?: { head: string; base: string | null };
-  place?: { configPath: string; outDir: string };
+  place?: Place;
   /** Known before the run, for the report. */
   warnings?: Warning[];
   /** Aborted: the run stops at once and decides on what it has. */
@@ -119,7 +120,7 @@ const writeJson = (path: string, value: unknown): Promise<void> =>
   replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
 
 async function writeReport(options: GateOptions, verdict: VerdictDocument, samples: Samples): Promise<string> {
-  const { outDir, sha, place = { configPath: options.configPath, outDir } } = options;
+  const { outDir, sha, place = options } = options;
   const input = { verdict, samples, place, ...(sha && { sha }) };
   const markdown = renderReport(input);
   await writeJson(join(outDir, 'verdict.json'), verdict);

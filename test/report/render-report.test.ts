@@ -165,6 +165,32 @@ describe('below the table', () => {
     );
   });
 
+  it('repeats the options of the run, as words of a shell', () => {
+    const place = {
+      ...{ configPath: 'a b.yml', outDir: 'out', baselineDir: 'base', continueFrom: 'out/samples.jsonl' },
+      ...{ timeMs: 90_000, functions: ['f', "it's"] },
+    };
+    const text = renderReport({ ...fixture('no-baseline'), place });
+    expect(text).toContain(
+      "isogate gate --config 'a b.yml' --baseline base --continue out/samples.jsonl --time 90000ms --function f --function 'it'\\''s' --seed 42\n",
+    );
+    expect(text).toContain('# with the samples that --continue names as they were before this attempt:');
+    expect(text).toContain('isogate replay out/samples.jsonl');
+  });
+
+  it('says what a further attempt carries on', () => {
+    const input = fixture('pass');
+    expect(renderReport(input)).not.toContain('carries on');
+    input.samples.header.attempt = 2;
+    const attempts = [12, null].map((until) => ({ horizon: null, until, hopeless: [] }));
+    input.samples.plans = new Map([['thumbnail', attempts]]);
+    expect(renderReport(input)).toContain('This is attempt 2, which carries on from 12 blocks; all of them count.');
+    input.samples.plans = new Map([...input.samples.plans, ['resize', attempts]]);
+    expect(renderReport(input)).toContain(
+      'attempt 2, which carries on from 12 blocks of thumbnail, 12 blocks of resize',
+    );
+  });
+
   it('folds identities, comparisons, phases and evidence', () => {
     const text = report('pass');
     expect(text.match(/<summary>.*<\/summary>/g)).toEqual([
