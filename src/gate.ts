@@ -12,6 +12,7 @@ import { measureFunctions } from './gate-measure.ts';
 import { pruneCache } from './image/prune-cache.ts';
 import { readEarlier } from './measure/read-earlier.ts';
 import { openSamples } from './measure/samples-writer.ts';
+import { ownPlaces } from './own-places.ts';
 import { prepareDirectory } from './prepare-directory.ts';
 import { proveHost } from './prove-host.ts';
 import { refuseOtherRun } from './refuse-other-run.ts';
@@ -76,7 +77,7 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
   try {
     await pruneCache(options.cacheDir, log);
     const proven = await proveHost(async () => claim, { ...options, config, reuse: 'kvm-hangs' });
-    const built = await buildImages(config, proven.kernel, options);
+    const built = await buildImages(config, proven.kernel, { ...options, leaveOut: ownPlaces(options) });
     const fingerprint = await proven.fingerprint(runtimeVersions(built));
     const header = makeHeader(options, {
       config,
