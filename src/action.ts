@@ -47,7 +47,11 @@ async function gate(context: EventContext, inputs: ActionInputs, token: string, 
     attempt: context.attempt,
     ...(context.pullRequest && { sha: { head: context.pullRequest.headSha, base: context.pullRequest.baseSha } }),
     // Absolute paths of a runner mean nothing where the run is repeated.
-    place: { configPath: config, outDir: relative(workingDirectory, outDir) },
+    place: {
+      configPath: config,
+      outDir: relative(workingDirectory, outDir),
+      baselineDir: baselineDir === null ? null : relative(workingDirectory, baselineDir) || '.',
+    },
     outDir,
     baselineDir,
     seed: null,

@@ -14,6 +14,8 @@ interface BuildOptions {
   log: (line: string) => void;
   /** Aborted: the build that runs ends at once, and the signal's reason is thrown. */
   signal?: AbortSignal;
+  /** Absolute paths: what the run itself writes and reads, which is no part of any function. */
+  leaveOut?: readonly string[];
 }
 
 export async function buildImages(
@@ -30,11 +32,11 @@ async function buildOne(
   fn: FunctionConfig,
   { resources }: Config,
   kernel: GuestKernel | null,
-  { cacheDir, guestDir, log, signal }: BuildOptions,
+  { cacheDir, guestDir, log, signal, leaveOut }: BuildOptions,
 ): Promise<BuiltFunction> {
   signal?.throwIfAborted();
   try {
-    const image = await buildImage({ function: fn, resources, cacheDir, guestDir, kernel, log, signal });
+    const image = await buildImage({ function: fn, resources, cacheDir, guestDir, kernel, log, signal, leaveOut });
     log(`image · ${fn.name}: ${image.digest.slice(0, 19)}, ${image.runtime.name} ${image.runtime.version}`);
     return { config: fn, image, failure: null };
   } catch (error) {

@@ -12,12 +12,14 @@ import { measureFunctions } from './gate-measure.ts';
 import { pruneCache } from './image/prune-cache.ts';
 import { readEarlier } from './measure/read-earlier.ts';
 import { openSamples } from './measure/samples-writer.ts';
+import { ownPlaces } from './own-places.ts';
 import { prepareDirectory } from './prepare-directory.ts';
 import { proveHost } from './prove-host.ts';
 import { refuseOtherRun } from './refuse-other-run.ts';
 import { replaceFile } from './replace-file.ts';
 import { renderHtml } from './report/render-html.ts';
 import { renderReport } from './report/render-report.ts';
+import type { Place } from './report/reproduce.ts';
 import { planLooks } from './stats/plan-looks.ts';
 import type { Samples, VerdictDocument, Warning } from './types.ts';
 import { exitCodeOf } from './verdict/exit-code.ts';
@@ -37,9 +39,9 @@ export interface GateOptions extends ConfigSource {
   log: (line: string) => void;
   /** Of the same workflow run; 1 where it is left out, one more than the earlier one's where that is carried on. */
   attempt?: number;
-  /** Commits under test, where they are known, and the paths as the user gave them: for the report. */
+  /** Commits under test, where they are known, and the options as the user gave them, where these differ: for the report. */
   sha?: { head: string; base: string | null };
-  place?: { configPath: string; outDir: string };
+  place?: Place;
   /** Known before the run, for the report. */
   warnings?: Warning[];
   /** Aborted: the run stops at once and decides on what it has. */
@@ -75,7 +77,7 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
   try {
     await pruneCache(options.cacheDir, log);
     const proven = await proveHost(async () => claim, { ...options, config, reuse: 'kvm-hangs' });
-    const built = await buildImages(config, proven.kernel, options);
+    const built = await buildImages(config, proven.kernel, { ...options, leaveOut: ownPlaces(options) });
     const fingerprint = await proven.fingerprint(runtimeVersions(built));
     const header = makeHeader(options, {
       config,
@@ -119,7 +121,7 @@ const writeJson = (path: string, value: unknown): Promise<void> =>
   replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
 
 async function writeReport(options: GateOptions, verdict: VerdictDocument, samples: Samples): Promise<string> {
-  const { outDir, sha, place = { configPath: options.configPath, outDir } } = options;
+  const { outDir, sha, place = options } = options;
   const input = { verdict, samples, place, ...(sha && { sha }) };
   const markdown = renderReport(input);
   await writeJson(join(outDir, 'verdict.json'), verdict);

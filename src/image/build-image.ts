@@ -18,6 +18,7 @@ interface BuildOptions {
   kernel: GuestKernel | null;
   log: (line: string) => void;
   signal?: AbortSignal | undefined;
+  leaveOut?: readonly string[] | undefined;
 }
 
 /**
@@ -25,6 +26,7 @@ interface BuildOptions {
  *
  * @param options.guestDir holds `agent`, `runtime.mjs` and `runtime.py`
  * @param options.kernel null when no VM is asked for; then there is no disk and no initramfs
+ * @param options.leaveOut absolute paths that are no part of the function, though they may be in its directory
  * @param options.signal ends a build at once; its reason is thrown
  * @throws BadInputError when the function's directory or command cannot be used
  * @throws InstanceError when its build fails; other functions are not concerned

@@ -31,6 +31,8 @@ export interface SourceOptions {
   log: (line: string) => void;
   signal?: AbortSignal | undefined;
   limits?: UnpackLimits;
+  /** Absolute paths that are no part of the function's directory. */
+  leaveOut?: readonly string[] | undefined;
 }
 
 /** What is known of a source before it is read. */

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { dirname, join, posix, relative } from 'node:path';
 import { FUNCTION_DIR } from './find-command.ts';
 import { listTree, type TreeEntry } from './list-tree.ts';
 
@@ -10,23 +10,25 @@ const MAX_LEVELS = 128;
 const MAX_PATH_BYTES = 3072;
 
 /**
- * A function's tree as it goes into the image: without `.git` and `isogate-out` at any depth, and without `node_modules`
- * where a build is to install them.
+ * A function's tree as it goes into the image: without `.git` and `isogate-out` at any depth, without `leaveOut`, and
+ * without `node_modules` where a build is to install them.
  *
+ * @param options.leaveOut absolute paths, wherever they are: what the run itself writes and reads is no part of a function
  * @param options.refuse makes the error for a tree that cannot be used: a link that leads out of it, a thing that is no
  *   file, too much of it, or too deep
  */
 export function listFunction(
   root: string,
-  options: { withoutModules: boolean; refuse: (what: string) => Error },
+  options: { withoutModules: boolean; leaveOut?: readonly string[] | undefined; refuse: (what: string) => Error },
 ): TreeEntry[] {
   const leftOut = new Set(['.git', 'isogate-out', ...(options.withoutModules ? ['node_modules'] : [])]);
+  const places = placesBelow(root, options.leaveOut ?? []);
   let bytes = 0;
   let entries = 0;
   return listTree(root, {
     // Asked first, before the path is used for anything.
     exclude(name, path) {
-      if (leftOut.has(name)) return true;
+      if (leftOut.has(name) || places.has(path)) return true;
       if (!tooDeep(path)) return false;
       throw options.refuse(
         `has ${path.slice(0, 60)}…, ${path.split('/').length} levels and ${Buffer.byteLength(path)} bytes deep; a function may have ${MAX_LEVELS} levels and paths of ${MAX_PATH_BYTES} bytes: make the tree flatter`,
@@ -48,6 +50,23 @@ export function listFunction(
         );
     },
   });
+}
+
+/** Relative to `root`, by their letters and after all links: either may be how they were given. Never `root` itself. */
+const placesBelow = (root: string, paths: readonly string[]): Set<string> =>
+  new Set(
+    paths
+      .flatMap((path) => [relative(root, path), relative(realOf(root), realOf(path))])
+      .filter((path) => path !== '' && path !== '..' && !path.startsWith('../')),
+  );
+
+function realOf(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    // Not there (yet), so nothing of it can be listed.
+    return path;
+  }
 }
 
 const tooDeep = (path: string): boolean =>

@@ -47,7 +47,7 @@ export async function planDockerfile(
     throw new BadInputError(
       `${what} adds ${address.slice(0, 200)}, which its engine would fetch: set build_network: true to allow it, or put the file beside it`,
     );
-  const context = await readSourceTree(config);
+  const context = await readSourceTree(config, { withoutModules: false, leaveOut: options.leaveOut });
   const engine = await openEngine(options);
   const bases = await Promise.all(
     // By their letters: what is no reference may be one that only the build can tell.

@@ -3,7 +3,8 @@ import { comparisonsSection } from './comparisons-section.ts';
 import { evidenceSection, failuresSection, fingerprintSection, phasesSection } from './details.ts';
 import type { Block, ReportDocument, Section, Text } from './document.ts';
 import { advice, headline } from './headline.ts';
-import { deviationsSection, hostSection, noiseSection, reproduceSection, warningsSection } from './identities.ts';
+import { deviationsSection, hostSection, noiseSection, warningsSection } from './identities.ts';
+import { type Place, reproduceSection, tellCarriedOn } from './reproduce.ts';
 import { buildRows, controlName, type Row } from './rows.ts';
 import { buildStrips } from './strips.ts';
 import { overviewTable } from './table.ts';
@@ -16,7 +17,7 @@ export interface ReportInput {
   /** Commits that were measured, where they are known. */
   sha?: { head: string; base: string | null };
   /** As the user gave them, for the commands that repeat the run. */
-  place?: { configPath: string; outDir: string };
+  place?: Place;
 }
 
 /** Is it red, why, what to do; then the table; then what it rests on; then the detail, most wanted first. */
@@ -52,11 +53,19 @@ function overheadsSection({ verdict, samples }: ReportInput, rows: Row[]): Secti
   const legend: Text = [
     'Overheads are against ',
     { code: controlName(samples) },
-    ' within the same blocks. “=” is the median itself; “~” has no interval behind it.',
+    ' within the same blocks. “=” is the median itself; “~” has no interval behind it; “at most” and “at least” are the one end that a look gave.',
   ];
+  const carriedOn = tellCarriedOn(samples);
+  const attempt: Block[] =
+    carriedOn === null ? [] : [{ kind: 'paragraph', text: `This is ${carriedOn}; all of them count.` }];
   return {
     title: 'Overheads',
     folded: false,
-    blocks: [overviewTable(rows), { kind: 'paragraph', text: legend }, { kind: 'chart', strips: buildStrips(verdict) }],
+    blocks: [
+      overviewTable(rows),
+      { kind: 'paragraph', text: legend },
+      ...attempt,
+      { kind: 'chart', strips: buildStrips(verdict) },
+    ],
   };
 }

@@ -1,6 +1,6 @@
 import type { ComparisonVerdict, VerdictDocument } from '../types.ts';
 import type { Section, Text } from './document.ts';
-import { formatConfidence, formatEstimate, formatLimit } from './format.ts';
+import { formatConfidence, formatEstimate, formatInterval, formatLimit } from './format.ts';
 import { worth } from './why.ts';
 import { METRIC_WORDS, VERDICT_WORDS } from './words.ts';
 
@@ -44,7 +44,7 @@ const comparisonRow = (one: ComparisonVerdict): Text[] => [
   { code: one.function },
   one.emulated ? [{ code: one.isolation }, ' ', { em: 'emulated' }] : { code: one.isolation },
   `${METRIC_WORDS[one.metric]}${one.kind === 'regression' ? ' against the base' : ''}`,
-  `${formatEstimate(one)}${one.lower === null ? '' : ` at ${formatConfidence(one.confidence)}`}`,
+  `${formatEstimate(one)}${formatInterval(one) === null ? '' : ` at ${formatConfidence(one.confidence)}`}`,
   formatLimit(one.limit, one.unit),
   one.effectiveBlocks === undefined ? String(one.blocks) : `${one.blocks}, worth ${worth(one.effectiveBlocks)}`,
   `${VERDICT_WORDS[one.verdict]}${one.gated ? '' : ', not gated'}${one.p === undefined ? '' : `, p ≤ ${chance(one.p)}`}`,

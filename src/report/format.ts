@@ -61,9 +61,13 @@ const trim = (value: number): string => String(Number(value.toPrecision(4)));
 
 type Interval = Pick<ComparisonVerdict, 'estimate' | 'lower' | 'upper' | 'unit'>;
 
-/** `+27.0% to +35.0%`, both ends written alike; null where there is none. */
-export const formatInterval = ({ lower, upper, unit }: Interval): string | null =>
-  lower === null || upper === null ? null : `${formatCost(lower, unit, upper)} to ${formatCost(upper, unit)}`;
+/** `+27.0% to +35.0%`, all written alike; `at most +48.6%` where only one end is bounded; null where none is. */
+export function formatInterval({ estimate, lower, upper, unit }: Interval): string | null {
+  const largest = upper ?? Math.max(estimate ?? Number.NEGATIVE_INFINITY, lower ?? Number.NEGATIVE_INFINITY);
+  if (lower === null) return upper === null ? null : `at most ${formatCost(upper, unit)}`;
+  const low = formatCost(lower, unit, largest);
+  return upper === null ? `at least ${low}` : `${low} to ${formatCost(upper, unit)}`;
+}
 
 /** Estimate and interval; `~` marks an estimate that no interval stands behind. */
 export function formatEstimate(comparison: Interval): string {

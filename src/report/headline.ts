@@ -1,6 +1,7 @@
 import type { ComparisonVerdict, Samples, VerdictDocument } from '../types.ts';
 import { type Inline, inlines, type Text } from './document.ts';
 import { formatConfidence, formatCost, formatInterval, formatLimit } from './format.ts';
+import { tellNotCompared } from './not-compared.ts';
 import { place, TOLD, tellPass } from './pass-headline.ts';
 import type { Row } from './rows.ts';
 import { doubtText, firstsByWhy, whyText } from './why.ts';
@@ -9,8 +10,9 @@ import { limitKey, METRIC_WORDS } from './words.ts';
 /** What is red and why, in words, the worst first. */
 export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
   const gated = verdict.comparisons.filter((one) => one.gated);
-  if (gated.length === 0) return [nothingGated(rows)];
-  if (verdict.verdict === 'pass') return tellPass(gated);
+  const notCompared = tellNotCompared(verdict.comparisons);
+  if (gated.length === 0) return [nothingGated(rows), ...(notCompared === null ? [] : [`${notCompared}.`])];
+  if (verdict.verdict === 'pass') return tellPass(gated, notCompared);
   const told = gated.filter((one) => one.verdict === verdict.verdict).sort(byExcess);
   if (told.length === 0) return unmetRequirements(verdict, rows);
   const shown = told.slice(0, TOLD);
@@ -51,6 +53,10 @@ function nothingGated(rows: Row[]): Text {
 /** Above the limit and yet no fail: what stands against it (the floor, a shift of the twin) is in its reason only. */
 const isAbove = ({ lower, limit }: ComparisonVerdict): boolean => lower !== null && lower > limit;
 
+/** `99% interval +2% to +4%`, `99% bound: at least +2%`. */
+const boundWord = ({ lower, upper }: ComparisonVerdict): string =>
+  lower === null || upper === null ? 'bound:' : 'interval';
+
 function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
   const start = place(comparison);
   const { unit, limit, reason } = comparison;
@@ -63,7 +69,9 @@ function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
       : formatCost(comparison.estimate, unit, comparison.upper ?? undefined);
   const interval = formatInterval(comparison);
   const measured =
-    interval === null ? cost : `${cost} (${formatConfidence(comparison.confidence)} interval ${interval})`;
+    interval === null
+      ? cost
+      : `${cost} (${formatConfidence(comparison.confidence)} ${boundWord(comparison)} ${interval})`;
   const what = comparison.kind === 'budget' ? 'overhead is' : 'changed against the base by';
   const judged =
     comparison.verdict === 'fail'

@@ -1,5 +1,4 @@
 import type { HostFacts, NoiseEstimate, ProbeResult, Samples, VerdictDocument } from '../types.ts';
-import type { ReportInput } from './build-document.ts';
 import type { Section, Text } from './document.ts';
 import { formatBytes, formatEstimate, formatMs } from './format.ts';
 import { METRIC_WORDS } from './words.ts';
@@ -30,18 +29,6 @@ export function warningsSection(verdict: VerdictDocument, { end }: Samples): Sec
   if (end === null)
     items.push([{ strong: 'unfinished' }, ': the run ended early; this is decided on what it had measured.']);
   return items.length === 0 ? null : section('Warnings', false, { kind: 'list', items });
-}
-
-export function reproduceSection({ samples: { header }, sha, place }: ReportInput): Section {
-  const { configPath = 'isogate.yml', outDir = 'isogate-out' } = place ?? {};
-  const config = configPath === 'isogate.yml' ? '' : ` --config ${configPath}`;
-  const lines = [
-    ...(sha ? [`git checkout ${sha.head}`] : []),
-    `isogate gate${config} --seed ${header.seed}`,
-    '# decide again from this run’s raw samples:',
-    `isogate replay ${outDir}/samples.jsonl`,
-  ];
-  return section('Reproduce', false, { kind: 'code', text: lines.join('\n') });
 }
 
 export function hostSection({ header }: Samples): Section {

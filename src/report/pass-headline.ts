@@ -12,8 +12,8 @@ export const place = (one: ComparisonVerdict): Inline[] => [{ code: one.function
 const isTrifle = ({ kind, verdict, upper, limit }: ComparisonVerdict): boolean =>
   kind === 'regression' && verdict === 'pass' && upper !== null && upper >= limit;
 
-/** How much was held against limits, and what passed only because it is too small to count. */
-export function tellPass(gated: ComparisonVerdict[]): Text[] {
+/** How much was held against limits, what passed only because it is too small to count, and what was not compared. */
+export function tellPass(gated: ComparisonVerdict[], notCompared: string | null): Text[] {
   const trifles = gated.filter(isTrifle);
   const within = gated.length - trifles.length;
   const count =
@@ -29,9 +29,10 @@ export function tellPass(gated: ComparisonVerdict[]): Text[] {
   return [
     within === 0
       ? 'What was gated grew by too little to count:'
-      : `${count} within the limit: the upper end of each interval lies below it.`,
+      : `${count} within the limit: the upper end of each interval lies below it${notCompared === null ? '' : `; ${notCompared}`}.`,
     ...told,
     ...(rest > 0 ? [`${rest} more of the same kind: see “All comparisons”.`] : []),
+    ...(within === 0 && notCompared !== null ? [`${notCompared}.`] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Block, Inline, Text } from './document.ts';
-import { formatAbsolute, formatCost, formatEstimate, formatLimit } from './format.ts';
+import { formatAbsolute, formatCost, formatEstimate, formatInterval, formatLimit } from './format.ts';
 import type { Cell, Row } from './rows.ts';
 import { METRIC_WORDS, VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
 
@@ -43,7 +43,7 @@ function sizeText(metric: 'cold_start' | 'memory', row: Row): string {
   const { comparison, absolute, rough } = row.cells[metric];
   const parts: string[] = [];
   if (!row.control && comparison?.estimate != null) {
-    const mark = comparison.lower === null ? '~' : '';
+    const mark = formatInterval(comparison) === null ? '~' : '';
     const cost = formatCost(comparison.estimate, comparison.unit);
     const budget = comparison.gated ? ` of ${formatLimit(comparison.limit, comparison.unit)}` : '';
     parts.push(`${mark}${cost}${budget}`);
@@ -59,7 +59,7 @@ function verdictText(row: Row): Text {
   const blamed = row.comparisons.filter((one) => one.gated && one.verdict === row.verdict);
   if (row.verdict === 'pass') return text;
   const names = [
-    ...new Set(blamed.map((one) => METRIC_WORDS[one.metric] + (one.kind === 'regression' ? ' grew' : ''))),
+    ...new Set(blamed.map((one) => METRIC_WORDS[one.metric] + (one.kind === 'regression' ? ' growth' : ''))),
   ];
   const inline: Inline[] = [row.verdict === 'fail' ? { strong: text } : text, `: ${names.join(', ')}`];
   return inline;

@@ -56,6 +56,22 @@ describe('a tree without a build', () => {
     expect((await build(dir, null)).digest).toBe(tree.digest);
   });
 
+  it('is the same with and without what the run itself writes and reads', async () => {
+    const dir = newTree({ 'fn.mjs': '', 'a/out/kept': '' });
+    const alias = join(shop.dir, 'alias');
+    symlinkSync(dir, alias);
+    const { digest } = await build(dir, null);
+    writeTree(dir, { 'out/samples.jsonl': 'x', 'ci/baselines/f.jsonl': 'y' });
+    mkdirSync(join(dir, 'ci/empty'));
+    const left = (...leaveOut: string[]) => buildFunction(functionConfig(dir, {}), { ...shop, leaveOut });
+    expect((await left(join(dir, 'out'), join(dir, 'ci'))).digest).toBe(digest);
+    expect((await left(join(alias, 'out'), join(dir, 'ci'), join(dir, 'none'), '/')).digest).toBe(digest);
+    // The directory itself cannot be left out, nor what lies beside it.
+    const whole = await build(dir, null);
+    expect(whole.digest).not.toBe(digest);
+    expect(await left(dir, join(dir, '..'), `${dir}-out`)).toEqual(whole);
+  });
+
   it.each([
     ['up', '../x', '../x'],
     ['absolute', '/etc/passwd', '/etc/passwd'],

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildImage } from '../../src/image/build-image.ts';
@@ -158,6 +158,16 @@ describe('the cache', () => {
     const elsewhere = await build(config(), join(shop.dir, 'other-cache'));
     expect(elsewhere.digest).toBe(first.digest);
     expect(elsewhere.rootfsDir).not.toBe(first.rootfsDir);
+  });
+
+  it('has the digest that it has without what a run left in the function’s directory', async () => {
+    const before = await build(config());
+    const out = join(shop.dir, 'cached/results');
+    writeTree(out, { 'samples.jsonl': 'x', 'deep/report.md': 'y' });
+    const common = { ...shop, function: config(), resources: RESOURCES, kernel: null };
+    expect(await buildImage({ ...common, leaveOut: [out] })).toEqual(before);
+    expect((await buildImage(common)).digest).not.toBe(before.digest);
+    rmSync(out, { recursive: true });
   });
 
   it('makes the same Python image each time, bytecode and all', async () => {

@@ -74,6 +74,12 @@ describe('estimates', () => {
   it('writes both ends alike', () => {
     expect(formatEstimate({ estimate: 0.81, lower: 0.184, upper: 3.63, unit: 'x' })).toBe('0.810× (0.184× to 3.63×)');
   });
+  it('says which end is bounded where only one is', () => {
+    expect(formatEstimate({ estimate: 1.013, lower: null, upper: 1.486, unit: 'x' })).toBe('+1.30% (at most +48.6%)');
+    expect(formatEstimate({ estimate: 1.31, lower: 1.27, upper: null, unit: 'x' })).toBe('+31.0% (at least +27.0%)');
+    expect(formatEstimate({ estimate: 3.2, lower: 2.9, upper: null, unit: 'x' })).toBe('3.20× (at least 2.90×)');
+    expect(formatEstimate({ estimate: 2, lower: null, upper: 5, unit: 'ms' })).toBe('+2.00 ms (at most +5.00 ms)');
+  });
   it('marks an estimate without interval, and says when there is none', () => {
     expect(formatEstimate({ estimate: 8.4, lower: null, upper: null, unit: 'x' })).toBe('~8.40×');
     expect(formatEstimate({ estimate: null, lower: null, upper: null, unit: 'x' })).toBe('not resolved');

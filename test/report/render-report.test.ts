@@ -1,6 +1,7 @@
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
+import { renderHtml } from '../../src/report/render-html.ts';
 import { renderReport } from '../../src/report/render-report.ts';
 import { fixture } from './fixture.ts';
 
@@ -77,14 +78,61 @@ describe('the first lines', () => {
   });
 });
 
+describe('a pass', () => {
+  const headlineWith = (...reasons: string[]): string | undefined => {
+    const input = fixture('pass');
+    const [one] = input.verdict.comparisons;
+    if (one)
+      input.verdict.comparisons.push(
+        ...reasons.map((reason) => ({
+          ...one,
+          ...{ kind: 'regression' as const, gated: false, verdict: 'not-measured' as const, reason },
+        })),
+      );
+    return renderReport(input).split('\n')[2];
+  };
+  const within = 'All 4 gated comparisons are within the limit: the upper end of each interval lies below it';
+
+  it('says which regression limits it says nothing about', () => {
+    expect(headlineWith()).toBe(`${within}.`);
+    const none = 'no baseline yet: no regression can be measured until a run has been recorded as one';
+    expect(headlineWith(none)).toBe(`${within}; 1 regression limit was not compared: no baseline yet.`);
+    expect(headlineWith(none, none, none)).toBe(`${within}; 3 regression limits were not compared: no baseline yet.`);
+    const other = 'the baseline for f/runc was measured under other conditions: kernel 6.1 → 6.12; not compared';
+    expect(headlineWith(other, none)).toBe(
+      `${within}; 2 regression limits were not compared: the baseline for f/runc was measured under other conditions, and more reasons: see “All comparisons”.`,
+    );
+  });
+
+  it('says so as well where nothing was gated', () => {
+    const input = fixture('pass');
+    for (const one of input.verdict.comparisons)
+      Object.assign(one, { kind: 'regression', gated: false, reason: 'no baseline yet: none' });
+    expect(renderReport(input).split('\n').slice(2, 5)).toEqual([
+      'Nothing was gated: no isolation that was measured here has a budget.',
+      '',
+      '4 regression limits were not compared: no baseline yet.',
+    ]);
+  });
+});
+
 describe('the table', () => {
   it('has overhead, interval, budget, cold start, memory and verdict a row', () => {
     expect(rowOf('pass', 'runc')).toBe(
       '| `thumbnail` | `runc` | +1.30% (+0.40% to +2.20%) | +5% | +70.0 ms of +150 ms = 121 ms | \\~+3.33% = 31.0 MiB | ✅ pass |',
     );
     expect(rowOf('fail', 'gvisor')).toBe(
-      '| `thumbnail` | `gvisor` | +31.0% (+27.0% to +35.0%) | +15% | \\~4.60× = 233 ms | +22.0 MiB of +40 MiB = 52.0 MiB | **❌ fail**: latency, latency grew |',
+      '| `thumbnail` | `gvisor` | +31.0% (+27.0% to +35.0%) | +15% | \\~4.60× = 233 ms | +22.0 MiB of +40 MiB = 52.0 MiB | **❌ fail**: latency, latency growth |',
     );
+  });
+
+  it('shows the one bound that a look has, here and among the comparisons', () => {
+    const input = fixture('pass');
+    for (const one of input.verdict.comparisons) Object.assign(one, { lower: null });
+    const text = renderReport(input);
+    expect(text).toContain('| `thumbnail` | `runc` | +1.30% (at most +2.20%) | +5% | +70.0 ms of +150 ms = 121 ms |');
+    expect(text).toMatch(/\| latency \| \+1\.30% \(at most \+2\.20%\) at [\d.]+% \| \+5% \|/);
+    expect(renderHtml(input)).toContain('+1.30% (at most +2.20%)');
   });
 
   it('shows the control by its own size, without the twin', () => {
@@ -114,6 +162,32 @@ describe('below the table', () => {
     expect(text).toContain('isogate gate --seed 42');
     expect(renderReport({ ...fixture('pass'), sha: { head: 'a'.repeat(40), base: null } })).toContain(
       `git checkout ${'a'.repeat(40)}`,
+    );
+  });
+
+  it('repeats the options of the run, as words of a shell', () => {
+    const place = {
+      ...{ configPath: 'a b.yml', outDir: 'out', baselineDir: 'base', continueFrom: 'out/samples.jsonl' },
+      ...{ timeMs: 90_000, functions: ['f', "it's"] },
+    };
+    const text = renderReport({ ...fixture('no-baseline'), place });
+    expect(text).toContain(
+      "isogate gate --config 'a b.yml' --baseline base --continue out/samples.jsonl --time 90000ms --function f --function 'it'\\''s' --seed 42\n",
+    );
+    expect(text).toContain('# with the samples that --continue names as they were before this attempt:');
+    expect(text).toContain('isogate replay out/samples.jsonl');
+  });
+
+  it('says what a further attempt carries on', () => {
+    const input = fixture('pass');
+    expect(renderReport(input)).not.toContain('carries on');
+    input.samples.header.attempt = 2;
+    const attempts = [12, null].map((until) => ({ horizon: null, until, hopeless: [] }));
+    input.samples.plans = new Map([['thumbnail', attempts]]);
+    expect(renderReport(input)).toContain('This is attempt 2, which carries on from 12 blocks; all of them count.');
+    input.samples.plans = new Map([...input.samples.plans, ['resize', attempts]]);
+    expect(renderReport(input)).toContain(
+      'attempt 2, which carries on from 12 blocks of thumbnail, 12 blocks of resize',
     );
   });
 

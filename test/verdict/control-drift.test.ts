@@ -47,6 +47,13 @@ test('a slower control is a headline, and names the budget that is met only beca
   ]);
 });
 
+test('throughput reads as slower, not as more', () => {
+  const [warning] = controlDriftWarnings([{ ...drift, metric: 'throughput', estimate: 2.753 }], []);
+  expect(warning?.message).toBe(
+    "f: an invocation of the control native takes 175.3 % longer than the baseline's (throughput), so overheads look smaller than they are",
+  );
+});
+
 test('a budget that would be met anyway is not named; in milliseconds the control counts by its change', () => {
   expect(codes([drift], [{ ...passed, limit: 1.3 }])).toEqual(['control-slower']);
   const inMs: ComparisonVerdict = { ...passed, scale: 'difference', unit: 'ms', estimate: 3, limit: 4 };
