@@ -25,29 +25,39 @@ export interface Spending {
   fewest: number;
 }
 
+/** Looks of one attempt that begins after `from` blocks, with `before` of alpha spent. */
+const looksOfOne = (
+  { schedule, available, isOver }: ComparisonAttempt,
+  { within, attempt, fewest }: Spending,
+  { from, before }: { from: number; before: number },
+): PlannedLook[] => {
+  const whole = attempt * (1 - before);
+  const horizon = Math.max(schedule.at(-1) ?? 0, from + 1);
+  const reached = Math.min(available, horizon);
+  const looks = schedule
+    .filter((n) => n > from && n <= reached && n < horizon)
+    .map((n): PlannedLook => {
+      return { n, share: before + whole * within((n - from) / (horizon - from)), isFull: false };
+    });
+  const hasEnd = reached > from && (isOver || reached === horizon);
+  if (!hasEnd) return looks;
+  const earlier = looks.filter(({ n }) => n < reached);
+  if (reached >= fewest) return [...earlier, { n: reached, share: before + whole, isFull: true }];
+  // What a look decided while the run went on stands: only a look with more alpha takes its place.
+  return earlier.length < looks.length ? looks : [...looks, { n: reached, share: before, isFull: true }];
+};
+
 /**
  * All looks of a comparison over its attempts, in order. A further attempt goes on with what earlier ones left of alpha;
  * one that came to no look has spent nothing.
  */
-export const planAttempts = (attempts: ComparisonAttempt[], { within, attempt, fewest }: Spending): PlannedLook[] => {
+export const planAttempts = (attempts: ComparisonAttempt[], spending: Spending): PlannedLook[] => {
   const looks: PlannedLook[] = [];
   let from = 0;
-  for (const { schedule, available, isOver } of attempts) {
-    const before = looks.at(-1)?.share ?? 0;
-    const whole = attempt * (1 - before);
-    const horizon = Math.max(schedule.at(-1) ?? 0, from + 1);
-    const reached = Math.min(available, horizon);
-    for (const n of schedule)
-      if (n > from && n <= reached && n < horizon)
-        looks.push({ n, share: before + whole * within((n - from) / (horizon - from)), isFull: false });
-    if (reached > from && (isOver || reached === horizon)) {
-      const isLook = looks.at(-1)?.n === reached;
-      // What a look decided while the run went on stands: only a look with more alpha takes its place.
-      if (isLook && reached >= fewest) looks.pop();
-      if (reached >= fewest) looks.push({ n: reached, share: before + whole, isFull: true });
-      else if (!isLook) looks.push({ n: reached, share: before, isFull: true });
-    }
-    from = Math.max(from, reached);
+  for (const attempt of attempts) {
+    looks.push(...looksOfOne(attempt, spending, { from, before: looks.at(-1)?.share ?? 0 }));
+    const horizon = Math.max(attempt.schedule.at(-1) ?? 0, from + 1);
+    from = Math.max(from, Math.min(attempt.available, horizon));
   }
   return looks;
 };
