@@ -96,3 +96,17 @@ test.each([
   expect(verdict).toBe('pass');
   expect(comparisons.map(({ blocks }) => blocks)).toEqual(names.map(() => measured + 1));
 });
+
+test('a control that never worked is the reason, though no block was to hold anything else', () => {
+  const failing = instance(0, 'control', {}, { status: 'handler-error', error: 'TypeError: no such thing' });
+  const arms = [{ isolation: 'native', arm: 'control', revision: 'head' } as const];
+  const samples: Samples = {
+    ...samplesOf([failing as InstanceRecord]),
+    blocks: [{ type: 'block', function: 'f', block: 0, arms }],
+  };
+  expect(ofRunc(samples)).toMatchObject({
+    verdict: 'not-measured',
+    gated: true,
+    reason: '1 of 1 control native instances failed (handler-error: TypeError: no such thing)',
+  });
+});
