@@ -2,11 +2,10 @@
 
 import type { PlannedComparison } from './circumstances.ts';
 import type { ComparisonContext, Outcome } from './decide-context.ts';
-import { decidesAt, fewestBlocks, type LookView, viewLooks, wideningAt } from './decide-look.ts';
+import { fewestBlocks, type LookView, memberOf, viewLooks, wideningAt } from './decide-look.ts';
 import { blocksToSettle } from './decide-outlook.ts';
 import { studentBounds } from './stats/effective-student.ts';
 import type { Bounds, OneSidedAlpha } from './stats/paired-bounds.ts';
-import { sequentialLevels } from './stats/sequential-levels.ts';
 import type { ComparisonVerdict, DeclaredComparison, Warning } from './types.ts';
 import type { Member, MemberDecision } from './verdict/decide-family.ts';
 import { type ArmFailures, explainFailures } from './verdict/explain.ts';
@@ -23,18 +22,8 @@ export interface ExaminedComparison {
 /** What has an obstacle is not decided: it has no looks. */
 export const examineComparison = (planned: PlannedComparison, context: ComparisonContext): ExaminedComparison => {
   const view = viewLooks(planned, context);
-  const { looks, material } = view;
-  const member: Member = {
-    looks: planned.obstacle === null ? looks.length : 0,
-    levels: (alpha) =>
-      sequentialLevels(
-        looks.map(({ n, share }) => ({ n, spent: alpha * share })),
-        material.attainable,
-        material.kind,
-      ),
-    decides: (look, outcome, level) => decidesAt(view, look, outcome, level),
-  };
-  return { planned, view, member };
+  const member = memberOf(view, view.material);
+  return { planned, view, member: planned.obstacle === null ? member : { ...member, looks: 0 } };
 };
 
 /** The outcome that a look came nearest to. */

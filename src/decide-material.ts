@@ -74,7 +74,11 @@ const unpaired = (
     n < 2 || then.length < 2
       ? UNKNOWN_CENTRE
       : differenceOf(effectiveCentre(values.slice(0, n), blocksPer), effectiveCentre(then, 1)),
-  distances: (n, limit) => (then.length === 0 ? [] : values.slice(0, n).map((value) => value - median(then) - limit)),
+  distances: (n, limit) => {
+    if (then.length === 0) return [];
+    const origin = median(then) + limit;
+    return values.slice(0, n).map((value) => value - origin);
+  },
   kind: `against ${then.length}`,
   attainable: (n, level) =>
     n + then.length <= MAX_EXACT_VALUES && mannWhitneyCritical(n, then.length, level) === null ? 0 : level,

@@ -1,11 +1,10 @@
-import { decidesAt, viewOf } from '../../src/decide-look.ts';
+import { memberOf, viewOf } from '../../src/decide-look.ts';
 import { pairedTest } from '../../src/decide-material.ts';
 import { ATTEMPT_SHARE, alphaShare } from '../../src/stats/alpha-spending.ts';
 import { checkValidity } from '../../src/stats/check-validity.ts';
 import type { CheckedPair } from '../../src/stats/finding.ts';
 import { planLooks } from '../../src/stats/plan-looks.ts';
-import { sequentialLevels } from '../../src/stats/sequential-levels.ts';
-import { decideFamily, type Member } from '../../src/verdict/decide-family.ts';
+import { decideFamily } from '../../src/verdict/decide-family.ts';
 import { planAttempts } from '../../src/verdict/plan-attempts.ts';
 import type { PairedCosts } from './paired-costs.ts';
 import type { Ruling } from './ruling.ts';
@@ -55,17 +54,7 @@ export const decideClaims = (claims: Claim[], maxBlocks: number): Ruling[] => {
           familySize: claims.length,
         }),
     });
-    const member: Member = {
-      looks: looks.length,
-      levels: (alpha) =>
-        sequentialLevels(
-          looks.map(({ n, share }) => ({ n, spent: alpha * share })),
-          test.attainable,
-          test.kind,
-        ),
-      decides: (look, outcome, level) => decidesAt(view, look, outcome, level),
-    };
-    return { looks, member };
+    return { looks, member: memberOf(view, test) };
   });
   const decisions = decideFamily(
     runs.map(({ member }) => member),
