@@ -8,8 +8,8 @@ import { type ActionInputs, readInputs } from './action-inputs.ts';
 import { publish, publishFailure } from './action-publish.ts';
 import { NotMeasurableError } from './errors.ts';
 import { runGate } from './gate.ts';
+import { openObjectReader } from './git/object-reader.ts';
 import { readDecidingConfig } from './github/base-config.ts';
-import { createGit } from './github/git.ts';
 import { logLine } from './github/log-line.ts';
 import { type EventContext, readEvent } from './github/read-event.ts';
 import { refuseStrangers } from './github/refuse-strangers.ts';
@@ -37,7 +37,7 @@ async function gate(context: EventContext, inputs: ActionInputs, token: string, 
   const { workspace, workingDirectory, config, outDir, baselineDir, timeBudgetMs, comment } = inputs;
   const configPath = join(workingDirectory, config);
   const fromTop = relative(workspace, configPath);
-  const deciding = await readDecidingConfig(createGit(workspace), context, fromTop, readHead(configPath));
+  const deciding = await readDecidingConfig(openObjectReader(workspace), context, fromTop, readHead(configPath));
   core.startGroup('Isogate: run and decide');
   const result = await runGate({
     configPath,

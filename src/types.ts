@@ -114,6 +114,13 @@ export interface RegressionFloor {
   memoryBytes: number;
 }
 
+/**
+ * `base`: the base revision, run in the same blocks. `stored`: the nearest stored baseline. `both`: the base where there is
+ * one, and the stored baseline where there is not; drift over a pinned reference either way. `none`: nothing.
+ */
+export const COMPARE = ['both', 'base', 'stored', 'none'] as const;
+export type Compare = (typeof COMPARE)[number];
+
 export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'not-measured';
 
 export interface Config {
@@ -132,6 +139,10 @@ export interface Config {
   regressionFloor: RegressionFloor;
   measure: MeasureConfig;
   failOn: Exclude<RunVerdict, 'pass'>[];
+  /** A broken budget fails the run also where the base breaks it already and the change did not make it worse. */
+  failOnBase: boolean;
+  /** What growth is measured against. */
+  compare: Compare;
   gateEmulated: boolean;
   /** The document with every default filled in, in the shape of isogate.yml: it goes into the samples header. */
   document: Record<string, unknown>;
@@ -372,11 +383,17 @@ export interface Looks {
   comparisons: DeclaredComparison[];
 }
 
+/**
+ * `budget`: the overhead itself. `regression`: its growth over the base or the last stored baseline. `drift`: its growth
+ * over the pinned reference.
+ */
+export type ComparisonKind = 'budget' | 'regression' | 'drift';
+
 export interface DeclaredComparison {
   function: string;
   isolation: string;
   metric: Metric | 'control';
-  kind: 'budget' | 'regression';
+  kind: ComparisonKind;
   limit: Limit;
 }
 
@@ -389,13 +406,56 @@ export interface SamplesHeader {
   gate: string;
   config: Record<string, unknown>;
   looks: Looks;
+  /** Of each function, isolation and metric the one record that growth is measured against, or what comes nearest to it. */
   baseline: BaselineRecord[];
+  /** The same of the pinned reference, for drift; absent where nothing is pinned. */
+  pinned?: BaselineRecord[];
   fingerprint: Fingerprint;
   seed: number;
+  /** ISO 8601, of the attempt's start: what expires is held against it. */
+  startedAt?: string;
+  /** The change under test, where there is one. */
+  change?: Change;
+  /** Those of the configuration that decides, in force or expired. */
+  waivers?: Waiver[];
   /** What each isolation was found to be; absent in foreign files. */
   probe?: ProbeResult[];
   images?: Record<string, { digest: string; runtime: string; source?: string | undefined }>;
   host?: HostFacts;
+}
+
+/** Which revisions are compared, and for each function how the base takes part. */
+export interface Change {
+  head: string | null;
+  base: string;
+  /** How the base was found: the first parent of GitHub's merge commit, the merge base, or as given. */
+  basis: 'merge-parent' | 'merge-base' | 'given';
+  /** By function; one that is not in it has no base. */
+  functions: Record<string, BaseOfFunction>;
+}
+
+/**
+ * `beside`: its arms run in the same blocks. `same-image`: not measured, the change cannot have moved it. `not-built`: the
+ * stored baseline takes its place.
+ */
+export type BaseOfFunction =
+  | { state: 'beside'; digest: string }
+  | { state: 'same-image'; digest: string }
+  | { state: 'not-built'; reason: string };
+
+/** An intended regression, agreed on in the repository: `.isogate/waivers.yml`. */
+export interface Waiver {
+  function: string;
+  isolation: string;
+  metric: Metric | 'control';
+  /** `regression` holds for drift too. */
+  kind: 'budget' | 'regression';
+  /** In place of the configured one. */
+  limit: Limit;
+  reason: string;
+  owner: string;
+  /** YYYY-MM-DD, the last day on which it holds, UTC. */
+  expires: string;
 }
 
 /** What the pilot found and froze for one function of one attempt, before its first block. */
@@ -469,6 +529,25 @@ export interface Samples {
   };
 }
 
+// ---- git ----------------------------------------------------------------------------------------------------------
+
+/** Runs git on the checkout's repository, which reads objects and changes nothing; null where it fails. */
+export type GitReader = (args: string[]) => Promise<Buffer | null>;
+
+/** Where a repository is fetched from and pushed to. `authorization` is the value of an HTTP header, never in argv. */
+export interface GitRemote {
+  /** A URL, or the absolute path of a repository. */
+  url: string;
+  authorization?: string;
+}
+
+/** A bare repository of our own: no configuration, hook or filter of the checkout's applies in it. */
+export interface GitRepository {
+  readonly dir: string;
+  /** git's output. @throws Error naming the subcommand, with what git wrote to stderr */
+  run(args: string[], options?: { input?: string | Uint8Array; env?: Record<string, string> }): Promise<Buffer>;
+}
+
 // ---- baseline -----------------------------------------------------------------------------------------------------
 
 export interface BaselineRecord {
@@ -483,6 +562,12 @@ export interface BaselineRecord {
   commit: string | null;
   /** ISO 8601. */
   recordedAt: string;
+  /** Of the run; absent in records that do not say. */
+  verdict?: RunVerdict;
+  /** Why a run that did not pass is a baseline all the same. */
+  accepted?: Acceptance;
+  /** How much runs of this arm differ from each other, estimated from its history when it was chosen. */
+  betweenRuns?: BetweenRuns;
   /** `ratio`: ln(treatment / control) a block. `difference`: treatment − control a block in ms or bytes. */
   blocks: { ratio: number[]; difference: number[] };
   /** The control's own values a block, in the metric's unit. */
@@ -491,6 +576,51 @@ export interface BaselineRecord {
   treatment?: number[];
   /** Of `cold_start` only: milliseconds from one start-up phase to the next, a block. For attribution. */
   phases?: Partial<Record<StartPhase, number[]>>;
+}
+
+export interface Acceptance {
+  by: string;
+  reason: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** A run that later ones are held against however much has been recorded since: the reference of slow drift. */
+export interface BaselinePin extends Acceptance {
+  schema: 'isogate.pin/1';
+  gate: string;
+  runId: string;
+  attempt: number;
+  commit: string | null;
+}
+
+/** Standard deviation of a run's own middle around the true one, beyond what its blocks explain. */
+export interface BetweenRuns {
+  /** Of how many runs. */
+  runs: number;
+  /** Of ln(treatment / control), of treatment − control in ms or bytes, and of ln(control). */
+  ratio: number;
+  difference: number;
+  control: number;
+}
+
+export interface StoredBaselines {
+  records: BaselineRecord[];
+  pins: BaselinePin[];
+  warnings: Warning[];
+}
+
+/** The store port: where baselines live between runs. */
+export interface BaselineStore {
+  /** For messages: `the branch isogate-baselines of origin`. */
+  readonly place: string;
+  /** Every readable record of one gate; what is not readable is left out, with a warning. @throws BadInputError */
+  read(gate: string): Promise<StoredBaselines>;
+  /**
+   * Adds what is not there yet and resolves when it is durable: all of it, or nothing. The same run twice adds nothing.
+   * @throws BadInputError
+   */
+  append(entries: Pick<StoredBaselines, 'records' | 'pins'>): Promise<{ added: number; known: number }>;
 }
 
 // ---- verdict (isogate.verdict/1) ----------------------------------------------------------------------------------
@@ -533,7 +663,7 @@ export interface ComparisonVerdict {
   function: string;
   isolation: string;
   metric: Metric | 'control';
-  kind: 'budget' | 'regression';
+  kind: ComparisonKind;
   gated: boolean;
   scale: 'ratio' | 'difference';
   /** `x` for ratios, `ms` or `bytes` for differences. */
@@ -561,6 +691,28 @@ export interface ComparisonVerdict {
   blocksToSettle?: number | null;
   attribution?: Attribution;
   modes?: Modes[];
+  /** What growth was measured against: the base in the same blocks, or a stored record. */
+  against?: { source: 'base' | 'stored' | 'pinned'; commit: string | null; recordedAt?: string };
+  /** Budgets of functions whose base ran beside the head: the same budget on the base. */
+  onBase?: OnBase;
+  /** In force for this comparison; `configured` is the limit that it replaces. */
+  waiver?: Pick<Waiver, 'reason' | 'owner' | 'expires'> & { configured: number };
+}
+
+/** A budget held against the base revision's own overhead, in the same blocks. On the comparison's scale. */
+export interface OnBase extends Bounds {
+  verdict: RunVerdict;
+  /** The head's overhead over the base's: a factor or a difference. */
+  growth: Bounds;
+  /** The base breaks it, and that the change made it worse is not shown: nothing to hold against the change. */
+  isInherited: boolean;
+}
+
+/** Null where too little was measured. */
+export interface Bounds {
+  estimate: number | null;
+  lower: number | null;
+  upper: number | null;
 }
 
 export interface NoiseEstimate {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { BadInputError } from '../errors.ts';
-import { type BaselineRecord, METRICS, type StartPhase } from '../types.ts';
+import { type BaselineRecord, METRICS, type RunVerdict, type StartPhase } from '../types.ts';
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const text = v.pipe(v.string(), v.maxLength(2000));
@@ -15,6 +15,12 @@ const costs = v.pipe(v.array(v.pipe(value, v.minValue(0))), v.maxLength(10_000))
 const details = v.pipe(values, v.maxLength(1000));
 const PHASES = ['spawned', 'created', 'booted', 'ready', 'first_response'] as const satisfies StartPhase[];
 
+const VERDICTS = ['pass', 'fail', 'inconclusive', 'not-measured'] as const satisfies RunVerdict[];
+
+const deviation = v.pipe(value, v.minValue(0));
+const betweenRunsSchema = v.object({ runs: count, ratio: deviation, difference: deviation, control: deviation });
+const acceptanceSchema = v.object({ by: name, reason: text, at: v.pipe(v.string(), v.isoTimestamp()) });
+
 const recordSchema = v.object({
   schema: v.literal('isogate.baseline/1'),
   gate: name,
@@ -26,6 +32,9 @@ const recordSchema = v.object({
   attempt: count,
   commit: v.nullable(name),
   recordedAt: v.pipe(v.string(), v.isoTimestamp()),
+  verdict: v.exactOptional(v.picklist(VERDICTS)),
+  accepted: v.exactOptional(acceptanceSchema),
+  betweenRuns: v.exactOptional(betweenRunsSchema),
   blocks: v.object({ ratio: values, difference: values }),
   control: costs,
   treatment: v.exactOptional(details),

@@ -75,6 +75,8 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
     regressionFloor: parseFloor(floor),
     measure,
     failOn: [...new Set(document.fail_on)],
+    failOnBase: document.fail_on_base,
+    compare: document.compare,
     gateEmulated: document.gate_emulated,
     document: effectiveDocument(document, isolations, measure),
     ...(warnings.length > 0 ? { warnings } : {}),

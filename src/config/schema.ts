@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { COMPARE } from '../types.ts';
 import { closed, flag, list, matching, NAME_PATTERN, named, whole, word } from './leaf.ts';
 import { DURATION_FORMS, DURATION_PATTERN, SIZE_FORMS, SIZE_PATTERN } from './parse-quantity.ts';
 import { floorSchema } from './schema-floor.ts';
@@ -75,6 +76,16 @@ export const configSchema = closed({
       ['fail', 'not-measured'],
     ),
     v.description('Verdicts that fail the check.'),
+  ),
+  fail_on_base: v.pipe(
+    v.optional(flag(), false),
+    v.description('Fail also for budgets that the base breaks already, where the change did not make it worse.'),
+  ),
+  compare: v.pipe(
+    v.optional(word([...COMPARE]), 'both'),
+    v.description(
+      'What growth is measured against: base (the base revision, run in the same blocks), stored (the stored baseline), both (base, else stored) or none.',
+    ),
   ),
   gate_emulated: v.pipe(v.optional(flag(), false), v.description('Gate on numbers from software emulation (tcg) too.')),
 });

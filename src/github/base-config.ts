@@ -1,7 +1,6 @@
 import { NotMeasurableError } from '../errors.ts';
-import type { Warning } from '../types.ts';
+import type { GitReader, Warning } from '../types.ts';
 import { configChanges } from './config-changes.ts';
-import type { Git } from './git.ts';
 import { readBlob } from './read-blob.ts';
 import type { EventContext } from './read-event.ts';
 
@@ -13,10 +12,10 @@ export interface DecidingConfig {
   warnings: Warning[];
 }
 
-const hasCommit = async (git: Git, commit: string): Promise<boolean> =>
+const hasCommit = async (git: GitReader, commit: string): Promise<boolean> =>
   (await git(['cat-file', '-e', `${commit}^{commit}`])) !== null;
 
-const resolve = async (git: Git, commit: string): Promise<string | null> =>
+const resolve = async (git: GitReader, commit: string): Promise<string | null> =>
   (await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`]))?.toString().trim() ??
   null;
 
@@ -24,7 +23,7 @@ const resolve = async (git: Git, commit: string): Promise<string | null> =>
  * The base's commit in this checkout. A shallow one of depth 2 holds it as the first parent of GitHub's merge commit,
  * which is trusted as such only where the event names it and its second parent is the pull request's head.
  */
-async function findBase(git: Git, { sha, pullRequest }: EventContext): Promise<string | null> {
+async function findBase(git: GitReader, { sha, pullRequest }: EventContext): Promise<string | null> {
   if (pullRequest === null) return null;
   if (await hasCommit(git, pullRequest.baseSha)) return pullRequest.baseSha;
   if (!/^[0-9a-f]{40,64}$/.test(sha) || (await resolve(git, `${sha}^2`)) !== pullRequest.headSha) return null;
@@ -38,7 +37,7 @@ async function findBase(git: Git, { sha, pullRequest }: EventContext): Promise<s
  * @throws NotMeasurableError where the base cannot be read
  */
 export async function readDecidingConfig(
-  git: Git,
+  git: GitReader,
   context: EventContext,
   file: string,
   headText: string | null,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NotMeasurableError } from '../errors.ts';
-import type { Git } from './git.ts';
+import type { GitReader } from '../types.ts';
 
 /** `MODE TYPE ID\tPATH`: https://git-scm.com/docs/git-ls-tree#_output_format */
 const ENTRY = /^(\d{6}) (\w+) ([0-9a-f]{40}|[0-9a-f]{64})\t/;
@@ -10,7 +10,7 @@ const fail = (file: string, commit: string, what: string): NotMeasurableError =>
     `${file} on the base (${commit.slice(0, 12)}): ${what}, so nothing can decide; give actions/checkout fetch-depth: 2 and no filter, and keep ${file} a regular file`,
   );
 
-const entryOf = async (git: Git, commit: string, path: string, file: string): Promise<RegExpExecArray | null> => {
+const entryOf = async (git: GitReader, commit: string, path: string, file: string): Promise<RegExpExecArray | null> => {
   const listed = await git(['ls-tree', '-z', '--full-tree', commit, '--', path]);
   if (listed === null) throw fail(file, commit, 'git cannot list it');
   if (listed.length === 0) return null;
@@ -20,7 +20,7 @@ const entryOf = async (git: Git, commit: string, path: string, file: string): Pr
 };
 
 /** What is not found may stand behind a link or in a submodule: that is no missing file. */
-async function refuseHidden(git: Git, commit: string, file: string): Promise<void> {
+async function refuseHidden(git: GitReader, commit: string, file: string): Promise<void> {
   const parts = file.split('/');
   for (let depth = 1; depth < parts.length; depth += 1) {
     const directory = parts.slice(0, depth).join('/');
@@ -36,7 +36,7 @@ async function refuseHidden(git: Git, commit: string, file: string): Promise<voi
  * @param file relative to the repository's top
  * @throws NotMeasurableError where it is there and cannot be read, or is no regular file
  */
-export async function readBlob(git: Git, commit: string, file: string): Promise<string | null> {
+export async function readBlob(git: GitReader, commit: string, file: string): Promise<string | null> {
   const entry = await entryOf(git, commit, file, file);
   if (entry === null) {
     await refuseHidden(git, commit, file);

@@ -39,15 +39,20 @@ export const parseHeader = (
   parseRecord: (data: unknown) => BaselineRecord,
 ): SamplesHeader => {
   const header = parseAs(headerSchema, data, place);
-  const baseline = header.baseline.map((record, index) => {
-    try {
-      return parseRecord(record);
-    } catch (error) {
-      throw new BadInputError(`${place}: baseline[${index}]: ${messageOf(error)}`);
-    }
-  });
+  const recordsOf = (key: 'baseline' | 'pinned') =>
+    header[key]?.map((record, index) => {
+      try {
+        return parseRecord(record);
+      } catch (error) {
+        throw new BadInputError(`${place}: ${key}[${index}]: ${messageOf(error)}`);
+      }
+    });
   const forReport = { ...lenient('images', imagesSchema, data), ...lenient('host', hostSchema, data) };
-  return defined({ ...header, baseline, ...forReport }) as SamplesHeader;
+  return defined({
+    ...header,
+    ...{ baseline: recordsOf('baseline'), pinned: recordsOf('pinned') },
+    ...forReport,
+  }) as SamplesHeader;
 };
 
 export const parseInstance = (data: unknown, place: string): InstanceRecord => {

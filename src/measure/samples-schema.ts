@@ -50,7 +50,7 @@ const looksSchema = v.object({
           function: nameSchema,
           isolation: nameSchema,
           metric: v.picklist([...METRICS, 'control'] as const),
-          kind: v.picklist(['budget', 'regression']),
+          kind: v.picklist(['budget', 'regression', 'drift']),
           limit: limitSchema,
         }),
       ),
@@ -73,6 +73,35 @@ const probeSchema = v.object({
   notes: v.optional(v.array(text), []),
 });
 
+const commit = v.pipe(v.string(), v.regex(/^[0-9a-f]{7,64}$/));
+const changeSchema = v.object({
+  head: v.nullable(commit),
+  base: commit,
+  basis: v.picklist(['merge-parent', 'merge-base', 'given']),
+  functions: v.pipe(
+    v.record(
+      nameSchema,
+      v.variant('state', [
+        v.object({ state: v.literal('beside'), digest: text }),
+        v.object({ state: v.literal('same-image'), digest: text }),
+        v.object({ state: v.literal('not-built'), reason: text }),
+      ]),
+    ),
+    v.maxEntries(1000),
+  ),
+});
+
+const waiverSchema = v.object({
+  function: nameSchema,
+  isolation: nameSchema,
+  metric: v.picklist([...METRICS, 'control'] as const),
+  kind: v.picklist(['budget', 'regression']),
+  limit: limitSchema,
+  reason: text,
+  owner: text,
+  expires: v.pipe(v.string(), v.isoDate()),
+});
+
 /** The header is read strictly: what decides stands in it. `baseline` is checked by the baseline room's own parser. */
 export const headerSchema = v.object({
   type: v.literal('header'),
@@ -87,7 +116,11 @@ export const headerSchema = v.object({
   config: v.record(v.string(), v.unknown()),
   looks: v.optional(looksSchema, {}),
   baseline: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(10_000)), []),
+  pinned: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(10_000))),
   fingerprint: v.optional(flat, {}),
+  startedAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+  change: v.optional(changeSchema),
+  waivers: v.optional(v.pipe(v.array(waiverSchema), v.maxLength(1000))),
   seed: v.optional(v.pipe(v.number(), v.finite()), 0),
   probe: v.optional(v.pipe(v.array(probeSchema), v.maxLength(1000))),
 });

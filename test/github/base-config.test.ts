@@ -6,7 +6,7 @@ import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NotMeasurableError } from '../../src/errors.ts';
 import { type DecidingConfig, readDecidingConfig } from '../../src/github/base-config.ts';
-import { createGit } from '../../src/github/git.ts';
+import { openObjectReader } from '../../src/git/object-reader.ts';
 import type { EventContext } from '../../src/github/read-event.ts';
 
 const BASE = 'name: api\nbudgets:\n  gvisor: { latency: +15% }\n';
@@ -72,7 +72,7 @@ const decide = (
   event = context(),
   file = 'apps/isogate.yml',
   head: string | null = HEAD,
-): Promise<DecidingConfig> => readDecidingConfig(createGit(directory), event, file, head);
+): Promise<DecidingConfig> => readDecidingConfig(openObjectReader(directory), event, file, head);
 
 describe('readDecidingConfig', () => {
   it('takes the base’s text, and shows what the pull request changes', async () => {
@@ -165,7 +165,7 @@ describe('a checkout whose author forges', () => {
     expect((await decide(directory)).text).toBe(BASE);
     // Nor where a caller takes the directory for the workspace.
     for (const file of ['isogate.yml', 'apps/isogate.yml']) {
-      const forged = readDecidingConfig(createGit(apps), context(), file, HEAD);
+      const forged = readDecidingConfig(openObjectReader(apps), context(), file, HEAD);
       await expect(forged).rejects.toThrow(NotMeasurableError);
     }
   });
@@ -182,7 +182,7 @@ describe('a checkout whose author forges', () => {
   it('a checkout without .git of its own, or with a link for it, has no base', async () => {
     const directory = checkout(3);
     await expect(
-      readDecidingConfig(createGit(join(directory, 'apps')), context(), 'isogate.yml', HEAD),
+      readDecidingConfig(openObjectReader(join(directory, 'apps')), context(), 'isogate.yml', HEAD),
     ).rejects.toThrow(NotMeasurableError);
     const linked = mkdtempSync(join(root, 'linked-'));
     symlinkSync(join(directory, '.git'), join(linked, '.git'));

@@ -1,9 +1,7 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-
-/** Runs git on the checkout's repository; null where it fails. */
-export type Git = (args: string[]) => Promise<Buffer | null>;
+import type { GitReader } from '../types.ts';
 
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
@@ -13,7 +11,7 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
  * repository, with objects that say what its author likes, but nothing named `.git`. Without `.git` every call is null.
  * The checkout may belong to another user, as in container jobs: nothing in it is executed.
  */
-export function createGit(workspace: string): Git {
+export function openObjectReader(workspace: string): GitReader {
   const gitDir = repositoryOf(workspace);
   if (gitDir === null) return async () => null;
   const ways = ['safe.directory=*', 'safe.bareRepository=explicit'].flatMap((setting) => ['-c', setting]);
