@@ -8,12 +8,14 @@ import { type ActionInputs, readInputs } from './action-inputs.ts';
 import { publish, publishFailure } from './action-publish.ts';
 import { NotMeasurableError } from './errors.ts';
 import { runGate } from './gate.ts';
-import { openObjectReader } from './git/object-reader.ts';
 import { readDecidingConfig } from './github/base-config.ts';
 import { logLine } from './github/log-line.ts';
 import { type EventContext, readEvent } from './github/read-event.ts';
 import { refuseStrangers } from './github/refuse-strangers.ts';
+import { remoteOf } from './github/remote.ts';
 import { takeSecrets } from './github/take-secrets.ts';
+import { openRevisions, type Revisions } from './open-revisions.ts';
+import { prepareDirectory } from './prepare-directory.ts';
 import { trustPath } from './trust-path.ts';
 
 const MAX_CONFIG_BYTES = 256 * 1024;
@@ -34,18 +36,55 @@ export async function run(distDir: string): Promise<void> {
 }
 
 async function gate(context: EventContext, inputs: ActionInputs, token: string, distDir: string): Promise<number> {
+  const { pullRequest, sha } = context;
+  const cacheDir = cacheDirectory(process.env);
+  const log = (line: string) => core.info(logLine(line));
+  const signal = stopSignal();
+  await prepareDirectory('cache directory', cacheDir);
+  const revisions = await openRevisions({
+    workspace: inputs.workspace,
+    base: pullRequest && { kind: 'pull-request', tested: sha, ...pullRequest },
+    remote: remoteOf(context, token),
+    ...{ cacheDir, log, signal },
+  });
+  try {
+    return await gateRevisions(revisions, context, inputs, token, { distDir, cacheDir, log, signal });
+  } finally {
+    await revisions.close();
+  }
+}
+
+interface Surroundings {
+  distDir: string;
+  cacheDir: string;
+  log: (line: string) => void;
+  signal: AbortSignal;
+}
+
+async function gateRevisions(
+  revisions: Revisions,
+  context: EventContext,
+  inputs: ActionInputs,
+  token: string,
+  { distDir, cacheDir, log, signal }: Surroundings,
+): Promise<number> {
   const { workspace, workingDirectory, config, outDir, baselineDir, timeBudgetMs, comment } = inputs;
   const configPath = join(workingDirectory, config);
   const fromTop = relative(workspace, configPath);
-  const deciding = await readDecidingConfig(openObjectReader(workspace), context, fromTop, readHead(configPath));
+  const reader = await revisions.readerOf(context.pullRequest?.baseSha ?? context.sha);
+  const deciding = await readDecidingConfig(reader, context, fromTop, readHead(configPath));
+  const warnings = [
+    ...deciding.warnings,
+    ...(revisions.problem === null ? [] : [{ code: 'base-unknown', message: revisions.problem }]),
+  ];
   core.startGroup('Isogate: run and decide');
   const result = await runGate({
     configPath,
     workspace,
     ...(deciding.text === null ? {} : { configText: deciding.text }),
-    warnings: deciding.warnings,
+    warnings,
     attempt: context.attempt,
-    ...(context.pullRequest && { sha: { head: context.pullRequest.headSha, base: context.pullRequest.baseSha } }),
+    revisions,
     // Absolute paths of a runner mean nothing where the run is repeated.
     place: {
       configPath: config,
@@ -58,10 +97,10 @@ async function gate(context: EventContext, inputs: ActionInputs, token: string, 
     functions: null,
     timeMs: null,
     timeBudgetMs,
-    cacheDir: cacheDirectory(process.env),
+    cacheDir,
     guestDir: join(distDir, 'guest'),
-    log: (line) => core.info(logLine(line)),
-    signal: stopSignal(),
+    log,
+    signal,
   }).finally(core.endGroup);
   const { enforced } = deciding;
   const exitCode = enforced ? result.exitCode : 0;

@@ -1,7 +1,10 @@
+import { type BasePart, basePartOf } from './base-beside.ts';
 import { findRecord } from './baseline/find-record.ts';
 import { planLooks } from './stats/plan-looks.ts';
 import type {
+  Against,
   BaselineRecord,
+  Change,
   Config,
   DeclaredComparison,
   Fingerprint,
@@ -19,6 +22,8 @@ export interface RunFacts {
   probe?: ProbeResult[];
   baseline: BaselineRecord[];
   fingerprint: Fingerprint;
+  /** The base that runs beside the head, where there is one. */
+  change?: Change;
 }
 
 /** A comparison with what it is compared to, or what stands in its way. */
@@ -27,12 +32,41 @@ export interface PlannedComparison {
   obstacle: Obstacle | null;
   /** Regressions that are decided against a stored baseline: not those whose base ran in the same blocks. */
   record: BaselineRecord | null;
+  /** What growth is measured against; null of budgets, and where there is nothing. */
+  against: Against | null;
   /** One of its two arms ran on emulated hardware, gated or not. */
   emulated: boolean;
 }
 
-const baselineOf = (comparison: DeclaredComparison, facts: RunFacts, isBaseBeside: boolean) => {
-  if (comparison.kind === 'budget' || isBaseBeside) return { record: null, obstacle: null };
+/** What growth is measured against, or why it is not. */
+interface Reference {
+  record: BaselineRecord | null;
+  against: Against | null;
+  obstacle: { code: string; message: string } | null;
+  nothingToGrow: string | null;
+}
+
+const NONE: Reference = { record: null, against: null, obstacle: null, nothingToGrow: null };
+
+const referenceOf = (comparison: DeclaredComparison, config: Config, facts: RunFacts, base: BasePart): Reference => {
+  if (comparison.kind === 'budget') return NONE;
+  const commit = facts.change?.base ?? null;
+  if (base?.part === 'beside') return { ...NONE, against: { source: 'base', commit } };
+  if (base?.part === 'same-image')
+    return { ...NONE, against: { source: 'same-image', commit }, nothingToGrow: base.reason };
+  if (config.compare === 'base' && base === null) {
+    const message = 'compare: base, and there is no base revision in this run: growth is not measured';
+    return { ...NONE, obstacle: { code: 'no-base', message } };
+  }
+  const stored = storedReference(comparison, facts);
+  if (base === null) return stored;
+  const { reason } = base;
+  if (stored.obstacle !== null)
+    return { ...stored, obstacle: { code: 'base-failed', message: `${reason}; ${stored.obstacle.message}` } };
+  return { ...stored, ...(stored.against && { against: { ...stored.against, reason } }) };
+};
+
+const storedReference = (comparison: DeclaredComparison, facts: RunFacts): Reference => {
   // The control is held to its own warm latency; every record of that metric holds the control's values.
   const wanted =
     comparison.metric === 'control'
@@ -43,7 +77,10 @@ const baselineOf = (comparison: DeclaredComparison, facts: RunFacts, isBaseBesid
     { gate: facts.gate, function: comparison.function, ...wanted },
     facts.fingerprint,
   );
-  return 'record' in found ? { record: found.record, obstacle: null } : { record: null, obstacle: found.obstacle };
+  if (!('record' in found)) return { ...NONE, obstacle: found.obstacle };
+  const { record } = found;
+  const { commit, recordedAt } = record;
+  return { ...NONE, record, against: { source: 'stored', commit, recordedAt } };
 };
 
 /** Every comparison of the config, gated or not. `instances` may tell more of their isolations than the probe. */
@@ -53,16 +90,19 @@ export const planComparisons = (
   instances: InstanceRecord[] = [],
 ): PlannedComparison[] => {
   const arms = armFacts(instances, facts.probe ?? []);
-  const baseBeside = new Set(
-    instances.filter(({ revision, arm }) => revision === 'base' && arm === 'control').map((one) => one.function),
-  );
+  const ofBase = {
+    change: facts.change ?? null,
+    instances: instances.filter(({ revision }) => revision === 'base'),
+  };
   const isEmulated = (name: string) => arms.emulated.has(name) || arms.mixed.has(name);
   return listComparisons(config).map((declared) => {
-    const { record, obstacle } = baselineOf(declared, facts, baseBeside.has(declared.function));
-    const circumstances = { probe: facts.probe ?? null, arms, baselineObstacle: obstacle };
+    const base = basePartOf(declared, config.control, ofBase);
+    const { record, against, obstacle, nothingToGrow } = referenceOf(declared, config, facts, base);
+    const circumstances = { probe: facts.probe ?? null, arms, baselineObstacle: obstacle, nothingToGrow };
     return {
       declared,
       record,
+      against,
       obstacle: findObstacle(declared, config, circumstances),
       emulated: isEmulated(declared.isolation) || isEmulated(config.control),
     };

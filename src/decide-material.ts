@@ -139,9 +139,6 @@ const revisionMaterial = ({ declared }: PlannedComparison, blocks: Block[], conf
   };
 };
 
-/** The base ran beside the head: no old number is needed. */
-const hasBase = (blocks: Block[]): boolean => blocks.some(({ base }) => base?.control != null);
-
 const seriesOf = (isolation: string, metric: Metric, scale: 'ratio' | 'difference') => (blocks: Block[]) =>
   pairBlocks(blocks, { isolation }, metric, scale);
 
@@ -157,7 +154,7 @@ export const materialOf = (
 ): Material => {
   const { declared, record } = planned;
   const { scale } = declared.limit;
-  if (declared.kind === 'regression' && hasBase(blocks)) return revisionMaterial(planned, blocks, config);
+  if (planned.against?.source === 'base') return revisionMaterial(planned, blocks, config);
   if (declared.metric === 'control') return controlMaterial(planned, blocks, config);
   const series: (some: Block[]) => PairedSeries = seriesOf(declared.isolation, declared.metric, scale);
   const { pairs } = series(blocks);

@@ -1,9 +1,10 @@
 import { attributionOf } from './decide-attribution.ts';
 import { verdictOf } from './decide-comparison.ts';
 import { controlDrifts, speedUps, twinNoise } from './decide-noise.ts';
+import { isInheritedFail, onBaseOf } from './decide-on-base.ts';
 import { type DecideOptions, decideRun } from './decide-run.ts';
 import { sampleWarnings } from './decide-warnings.ts';
-import type { Config, Samples, VerdictDocument, Warning } from './types.ts';
+import type { ComparisonVerdict, Config, Samples, VerdictDocument, Warning } from './types.ts';
 import { armFacts } from './verdict/arm-facts.ts';
 import { controlDriftWarnings } from './verdict/control-drift.ts';
 import { fasterThanControl } from './verdict/faster-than-control.ts';
@@ -13,6 +14,20 @@ import { unmetRequirements } from './verdict/unmet-requirements.ts';
 const unique = (warnings: Warning[]): Warning[] => [
   ...new Map(warnings.map((w) => [`${w.code} ${w.message}`, w])).values(),
 ];
+
+/** What the base breaks already fails no change that did not make it worse, unless the configuration says so. */
+const asCounted =
+  ({ failOnBase }: Config) =>
+  (one: ComparisonVerdict): ComparisonVerdict =>
+    isInheritedFail(one) && !failOnBase ? { ...one, verdict: 'pass' } : one;
+
+/** Where the base could not run beside the head and a stored record took its place. */
+const replacedBases = (comparisons: ComparisonVerdict[]): Warning[] =>
+  comparisons.flatMap(({ function: name, against }) => {
+    if (against?.source !== 'stored' || against.reason === undefined) return [];
+    const stored = `the stored baseline of ${against.commit?.slice(0, 12) ?? against.recordedAt}`;
+    return [{ code: 'base-replaced', message: `${name}: ${against.reason}; growth is held against ${stored} instead` }];
+  });
 
 /**
  * Samples and configuration to a verdict: the same for the run itself, while it goes on and at its end, and for a
@@ -24,8 +39,12 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
   const { final = true } = options;
   const run = decideRun(samples, config, options);
   const used = (name: string) => run.functions.get(name)?.blocks ?? [];
-  const comparisons = run.comparisons.map(({ examined, decision, context }) => verdictOf(examined, decision, context));
-  const verdicts = comparisons.map(({ verdict }) => ({
+  const comparisons = run.comparisons.map(({ examined, decision, context }) => {
+    const { verdict, warnings } = verdictOf(examined, decision, context);
+    const { declared } = examined.planned;
+    return { verdict: { ...verdict, ...onBaseOf(declared, used(declared.function), config) }, warnings };
+  });
+  const verdicts: ComparisonVerdict[] = comparisons.map(({ verdict }) => ({
     ...verdict,
     ...(final ? attributionOf(verdict, used(verdict.function), header, config) : {}),
   }));
@@ -34,13 +53,17 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
   const unmet = unmetRequirements(config, header.probe ?? [], arms, final ? run.instances : null);
   return {
     schema: 'isogate.verdict/1',
-    verdict: runVerdictOf([...verdicts, ...unmet.map(() => ({ gated: true, verdict: 'not-measured' as const }))]),
+    verdict: runVerdictOf([
+      ...verdicts.map(asCounted(config)),
+      ...unmet.map(() => ({ gated: true, verdict: 'not-measured' as const })),
+    ]),
     gate: header.gate,
     comparisons: verdicts,
     noise: twinNoise(new Map(config.functions.map((fn) => [fn.name, used(fn.name)])), run.gated),
     warnings: unique([
       ...controlDriftWarnings(drifts, verdicts),
       ...fasterThanControl(speedUps(used, run.gated, run.looks.alphaPass)),
+      ...replacedBases(verdicts),
       ...(config.warnings ?? []),
       ...run.comparisons.flatMap(({ planned: { obstacle } }) => (obstacle === null ? [] : [obstacle.warning])),
       ...unmet.map(({ warning }) => warning),

@@ -4,11 +4,13 @@ import { standingOf } from './decide-standing.ts';
 import { completeBlocks } from './measure/complete-blocks.ts';
 import type { ArmPlan } from './measure/function-measurement.ts';
 import type { ProvenHost } from './prove-host.ts';
-import type { Config, Samples } from './types.ts';
+import type { Config, Revision, Samples } from './types.ts';
 
 export interface ArmsJob extends Pick<ProvenHost, 'isolations' | 'probes'> {
   config: Config;
   samples: Samples;
+  /** The base has an image of this function that is another than the head's. */
+  hasBase: boolean;
 }
 
 export interface PlannedArms {
@@ -20,7 +22,10 @@ export interface PlannedArms {
   blocksBefore: number;
 }
 
-/** The control, its twin, and every usable treatment that is open. What was hopeless in an earlier attempt has new time. */
+/**
+ * The control, its twin, and every usable treatment that is open. What was hopeless in an earlier attempt has new time.
+ * Where a base runs beside the head it has a control of its own, and an arm of every isolation that something is decided on.
+ */
 export function planArms(job: ArmsJob, name: string): PlannedArms {
   const { config, isolations, samples } = job;
   const blocksBefore = countBlocks(job, name);
@@ -29,11 +34,12 @@ export function planArms(job: ArmsJob, name: string): PlannedArms {
   // Nothing can be compared without a control.
   if (!control) return { arms: 'failed', settled, blocksBefore };
   const emulated = new Set(job.probes.filter((probe) => probe.emulated).map((probe) => probe.isolation));
-  const plan = (isolation: ArmPlan['isolation'], arm: ArmPlan['arm']): ArmPlan => {
+  const plan = (isolation: ArmPlan['isolation'], arm: ArmPlan['arm'], revision: Revision = 'head'): ArmPlan => {
     const isEmulated = emulated.has(isolation.config.name);
     const orientation = isEmulated && !config.gateEmulated;
     const { provedMs } = job.probes.find((probe) => probe.isolation === isolation.config.name) ?? { provedMs: null };
-    return { isolation, arm, emulated: isEmulated, orientation, ...(orientation && { orientationMs: provedMs ?? 0 }) };
+    const own = { isolation, arm, revision, emulated: isEmulated, orientation };
+    return { ...own, ...(orientation && { orientationMs: provedMs ?? 0 }) };
   };
   const declared = samples.header.looks.comparisons.filter((one) => one.function === name);
   const open = new Set(declared.map(({ isolation }) => isolation).filter((isolation) => !settled.has(isolation)));
@@ -42,8 +48,14 @@ export function planArms(job: ArmsJob, name: string): PlannedArms {
     (isolation) => isolation !== control && !settled.has(isolation.config.name),
   );
   if (treatments.length === 0 && !open.has(config.control)) return { arms: 'failed', settled, blocksBefore };
-  const arms = [plan(control, 'control'), plan(control, 'twin')];
-  return { arms: [...arms, ...treatments.map((isolation) => plan(isolation, 'treatment'))], settled, blocksBefore };
+  const needsBase = (isolation: ArmPlan['isolation']) => job.hasBase && open.has(isolation.config.name);
+  const controls = [plan(control, 'control'), plan(control, 'twin')];
+  if ([control, ...treatments].some(needsBase)) controls.push(plan(control, 'control', 'base'));
+  const arms = treatments.flatMap((isolation) => {
+    const head = plan(isolation, 'treatment');
+    return needsBase(isolation) && !head.orientation ? [head, plan(isolation, 'treatment', 'base')] : [head];
+  });
+  return { arms: [...controls, ...arms], settled, blocksBefore };
 }
 
 const countBlocks = ({ samples, config }: ArmsJob, name: string): number => {

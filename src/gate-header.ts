@@ -4,6 +4,7 @@ import { selectBaseline } from './baseline/select-baseline.ts';
 import { declareLooks } from './circumstances.ts';
 import type { HostClaim } from './claim-host.ts';
 import type { GateOptions } from './gate.ts';
+import type { BuiltBase } from './gate-base.ts';
 import type { BuiltFunction } from './gate-images.ts';
 import type { EarlierRun } from './measure/read-earlier.ts';
 import type { ProvenHost } from './prove-host.ts';
@@ -18,6 +19,10 @@ export interface HeaderFacts {
   claim: Pick<HostClaim, 'runId'>;
   proven: Pick<ProvenHost, 'probes' | 'host'>;
   built: BuiltFunction[];
+  /** Null where there is no base to run beside the head. */
+  base: BuiltBase | null;
+  /** Commits whose records may be a baseline, nearest first; null where that is not known. */
+  ancestors: readonly string[] | null;
   fingerprint: Fingerprint;
 }
 
@@ -27,11 +32,14 @@ export function makeHeader(options: GateOptions, header: HeaderFacts): SamplesHe
   const earlier = header.earlier?.samples.header;
   const images = imagesOf(built);
   if (earlier) refuseOtherRun(options.continueFrom, earlier, { images, fingerprint, probe: proven.probes });
+  const change = header.base?.change ?? null;
+  if (earlier) refuseOtherRun(options.continueFrom, earlier, { change });
   const facts = {
     gate: config.name,
     probe: proven.probes,
-    baseline: earlier?.baseline ?? selectBaseline(header.baseline, config.name, fingerprint),
+    baseline: earlier?.baseline ?? selectBaseline(header.baseline, config.name, fingerprint, header.ancestors),
     fingerprint,
+    ...(change && { change }),
   };
   return {
     type: 'header',
@@ -39,9 +47,11 @@ export function makeHeader(options: GateOptions, header: HeaderFacts): SamplesHe
     runId: claim.runId,
     attempt: earlier ? earlier.attempt + 1 : (options.attempt ?? 1),
     shard: { index: 1, count: 1 },
+    commit: options.revisions?.head ?? null,
     config: config.document,
     looks: earlier?.looks ?? declareLooks(config, facts),
     ...facts,
+    startedAt: new Date().toISOString(),
     seed: options.seed ?? earlier?.seed ?? Math.floor(Math.random() * 2 ** 31),
     images,
     host: withoutDetails(proven.host),

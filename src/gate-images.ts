@@ -8,7 +8,7 @@ export type BuiltFunction =
   | { config: FunctionConfig; image: FunctionImage; failure: null }
   | { config: FunctionConfig; image: null; failure: InstanceError };
 
-interface BuildOptions {
+export interface BuildOptions {
   cacheDir: string;
   guestDir: string;
   log: (line: string) => void;

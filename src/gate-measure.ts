@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { HostClaim } from './claim-host.ts';
 import { planArms } from './gate-arms.ts';
+import type { BuiltBase } from './gate-base.ts';
 import type { BuiltFunction } from './gate-images.ts';
 import { followStandings } from './gate-standings.ts';
 import { measureFunction } from './measure/measure-function.ts';
@@ -15,6 +16,8 @@ import type { Config, EndRecord, InstanceRecord, Samples } from './types.ts';
 export interface MeasureJob {
   config: Config;
   built: BuiltFunction[];
+  /** Null where no base runs beside the head. */
+  base: BuiltBase | null;
   proven: ProvenHost;
   claim: HostClaim;
   /** Kept up to date by the writer. */
@@ -51,7 +54,8 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
     await recordBuildFailure(job, fn);
     return 'failed';
   }
-  const { arms, settled, blocksBefore } = planArms({ ...job, ...job.proven }, name);
+  const baseImage = job.base?.images.get(name) ?? null;
+  const { arms, settled, blocksBefore } = planArms({ ...job, ...job.proven, hasBase: baseImage !== null }, name);
   if (arms === 'decided') job.log(`${name} · everything was decided in an earlier attempt`);
   if (typeof arms === 'string') return arms;
   const declared = samples.header.looks.comparisons.filter((one) => one.function === name);
@@ -62,7 +66,7 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
   const standings = followStandings(job, name, settled);
   const reason = await measureFunction({
     function: name,
-    image: fn.image,
+    images: { head: fn.image, base: baseImage },
     arms,
     events: await readEvents(fn.config.events),
     resources: config.resources,

@@ -26,6 +26,7 @@ export function followStandings(
   const declared = new Set(looks.comparisons.filter((one) => one.function === name).map(({ isolation }) => isolation));
   // The control alone is measured on only for its own regression.
   const idle = declared.has(config.control) && !settled.has(config.control) ? [] : [config.control];
+  const isSettled = samples.header.change?.functions[name]?.state === 'same-image';
   /** For good: what is once left out gets no more blocks in this attempt. */
   const out = new Map<string, Exclude<Standing['state'], 'open'>>();
 
@@ -35,8 +36,10 @@ export function followStandings(
   return {
     hasHopeless: () => hopeless().length > 0,
     async onBlock(blocks, blocksLeft) {
-      // Nothing to decide is nothing decided: the cap or the time ends it, and the report shows what was found.
-      if (declared.size === 0 || blocks < config.measure.minBlocks) return { drop: new Set(idle), isOver: false };
+      // Nothing to decide is nothing decided: the cap or the time ends it, and the report shows what was found. But where
+      // only growth was to be decided, and there is nothing that could have grown, a few blocks show that.
+      if (declared.size === 0 || blocks < config.measure.minBlocks)
+        return { drop: new Set(idle), isOver: isSettled && blocks >= config.measure.minBlocks };
       const before = out.size;
       const standings = standingOf(samples, config, name, blocksLeft).filter(
         ({ isolation }) => !idle.includes(isolation),

@@ -1,10 +1,10 @@
 /** Flow: config → probe → image → measure → stats → baseline → verdict → report. One direction only. */
 
 import { join } from 'node:path';
-import { readBaseline } from './baseline/read-baseline.ts';
 import { parseBaselineRecord } from './baseline/record-schema.ts';
 import { claimHost } from './claim-host.ts';
 import { decide } from './decide.ts';
+import { buildBase } from './gate-base.ts';
 import { type ConfigSource, gateConfig } from './gate-config.ts';
 import { makeHeader } from './gate-header.ts';
 import { buildImages, runtimeVersions } from './gate-images.ts';
@@ -12,9 +12,11 @@ import { measureFunctions } from './gate-measure.ts';
 import { pruneCache } from './image/prune-cache.ts';
 import { readEarlier } from './measure/read-earlier.ts';
 import { openSamples } from './measure/samples-writer.ts';
+import type { Revisions } from './open-revisions.ts';
 import { ownPlaces } from './own-places.ts';
 import { prepareDirectory } from './prepare-directory.ts';
 import { proveHost } from './prove-host.ts';
+import { readStored } from './read-stored.ts';
 import { refuseOtherRun } from './refuse-other-run.ts';
 import { replaceFile } from './replace-file.ts';
 import { renderHtml } from './report/render-html.ts';
@@ -28,6 +30,8 @@ import { listComparisons } from './verdict/list-comparisons.ts';
 export interface GateOptions extends ConfigSource {
   outDir: string;
   baselineDir: string | null;
+  /** The commit under test and its base, where these are known; opened and closed by the caller. */
+  revisions?: Revisions | null;
   /** Samples of an earlier attempt that this one carries on; may be those in `outDir`. Null or absent: a first attempt. */
   continueFrom?: string | null;
   /** Null: the earlier attempt's, or a random one, which the report names. */
@@ -39,8 +43,7 @@ export interface GateOptions extends ConfigSource {
   log: (line: string) => void;
   /** Of the same workflow run; 1 where it is left out, one more than the earlier one's where that is carried on. */
   attempt?: number;
-  /** Commits under test, where they are known, and the options as the user gave them, where these differ: for the report. */
-  sha?: { head: string; base: string | null };
+  /** The options as the user gave them, where these differ: for the report. */
   place?: Place;
   /** Known before the run, for the report. */
   warnings?: Warning[];
@@ -61,13 +64,13 @@ export interface GateResult {
  * @throws NotMeasurableError where the machine lacks what every arm needs
  */
 export async function runGate(options: GateOptions): Promise<GateResult> {
-  const { log, signal, outDir } = options;
+  const { log, signal, outDir, revisions = null } = options;
   const config = await gateConfig(options);
   // Read at once and whole: it may stand where this run's samples go.
   const earlier = options.continueFrom ? await readEarlier(options.continueFrom, parseBaselineRecord) : null;
   if (earlier)
     refuseOtherRun(options.continueFrom, earlier.samples.header, { gate: config.name, config: config.document });
-  const baseline = await readBaseline(options.baselineDir, config.name);
+  const stored = await readStored(options, config);
   // A config that can decide nothing is refused before anything is started.
   planLooks(config.measure, listComparisons(config).length);
   await prepareDirectory('--out', outDir);
@@ -77,15 +80,22 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
   try {
     await pruneCache(options.cacheDir, log);
     const proven = await proveHost(async () => claim, { ...options, config, reuse: 'kvm-hangs' });
-    const built = await buildImages(config, proven.kernel, { ...options, leaveOut: ownPlaces(options) });
+    const building = { ...options, leaveOut: ownPlaces(options) };
+    const built = await buildImages(config, proven.kernel, building);
+    const base = await buildBase(config, built, revisions, proven.kernel, {
+      ...building,
+      workspace: config.workspace ?? '/',
+    });
     const fingerprint = await proven.fingerprint(runtimeVersions(built));
     const header = makeHeader(options, {
       config,
-      baseline: baseline.records,
+      baseline: stored.records,
       earlier,
       claim,
       proven,
       built,
+      base,
+      ancestors: stored.ancestors,
       fingerprint,
     });
     await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
@@ -99,17 +109,12 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
     };
     const writer = await openSamples(join(outDir, 'samples.jsonl'), samples, earlier ?? undefined);
     try {
-      await measureFunctions({ config, built, proven, claim, samples, writer, deadlineMs, log, signal });
+      await measureFunctions({ config, built, base, proven, claim, samples, writer, deadlineMs, log, signal });
     } finally {
       await writer.close();
     }
     const verdict = decide(samples, config);
-    verdict.warnings.push(
-      ...(options.warnings ?? []),
-      ...claim.warnings,
-      ...proven.host.warnings,
-      ...baseline.warnings,
-    );
+    verdict.warnings.push(...(options.warnings ?? []), ...claim.warnings, ...proven.host.warnings, ...stored.warnings);
     const markdown = await writeReport(options, verdict, samples);
     return { verdict, samples, exitCode: exitCodeOf(verdict.verdict, config.failOn), markdown, outDir };
   } finally {
@@ -121,8 +126,8 @@ const writeJson = (path: string, value: unknown): Promise<void> =>
   replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
 
 async function writeReport(options: GateOptions, verdict: VerdictDocument, samples: Samples): Promise<string> {
-  const { outDir, sha, place = options } = options;
-  const input = { verdict, samples, place, ...(sha && { sha }) };
+  const { outDir, place = options } = options;
+  const input = { verdict, samples, place };
   const markdown = renderReport(input);
   await writeJson(join(outDir, 'verdict.json'), verdict);
   await replaceFile(join(outDir, 'report.md'), markdown);

@@ -2,7 +2,7 @@
 
 import { fingerprintDifferences } from './baseline/fingerprint-differences.ts';
 import { BadInputError } from './errors.ts';
-import type { Fingerprint, ProbeResult, SamplesHeader } from './types.ts';
+import type { Change, Fingerprint, ProbeResult, SamplesHeader } from './types.ts';
 
 /** What is known of the new attempt so far. */
 export interface RunIdentity {
@@ -12,6 +12,8 @@ export interface RunIdentity {
   fingerprint?: Fingerprint;
   /** What was found to work, as far as something is gated on it: the family of comparisons stays as it was declared. */
   probe?: ProbeResult[];
+  /** Null: no base runs beside the head. */
+  change?: Change | null;
 }
 
 const MOST_NAMED = 3;
@@ -39,6 +41,20 @@ const usability = (probe: ProbeResult[]): Fingerprint =>
     ]),
   );
 
+/** The base's commit, and how each function's base takes part: why one could not be built may be worded anew. */
+const baseOf = (change: Change | null): Fingerprint =>
+  change === null
+    ? { base: 'none' }
+    : {
+        base: change.base,
+        ...Object.fromEntries(
+          Object.entries(change.functions).map(([name, base]) => [
+            `base of ${name}`,
+            base.state === 'not-built' ? base.state : `${base.state} ${base.digest}`,
+          ]),
+        ),
+      };
+
 /** @throws BadInputError naming up to three differences, each with what it was and what it is */
 export function refuseOtherRun(path: string | null | undefined, then: SamplesHeader, now: RunIdentity): void {
   const differences = [
@@ -46,11 +62,12 @@ export function refuseOtherRun(path: string | null | undefined, then: SamplesHea
     ...(now.config === undefined ? [] : fingerprintDifferences(leaves(then.config), leaves(asRead(now.config)))),
     ...(now.images === undefined ? [] : fingerprintDifferences(digests(then.images ?? {}), digests(now.images))),
     ...(now.probe === undefined ? [] : fingerprintDifferences(usability(then.probe ?? []), usability(now.probe))),
+    ...(now.change === undefined ? [] : fingerprintDifferences(baseOf(then.change ?? null), baseOf(now.change))),
     ...(now.fingerprint === undefined ? [] : fingerprintDifferences(then.fingerprint, now.fingerprint)),
   ];
   if (differences.length === 0) return;
   const rest = differences.length > MOST_NAMED ? ` and ${differences.length - MOST_NAMED} more` : '';
   throw new BadInputError(
-    `--continue ${path}: not the same run: ${differences.slice(0, MOST_NAMED).join(', ')}${rest}; accepted: samples of the same gate, configuration, images and machine`,
+    `--continue ${path}: not the same run: ${differences.slice(0, MOST_NAMED).join(', ')}${rest}; accepted: samples of the same gate, configuration, images, base and machine`,
   );
 }

@@ -126,6 +126,8 @@ export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'not-measured';
 export interface Config {
   /** Key of this gate. */
   name: string;
+  /** Real path of what the functions' paths may not leave; null in a configuration out of samples. */
+  workspace: string | null;
   functions: FunctionConfig[];
   /** Name of the control isolation; it is always one of `isolations`. */
   control: string;
@@ -404,6 +406,8 @@ export interface SamplesHeader {
   attempt: number;
   shard: { index: number; count: number };
   gate: string;
+  /** The commit under test; absent or null where it is not known. */
+  commit?: string | null;
   config: Record<string, unknown>;
   looks: Looks;
   /** Of each function, isolation and metric the one record that growth is measured against, or what comes nearest to it. */
@@ -691,12 +695,22 @@ export interface ComparisonVerdict {
   blocksToSettle?: number | null;
   attribution?: Attribution;
   modes?: Modes[];
-  /** What growth was measured against: the base in the same blocks, or a stored record. */
-  against?: { source: 'base' | 'stored' | 'pinned'; commit: string | null; recordedAt?: string };
+  /** Growth only: what it was measured against. */
+  against?: Against;
   /** Budgets of functions whose base ran beside the head: the same budget on the base. */
   onBase?: OnBase;
   /** In force for this comparison; `configured` is the limit that it replaces. */
   waiver?: Pick<Waiver, 'reason' | 'owner' | 'expires'> & { configured: number };
+}
+
+/** `base`: in the same blocks. `same-image`: not measured, there is nothing that could have grown. */
+export interface Against {
+  source: 'base' | 'same-image' | 'stored' | 'pinned';
+  commit: string | null;
+  /** Of stored records. */
+  recordedAt?: string;
+  /** Why it is not the base beside the head, where there is one. */
+  reason?: string;
 }
 
 /** A budget held against the base revision's own overhead, in the same blocks. On the comparison's scale. */

@@ -52,7 +52,18 @@ export async function measureCase(
   const name = `${one.name}-${run}-${claim.runId}.jsonl`;
   const writer = await openSamples(join(keepDir ?? workspace.directory, name), samples);
   try {
-    await measureFunctions({ config, built, proven, claim, samples, writer, deadlineMs: null, log, signal });
+    await measureFunctions({
+      config,
+      built,
+      base: null,
+      proven,
+      claim,
+      samples,
+      writer,
+      deadlineMs: null,
+      log,
+      signal,
+    });
   } finally {
     await writer.close();
   }

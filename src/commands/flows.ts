@@ -1,12 +1,13 @@
 import type { CleanOptions } from '../clean.ts';
-import type { GateOptions, GateResult } from '../gate.ts';
+import type { GateResult } from '../gate.ts';
+import type { GateHereOptions } from '../gate-here.ts';
 import type { ProbeHostOptions, probeHost } from '../probe-host.ts';
 import type { RecordOptions } from '../record-baseline.ts';
 import type { ReplayOptions } from '../replay.ts';
 
 /** The flows that commands start. */
 export interface Flows {
-  gate: (options: GateOptions) => Promise<Pick<GateResult, 'verdict' | 'exitCode' | 'markdown' | 'outDir'>>;
+  gate: (options: GateHereOptions) => Promise<Pick<GateResult, 'verdict' | 'exitCode' | 'markdown' | 'outDir'>>;
   probe: (options: ProbeHostOptions) => ReturnType<typeof probeHost>;
   clean: (options: CleanOptions) => Promise<{ removed: string[]; alive: string[]; pending: string[] }>;
   replay: (files: string[], options: ReplayOptions) => Promise<number>;
@@ -15,7 +16,7 @@ export interface Flows {
 
 /** Loaded when called: a command pays only for what it uses. */
 export const realFlows: Flows = {
-  gate: async (options) => (await import('../gate.ts')).runGate(options),
+  gate: async (options) => (await import('../gate-here.ts')).gateHere(options),
   probe: async (options) => (await import('../probe-host.ts')).probeHost(options),
   clean: async (options) => (await import('../clean.ts')).clean(options),
   replay: async (files, options) => (await import('../replay.ts')).replay(files, options),

@@ -8,6 +8,7 @@ interface Options extends CacheOptions {
   config: string;
   out: string;
   baseline?: string;
+  base?: string;
   continue?: string;
   seed?: number;
   function?: string[];
@@ -26,6 +27,7 @@ export const gateCommand = (context: CommandContext): Command =>
     .option('--config <file>', 'configuration', 'isogate.yml')
     .option('--out <dir>', 'where samples, verdict and report go', 'isogate-out')
     .option('--baseline <dir>', 'directory of stored baselines, for regression limits')
+    .option('--base <revision>', 'measure growth against this revision (where HEAD parted from it), beside the head')
     .option('--continue <samples.jsonl>', 'carry on an earlier attempt: its samples, and what it spent of alpha, count')
     .option('--seed <number>', 'repeats the order of a run', seedOption)
     .option('--function <name...>', 'only these functions')
@@ -49,6 +51,7 @@ export const gateCommand = (context: CommandContext): Command =>
             configPath: options.config,
             outDir: options.out,
             baselineDir: options.baseline ?? null,
+            base: options.base ?? null,
             ...(options.continue !== undefined && { continueFrom: options.continue }),
             seed: options.seed ?? null,
             functions: options.function ?? null,

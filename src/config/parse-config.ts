@@ -64,6 +64,7 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
   const { floor, ...regression } = document.regression;
   return {
     name: document.name,
+    workspace: options.root,
     functions: Object.entries(document.functions).map(([name, settings]) =>
       resolveFunction(name, settings, place, allowed, below(report, 'functions', name)),
     ),

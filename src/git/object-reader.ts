@@ -12,7 +12,7 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
  * The checkout may belong to another user, as in container jobs: nothing in it is executed.
  */
 export function openObjectReader(workspace: string): GitReader {
-  const gitDir = repositoryOf(workspace);
+  const gitDir = findRepository(workspace);
   if (gitDir === null) return async () => null;
   const ways = ['safe.directory=*', 'safe.bareRepository=explicit'].flatMap((setting) => ['-c', setting]);
   return async (args) => {
@@ -39,8 +39,8 @@ export function openObjectReader(workspace: string): GitReader {
   };
 }
 
-/** A directory, or the file that names one for work trees; no link. */
-function repositoryOf(workspace: string): string | null {
+/** Path of `.git` of a workspace: a directory, or the file that names one for work trees; no link. */
+export function findRepository(workspace: string): string | null {
   try {
     const path = join(realpathSync(workspace), '.git');
     const found = lstatSync(path);

@@ -22,6 +22,8 @@ export interface EventContext {
   sha: string;
   pullRequest: PullRequest | null;
   apiUrl: string;
+  /** `https://github.com`, or an Enterprise server. */
+  serverUrl: string;
   /** This run's page, null outside of a workflow. */
   runUrl: string | null;
   /** Of this workflow run, from 1. */
@@ -74,6 +76,7 @@ export function readEvent(env: NodeJS.ProcessEnv): EventContext {
     sha: env['GITHUB_SHA'] ?? '',
     pullRequest: event === 'pull_request' ? readPullRequest(env['GITHUB_EVENT_PATH'], repository.output) : null,
     apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
+    serverUrl: env['GITHUB_SERVER_URL'] || 'https://github.com',
     runUrl: runUrlOf(env, repository.output),
     attempt: Math.max(1, Number.parseInt(env['GITHUB_RUN_ATTEMPT'] ?? '1', 10) || 1),
   };

@@ -23,6 +23,7 @@ export interface ArmRoster {
 }
 
 const isTreatment = ({ arm }: ArmPlan): boolean => arm === 'treatment';
+const isBase = ({ revision }: ArmPlan): boolean => revision === 'base';
 
 export function createRoster(
   { arms, seed, attempt, function: name }: Pick<FunctionMeasurement, 'arms' | 'seed' | 'attempt' | 'function'>,
@@ -36,17 +37,29 @@ export function createRoster(
     (failures.get(arm) ?? 0) < GIVE_UP_BLOCKS &&
     !(arm.orientation && n >= ORIENTATION_BLOCKS) &&
     !(isTreatment(arm) && dropped.has(arm.isolation.config.name));
+  const isSlow = (arm: ArmPlan): boolean => isTreatment(arm) && arm.isolation.config.name === slow?.isolation;
+  /** The base's arms serve a comparison with the head's, and its control with the base's arms or with the head's control. */
+  const withUsefulBase = (some: ArmPlan[]): ArmPlan[] => {
+    const control = some.find((arm) => isBase(arm) && !isTreatment(arm));
+    const head = new Set(some.filter((arm) => !isBase(arm) && isTreatment(arm)).map((arm) => arm.isolation));
+    const useful = some.filter(
+      (arm) => !isBase(arm) || (isTreatment(arm) ? control !== undefined && head.has(arm.isolation) : true),
+    );
+    const isIdle =
+      control !== undefined && dropped.has(control.isolation.config.name) && useful.filter(isBase).length === 1;
+    return isIdle ? useful.filter((arm) => arm !== control) : useful;
+  };
   const withoutSlow = (present: ArmPlan[]): ArmPlan[] | null => {
-    const rest = present.filter((arm) => arm !== slow?.arm);
-    return rest.length < present.length && rest.some(isTreatment) ? rest : null;
+    const rest = present.filter((arm) => !isSlow(arm));
+    return rest.length < present.length && rest.some(isTreatment) ? withUsefulBase(rest) : null;
   };
   let left = arms;
 
   return {
     withoutSlow,
     armsOf(n) {
-      left = arms.filter((arm) => isLeft(arm, n));
-      const control = left.find(({ arm }) => arm === 'control');
+      left = withUsefulBase(arms.filter((arm) => isLeft(arm, n)));
+      const control = left.find((arm) => arm.arm === 'control' && !isBase(arm));
       if (!control) return [];
       // The control and its twin alone say something only of the control.
       if (!left.some(isTreatment) && dropped.has(control.isolation.config.name)) return [];
@@ -69,8 +82,8 @@ export function createRoster(
     },
     shareOf(arm) {
       if (arm.orientation || !left.includes(arm)) return 0;
-      return arm === slow?.arm && withoutSlow(left) !== null ? 1 / slow.stride : 1;
+      return slow !== null && isSlow(arm) && withoutSlow(left) !== null ? 1 / slow.stride : 1;
     },
-    hasControl: () => left.some(({ arm }) => arm === 'control'),
+    hasControl: () => left.some((arm) => arm.arm === 'control' && !isBase(arm)),
   };
 }

@@ -1,12 +1,13 @@
 /** What a measurement of one function is given, and what its pilot makes of it. */
 
-import type { Arm, FunctionImage, Isolation, MeasureConfig, Resources, StartContext } from '../types.ts';
+import type { Arm, FunctionImage, Isolation, MeasureConfig, Resources, Revision, StartContext } from '../types.ts';
 import type { InstancePlan } from './run-instance.ts';
 import type { SamplesWriter } from './samples-writer.ts';
 
 export interface ArmPlan {
   isolation: Isolation;
   arm: Arm;
+  revision: Revision;
   emulated: boolean;
   /** Decides nothing: a few blocks with few invocations show that it runs and about how it does. */
   orientation: boolean;
@@ -24,8 +25,9 @@ export interface Standings {
 
 export interface FunctionMeasurement {
   function: string;
-  image: FunctionImage;
-  /** The control first. */
+  /** Of each revision that has arms. */
+  images: { head: FunctionImage; base: FunctionImage | null };
+  /** The head's control first, then its twin and the base's control; a treatment's base after its head. */
   arms: ArmPlan[];
   events: unknown[];
   resources: Resources;
@@ -55,6 +57,6 @@ export interface FunctionPlan {
   instance: InstancePlan;
   /** Last block, those of earlier attempts among them. */
   blocks: number;
-  /** The arm that takes part in every `stride`-th block only, until the others are done. */
-  slow: { arm: ArmPlan; stride: number } | null;
+  /** The isolation that takes part in every `stride`-th block only, until the others are done. */
+  slow: { isolation: string; stride: number } | null;
 }

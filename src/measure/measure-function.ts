@@ -1,11 +1,11 @@
 /** Blocks of one function: a fresh instance of every arm a block, in balanced random order, until somebody says stop. */
 
 import { messageOf } from '../errors.ts';
-import type { EndRecord } from '../types.ts';
+import type { EndRecord, FunctionImage, Isolation } from '../types.ts';
 import { type ArmRoster, createRoster } from './arm-roster.ts';
 import type { ArmPlan, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
 import { pilot } from './pilot.ts';
-import { logFailure, runArm, toRecord } from './run-arm.ts';
+import { imageOf, logFailure, runArm, toRecord } from './run-arm.ts';
 import { writeBlock } from './write-block.ts';
 
 /**
@@ -68,14 +68,17 @@ async function runBlock(
 
 /** What fails here fails again, and on record, at the arm's first start. */
 async function prepareImage(job: FunctionMeasurement): Promise<void> {
-  const isolations = new Set(job.arms.map((arm) => arm.isolation).filter(({ prepare }) => prepare));
-  if (isolations.size === 0) return;
+  const images = new Map<Isolation, Set<FunctionImage>>();
+  for (const arm of job.arms.filter(({ isolation }) => isolation.prepare))
+    images.set(arm.isolation, (images.get(arm.isolation) ?? new Set()).add(imageOf(job, arm)));
+  if (images.size === 0) return;
   const context = job.nextContext(job.measure.timeoutMs);
-  for (const isolation of isolations)
-    await isolation.prepare?.(job.image, context).catch((error: unknown) => {
-      job.signal.throwIfAborted();
-      job.log(`${job.function} · ${isolation.config.name}: ${messageOf(error)}`);
-    });
+  for (const [isolation, own] of images)
+    for (const image of own)
+      await isolation.prepare?.(image, context).catch((error: unknown) => {
+        job.signal.throwIfAborted();
+        job.log(`${job.function} · ${isolation.config.name}: ${messageOf(error)}`);
+      });
 }
 
 function warnOfTooLittleTime(job: FunctionMeasurement, blocksThatFit: number): void {

@@ -38,26 +38,24 @@ export async function pilot(job: FunctionMeasurement, deadlineMs: number): Promi
   const tailMs = (arm: ArmPlan): number => job.tail * (trials.get(arm)?.callMs ?? 0);
   for (const [arm, { cost }] of measured) if (cost) costs.set(arm, { ...cost, fixedMs: cost.fixedMs + tailMs(arm) });
 
-  const inBlock = armsOfBlock(job, costs);
+  const inBlock = partsOfBlock(job, costs);
   const [control = [], ...treatments] = arms.map((arm) => measured.get(arm)?.series ?? []);
   const plan = planBlocks({
     costs: inBlock.map(({ cost }) => cost),
-    controls: inBlock.filter(({ arm }) => arm.arm !== 'treatment').length,
+    controls: inBlock.filter(({ isControl }) => isControl).length,
     ...readSeries(control, treatments),
     timeLeftMs: deadlineMs - performance.now() - orientationMs(job),
     blocksNeeded: job.blocksNeeded,
     blocksBefore: job.blocksBefore,
     measure,
   });
-  const slowArm = plan.slow === null ? undefined : inBlock[plan.slow.index]?.arm;
-  const slow = plan.slow && slowArm ? { arm: slowArm, stride: plan.slow.stride } : null;
+  const slowPart = plan.slow === null ? undefined : inBlock[plan.slow.index];
+  const slow = plan.slow && slowPart ? { isolation: slowPart.isolation, stride: plan.slow.stride } : null;
   await job.writer.write(toCalibration(job, trials, repeat, plan));
   const { warmup, invocations, blocks } = plan;
   const { callMs = 0 } = trials.get(arms[0]) ?? {};
   const chosen = `repeat ${repeat}, warm-up ${warmup}, ${invocations} invocations, at most ${blocks} blocks`;
-  const seldom = slow
-    ? `; ${slow.arm.isolation.config.name} in one block of ${slow.stride} until the rest is done`
-    : '';
+  const seldom = slow ? `; ${slow.isolation} in one block of ${slow.stride} until the rest is done` : '';
   job.log(`${job.function} · pilot: control ${callMs.toFixed(2)} ms a call, ${chosen}${seldom}`);
   return { instance: { ...trial, warmup, invocations, repeat, tail: job.tail, empty: 0 }, blocks, slow };
 }
@@ -70,12 +68,36 @@ const orientationMs = ({ arms }: FunctionMeasurement): number =>
 const repeatOf = (trials: Map<ArmPlan, Trial>, control: ArmPlan): number =>
   chooseRepeat(trials.get(control)?.callMs ?? 1, Math.max(...[...trials.values()].map(({ emptyMs }) => emptyMs)));
 
-/** What a block holds and what its instances cost; a twin costs what the control does. */
-const armsOfBlock = (job: FunctionMeasurement, costs: Map<ArmPlan, ArmCost>): { arm: ArmPlan; cost: ArmCost }[] =>
-  job.arms.flatMap((arm) => {
-    const cost = costs.get(arm.arm === 'twin' ? (job.arms[0] as ArmPlan) : arm);
-    return cost ? [{ arm, cost }] : [];
-  });
+interface BlockPart {
+  isolation: string;
+  isControl: boolean;
+  cost: ArmCost;
+}
+
+/**
+ * What a block holds and what it costs: the controls one by one, then each treatment with its base. A twin costs what the
+ * control does, and a base what its head does.
+ */
+const partsOfBlock = (job: FunctionMeasurement, costs: Map<ArmPlan, ArmCost>): BlockPart[] => {
+  const parts = new Map<ArmPlan, BlockPart>();
+  for (const arm of job.arms) {
+    const isControl = arm.arm !== 'treatment';
+    const head = isControl
+      ? job.arms[0]
+      : job.arms.find((one) => one.arm === 'treatment' && one.revision === 'head' && one.isolation === arm.isolation);
+    const cost = head && costs.get(head);
+    if (!head || !cost) continue;
+    const known = isControl ? undefined : parts.get(head);
+    if (known) known.cost = plus(known.cost, cost);
+    else parts.set(arm, { isolation: arm.isolation.config.name, isControl, cost: { ...cost } });
+  }
+  return [...parts.values()];
+};
+
+const plus = (a: ArmCost, b: ArmCost): ArmCost => ({
+  fixedMs: a.fixedMs + b.fixedMs,
+  messageMs: a.messageMs + b.messageMs,
+});
 
 /** As many rounds as are cheap: first with every arm, else without the one that costs most. */
 async function measureSeries(
@@ -87,7 +109,7 @@ async function measureSeries(
   if (job.isColdOnly) return new Map();
   const { timeMs, warmup, invocations } = job.measure;
   const msOf = (cost: ArmCost): number => instanceMs(cost, warmup + invocations);
-  const block = armsOfBlock(job, costs).map(({ cost }) => cost);
+  const block = partsOfBlock(job, costs).map(({ cost }) => cost);
   const time = {
     blockMs: sum(block.map(msOf)),
     timeMs,

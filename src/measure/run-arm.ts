@@ -1,6 +1,6 @@
 /** One instance of one arm, and its record. */
 
-import type { InstanceRecord } from '../types.ts';
+import type { FunctionImage, InstanceRecord } from '../types.ts';
 import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
 import { dropCaches, warmFiles } from './page-cache.ts';
 import { type InstanceOutcome, type InstancePlan, runInstance } from './run-instance.ts';
@@ -10,8 +10,17 @@ const EMULATED_FACTOR = 20;
 /** Arms for orientation must not take the time of those that decide. */
 const ORIENTATION = { warmup: 1, invocations: 5 };
 
-const labelOf = ({ arm, isolation }: ArmPlan): string =>
-  arm === 'twin' ? `${isolation.config.name} (twin)` : isolation.config.name;
+const labelOf = ({ arm, isolation, revision }: ArmPlan): string => {
+  const name = arm === 'twin' ? `${isolation.config.name} (twin)` : isolation.config.name;
+  return revision === 'base' ? `${name} of the base` : name;
+};
+
+/** What instances of that arm are made of. */
+export const imageOf = ({ images }: FunctionMeasurement, { revision }: ArmPlan): FunctionImage => {
+  const image = images[revision];
+  if (image === null) throw new Error(`an arm of the ${revision} revision, of which there is no image`);
+  return image;
+};
 
 const orientationPlan = (plan: InstancePlan): InstancePlan => ({
   ...plan,
@@ -23,17 +32,14 @@ const orientationPlan = (plan: InstancePlan): InstancePlan => ({
 /** @throws the signal's reason when it was aborted */
 export async function runArm(job: FunctionMeasurement, arm: ArmPlan, plan: InstancePlan): Promise<InstanceOutcome> {
   job.signal.throwIfAborted();
+  const image = imageOf(job, arm);
   if (job.measure.cache === 'cold') await dropCaches();
-  else await warmFiles(job.image.warmFiles);
+  else await warmFiles(image.warmFiles);
   const factor = arm.emulated ? EMULATED_FACTOR : 1;
-  return runInstance(
-    arm.isolation,
-    job.image,
-    job.resources,
-    job.nextContext(job.measure.timeoutMs * factor),
-    job.events,
-    { ...(arm.orientation ? orientationPlan(plan) : plan), invokeTimeoutMs: plan.invokeTimeoutMs * factor },
-  );
+  return runInstance(arm.isolation, image, job.resources, job.nextContext(job.measure.timeoutMs * factor), job.events, {
+    ...(arm.orientation ? orientationPlan(plan) : plan),
+    invokeTimeoutMs: plan.invokeTimeoutMs * factor,
+  });
 }
 
 export const logFailure = (job: FunctionMeasurement, arm: ArmPlan, { status, error }: InstanceOutcome): void =>
@@ -52,7 +58,7 @@ export function toRecord(
     block,
     position,
     function: job.function,
-    revision: 'head',
+    revision: arm.revision,
     isolation: arm.isolation.config.name,
     arm: arm.arm,
     ...measured,

@@ -113,6 +113,7 @@ export const headerSchema = v.object({
     count: 1,
   }),
   gate: v.optional(nameSchema, 'isogate'),
+  commit: v.optional(v.nullable(commit)),
   config: v.record(v.string(), v.unknown()),
   looks: v.optional(looksSchema, {}),
   baseline: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(10_000)), []),

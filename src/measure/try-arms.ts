@@ -54,8 +54,8 @@ export async function tryArms(job: FunctionMeasurement, plan: InstancePlan): Pro
     }
   }
   for (const arm of others) {
-    // A twin tells nothing that the control did not.
-    if (arm.arm === 'twin' || arm.orientation) continue;
+    // A twin tells nothing that the control did not, and a base is taken to cost what its head does.
+    if (arm.arm === 'twin' || arm.revision === 'base' || arm.orientation) continue;
     const startMs = performance.now();
     const outcome = await runArm(job, arm, plan);
     if (outcome.status === 'ok') trials.set(arm, toTrial(outcome, performance.now() - startMs));

@@ -7,7 +7,7 @@ export const writeBlock = async (job: FunctionMeasurement, arms: ArmPlan[]): Pro
     type: 'block',
     function: job.function,
     block,
-    arms: arms.map(({ isolation, arm }) => ({ isolation: isolation.config.name, arm, revision: 'head' as const })),
+    arms: arms.map(({ isolation, arm, revision }) => ({ isolation: isolation.config.name, arm, revision })),
   });
   return block;
 };

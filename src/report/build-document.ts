@@ -14,8 +14,6 @@ import { VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
 export interface ReportInput {
   verdict: VerdictDocument;
   samples: Samples;
-  /** Commits that were measured, where they are known. */
-  sha?: { head: string; base: string | null };
   /** As the user gave them, for the commands that repeat the run. */
   place?: Place;
 }

@@ -21,20 +21,22 @@ const option = (name: string, value: string | null | undefined): string =>
   value == null ? '' : ` --${name} ${quoted(value)}`;
 
 /** The commands that repeat the run and the decision. */
-export function reproduceSection({ samples: { header }, sha, place }: ReportInput): Section {
+export function reproduceSection({ samples: { header }, place }: ReportInput): Section {
   const { configPath, outDir, baselineDir, continueFrom, timeMs, functions } = place ?? {
     configPath: 'isogate.yml',
     outDir: 'isogate-out',
   };
+  const head = header.change?.head ?? header.commit;
   const options = [
     option('config', configPath === 'isogate.yml' ? null : configPath),
     option('baseline', baselineDir),
+    option('base', header.change?.base),
     option('continue', continueFrom),
     option('time', timeMs == null ? null : `${timeMs}ms`),
     ...(functions ?? []).map((name) => option('function', name)),
   ];
   const lines = [
-    ...(sha ? [`git checkout ${sha.head}`] : []),
+    ...(head ? [`git checkout ${head}`] : []),
     ...(continueFrom ? ['# with the samples that --continue names as they were before this attempt:'] : []),
     `isogate gate${options.join('')} --seed ${header.seed}`,
     '# decide again from this run’s raw samples:',

@@ -1,8 +1,12 @@
 import type { Config, DeclaredComparison, ProbeResult, Warning } from '../types.ts';
 
-/** Why a comparison cannot be decided whatever is measured; `gated` says whether that holds up the run. */
+/**
+ * Why a comparison cannot be decided whatever is measured; `gated` says whether that holds up the run. `pass` where there is
+ * nothing that could be decided otherwise.
+ */
 export interface Obstacle {
   gated: boolean;
+  verdict?: 'pass';
   reason: string;
   warning: Warning;
 }
@@ -20,8 +24,10 @@ export interface Circumstances {
   /** Null where the samples come without a probe. */
   probe: ProbeResult[] | null;
   arms: ArmFacts;
-  /** Regressions only: why there is no baseline to compare with; null where there is one. */
+  /** Growth only: why there is nothing to compare with; null where there is. */
   baselineObstacle: { code: string; message: string } | null;
+  /** Growth only: why there can be none. */
+  nothingToGrow: string | null;
 }
 
 /** What stands in the way of everything that is to be compared under an isolation that the probe found unusable. */
@@ -47,7 +53,7 @@ export const mixedArms = (isolation: string): Obstacle => {
 export const findObstacle = (
   comparison: DeclaredComparison,
   config: Config,
-  { probe, arms, baselineObstacle }: Circumstances,
+  { probe, arms, baselineObstacle, nothingToGrow }: Circumstances,
 ): Obstacle | null => {
   for (const isolation of [config.control, comparison.isolation]) {
     const found = probe?.find((result) => result.isolation === isolation);
@@ -62,7 +68,10 @@ export const findObstacle = (
     const message = `${reason}; it is not gated (gate_emulated: true would gate it)`;
     return { gated: false, reason, warning: { code: 'emulated', message } };
   }
-  if (comparison.kind === 'regression' && baselineObstacle !== null)
-    return { gated: false, reason: baselineObstacle.message, warning: baselineObstacle };
+  if (nothingToGrow !== null) {
+    const warning = { code: 'same-image', message: `${comparison.function}: ${nothingToGrow}` };
+    return { gated: true, verdict: 'pass', reason: nothingToGrow, warning };
+  }
+  if (baselineObstacle !== null) return { gated: false, reason: baselineObstacle.message, warning: baselineObstacle };
   return null;
 };

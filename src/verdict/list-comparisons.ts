@@ -10,7 +10,7 @@ const budgetsOf = (config: Config, fn: FunctionConfig, isolation: string): [Metr
  */
 export const listComparisons = (config: Config): DeclaredComparison[] => {
   const treatments = config.isolations.map(({ name }) => name).filter((name) => name !== config.control);
-  const { control, ...regression } = config.regression;
+  const { control, ...regression } = config.compare === 'none' ? {} : config.regression;
   const limits = Object.entries(regression) as [Metric, Limit][];
   return config.functions.flatMap((fn) => [
     ...treatments.flatMap((isolation) =>

@@ -1,4 +1,4 @@
-import type { ComparisonVerdict, DeclaredComparison, Looks, Modes } from '../types.ts';
+import type { Against, ComparisonVerdict, DeclaredComparison, Looks, Modes } from '../types.ts';
 import { type ArmFailures, type Evidence, explain, explainFailures } from './explain.ts';
 import type { Obstacle } from './find-obstacle.ts';
 import { fromScale, limitValue, showMetric, unitOf } from './scale.ts';
@@ -11,6 +11,14 @@ export interface LookDetail extends Evidence {
   isHeldFail: boolean;
   /** What the checks of the blocks found. */
   findings: { code: string; message: string; modes?: Modes[] }[];
+}
+
+/** What is known of a comparison before its blocks. */
+interface PlannedVerdict {
+  declared: DeclaredComparison;
+  obstacle: Obstacle | null;
+  emulated: boolean;
+  against: Against | null;
 }
 
 /** What the looks came to, and what the one that decided, or the last, saw; null where there was none. */
@@ -79,7 +87,7 @@ const modesOf = (detail: LookDetail | null): Pick<ComparisonVerdict, 'modes'> =>
  * a fail (over the whole run), else 1 − 0.05.
  */
 export const toVerdict = (
-  { declared, obstacle, emulated }: { declared: DeclaredComparison; obstacle: Obstacle | null; emulated: boolean },
+  { declared, obstacle, emulated, against }: PlannedVerdict,
   decided: Decided | null,
   { failures, ...orientation }: { blocks: number; estimate: number | null; failures: ArmFailures[] },
   looks: Pick<Looks, 'alphaFail' | 'alphaPass' | 'schedule'>,
@@ -97,7 +105,7 @@ export const toVerdict = (
     : { verdict: 'inconclusive', reason: `${orientation.blocks} blocks so far; the first look is at ${first}` };
   const outcome: Outcome =
     obstacle !== null
-      ? { verdict: 'not-measured', reason: obstacle.reason }
+      ? { verdict: obstacle.verdict ?? 'not-measured', reason: obstacle.reason }
       : decided === null || detail === null
         ? undecided
         : outcomeOf(declared, decided.outcome, detail, final);
@@ -123,5 +131,6 @@ export const toVerdict = (
       detail.blocksPer > 1 && { effectiveBlocks: Math.max(1, Math.floor(detail.blocks / detail.blocksPer)) }),
     ...(detail !== null && outcome.verdict === 'inconclusive' && { blocksToSettle: detail.blocksToSettle }),
     ...modesOf(detail),
+    ...(against !== null && { against }),
   };
 };

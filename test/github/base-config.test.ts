@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NotMeasurableError } from '../../src/errors.ts';
-import { type DecidingConfig, readDecidingConfig } from '../../src/github/base-config.ts';
 import { openObjectReader } from '../../src/git/object-reader.ts';
+import { type DecidingConfig, readDecidingConfig } from '../../src/github/base-config.ts';
 import type { EventContext } from '../../src/github/read-event.ts';
 
 const BASE = 'name: api\nbudgets:\n  gvisor: { latency: +15% }\n';
@@ -62,6 +62,7 @@ const context = (over: Partial<EventContext> = {}, baseSha = commits.base): Even
   sha: commits.merge,
   pullRequest: { number: 7, headSha: commits.head, baseSha, headRepository: 'acme/thumbs', author: 'mona' },
   apiUrl: '',
+  serverUrl: '',
   runUrl: null,
   attempt: 1,
   ...over,

@@ -5,7 +5,7 @@ import type { IsolationType } from '../../src/types.ts';
 import { isolationOf } from '../support/null-bench.ts';
 
 const arm = (type: IsolationType, role: ArmPlan['arm'], orientation = false): ArmPlan => ({
-  ...{ isolation: isolationOf(type), arm: role, emulated: orientation, orientation },
+  ...{ isolation: isolationOf(type), arm: role, revision: 'head', emulated: orientation, orientation },
 });
 const CONTROL = arm('native', 'control');
 const TWIN = arm('native', 'twin');
@@ -16,7 +16,7 @@ const names = (arms: ArmPlan[]): string =>
   arms.map(({ isolation, arm: role }) => (role === 'twin' ? 'twin' : isolation.config.name)).join(' ');
 
 it('a slow arm waits until the others are done', () => {
-  const roster = createRoster(JOB, { arm: SLOW, stride: 3 });
+  const roster = createRoster(JOB, { isolation: 'gvisor', stride: 3 });
   const held = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, index) => names(roster.armsOf(from + index)).includes('gvisor'));
   expect(held(0, 7)).toEqual([true, false, false, true, false, false, true]);
@@ -62,7 +62,7 @@ it('an arm that worked once is not given up, one that never did is', () => {
 });
 
 it('orders are balanced within each set of arms, though blocks of another come between', () => {
-  const roster = createRoster(JOB, { arm: SLOW, stride: 2 });
+  const roster = createRoster(JOB, { isolation: 'gvisor', stride: 2 });
   const orders = Array.from({ length: 24 }, (_, n) => roster.inOrder(roster.armsOf(n)));
   for (const [length, count] of [
     [4, 12],

@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 const arm = (type: IsolationType, role: ArmPlan['arm'], more: Partial<ArmPlan> = {}): ArmPlan => ({
-  ...{ isolation: isolationOf(type), arm: role, emulated: false, orientation: false },
+  ...{ isolation: isolationOf(type), arm: role, revision: 'head', emulated: false, orientation: false },
   ...more,
 });
 const CONTROL = arm('native', 'control');
@@ -82,7 +82,13 @@ async function measure(
   const seen: number[] = [];
   const { measure: overrides, ...rest } = job;
   const outcome = await measureFunction({
-    ...{ function: 'fn', image: bench.image, arms: [CONTROL, TWIN, RUNC], events: [{}], resources: RESOURCES },
+    ...{
+      function: 'fn',
+      images: { head: bench.image, base: null },
+      arms: [CONTROL, TWIN, RUNC],
+      events: [{}],
+      resources: RESOURCES,
+    },
     ...{
       measure: { ...MEASURE, ...overrides },
       tail: 0,
@@ -230,7 +236,7 @@ it('ends when no treatment is left to compare with', async () => {
 
 it('a control that cannot run ends the function with its failures on record', async () => {
   const image = await buildFunction(bench, BAD_FUNCTIONS, 'throws.mjs#handler');
-  const { reason, samples, calibration } = await measure({ image });
+  const { reason, samples, calibration } = await measure({ images: { head: image, base: null } });
   expect(reason).toBe('failed');
   expect(calibration).toBeUndefined();
   expect(samples.instances.map(({ block, arm: role, status, error }) => [block, role, status, error])).toEqual(
@@ -240,7 +246,7 @@ it('a control that cannot run ends the function with its failures on record', as
 
 it('one that takes its whole time limit is not tried again', async () => {
   const image = await buildFunction(bench, BAD_FUNCTIONS, 'never-returns.mjs#handler');
-  const { reason, samples } = await measure({ image, measure: { timeoutMs: 600 } });
+  const { reason, samples } = await measure({ images: { head: image, base: null }, measure: { timeoutMs: 600 } });
   expect(reason).toBe('failed');
   expect(samples.instances.map(({ status, error }) => [status, error])).toEqual([
     ['timeout', 'no answer within 600 ms'],

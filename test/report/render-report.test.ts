@@ -160,9 +160,9 @@ describe('below the table', () => {
     expect(text).toContain('| `thumbnail` | latency | +0.10% (−0.60% to +0.80%) |');
     expect(text).toContain('- **no-baseline**: No baseline record matches this fingerprint: growth is not gated.');
     expect(text).toContain('isogate gate --seed 42');
-    expect(renderReport({ ...fixture('pass'), sha: { head: 'a'.repeat(40), base: null } })).toContain(
-      `git checkout ${'a'.repeat(40)}`,
-    );
+    const input = fixture('pass');
+    input.samples.header.commit = 'a'.repeat(40);
+    expect(renderReport(input)).toContain(`git checkout ${'a'.repeat(40)}`);
   });
 
   it('repeats the options of the run, as words of a shell', () => {

@@ -1,1 +1,0 @@
-export{t as runGate}from"./gate.js";

@@ -1,0 +1,62 @@
+/** Flow part: the same budget on the base, so that a change is not blamed for what was so before it. */
+
+import { flooredLimit } from './decide-floor.ts';
+import { costOf } from './stats/cost-of.ts';
+import type { Block } from './stats/group-blocks.ts';
+import { pairBlocks } from './stats/pair-blocks.ts';
+import { pairRevisions } from './stats/pair-revisions.ts';
+import { pairedBounds } from './stats/paired-bounds.ts';
+import type { Bounds, ComparisonVerdict, Config, DeclaredComparison, OnBase } from './types.ts';
+import { fromScale, limitOnScale } from './verdict/scale.ts';
+
+/**
+ * To say that the base breaks a budget takes what a fail takes, and that the change made it worse what a pass would. Of all
+ * blocks at once: this excuses a fail, and brings none about.
+ */
+const ALPHA = { base: { lower: 0.01, upper: 0.05 }, growth: { lower: 0.05, upper: 0.05 } };
+
+const baseBlocks = (blocks: Block[]): Block[] =>
+  blocks.flatMap(({ index, base }) => (base === null ? [] : [{ index, ...base, base: null }]));
+
+/** No growth at all, on either scale: a floor is what is above it. */
+const noGrowth = ({ limit, ...rest }: DeclaredComparison): DeclaredComparison => ({
+  ...rest,
+  kind: 'regression',
+  limit: limit.scale === 'ratio' ? { ...limit, factor: 1 } : { ...limit, amount: 0 },
+});
+
+const verdictOf = ({ lower, upper }: Bounds, limit: number): OnBase['verdict'] => {
+  if (lower === null && upper === null) return 'not-measured';
+  if (lower !== null && lower > limit) return 'fail';
+  return upper !== null && upper < limit ? 'pass' : 'inconclusive';
+};
+
+/** Budgets of functions whose base ran beside the head; nothing else. */
+export const onBaseOf = (
+  declared: DeclaredComparison,
+  blocks: Block[],
+  config: Config,
+): Pick<ComparisonVerdict, 'onBase'> => {
+  const { metric, isolation, limit, kind } = declared;
+  const beside = blocks.filter(({ base }) => base?.control != null);
+  if (kind !== 'budget' || metric === 'control' || beside.length === 0) return {};
+  const { scale } = limit;
+  const onBase = pairedBounds(pairBlocks(baseBlocks(beside), { isolation }, metric, scale)[scale], ALPHA.base);
+  const growth = pairedBounds(pairRevisions(beside, isolation, metric, scale).growth[scale], ALPHA.growth);
+  const costs = beside.map(({ treatments }) => costOf(treatments.get(isolation), metric)).filter((one) => one !== null);
+  const trifle = flooredLimit(noGrowth(declared), costs, config).limit;
+  const verdict = verdictOf(onBase, limitOnScale(limit));
+  const shown = ({ estimate, lower, upper }: Bounds): Bounds => ({
+    estimate: fromScale(limit, estimate),
+    lower: fromScale(limit, lower),
+    upper: fromScale(limit, upper),
+  });
+  const isWorse = growth.lower === null || growth.lower > trifle;
+  return {
+    onBase: { ...shown(onBase), verdict, growth: shown(growth), isInherited: verdict === 'fail' && !isWorse },
+  };
+};
+
+/** Broken, but on the base already, and no worse: what the run makes of it is said by `fail_on_base`. */
+export const isInheritedFail = ({ verdict, onBase }: Pick<ComparisonVerdict, 'verdict' | 'onBase'>): boolean =>
+  verdict === 'fail' && onBase?.isInherited === true;
