@@ -95,7 +95,8 @@ const controlCosts = (blocks: Block[], metric: Metric, facts: RunFacts, name: st
   if (beside.length > 0) {
     const growth = beside.map(({ now, before }) => Math.log(now) - Math.log(before));
     const bounds = pairedBounds(growth, CONTROL_ALPHA);
-    return { bounds, now: beside.map(({ now }) => now), before: beside.map(({ before }) => before) };
+    const [now, before] = [beside.map((one) => one.now), beside.map((one) => one.before)];
+    return { bounds, now, before, than: 'the base' as const };
   }
   const found = findRecord(
     facts.baseline,
@@ -105,7 +106,12 @@ const controlCosts = (blocks: Block[], metric: Metric, facts: RunFacts, name: st
   if (!('record' in found)) return null;
   const now = positive(pairBlocks(blocks, 'twin', metric).control);
   const before = positive(found.record.control);
-  return { bounds: shiftBounds(now.map(Math.log), before.map(Math.log), CONTROL_ALPHA), now, before };
+  return {
+    bounds: shiftBounds(now.map(Math.log), before.map(Math.log), CONTROL_ALPHA),
+    now,
+    before,
+    than: 'the stored baseline' as const,
+  };
 };
 
 /** How the control's own costs moved since its base, at 99 %; metrics without one are left out. */
@@ -120,6 +126,7 @@ export const controlDrifts = (name: string, blocks: Block[], config: Config, fac
         function: name,
         metric,
         control: config.control,
+        than: costs.than,
         estimate: Math.exp(estimate),
         lower: Math.exp(lower),
         nowMedian: median(costs.now),

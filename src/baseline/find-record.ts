@@ -18,7 +18,8 @@ export interface Wanted {
 /** The baseline of one comparison, or in words why there is none to compare with. */
 export const findRecord = (records: BaselineRecord[], wanted: Wanted, fingerprint: Fingerprint): FoundRecord => {
   if (records.length === 0) {
-    const message = 'no baseline yet: no regression can be measured until a run has been recorded as one';
+    const message =
+      'no baseline yet: growth is measured once a run of the default branch has been recorded as one (isogate baseline record)';
     return { obstacle: { code: 'no-baseline', message }, differences: [] };
   }
   const fitting = records.filter(

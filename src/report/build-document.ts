@@ -1,4 +1,5 @@
 import type { Samples, VerdictDocument } from '../types.ts';
+import { changeSection } from './change-section.ts';
 import { comparisonsSection } from './comparisons-section.ts';
 import { evidenceSection, failuresSection, fingerprintSection, phasesSection } from './details.ts';
 import type { Block, ReportDocument, Section, Text } from './document.ts';
@@ -27,6 +28,7 @@ export function buildDocument(input: ReportInput): ReportDocument {
   if (items.length > 0) lead.push({ kind: 'list', items });
   const sections: (Section | null)[] = [
     overheadsSection(input, rows),
+    changeSection(verdict, samples),
     warningsSection(verdict, samples),
     failuresSection(samples),
     modesSection(verdict),

@@ -2,6 +2,7 @@ import type { ComparisonVerdict, Samples, VerdictDocument } from '../types.ts';
 import { type Inline, inlines, type Text } from './document.ts';
 import { formatConfidence, formatCost, formatInterval, formatLimit } from './format.ts';
 import { tellNotCompared } from './not-compared.ts';
+import { tellOnBase } from './on-base.ts';
 import { place, TOLD, tellPass } from './pass-headline.ts';
 import type { Row } from './rows.ts';
 import { doubtText, firstsByWhy, whyText } from './why.ts';
@@ -12,7 +13,11 @@ export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
   const gated = verdict.comparisons.filter((one) => one.gated);
   const notCompared = tellNotCompared(verdict.comparisons);
   if (gated.length === 0) return [nothingGated(rows), ...(notCompared === null ? [] : [`${notCompared}.`])];
-  if (verdict.verdict === 'pass') return tellPass(gated, notCompared);
+  if (verdict.verdict === 'pass') {
+    const inherited = gated.filter((one) => one.verdict === 'fail').sort(byExcess);
+    const kept = gated.filter((one) => one.verdict !== 'fail');
+    return [...inherited.slice(0, TOLD).map((one) => tell(one, verdict)), ...tellPass(kept, notCompared)];
+  }
   const told = gated.filter((one) => one.verdict === verdict.verdict).sort(byExcess);
   if (told.length === 0) return unmetRequirements(verdict, rows);
   const shown = told.slice(0, TOLD);
@@ -30,9 +35,12 @@ const excess = ({ lower, estimate, limit, scale }: ComparisonVerdict): number =>
   return (value - limit) / (allowance || 1);
 };
 
-// A broken budget before a broken regression limit: the former tells what the latter is part of.
+// What this change did before what was so; then a broken budget before a broken regression limit: the former tells what the latter is part of.
 const byExcess = (a: ComparisonVerdict, b: ComparisonVerdict): number =>
-  Number(a.kind === 'regression') - Number(b.kind === 'regression') || excess(b) - excess(a) || 0;
+  Number(a.onBase?.isInherited ?? false) - Number(b.onBase?.isInherited ?? false) ||
+  Number(a.kind === 'regression') - Number(b.kind === 'regression') ||
+  excess(b) - excess(a) ||
+  0;
 
 /** Required isolations that no comparison tells of: unusable ones by their row, others by their warning. */
 function unmetRequirements({ warnings }: VerdictDocument, rows: Row[]): Text[] {
@@ -89,6 +97,7 @@ function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
 /** Was it this change or the base? Only a regression comparison of the same place can tell. */
 function blame(comparison: ComparisonVerdict, verdict: VerdictDocument): string {
   if (comparison.kind !== 'budget' || comparison.verdict !== 'fail') return '';
+  if (comparison.onBase !== undefined) return tellOnBase(comparison);
   const other = verdict.comparisons.find(
     (one) =>
       one.kind === 'regression' &&
@@ -121,6 +130,16 @@ export function advice(verdict: VerdictDocument, samples: Samples): Text[] {
     return [more(first), ...(culprits.length > 1 ? [`So it is with ${culprits.length - 1} more: see the table.`] : [])];
   }
   const hint = HINTS[first.metric] ?? 'look for what changed in this function’s use of the system';
+  if (first.onBase?.isInherited)
+    return [
+      [
+        'The budget was broken before this change: lower the cost or raise ',
+        { code: limitKey(first) },
+        ' in a change of its own. It fails here because of ',
+        { code: 'fail_on_base: true' },
+        '.',
+      ],
+    ];
   return [
     `If the cost is not wanted, ${hint}.`,
     ['If it is wanted, raise ', { code: limitKey(first) }, ' in a reviewed change of its own.'],

@@ -14,11 +14,15 @@ const isTrifle = ({ kind, verdict, upper, limit }: ComparisonVerdict): boolean =
 
 /** How much was held against limits, what passed only because it is too small to count, and what was not compared. */
 export function tellPass(gated: ComparisonVerdict[], notCompared: string | null): Text[] {
+  const same = gated.filter(({ against }) => against?.source === 'same-image');
+  const measured = gated.length - same.length;
   const trifles = gated.filter(isTrifle);
-  const within = gated.length - trifles.length;
+  const within = measured - trifles.length;
+  const sameText = tellSame(same.length);
+  if (measured === 0) return [...sameText, ...(notCompared === null ? [] : [`${notCompared}.`])];
   const count =
     trifles.length > 0
-      ? `${within} of ${gated.length} gated comparisons are`
+      ? `${within} of ${measured} gated comparisons are`
       : within === 1
         ? 'The one gated comparison is'
         : `All ${within} gated comparisons are`;
@@ -31,10 +35,17 @@ export function tellPass(gated: ComparisonVerdict[], notCompared: string | null)
       ? 'What was gated grew by too little to count:'
       : `${count} within the limit: the upper end of each interval lies below it${notCompared === null ? '' : `; ${notCompared}`}.`,
     ...told,
+    ...sameText,
     ...(rest > 0 ? [`${rest} more of the same kind: see “All comparisons”.`] : []),
     ...(within === 0 && notCompared !== null ? [`${notCompared}.`] : []),
   ];
 }
+
+const tellSame = (count: number): Text[] => {
+  if (count === 0) return [];
+  const limits = count === 1 ? 'One growth limit is' : `${count} growth limits are`;
+  return [`${limits} kept without measuring: head and base have the same image, so nothing could have grown.`];
+};
 
 const trifle = (one: ComparisonVerdict): Inline[] => [
   `grew by ${formatEstimate(one)} against a limit of ${formatLimit(one.limit, one.unit)}, but so little in all that it does not count (`,

@@ -3,23 +3,42 @@ import { formatAbsolute, formatCost, formatEstimate, formatInterval, formatLimit
 import type { Cell, Row } from './rows.ts';
 import { METRIC_WORDS, VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
 
-const HEAD = ['Function', 'Isolation', 'Latency overhead', 'Budget', 'Cold start', 'Memory', 'Verdict'];
+interface Column {
+  head: string;
+  align: 'l' | 'r';
+  text: (row: Row) => Text;
+}
+
+const onBase = ({ cells: { latency } }: Row): number | null => latency.comparison?.onBase?.estimate ?? null;
+
+const columnsOf = (rows: Row[]): Column[] => [
+  { head: 'Function', align: 'l', text: (row) => ({ code: row.function }) },
+  { head: 'Isolation', align: 'l', text: isolationText },
+  { head: 'Latency overhead', align: 'r', text: latencyText },
+  ...(rows.some((row) => onBase(row) !== null) ? [{ head: 'On the base', align: 'r' as const, text: onBaseText }] : []),
+  { head: 'Budget', align: 'r', text: (row) => budgetText(row.cells.latency) },
+  { head: 'Cold start', align: 'r', text: (row) => sizeText('cold_start', row) },
+  { head: 'Memory', align: 'r', text: (row) => sizeText('memory', row) },
+  { head: 'Verdict', align: 'l', text: verdictText },
+];
 
 /** The one table: function × isolation. */
-export const overviewTable = (rows: Row[]): Extract<Block, { kind: 'table' }> => ({
-  kind: 'table',
-  head: HEAD,
-  align: ['l', 'l', 'r', 'r', 'r', 'r', 'l'],
-  rows: rows.map((row) => [
-    { code: row.function },
-    isolationText(row),
-    latencyText(row),
-    budgetText(row.cells.latency),
-    sizeText('cold_start', row),
-    sizeText('memory', row),
-    verdictText(row),
-  ]),
-});
+export const overviewTable = (rows: Row[]): Extract<Block, { kind: 'table' }> => {
+  const columns = columnsOf(rows);
+  return {
+    kind: 'table',
+    head: columns.map(({ head }) => head),
+    align: columns.map(({ align }) => align),
+    rows: rows.map((row) => columns.map(({ text }) => text(row))),
+  };
+};
+
+function onBaseText(row: Row): string {
+  const value = onBase(row);
+  return value === null || row.cells.latency.comparison === null
+    ? '–'
+    : formatCost(value, row.cells.latency.comparison.unit);
+}
 
 const isolationText = (row: Row): Text =>
   row.emulated ? [{ code: row.isolation }, ' ', { em: 'emulated' }] : { code: row.isolation };
@@ -58,6 +77,8 @@ function verdictText(row: Row): Text {
   const text = `${VERDICT_MARKS[row.verdict]} ${VERDICT_WORDS[row.verdict]}`;
   const blamed = row.comparisons.filter((one) => one.gated && one.verdict === row.verdict);
   if (row.verdict === 'pass') return text;
+  if (row.verdict === 'fail' && blamed.every((one) => one.onBase?.isInherited))
+    return [{ strong: `${VERDICT_MARKS.fail} over budget` }, ': so on the base already'];
   const names = [
     ...new Set(blamed.map((one) => METRIC_WORDS[one.metric] + (one.kind === 'regression' ? ' growth' : ''))),
   ];

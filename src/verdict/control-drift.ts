@@ -9,6 +9,8 @@ export interface ControlDrift {
   function: string;
   metric: Metric;
   control: string;
+  /** What it is compared with. */
+  than: 'the base' | 'the stored baseline';
   estimate: number;
   lower: number;
   /** Median cost of the baseline's control over this run's, in the metric's cost unit: 40 ms now, 30 ms then. */
@@ -21,10 +23,10 @@ const isSlower = (drift: ControlDrift): boolean => drift.lower > 1 && drift.esti
 const asPercent = (factor: number): string => `${((factor - 1) * 100).toFixed(1)} %`;
 
 /** Throughput counts as the time of one invocation, so more of it must not read as a gain. */
-const tellChange = ({ metric, control, estimate }: ControlDrift): string =>
+const tellChange = ({ metric, control, estimate, than }: ControlDrift): string =>
   metric === 'throughput'
-    ? `an invocation of the control ${control} takes ${asPercent(estimate)} longer than the baseline's (throughput)`
-    : `${showMetric(metric)} of the control ${control} is ${asPercent(estimate)} above the baseline's`;
+    ? `an invocation of the control ${control} takes ${asPercent(estimate)} longer than on ${than} (throughput)`
+    : `${showMetric(metric)} of the control ${control} is ${asPercent(estimate)} above that of ${than}`;
 
 /** Would the arm still keep its limit against the control as it was? */
 const keptAgainstThen = (comparison: ComparisonVerdict, drift: ControlDrift): boolean => {

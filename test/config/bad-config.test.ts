@@ -8,7 +8,7 @@ const ISOLATIONS = 'isolations: { native: , runc: , gvisor: }\n';
 const BASE = FUNCTION + ISOLATIONS;
 const FUNCTION_KEYS = 'handler, command, directory, events, image, build, build_network, budgets';
 const TOP_KEYS =
-  'name, functions, control, resources, isolations, budgets, regression, measure, fail_on, gate_emulated';
+  'name, functions, control, resources, isolations, budgets, regression, measure, fail_on, fail_on_base, compare, gate_emulated';
 const HANDLER = 'FILE.mjs#EXPORT (also .js, .cjs) or FILE.py:NAME, such as src/api.mjs#handler';
 const NAMES = 'up to 63 letters, digits, dots, dashes and underscores, a letter or digit first';
 const TIME = '1.15x, +15%, +20us, +30ms or +2s';

@@ -72,6 +72,7 @@ test('a config becomes records with absolute paths, numbers and defaults', async
         budgets: {},
       },
     ],
+    workspace: root,
     control: 'native',
     resources: { cpus: 1, memoryBytes: 536_870_912, guestOverheadBytes: 134_217_728 },
     isolations: [
@@ -108,6 +109,8 @@ test('a config becomes records with absolute paths, numbers and defaults', async
       timeoutMs: 10_000,
     },
     failOn: ['fail', 'inconclusive'],
+    failOnBase: false,
+    compare: 'both',
     gateEmulated: false,
   });
   expect(document['isolations']).toEqual({

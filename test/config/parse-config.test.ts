@@ -59,6 +59,8 @@ test('the effective document has every default', () => {
       cache: 'warm',
     },
     fail_on: ['fail', 'not-measured'],
+    fail_on_base: false,
+    compare: 'both',
     gate_emulated: false,
   });
 });

@@ -47,6 +47,7 @@ describe('readEvent', () => {
         author: 'mona',
       },
       apiUrl: 'https://github.example.com/api/v3',
+      serverUrl: 'https://github.example.com',
       runUrl: 'https://github.example.com/acme/thumbs/actions/runs/99',
       attempt: 2,
     });

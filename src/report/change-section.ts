@@ -1,0 +1,61 @@
+import type { BaseOfFunction, Change, Samples, VerdictDocument } from '../types.ts';
+import type { Inline, Section, Text } from './document.ts';
+
+const BASIS: Record<Change['basis'], string> = {
+  'merge-parent': 'the first parent of the merge commit under test',
+  'merge-base': 'where head and base parted',
+  given: 'as asked for',
+};
+
+const commitOf = (commit: string): Inline => ({ code: commit.slice(0, 12) });
+
+const part = (name: string, base: BaseOfFunction): Text => {
+  const fn: Inline = { code: name };
+  switch (base.state) {
+    case 'beside':
+      return [fn, ': the base’s arms ran in the same blocks, with a control of their own'];
+    case 'same-image':
+      return [fn, ': head and base have the same image, so nothing could have grown: the base was not measured'];
+    case 'not-built':
+      return [fn, `: the base could not be built, so it was not measured: ${base.reason}`];
+  }
+};
+
+/** The stored records that growth was held against, each once. */
+const storedTexts = ({ comparisons }: VerdictDocument): Text[] => {
+  const texts = new Map<string, Text>();
+  for (const { against } of comparisons) {
+    if (against?.source !== 'stored' && against?.source !== 'pinned') continue;
+    const { source, commit, recordedAt } = against;
+    const which = source === 'stored' ? 'the stored baseline of ' : 'the pinned reference ';
+    const day = recordedAt === undefined ? '' : `, recorded ${recordedAt.slice(0, 10)}`;
+    texts.set(`${source} ${commit} ${recordedAt}`, [
+      'Growth was held against ',
+      which,
+      commit === null ? 'an unknown commit' : commitOf(commit),
+      day,
+    ]);
+  }
+  return [...texts.values()];
+};
+
+/** Which revisions were compared, and how the base took part. */
+export function changeSection(verdict: VerdictDocument, { header }: Samples): Section | null {
+  const { change } = header;
+  const revisions: Text[] =
+    change === undefined
+      ? []
+      : [
+          [
+            'Head ',
+            change.head === null ? 'of the working tree' : commitOf(change.head),
+            ' against base ',
+            commitOf(change.base),
+            `, ${BASIS[change.basis]}`,
+          ],
+          ...Object.entries(change.functions).map(([name, base]) => part(name, base)),
+        ];
+  const items = [...revisions, ...storedTexts(verdict)];
+  if (items.length === 0) return null;
+  return { title: 'What was compared', folded: false, blocks: [{ kind: 'list', items }] };
+}
