@@ -5,8 +5,10 @@ import { isInside, realPath } from './config/workspace.ts';
 import { BadInputError, messageOf } from './errors.ts';
 
 const COMMENT_MODES = ['always', 'on-fail', 'never'] as const;
+const MODES = ['gate'] as const;
 
 export interface ActionInputs {
+  mode: (typeof MODES)[number];
   /** GITHUB_WORKSPACE without links: the top of the repository that is checked out. */
   workspace: string;
   /** Absolute, inside the workspace, without links. */
@@ -32,13 +34,14 @@ export function readInputs(input: (name: string) => string, env: NodeJS.ProcessE
   const temp = env['RUNNER_TEMP'] ? [rootAt('RUNNER_TEMP', env['RUNNER_TEMP'])] : [];
   const baseline = input('baseline');
   return {
+    mode: readWord('mode', input('mode') || 'gate', MODES),
     workspace: workspace.real,
     workingDirectory,
     config: readConfigPath(input('config') || 'isogate.yml', workspace.real, workingDirectory),
     outDir: placeOf('out', input('out') || 'isogate-out', workingDirectory, [workspace, ...temp]),
     baselineDir: baseline === '' ? null : resolve(workingDirectory, baseline),
     timeBudgetMs: readTimeBudget(input('time-budget')),
-    comment: readCommentMode(input('comment') || 'always'),
+    comment: readWord('comment', input('comment') || 'always', COMMENT_MODES),
   };
 }
 
@@ -108,8 +111,8 @@ function readTimeBudget(value: string): number | null {
   throw bad('time-budget', value, 'a duration above zero such as 20m, 90s or 1h, or nothing');
 }
 
-function readCommentMode(value: string): ActionInputs['comment'] {
-  const mode = COMMENT_MODES.find((one) => one === value);
-  if (mode === undefined) throw bad('comment', value, COMMENT_MODES.join(', '));
-  return mode;
+function readWord<const T extends string>(name: string, value: string, accepted: readonly T[]): T {
+  const word = accepted.find((one) => one === value);
+  if (word === undefined) throw bad(name, value, accepted.join(', '));
+  return word;
 }
