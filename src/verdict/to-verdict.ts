@@ -123,7 +123,8 @@ export const toVerdict = (
     limit: limitValue(limit),
     confidence: 1 - (outcome.verdict === 'fail' ? looks.alphaFail : looks.alphaPass),
     verdict: outcome.verdict,
-    blocks: detail?.blocks ?? orientation.blocks,
+    // What was not measured twice rests on none.
+    blocks: detail?.blocks ?? (obstacle?.verdict === undefined ? orientation.blocks : 0),
     smallestProvable: detail === null ? null : smallestProvable(declared, detail),
     emulated,
     reason: outcome.reason,

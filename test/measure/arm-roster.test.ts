@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRoster } from '../../src/measure/arm-roster.ts';
 import type { ArmPlan } from '../../src/measure/function-measurement.ts';
 import type { IsolationType } from '../../src/types.ts';
@@ -83,4 +83,56 @@ it('orders follow seed and attempt', () => {
   expect(ordersOf(1, 1)).toEqual(ordersOf(1, 1));
   expect(ordersOf(1, 2)).not.toEqual(ordersOf(1, 1));
   expect(ordersOf(2, 1)).not.toEqual(ordersOf(1, 1));
+});
+
+describe('with a base beside the head', () => {
+  const base = (plan: ArmPlan): ArmPlan => ({ ...plan, revision: 'base' });
+  const BASE_CONTROL = base(CONTROL);
+  const [RUNC_BASE, SLOW_BASE] = [base(RUNC), base(SLOW)];
+  const both = { ...JOB, arms: [CONTROL, TWIN, BASE_CONTROL, RUNC, RUNC_BASE, SLOW, SLOW_BASE] };
+  const shown = (arms: ArmPlan[]): string =>
+    arms.map((one) => `${names([one])}${one.revision === 'base' ? '′' : ''}`).join(' ');
+
+  it('an isolation that is done leaves with both revisions, the base’s control with the last of them', () => {
+    const roster = createRoster(both, null);
+    roster.drop(new Set(['native']));
+    expect(shown(roster.armsOf(0))).toBe('native twin native′ runc runc′ gvisor gvisor′');
+    roster.drop(new Set(['runc']));
+    expect(shown(roster.armsOf(1))).toBe('native twin native′ gvisor gvisor′');
+    roster.drop(new Set(['gvisor']));
+    expect(roster.armsOf(2)).toEqual([]);
+    expect(roster.hasControl()).toBe(true);
+  });
+
+  it('the control’s own growth needs both controls', () => {
+    const roster = createRoster(both, null);
+    roster.drop(new Set(['runc', 'gvisor']));
+    expect(shown(roster.armsOf(0))).toBe('native twin native′');
+  });
+
+  it('without its control no arm of the base says anything', () => {
+    const roster = createRoster(both, null);
+    for (const _ of [0, 1]) roster.ended(BASE_CONTROL, false);
+    expect(shown(roster.armsOf(2))).toBe('native twin runc gvisor');
+    expect(roster.hasControl()).toBe(true);
+  });
+
+  it('an arm of the head that never worked takes its base with it', () => {
+    const roster = createRoster(both, null);
+    for (const _ of [0, 1]) roster.ended(SLOW, false);
+    expect(shown(roster.armsOf(2))).toBe('native twin native′ runc runc′');
+  });
+
+  it('what is slow waits with both revisions', () => {
+    const roster = createRoster(both, { isolation: 'gvisor', stride: 2 });
+    expect(shown(roster.armsOf(1))).toBe('native twin native′ runc runc′');
+    expect([SLOW, SLOW_BASE, RUNC_BASE, BASE_CONTROL].map(roster.shareOf)).toEqual([1 / 2, 1 / 2, 1, 1]);
+  });
+
+  it('every arm stands at each position equally often', () => {
+    const roster = createRoster(both, null);
+    const orders = Array.from({ length: both.arms.length }, (_, block) => roster.inOrder(roster.armsOf(block)));
+    for (const position of both.arms.keys())
+      expect(new Set(orders.map((order) => order[position]))).toEqual(new Set(both.arms));
+  });
 });
