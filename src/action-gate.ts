@@ -10,6 +10,7 @@ import { readDecidingConfig } from './github/base-config.ts';
 import { refuseStrangers } from './github/refuse-strangers.ts';
 import { remoteOf } from './github/remote.ts';
 import { openRevisions, type Revisions } from './open-revisions.ts';
+import { isBranchStore } from './open-store.ts';
 
 const MAX_CONFIG_BYTES = 256 * 1024;
 
@@ -32,7 +33,7 @@ export async function actionGate(job: ActionJob): Promise<number> {
 
 async function gateRevisions(revisions: Revisions, job: ActionJob): Promise<number> {
   const { context, inputs, token, distDir, cacheDir, log, signal } = job;
-  const { workspace, workingDirectory, config, outDir, baselineDir, timeBudgetMs, comment } = inputs;
+  const { workspace, workingDirectory, config, outDir, baseline, timeBudgetMs, comment } = inputs;
   const configPath = join(workingDirectory, config);
   const fromTop = relative(workspace, configPath);
   const reader = await revisions.readerOf(context.pullRequest?.baseSha ?? context.sha);
@@ -49,14 +50,15 @@ async function gateRevisions(revisions: Revisions, job: ActionJob): Promise<numb
     warnings,
     attempt: context.attempt,
     revisions,
+    remote: remoteOf(context, token),
     // Absolute paths of a runner mean nothing where the run is repeated.
     place: {
       configPath: config,
       outDir: relative(workingDirectory, outDir),
-      baselineDir: baselineDir === null ? null : relative(workingDirectory, baselineDir) || '.',
+      baseline: baseline === null || isBranchStore(baseline) ? baseline : relative(workingDirectory, baseline) || '.',
     },
     outDir,
-    baselineDir,
+    baseline,
     seed: null,
     functions: null,
     timeMs: null,

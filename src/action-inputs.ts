@@ -3,9 +3,10 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { parseDuration } from './config/parse-quantity.ts';
 import { isInside, realPath } from './config/workspace.ts';
 import { BadInputError, messageOf } from './errors.ts';
+import { isBranchStore } from './open-store.ts';
 
 const COMMENT_MODES = ['always', 'on-fail', 'never'] as const;
-const MODES = ['gate'] as const;
+const MODES = ['gate', 'baseline'] as const;
 
 export interface ActionInputs {
   mode: (typeof MODES)[number];
@@ -17,7 +18,8 @@ export interface ActionInputs {
   config: string;
   /** Absolute, inside the workspace or RUNNER_TEMP, without links. */
   outDir: string;
-  baselineDir: string | null;
+  /** `git`, `git:BRANCH`, or an absolute directory. */
+  baseline: string | null;
   timeBudgetMs: number | null;
   comment: (typeof COMMENT_MODES)[number];
 }
@@ -39,7 +41,7 @@ export function readInputs(input: (name: string) => string, env: NodeJS.ProcessE
     workingDirectory,
     config: readConfigPath(input('config') || 'isogate.yml', workspace.real, workingDirectory),
     outDir: placeOf('out', input('out') || 'isogate-out', workingDirectory, [workspace, ...temp]),
-    baselineDir: baseline === '' ? null : resolve(workingDirectory, baseline),
+    baseline: baseline === '' || isBranchStore(baseline) ? baseline || null : resolve(workingDirectory, baseline),
     timeBudgetMs: readTimeBudget(input('time-budget')),
     comment: readWord('comment', input('comment') || 'always', COMMENT_MODES),
   };

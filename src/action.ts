@@ -3,6 +3,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as core from '@actions/core';
+import { actionBaseline } from './action-baseline.ts';
 import { actionGate } from './action-gate.ts';
 import { type ActionInputs, readInputs } from './action-inputs.ts';
 import { publishFailure } from './action-publish.ts';
@@ -29,6 +30,7 @@ export interface ActionJob {
 /** By the input `mode`. Each gives the job's exit code. */
 const MODES: Record<ActionInputs['mode'], (job: ActionJob) => Promise<number>> = {
   gate: actionGate,
+  baseline: actionBaseline,
 };
 
 export async function run(distDir: string): Promise<void> {

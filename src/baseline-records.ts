@@ -1,11 +1,14 @@
+import { median } from 'simple-statistics';
 import { completeBlocks } from './measure/complete-blocks.ts';
 import { configuredIsolations } from './measure/configured-isolations.ts';
 import { costOf } from './stats/cost-of.ts';
 import { type Block, groupBlocks } from './stats/group-blocks.ts';
-import { pairBlocks } from './stats/pair-blocks.ts';
+import { type PairedSeries, pairBlocks } from './stats/pair-blocks.ts';
+import { pairedBounds } from './stats/paired-bounds.ts';
 import { phaseDurations } from './stats/phase-durations.ts';
 import {
   type BaselineRecord,
+  type BaselineSummary,
   type InstanceRecord,
   METRICS,
   type Metric,
@@ -27,6 +30,19 @@ const phasesOf = (records: InstanceRecord[]): NonNullable<BaselineRecord['phases
   return phases;
 };
 
+/** One-sided, each end: two-sided 95 %. */
+const SUMMARY_ALPHA = { lower: 0.025, upper: 0.025 };
+
+const medianOf = (costs: number[]): number | null => (costs.length === 0 ? null : median(costs));
+
+const summaryOf = (series: PairedSeries, treatment: (number | null)[]): BaselineSummary => ({
+  blocks: series.difference.length,
+  ratio: series.ratio.length === 0 ? null : pairedBounds(series.ratio, SUMMARY_ALPHA),
+  difference: pairedBounds(series.difference, SUMMARY_ALPHA),
+  control: medianOf(series.control) ?? 0,
+  treatment: medianOf(treatment.filter((cost) => cost !== null)),
+});
+
 /** The arm's own costs, and of its cold start the phases. */
 const detailsOf = (blocks: Block[], armOf: (block: Block) => InstanceRecord | null, metric: Metric) => {
   const records = blocks
@@ -42,7 +58,10 @@ const detailsOf = (blocks: Block[], armOf: (block: Block) => InstanceRecord | nu
  * What a run leaves for later ones: a record for each function, isolation and metric with at least one paired block.
  * The control's own record holds its twin against it. Emulated arms are left out, and failed runs of an arm too.
  */
-export const recordsFrom = (samples: Samples, commit: string | null, now: Date): BaselineRecord[] => {
+export const recordsFrom = (
+  samples: Samples,
+  run: Required<Pick<BaselineRecord, 'commit' | 'recordedAt' | 'verdict'>> & Pick<BaselineRecord, 'accepted'>,
+): BaselineRecord[] => {
   const { header } = samples;
   const { instances } = completeBlocks(samples.instances, configuredIsolations(header.config), samples.blocks);
   const real = instances.filter((record) => record.emulated !== true);
@@ -67,8 +86,11 @@ export const recordsFrom = (samples: Samples, commit: string | null, now: Date):
         fingerprint: header.fingerprint,
         runId: header.runId,
         attempt: header.attempt,
-        commit,
-        recordedAt: now.toISOString(),
+        ...run,
+        summary: summaryOf(
+          series,
+          own.map(armOf).map((record) => costOf(record, metric)),
+        ),
         blocks: { ratio: series.ratio, difference: series.difference },
         control: series.control,
         ...detailsOf(own, armOf, metric),

@@ -23,13 +23,16 @@ import { renderHtml } from './report/render-html.ts';
 import { renderReport } from './report/render-report.ts';
 import type { Place } from './report/reproduce.ts';
 import { planLooks } from './stats/plan-looks.ts';
-import type { Samples, VerdictDocument, Warning } from './types.ts';
+import type { GitRemote, Samples, VerdictDocument, Warning } from './types.ts';
 import { exitCodeOf } from './verdict/exit-code.ts';
 import { listComparisons } from './verdict/list-comparisons.ts';
 
 export interface GateOptions extends ConfigSource {
   outDir: string;
-  baselineDir: string | null;
+  /** Store of baselines: `git`, `git:BRANCH` or a directory; null for none. */
+  baseline: string | null;
+  /** Null or absent: the checkout's own remote. */
+  remote?: GitRemote | null;
   /** The commit under test and its base, where these are known; opened and closed by the caller. */
   revisions?: Revisions | null;
   /** Samples of an earlier attempt that this one carries on; may be those in `outDir`. Null or absent: a first attempt. */
@@ -70,11 +73,11 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
   const earlier = options.continueFrom ? await readEarlier(options.continueFrom, parseBaselineRecord) : null;
   if (earlier)
     refuseOtherRun(options.continueFrom, earlier.samples.header, { gate: config.name, config: config.document });
-  const stored = await readStored(options, config);
   // A config that can decide nothing is refused before anything is started.
   planLooks(config.measure, listComparisons(config).length);
   await prepareDirectory('--out', outDir);
   await prepareDirectory('--cache-dir', options.cacheDir);
+  const stored = await readStored(options, config);
   const claim = await claimHost(config.resources.cpus, log, signal);
   const deadlineMs = options.timeBudgetMs === null ? null : performance.now() + options.timeBudgetMs;
   try {

@@ -2,6 +2,7 @@
 
 import { dirname, resolve } from 'node:path';
 import type { GateOptions } from './gate.ts';
+import { isBranchStore } from './open-store.ts';
 
 /**
  * Absolute paths. An image that held what a run leaves would be another at each run. Samples that are carried on stand
@@ -9,9 +10,9 @@ import type { GateOptions } from './gate.ts';
  */
 export const ownPlaces = ({
   outDir,
-  baselineDir,
+  baseline,
   continueFrom,
-}: Pick<GateOptions, 'outDir' | 'baselineDir' | 'continueFrom'>): string[] =>
-  [outDir, baselineDir, continueFrom ? dirname(continueFrom) : null]
+}: Pick<GateOptions, 'outDir' | 'baseline' | 'continueFrom'>): string[] =>
+  [outDir, baseline !== null && !isBranchStore(baseline) ? baseline : null, continueFrom ? dirname(continueFrom) : null]
     .filter((path) => path !== null)
     .map((path) => resolve(path));

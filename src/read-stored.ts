@@ -1,37 +1,47 @@
 /** Flow part: what the store holds of this gate, and which commits' records count. */
 
-import { readBaseline } from './baseline/read-baseline.ts';
 import { messageOf } from './errors.ts';
 import type { GateOptions } from './gate.ts';
-import type { BaselineRecord, Config, Warning } from './types.ts';
+import { openStore } from './open-store.ts';
+import type { Config, StoredBaselines } from './types.ts';
 
-export interface Stored {
-  records: BaselineRecord[];
+export interface Stored extends StoredBaselines {
   /** Nearest first; null where nothing is known of the commits. */
   ancestors: readonly string[] | null;
-  warnings: Warning[];
 }
 
+const NOTHING: Stored = { records: [], pins: [], ancestors: null, warnings: [] };
+
 /** Nothing is read where nothing is compared with it. @throws BadInputError */
-export async function readStored(
-  { baselineDir, revisions }: Pick<GateOptions, 'baselineDir' | 'revisions'>,
-  { name, compare }: Pick<Config, 'name' | 'compare'>,
-): Promise<Stored> {
-  if (compare === 'none') return { records: [], ancestors: null, warnings: [] };
-  const { records, warnings } = await readBaseline(baselineDir, name);
-  if (records.length === 0 || !revisions?.head) return { records, ancestors: null, warnings };
+export async function readStored(options: GateOptions, config: Config): Promise<Stored> {
+  const { revisions } = options;
+  if (options.baseline === null || config.compare === 'none') return NOTHING;
+  const found = await readStore(options, options.baseline, config);
+  if (found.records.length === 0 || !revisions?.head) return { ...found, ancestors: null };
+  const from = (revisions.base?.base ?? revisions.head).slice(0, 12);
   try {
     const ancestors = await revisions.ancestors();
     const known = new Set(ancestors);
-    const isForeign = records.every(({ commit }) => commit === null || !known.has(commit));
-    const message = `none of the ${new Set(records.map(({ runId }) => runId)).size} runs in the baseline is of a commit that ${(revisions.base?.base ?? revisions.head).slice(0, 12)} descends from: they are not compared with`;
-    return {
-      records,
-      ancestors,
-      warnings: isForeign ? [...warnings, { code: 'baseline-not-ancestor', message }] : warnings,
-    };
+    if (found.records.some(({ commit }) => commit !== null && known.has(commit))) return { ...found, ancestors };
+    const runs = new Set(found.records.map(({ runId }) => runId)).size;
+    const message = `no run of the baseline (${runs} of them) is of a commit that ${from} descends from: none is compared with`;
+    return { ...found, ancestors, warnings: [...found.warnings, { code: 'baseline-not-ancestor', message }] };
   } catch (error) {
-    const message = `which commits the base descends from could not be found out (${messageOf(error)}): the stored baseline is not compared with`;
-    return { records, ancestors: [], warnings: [...warnings, { code: 'baseline-not-ancestor', message }] };
+    const message = `which commits ${from} descends from could not be found out (${messageOf(error)}): the stored baseline is not compared with`;
+    const warnings = [...found.warnings, { code: 'baseline-not-ancestor', message }];
+    return { ...found, ancestors: [], warnings };
+  }
+}
+
+async function readStore(
+  { remote = null, cacheDir, log, signal }: GateOptions,
+  store: string,
+  { name, workspace }: Config,
+): Promise<StoredBaselines> {
+  const open = await openStore({ store, workspace: workspace ?? process.cwd(), remote, cacheDir, log, signal });
+  try {
+    return await open.store.read(name);
+  } finally {
+    await open.close();
   }
 }

@@ -1,28 +1,89 @@
-/** Flow: `isogate baseline record`. Appends what a run measured to a baseline directory. */
+/** Flows: `isogate baseline record` and `accept`. What a run measured becomes what later ones are held against. */
 
-import { openDirectoryStore } from './baseline/directory-store.ts';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseBaselineRecord } from './baseline/record-schema.ts';
 import { recordsFrom } from './baseline-records.ts';
-import { BadInputError } from './errors.ts';
+import { decide } from './decide.ts';
+import { BadInputError, messageOf } from './errors.ts';
 import { readSamples } from './measure/read-samples.ts';
-import { prepareDirectory } from './prepare-directory.ts';
+import { configOfSamples } from './samples-config.ts';
+import type { BaselineStore, Samples, VerdictDocument } from './types.ts';
 
 export interface RecordOptions {
-  samplesPath: string;
-  storeDir: string;
-  /** The commit that was measured; null where it is not known. */
+  /** A run's directory, or its samples file. */
+  path: string;
+  store: BaselineStore;
+  /** The commit that was measured; null: the one that the samples name. */
   commit: string | null;
+  /** Why a run that did not pass is to be the baseline; null: only one that passed. */
+  accept: { by: string; reason: string } | null;
+  now: Date;
 }
 
-/** @throws BadInputError where the samples cannot be read or hold nothing to record */
-export const recordBaseline = async (options: RecordOptions): Promise<{ records: number }> => {
-  const samples = await readSamples(options.samplesPath, parseBaselineRecord);
-  const records = recordsFrom(samples, options.commit, new Date());
-  if (records.length === 0) {
-    throw new BadInputError(`${options.samplesPath}: no complete block of real (not emulated) instances to record`);
+export interface Recorded {
+  gate: string;
+  runId: string;
+  commit: string | null;
+  verdict: VerdictDocument['verdict'];
+  /** Lines: one a function and isolation. */
+  added: number;
+  known: number;
+}
+
+/**
+ * The verdict is decided again from the samples: what else lies beside them says nothing.
+ * @throws BadInputError where the samples cannot be read, hold nothing to record, or may not become a baseline
+ */
+export async function recordBaseline({ path, store, commit, accept, now }: RecordOptions): Promise<Recorded> {
+  const file = await samplesFile(path);
+  const samples = await readSamples(file, parseBaselineRecord);
+  const document = decide(samples, configOfSamples(samples, file));
+  refuseUnfit(file, samples, document, accept !== null);
+  const { header } = samples;
+  const tested = commitOf(file, header.commit ?? null, commit);
+  const at = now.toISOString();
+  const records = recordsFrom(samples, {
+    ...{ commit: tested, recordedAt: at, verdict: document.verdict },
+    ...(accept && { accepted: { ...accept, at } }),
+  });
+  if (records.length === 0)
+    throw new BadInputError(`${file}: no complete block of real (not emulated) instances to record`);
+  const counts = await store.append({ records, pins: [] });
+  return { gate: header.gate, runId: header.runId, commit: tested, verdict: document.verdict, ...counts };
+}
+
+/** A run that was measured well and is no baseline all the same. */
+export class UnfitRunError extends BadInputError {}
+
+const samplesFile = async (path: string): Promise<string> => {
+  try {
+    return (await stat(path)).isDirectory() ? join(path, 'samples.jsonl') : path;
+  } catch (error) {
+    throw new BadInputError(`${path}: ${messageOf(error)}; accepted: a run's directory, or its samples.jsonl`);
   }
-  await prepareDirectory('--store', options.storeDir);
-  const store = await openDirectoryStore(options.storeDir);
-  await store.append(records);
-  return { records: records.length };
 };
+
+const short = (commit: string | null): string => commit?.slice(0, 12) ?? 'the working tree';
+
+function refuseUnfit(file: string, { header, end }: Samples, document: VerdictDocument, isAccepted: boolean): void {
+  const { change } = header;
+  if (change)
+    throw new UnfitRunError(
+      `${file}: this run measured a change (${short(change.head)} against ${short(change.base)}), and what a change has measured is no baseline; record a run of the branch that it was merged into`,
+    );
+  if (isAccepted) return;
+  const hint = 'once somebody has looked at it: isogate baseline accept, with a reason';
+  if (end === null || end.reason === 'interrupted')
+    throw new UnfitRunError(`${file}: this run was interrupted, so it is no baseline; measure it again, or ${hint}`);
+  if (document.verdict !== 'pass')
+    throw new UnfitRunError(
+      `${file}: the verdict of this run is ${document.verdict}, and only one that passed becomes a baseline; ${hint}`,
+    );
+}
+
+function commitOf(file: string, own: string | null, given: string | null): string | null {
+  if (own !== null && given !== null && !own.startsWith(given) && !given.startsWith(own))
+    throw new BadInputError(`--commit ${given}: ${file} was measured at ${own}; leave it out, or give that one`);
+  return own ?? given;
+}

@@ -1,9 +1,9 @@
 import { parseBaselineRecord } from './baseline/record-schema.ts';
 import { loadConfig } from './config/load-config.ts';
-import { parseConfig } from './config/parse-config.ts';
 import { decide } from './decide.ts';
 import { readSamples } from './measure/read-samples.ts';
-import type { Config, FunctionConfig, Samples, VerdictDocument } from './types.ts';
+import { configOfSamples } from './samples-config.ts';
+import type { VerdictDocument } from './types.ts';
 import { exitCodeOf } from './verdict/exit-code.ts';
 import { worstVerdict } from './verdict/run-verdict.ts';
 
@@ -14,28 +14,6 @@ export interface ReplayOptions {
   /** One line, without its newline. */
   print: (line: string) => void;
 }
-
-const bareFunction = (name: string): FunctionConfig => ({
-  name,
-  runtime: 'command',
-  directory: '',
-  handler: null,
-  command: null,
-  events: [],
-  build: null,
-  image: { kind: 'host' },
-  buildNetwork: false,
-  budgets: {},
-});
-
-/** The functions of a config without any are those that the samples hold. */
-const withFunctions = (config: Config, samples: Samples): Config =>
-  config.functions.length > 0
-    ? config
-    : { ...config, functions: [...new Set(samples.instances.map((r) => r.function))].map(bareFunction) };
-
-const configOf = (samples: Samples, file: string, replacing: Config | null): Config =>
-  withFunctions(replacing ?? parseConfig(samples.header.config, { source: `${file} header`, root: null }), samples);
 
 /** Names in the samples are somebody else's: nothing in them moves a cursor. */
 const visible = (text: string): string => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
@@ -60,7 +38,7 @@ export const replay = async (files: string[], options: ReplayOptions): Promise<n
   const decided: { verdict: VerdictDocument['verdict']; code: number }[] = [];
   for (const file of files) {
     const samples = await readSamples(file, parseBaselineRecord);
-    const config = configOf(samples, file, replacing);
+    const config = configOfSamples(samples, file, replacing);
     const document = decide(samples, config, { replan: replacing !== null });
     for (const line of options.json === true ? [JSON.stringify(document)] : describe(file, document).map(visible))
       options.print(line);

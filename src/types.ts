@@ -570,6 +570,8 @@ export interface BaselineRecord {
   verdict?: RunVerdict;
   /** Why a run that did not pass is a baseline all the same. */
   accepted?: Acceptance;
+  /** The run's middle: all that is kept of old records. */
+  summary?: BaselineSummary;
   /** How much runs of this arm differ from each other, estimated from its history when it was chosen. */
   betweenRuns?: BetweenRuns;
   /** `ratio`: ln(treatment / control) a block. `difference`: treatment − control a block in ms or bytes. */
@@ -580,6 +582,18 @@ export interface BaselineRecord {
   treatment?: number[];
   /** Of `cold_start` only: milliseconds from one start-up phase to the next, a block. For attribution. */
   phases?: Partial<Record<StartPhase, number[]>>;
+}
+
+/** Bounds are two-sided 95 % ones; null where too few blocks have any. */
+export interface BaselineSummary {
+  blocks: number;
+  /** Of ln(treatment / control); null where costs are not above zero. */
+  ratio: Bounds | null;
+  /** Of treatment − control, in ms or bytes. */
+  difference: Bounds | null;
+  /** Medians, in ms or bytes. */
+  control: number;
+  treatment: number | null;
 }
 
 export interface Acceptance {

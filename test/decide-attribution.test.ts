@@ -111,9 +111,11 @@ describe('the base beside head', () => {
 
 describe('a stored baseline', () => {
   const sizes = { control: { latency: 10 }, treatment: { latency: 12 } };
-  const records = recordsFrom(samplesOf(headOf(sizes)), null, new Date(0)).map((record) =>
-    parseBaselineRecord(JSON.parse(JSON.stringify(record))),
-  );
+  const records = recordsFrom(samplesOf(headOf(sizes)), {
+    commit: null,
+    recordedAt: '1970-01-01T00:00:00.000Z',
+    verdict: 'pass',
+  }).map((record) => parseBaselineRecord(JSON.parse(JSON.stringify(record))));
   const slower = headOf({ control: { latency: 10 }, treatment: { latency: 15, ready: 91 } });
   const summaries = (baseline: BaselineRecord[], instances = slower) =>
     decide(samplesOf(instances, { baseline }), GREW).comparisons.map(({ attribution }) => attribution?.summary);
@@ -178,6 +180,12 @@ describe('a stored baseline', () => {
     expect(parseBaselineRecord({ ...record, treatment: long(1000) }).treatment).toHaveLength(1000);
     expect(() => parseBaselineRecord({ ...record, treatment: long(1001) })).toThrow('treatment');
     expect(() => parseBaselineRecord({ ...record, phases: { ready: ['x'] } })).toThrow('phases.ready.0');
-    expect(recordsFrom(samplesOf(run(1200, 'head', sizes)), null, new Date(0))[0]?.treatment).toHaveLength(1000);
+    expect(
+      recordsFrom(samplesOf(run(1200, 'head', sizes)), {
+        commit: null,
+        recordedAt: '1970-01-01T00:00:00.000Z',
+        verdict: 'pass',
+      })[0]?.treatment,
+    ).toHaveLength(1000);
   });
 });

@@ -218,7 +218,9 @@ describe('the control twin', () => {
 describe('regression against a baseline', () => {
   const config = configOf({ regression: { latency: '+5%', control: '+10%' } });
   const then = (factor: number, fingerprint = { kernel: '6.12' }) =>
-    recordsFrom(samplesOf(blocks(20, { factor, seed: 5 }), { fingerprint }), 'abc', new Date('2026-01-02T03:04:05Z'));
+    recordsFrom(samplesOf(blocks(20, { factor, seed: 5 }), { fingerprint }), {
+      ...{ commit: 'abc', recordedAt: '2026-01-02T03:04:05.000Z', verdict: 'pass' as const },
+    });
 
   test('records hold the blocks of each arm, and of the twin under the control', () => {
     const records = then(1.3);

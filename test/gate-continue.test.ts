@@ -30,7 +30,7 @@ const gate = (changes: Partial<GateOptions> = {}): Promise<GateResult> =>
     functions: null,
     timeMs: null,
     outDir: project.out,
-    baselineDir: null,
+    baseline: null,
     seed: null,
     timeBudgetMs: null,
     cacheDir: join(project.directory, 'cache'),

@@ -52,7 +52,7 @@ it(
       functions: null,
       timeMs: null,
       outDir: project.out,
-      baselineDir: null,
+      baseline: null,
       seed: 7,
       timeBudgetMs: null,
       cacheDir: join(project.directory, 'cache'),

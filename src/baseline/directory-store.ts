@@ -1,72 +1,120 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BadInputError, messageOf } from '../errors.ts';
-import type { BaselineRecord, Warning } from '../types.ts';
-import { appendLines } from './append-lines.ts';
-import { readRecords } from './read-records.ts';
-import { safeName } from './safe-name.ts';
+import type { BaselineStore, StoredBaselines } from '../types.ts';
+import { appendText } from './append-text.ts';
+import { withFileLock } from './file-lock.ts';
+import { mergeFile, pinKey } from './merge-file.ts';
+import { parseFile } from './parse-file.ts';
+import { gateDirectory, linesByFile } from './store-files.ts';
+import { MAX_FILE_BYTES, MAX_FILES, tooLarge, tooMany, unreadLines } from './store-limits.ts';
 
-/** The store port: where baselines live between runs. */
-export interface BaselineStore {
-  /** Every readable record of one gate, and a warning for each file with lines that were not. */
-  read(gate: string): Promise<{ records: BaselineRecord[]; warnings: Warning[] }>;
-  /** Each file is written by one append and synced; readers see whole lines. */
-  append(records: BaselineRecord[]): Promise<void>;
-}
+const LOCK = '.lock';
+/** What a writer that was killed while it compacted leaves; the next one takes it over. */
+const PARTIAL = '.partial';
+
+const unreadable = (path: string, error: unknown): BadInputError =>
+  new BadInputError(`baseline: ${path} cannot be read (${messageOf(error)}); name a readable directory`);
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 /** Files of one gate, sorted; none where nothing has been recorded yet. */
-const listFiles = async (dir: string, gate: string): Promise<string[]> => {
-  const root = join(dir, safeName(gate));
+const listFiles = async (root: string): Promise<string[]> => {
   try {
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.jsonl'));
     return files.map((entry) => join(entry.parentPath, entry.name)).sort();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new BadInputError(`baseline: ${root} cannot be read (${messageOf(error)}); name a readable directory`);
+    if (isMissing(error)) return [];
+    throw unreadable(root, error);
   }
 };
 
-const assertReadable = async (dir: string): Promise<void> => {
+/** Null where it is larger than any file of a store; empty where there is none. */
+const readText = async (path: string): Promise<string | null> => {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      return (await file.stat()).size > MAX_FILE_BYTES ? null : await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (isMissing(error)) return '';
+    throw unreadable(path, error);
+  }
+};
+
+/** False: the first run of a gate has no baseline yet, and the directory is made when one is recorded. */
+const isThere = async (dir: string): Promise<boolean> => {
   try {
     await readdir(dir);
+    return true;
   } catch (error) {
-    // The first run of a gate has no baseline yet: the directory is made when one is recorded.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw new BadInputError(`baseline: ${dir} cannot be read (${messageOf(error)}); name a readable directory`);
+    if (!isMissing(error)) throw unreadable(dir, error);
+    return false;
   }
 };
 
-const fileOf = (dir: string, record: BaselineRecord): string =>
-  join(dir, safeName(record.gate), safeName(record.function), `${safeName(record.isolation)}.jsonl`);
+const replace = async (path: string, text: string): Promise<void> => {
+  const partial = `${path}${PARTIAL}`;
+  await rm(partial, { force: true });
+  await appendText(partial, text);
+  await rename(partial, path);
+};
 
 /**
- * JSON Lines files `GATE/FUNCTION/ISOLATION.jsonl` in a directory.
+ * JSON Lines in a directory. Writers follow each other by a lock; readers need none, since whole lines are appended. A crash
+ * between two files of one run leaves the first ones: recording it again adds only what is missing.
  * @throws BadInputError where `dir` exists and is not a readable directory
  */
 export const openDirectoryStore = async (dir: string): Promise<BaselineStore> => {
-  await assertReadable(dir);
+  await isThere(dir);
+  const readGate = async (gate: string): Promise<StoredBaselines> => {
+    const found: StoredBaselines = { records: [], pins: [], warnings: [] };
+    const files = await listFiles(join(dir, gateDirectory(gate)));
+    if (files.length > MAX_FILES) found.warnings.push(tooMany(files.length));
+    for (const file of files.slice(0, MAX_FILES)) {
+      const text = await readText(file);
+      if (text === null) {
+        found.warnings.push(tooLarge(file));
+        continue;
+      }
+      const { records, pins, skipped } = parseFile(text, gate);
+      found.records.push(...records);
+      found.pins.push(...pins);
+      if (skipped > 0) found.warnings.push(unreadLines(file, skipped));
+    }
+    return found;
+  };
   return {
+    place: dir,
     async read(gate) {
-      const records: BaselineRecord[] = [];
-      const warnings: Warning[] = [];
-      for (const file of await listFiles(dir, gate)) {
-        const found = await readRecords(file, gate);
-        records.push(...found.records);
-        warnings.push(...found.warnings);
-      }
-      return { records, warnings };
+      if (await isThere(dir)) return readGate(gate);
+      const message = `the baseline directory ${dir} does not exist (yet): isogate baseline record DIR --store ${dir} makes it`;
+      return { records: [], pins: [], warnings: [{ code: 'no-baseline-directory', message }] };
     },
-    async append(records) {
-      const byFile = new Map<string, BaselineRecord[]>();
-      for (const record of records) {
-        const file = fileOf(dir, record);
-        byFile.set(file, [...(byFile.get(file) ?? []), record]);
-      }
-      for (const [file, lines] of byFile) {
-        await mkdir(dirname(file), { recursive: true });
-        await appendLines(file, lines);
-      }
+    async append(entries) {
+      await mkdir(dir, { recursive: true });
+      return withFileLock(join(dir, LOCK), async () => {
+        const gates = new Set([...entries.records, ...entries.pins].map(({ gate }) => gate));
+        const pinned = new Set(entries.pins.map(pinKey));
+        for (const gate of gates) for (const pin of (await readGate(gate)).pins) pinned.add(pinKey(pin));
+        const counts = { added: 0, known: 0 };
+        for (const [name, lines] of linesByFile(entries)) {
+          const path = join(dir, name);
+          const text = await readText(path);
+          if (text === null) throw new BadInputError(`baseline: ${tooLarge(path).message}; move it away`);
+          const merged = mergeFile(text, lines, pinned);
+          counts.added += merged.added;
+          counts.known += merged.known;
+          await mkdir(dirname(path), { recursive: true });
+          if (merged.appended === null) await replace(path, merged.text);
+          else if (merged.appended !== '') await appendText(path, merged.appended);
+        }
+        return counts;
+      });
     },
   };
 };

@@ -28,7 +28,8 @@ export const selectBaseline = (
   const fitter = byFitness(fingerprint, (record) => distanceOf(record) ?? 0);
   const best = new Map<string, BaselineRecord>();
   for (const record of records) {
-    if (record.gate !== gate || distanceOf(record) === undefined) continue;
+    // Of what was compacted only the middle is left.
+    if (record.gate !== gate || distanceOf(record) === undefined || record.blocks.difference.length === 0) continue;
     const key = JSON.stringify([record.function, record.isolation, record.metric]);
     const known = best.get(key);
     if (known === undefined || fitter(record, known) < 0) best.set(key, record);

@@ -1,9 +1,14 @@
 import type { CleanOptions } from '../clean.ts';
 import type { GateResult } from '../gate.ts';
 import type { GateHereOptions } from '../gate-here.ts';
+import type { PinOptions } from '../pin-baseline.ts';
 import type { ProbeHostOptions, probeHost } from '../probe-host.ts';
-import type { RecordOptions } from '../record-baseline.ts';
+import type { Recorded, RecordOptions } from '../record-baseline.ts';
 import type { ReplayOptions } from '../replay.ts';
+import type { BaselinePin } from '../types.ts';
+import type { StorePlace } from '../with-store.ts';
+
+export type { StorePlace };
 
 /** The flows that commands start. */
 export interface Flows {
@@ -11,7 +16,8 @@ export interface Flows {
   probe: (options: ProbeHostOptions) => ReturnType<typeof probeHost>;
   clean: (options: CleanOptions) => Promise<{ removed: string[]; alive: string[]; pending: string[] }>;
   replay: (files: string[], options: ReplayOptions) => Promise<number>;
-  recordBaseline: (options: RecordOptions) => Promise<{ records: number }>;
+  recordBaseline: (place: StorePlace, options: Omit<RecordOptions, 'store'>) => Promise<Recorded & { place: string }>;
+  pinBaseline: (place: StorePlace, options: Omit<PinOptions, 'store'>) => Promise<BaselinePin>;
 }
 
 /** Loaded when called: a command pays only for what it uses. */
@@ -20,5 +26,17 @@ export const realFlows: Flows = {
   probe: async (options) => (await import('../probe-host.ts')).probeHost(options),
   clean: async (options) => (await import('../clean.ts')).clean(options),
   replay: async (files, options) => (await import('../replay.ts')).replay(files, options),
-  recordBaseline: async (options) => (await import('../record-baseline.ts')).recordBaseline(options),
+  recordBaseline: async (place, options) => {
+    const { recordBaseline } = await import('../record-baseline.ts');
+    const { withStore } = await import('../with-store.ts');
+    return withStore(place, async (store) => ({
+      ...(await recordBaseline({ ...options, store })),
+      place: store.place,
+    }));
+  },
+  pinBaseline: async (place, options) => {
+    const { pinBaseline } = await import('../pin-baseline.ts');
+    const { withStore } = await import('../with-store.ts');
+    return withStore(place, (store) => pinBaseline({ ...options, store }));
+  },
 };

@@ -26,7 +26,10 @@ export const gateCommand = (context: CommandContext): Command =>
     .description('run the functions under every isolation and hold the overheads against their budgets')
     .option('--config <file>', 'configuration', 'isogate.yml')
     .option('--out <dir>', 'where samples, verdict and report go', 'isogate-out')
-    .option('--baseline <dir>', 'directory of stored baselines, for regression limits')
+    .option(
+      '--baseline <store>',
+      'stored baselines: git (branch isogate-baselines of origin), git:BRANCH, or a directory',
+    )
     .option('--base <revision>', 'measure growth against this revision (where HEAD parted from it), beside the head')
     .option('--continue <samples.jsonl>', 'carry on an earlier attempt: its samples, and what it spent of alpha, count')
     .option('--seed <number>', 'repeats the order of a run', seedOption)
@@ -50,7 +53,7 @@ export const gateCommand = (context: CommandContext): Command =>
           context.flows.gate({
             configPath: options.config,
             outDir: options.out,
-            baselineDir: options.baseline ?? null,
+            baseline: options.baseline ?? null,
             base: options.base ?? null,
             ...(options.continue !== undefined && { continueFrom: options.continue }),
             seed: options.seed ?? null,

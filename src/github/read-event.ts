@@ -18,6 +18,10 @@ export interface EventContext {
   owner: string;
   repo: string;
   actor: string;
+  /** `refs/heads/main`; empty where the runner does not say. */
+  ref: string;
+  /** Null where the event does not say. */
+  defaultBranch: string | null;
   /** The commit that the runner checked out: for pull requests GitHub's merge commit. */
   sha: string;
   pullRequest: PullRequest | null;
@@ -49,6 +53,10 @@ const pullRequestPayload = v.object({
   }),
 });
 
+const repositoryPayload = v.object({
+  repository: v.object({ default_branch: v.pipe(v.string(), v.minLength(1), v.maxLength(255)) }),
+});
+
 /**
  * The runner's variables and event file. @throws BadInputError for events that Isogate does not run on, and for what
  * is missing or malformed
@@ -73,6 +81,8 @@ export function readEvent(env: NodeJS.ProcessEnv): EventContext {
     owner,
     repo,
     actor: env['GITHUB_ACTOR'] ?? '',
+    ref: env['GITHUB_REF'] ?? '',
+    defaultBranch: defaultBranchOf(env['GITHUB_EVENT_PATH']),
     sha: env['GITHUB_SHA'] ?? '',
     pullRequest: event === 'pull_request' ? readPullRequest(env['GITHUB_EVENT_PATH'], repository.output) : null,
     apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
@@ -101,6 +111,15 @@ function readPullRequest(path: string | undefined, repository: string): PullRequ
     headRepository: head.repo?.full_name ?? null,
     author: user.login,
   };
+}
+
+/** What no pull request needs is asked for leniently. */
+function defaultBranchOf(path: string | undefined): string | null {
+  try {
+    return v.parse(repositoryPayload, readPayload(path)).repository.default_branch;
+  } catch {
+    return null;
+  }
 }
 
 function readPayload(path: string | undefined): unknown {

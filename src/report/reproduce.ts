@@ -6,7 +6,7 @@ import type { Section } from './document.ts';
 export interface Place {
   configPath: string;
   outDir: string;
-  baselineDir?: string | null;
+  baseline?: string | null;
   /** Samples of the attempt that was carried on. */
   continueFrom?: string | null;
   timeMs?: number | null;
@@ -22,14 +22,14 @@ const option = (name: string, value: string | null | undefined): string =>
 
 /** The commands that repeat the run and the decision. */
 export function reproduceSection({ samples: { header }, place }: ReportInput): Section {
-  const { configPath, outDir, baselineDir, continueFrom, timeMs, functions } = place ?? {
+  const { configPath, outDir, baseline, continueFrom, timeMs, functions } = place ?? {
     configPath: 'isogate.yml',
     outDir: 'isogate-out',
   };
   const head = header.change?.head ?? header.commit;
   const options = [
     option('config', configPath === 'isogate.yml' ? null : configPath),
-    option('baseline', baselineDir),
+    option('baseline', baseline),
     option('base', header.change?.base),
     option('continue', continueFrom),
     option('time', timeMs == null ? null : `${timeMs}ms`),

@@ -1,9 +1,20 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDirectoryStore } from '../../src/baseline/directory-store.ts';
-import type { BaselineRecord } from '../../src/types.ts';
+import type { BaselinePin } from '../../src/types.ts';
+import { record } from '../support/baseline-record.ts';
 
 let dir = '';
 beforeEach(() => {
@@ -11,62 +22,81 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-const record = (changes: Partial<BaselineRecord> = {}): BaselineRecord => ({
-  schema: 'isogate.baseline/1',
-  gate: 'api',
-  function: 'thumbnail',
-  isolation: 'runc',
-  metric: 'latency',
-  fingerprint: { kernel: '6.12' },
-  runId: 'r1',
-  attempt: 1,
-  commit: 'abc',
-  recordedAt: '2026-02-03T04:05:06.000Z',
-  blocks: { ratio: [0.01, 0.02], difference: [0.1, 0.2] },
-  control: [10, 11],
-  ...changes,
-});
+const pin: BaselinePin = {
+  ...{ schema: 'isogate.pin/1', gate: 'api', runId: 'r1', attempt: 1, commit: null },
+  ...{ by: 'mona', reason: 'release 1', at: '2026-02-03T04:05:06.000Z' },
+};
+const of = (...records: ReturnType<typeof record>[]) => ({ records, pins: [] });
+const filesIn = (path: string): string[] => (readdirSync(path, { recursive: true }) as string[]).sort();
 
 test('what is appended is read back, by gate, also from a directory that did not exist', async () => {
   const store = await openDirectoryStore(join(dir, 'new'));
-  expect(await store.read('api')).toEqual({ records: [], warnings: [] });
-  await store.append([record(), record({ isolation: 'gvisor' }), record({ gate: 'other' })]);
-  await store.append([record({ runId: 'r2' })]);
-  const { records, warnings } = await store.read('api');
+  expect((await store.read('api')).warnings.map(({ code }) => code)).toEqual(['no-baseline-directory']);
+  const first = of(record(), record({ isolation: 'gvisor' }), record({ gate: 'other' }));
+  expect(await store.append(first)).toEqual({ added: 3, known: 0 });
+  expect(await store.append({ ...of(record({ runId: 'r2' })), pins: [pin] })).toEqual({ added: 2, known: 0 });
+  const { records, pins, warnings } = await store.read('api');
   expect(warnings).toEqual([]);
   expect(records.map((r) => `${r.isolation} ${r.runId}`)).toEqual(['gvisor r1', 'runc r1', 'runc r2']);
   expect(records[1]).toEqual(record());
-  expect(readFileSync(join(dir, 'new/api/thumbnail/runc.jsonl'), 'utf8').split('\n')).toHaveLength(3);
+  expect(pins).toEqual([pin]);
+  expect(filesIn(join(dir, 'new'))).toEqual([
+    ...['.lock', 'api', 'api/pins.jsonl', 'api/thumbnail', 'api/thumbnail/gvisor'],
+    ...[
+      'api/thumbnail/gvisor/17bceec4d518f81a.jsonl',
+      'api/thumbnail/runc',
+      'api/thumbnail/runc/17bceec4d518f81a.jsonl',
+    ],
+    ...['other', 'other/thumbnail', 'other/thumbnail/runc', 'other/thumbnail/runc/17bceec4d518f81a.jsonl'],
+  ]);
+});
+
+test('another fingerprint is another file; the same run twice adds nothing', async () => {
+  const store = await openDirectoryStore(dir);
+  await store.append(of(record(), record({ runId: 'r2', fingerprint: { kernel: '6.13' } })));
+  expect(readdirSync(join(dir, 'api/thumbnail/runc'))).toHaveLength(2);
+  expect(await store.append(of(record(), record({ isolation: 'gvisor' })))).toEqual({ added: 1, known: 1 });
 });
 
 test('names cannot lead out of the directory', async () => {
   const store = await openDirectoryStore(dir);
-  await store.append([record({ gate: '../..', function: '/etc', isolation: '..' })]);
-  expect(readdirSync(dir)).toEqual(['%2E%2E%2F%2E%2E']);
+  await store.append(of(record({ gate: '../..', function: '/etc', isolation: '..' })));
+  expect(readdirSync(dir)).toEqual(['%2E%2E%2F%2E%2E', '.lock']);
   expect((await store.read('../..')).records).toHaveLength(1);
 });
 
-test('corrupt, foreign and oversized lines are left out and counted', async () => {
+test('corrupt, foreign and torn lines are left out and counted, and stay as they are', async () => {
   const store = await openDirectoryStore(dir);
-  await store.append([record()]);
-  const file = join(dir, 'api/thumbnail/runc.jsonl');
-  appendFileSync(file, `not json\n${JSON.stringify(record({ gate: 'x' }))}\n{"schema":"isogate.baseline/1"}\n`);
-  appendFileSync(file, `${JSON.stringify({ ...record(), commit: 'c'.repeat(2 ** 20) })}\n`);
+  await store.append(of(record()));
+  const [name = ''] = readdirSync(join(dir, 'api/thumbnail/runc'));
+  const file = join(dir, 'api/thumbnail/runc', name);
+  const own = readFileSync(file, 'utf8');
+  appendFileSync(
+    file,
+    `not json\n${own.replace('"gate":"api"', '"gate":"x"')}{"schema":"isogate.baseline/1"}\n${own.slice(0, 50)}`,
+  );
+  const before = readFileSync(file, 'utf8');
+  await store.append(of(record({ runId: 'r2' })));
+  expect(readFileSync(file, 'utf8').startsWith(`${before}\n`)).toBe(true);
   const { records, warnings } = await store.read('api');
-  expect(records).toEqual([record()]);
+  expect(records.map(({ runId }) => runId)).toEqual(['r1', 'r2']);
   expect(warnings).toEqual([
     { code: 'baseline-lines-skipped', message: `${file}: 4 lines are no baseline records; left out` },
   ]);
 });
 
-test('an append after a torn line costs only the torn line', async () => {
+test('links and files beyond all measure are not read', async () => {
   const store = await openDirectoryStore(dir);
-  await store.append([record()]);
-  appendFileSync(join(dir, 'api/thumbnail/runc.jsonl'), '{"schema":"isogate.ba');
-  await store.append([record({ runId: 'r2' })]);
+  await store.append(of(record()));
+  const folder = join(dir, 'api/thumbnail/runc');
+  const [name = ''] = readdirSync(folder);
+  symlinkSync(join(folder, name), join(folder, 'link.jsonl'));
+  mkdirSync(join(dir, 'api/huge'));
+  writeFileSync(join(dir, 'api/huge/huge.jsonl'), '');
+  truncateSync(join(dir, 'api/huge/huge.jsonl'), 33 * 2 ** 20);
   const { records, warnings } = await store.read('api');
-  expect(records.map((r) => r.runId)).toEqual(['r1', 'r2']);
-  expect(warnings).toHaveLength(1);
+  expect(records).toHaveLength(1);
+  expect(warnings.map(({ code }) => code)).toEqual(['baseline-file-large']);
 });
 
 test('a file in its place is refused by name', async () => {

@@ -14,7 +14,7 @@ const record = (runId: string, day: string, fingerprint: Record<string, string>)
   attempt: 1,
   commit: null,
   recordedAt: `2026-01-${day}T00:00:00.000Z`,
-  blocks: { ratio: [], difference: [] },
+  blocks: { ratio: [0], difference: [0] },
   control: [],
 });
 
@@ -55,4 +55,47 @@ test('no record', () => {
   expect(findRecord(records, { ...wanted, metric: 'memory' }, now)).toMatchObject({
     obstacle: { code: 'no-baseline', message: 'no baseline of memory for f/runc: not compared' },
   });
+});
+
+const commits = ['base', 'parent', 'grandparent'];
+test.each([
+  [
+    'the nearest ancestor’s, though another is newer',
+    [
+      ['grandparent', '09'],
+      ['parent', '01'],
+    ],
+    'parent',
+  ],
+  [
+    'never one of another line',
+    [
+      ['elsewhere', '09'],
+      ['grandparent', '01'],
+    ],
+    'grandparent',
+  ],
+  [
+    'nor one without a commit',
+    [
+      [null, '09'],
+      ['grandparent', '01'],
+    ],
+    'grandparent',
+  ],
+] as const)('of the commits that count: %s', (_, those, expected) => {
+  const some = those.map(([commit, day]) => ({ ...record(String(commit), day, now), commit }));
+  expect(selectBaseline(some, 'api', now, commits).map((one) => one.commit)).toEqual([expected]);
+  expect(selectBaseline(some, 'api', now, [])).toEqual([]);
+});
+
+test('the same fingerprint farther away comes before another one nearby', () => {
+  const near = { ...record('near', '09', { ...now, kernel: '6.1' }), commit: 'parent' };
+  const far = { ...record('far', '01', now), commit: 'grandparent' };
+  expect(selectBaseline([near, far], 'api', now, commits).map((one) => one.runId)).toEqual(['far']);
+});
+
+test('of what was compacted only the middle is left: it is compared with by nobody', () => {
+  const bare = { ...record('bare', '09', now), blocks: { ratio: [], difference: [] } };
+  expect(selectBaseline([bare, record('whole', '01', now)], 'api', now).map((one) => one.runId)).toEqual(['whole']);
 });

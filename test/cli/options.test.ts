@@ -67,7 +67,7 @@ test('gate passes its options on', async () => {
   expect(options).toEqual({
     configPath: 'a.yml',
     outDir: 'o',
-    baselineDir: 'b',
+    baseline: 'b',
     base: 'main',
     continueFrom: 's.jsonl',
     seed: 7,
@@ -88,7 +88,7 @@ test.each([
   expect(seen).toMatchObject({
     configPath: 'isogate.yml',
     outDir: 'isogate-out',
-    baselineDir: null,
+    baseline: null,
     base: null,
     seed: null,
     functions: null,

@@ -39,7 +39,7 @@ describe('action.yml', () => {
       workingDirectory: workspace,
       config: 'isogate.yml',
       outDir: `${workspace}/isogate-out`,
-      baselineDir: null,
+      baseline: null,
       timeBudgetMs: null,
       comment: 'always',
     });
@@ -66,7 +66,7 @@ describe('inputs', () => {
   it('resolve against the working directory', () => {
     expect(read({ out: 'o', baseline: '../b', 'time-budget': '20m', comment: 'never' })).toMatchObject({
       outDir: `${workspace}/o`,
-      baselineDir: `${tmpdir()}/b`,
+      baseline: `${tmpdir()}/b`,
       timeBudgetMs: 1_200_000,
       comment: 'never',
     });

@@ -59,6 +59,8 @@ const context = (over: Partial<EventContext> = {}, baseSha = commits.base): Even
   owner: 'acme',
   repo: 'thumbs',
   actor: 'mona',
+  ref: 'refs/pull/7/merge',
+  defaultBranch: 'main',
   sha: commits.merge,
   pullRequest: { number: 7, headSha: commits.head, baseSha, headRepository: 'acme/thumbs', author: 'mona' },
   apiUrl: '',

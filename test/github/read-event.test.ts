@@ -38,6 +38,8 @@ describe('readEvent', () => {
       owner: 'acme',
       repo: 'thumbs',
       actor: 'mona',
+      ref: '',
+      defaultBranch: null,
       sha: 'c'.repeat(40),
       pullRequest: {
         number: 7,

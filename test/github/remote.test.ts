@@ -78,7 +78,5 @@ it('a wrong token is told, and nothing is asked of anybody', async () => {
     ...{ cacheDir: join(root, 'cache'), log: () => {} },
   });
   await revisions.close();
-  expect(revisions.problem).toMatch(
-    /^the merge base of .* could not be looked up: git fetch: fatal: /,
-  );
+  expect(revisions.problem).toMatch(/^the merge base of .* could not be looked up: git fetch: fatal: /);
 });

@@ -167,7 +167,7 @@ describe('below the table', () => {
 
   it('repeats the options of the run, as words of a shell', () => {
     const place = {
-      ...{ configPath: 'a b.yml', outDir: 'out', baselineDir: 'base', continueFrom: 'out/samples.jsonl' },
+      ...{ configPath: 'a b.yml', outDir: 'out', baseline: 'base', continueFrom: 'out/samples.jsonl' },
       ...{ timeMs: 90_000, functions: ['f', "it's"] },
     };
     const text = renderReport({ ...fixture('no-baseline'), place });
