@@ -5,12 +5,17 @@ import { join, relative } from 'node:path';
 import * as core from '@actions/core';
 import type { ActionJob } from './action.ts';
 import { publish } from './action-publish.ts';
+import { parseWaivers, WAIVERS_FILE } from './config/parse-waivers.ts';
 import { runGate } from './gate.ts';
+import { gateConfig } from './gate-config.ts';
 import { readDecidingConfig } from './github/base-config.ts';
+import { type DecidingWaivers, decidingWaivers } from './github/base-waivers.ts';
+import { readBlob } from './github/read-blob.ts';
 import { refuseStrangers } from './github/refuse-strangers.ts';
 import { remoteOf } from './github/remote.ts';
 import { openRevisions, type Revisions } from './open-revisions.ts';
 import { isBranchStore } from './open-store.ts';
+import type { GitReader } from './types.ts';
 
 const MAX_CONFIG_BYTES = 256 * 1024;
 
@@ -38,15 +43,17 @@ async function gateRevisions(revisions: Revisions, job: ActionJob): Promise<numb
   const fromTop = relative(workspace, configPath);
   const reader = await revisions.readerOf(context.pullRequest?.baseSha ?? context.sha);
   const deciding = await readDecidingConfig(reader, context, fromTop, readHead(configPath));
+  const source = { configPath, workspace, ...(deciding.text === null ? {} : { configText: deciding.text }) };
+  const decided = deciding.text === null ? null : await waiversOf(reader, deciding.base ?? '', source);
   const warnings = [
     ...deciding.warnings,
+    ...(decided?.warnings ?? []),
     ...(revisions.problem === null ? [] : [{ code: 'base-unknown', message: revisions.problem }]),
   ];
   core.startGroup('Isogate: run and decide');
   const result = await runGate({
-    configPath,
-    workspace,
-    ...(deciding.text === null ? {} : { configText: deciding.text }),
+    ...source,
+    ...(decided && { waivers: decided.waivers }),
     warnings,
     attempt: context.attempt,
     revisions,
@@ -72,6 +79,18 @@ async function gateRevisions(revisions: Revisions, job: ActionJob): Promise<numb
   const exitCode = enforced ? result.exitCode : 0;
   await publish({ ...result, exitCode, enforced, context, token, comment, configFile: fromTop });
   return exitCode;
+}
+
+/** The base's waivers, and what the change does to them. */
+async function waiversOf(
+  reader: GitReader,
+  base: string,
+  source: { configPath: string; workspace: string; configText?: string },
+): Promise<DecidingWaivers> {
+  const { name } = await gateConfig({ ...source, waivers: [], functions: null, timeMs: null });
+  const text = await readBlob(reader, base, WAIVERS_FILE);
+  const head = readHead(join(source.workspace, WAIVERS_FILE));
+  return decidingWaivers(text, head, (yaml) => parseWaivers(yaml, WAIVERS_FILE, name));
 }
 
 /** The checkout's own configuration, to show what it changes; nothing that a symbolic link leads to. */

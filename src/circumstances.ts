@@ -5,16 +5,19 @@ import type {
   Against,
   BaselineRecord,
   Change,
+  ComparisonVerdict,
   Config,
   DeclaredComparison,
   Fingerprint,
   InstanceRecord,
   Looks,
   ProbeResult,
+  Waiver,
 } from './types.ts';
 import { armFacts } from './verdict/arm-facts.ts';
 import { findObstacle, type Obstacle } from './verdict/find-obstacle.ts';
 import { listComparisons } from './verdict/list-comparisons.ts';
+import { waiverOf } from './verdict/waivers.ts';
 
 /** What is known of a run before its first block; all of it stands in the header. */
 export interface RunFacts {
@@ -24,11 +27,30 @@ export interface RunFacts {
   fingerprint: Fingerprint;
   /** The base that runs beside the head, where there is one. */
   change?: Change;
+  /** What expires is held against the day of `startedAt`; nothing is in force where that is not known. */
+  waivers?: Waiver[];
+  startedAt?: string;
 }
+
+const NEVER = '9999-12-31';
+
+export const dayOf = ({ startedAt }: Pick<RunFacts, 'startedAt'>): string => startedAt?.slice(0, 10) ?? NEVER;
+
+const waived = (configured: DeclaredComparison, facts: RunFacts): Pick<PlannedComparison, 'declared' | 'waiver'> => {
+  const waiver = waiverOf(configured, facts.waivers ?? [], dayOf(facts));
+  if (waiver === null) return { declared: configured, waiver: null };
+  const { limit, reason, owner, expires } = waiver;
+  return {
+    declared: { ...configured, limit },
+    waiver: { reason, owner, expires, configured: configured.limit.text },
+  };
+};
 
 /** A comparison with what it is compared to, or what stands in its way. */
 export interface PlannedComparison {
+  /** With the limit that is in force. */
   declared: DeclaredComparison;
+  waiver: ComparisonVerdict['waiver'] | null;
   obstacle: Obstacle | null;
   /** Regressions that are decided against a stored baseline: not those whose base ran in the same blocks. */
   record: BaselineRecord | null;
@@ -95,12 +117,14 @@ export const planComparisons = (
     instances: instances.filter(({ revision }) => revision === 'base'),
   };
   const isEmulated = (name: string) => arms.emulated.has(name) || arms.mixed.has(name);
-  return listComparisons(config).map((declared) => {
+  return listComparisons(config).map((configured) => {
+    const { declared, waiver } = waived(configured, facts);
     const base = basePartOf(declared, config.control, ofBase);
     const { record, against, obstacle, nothingToGrow } = referenceOf(declared, config, facts, base);
     const circumstances = { probe: facts.probe ?? null, arms, baselineObstacle: obstacle, nothingToGrow };
     return {
       declared,
+      waiver,
       record,
       against,
       obstacle: findObstacle(declared, config, circumstances),

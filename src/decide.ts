@@ -1,3 +1,4 @@
+import { dayOf } from './circumstances.ts';
 import { attributionOf } from './decide-attribution.ts';
 import { verdictOf } from './decide-comparison.ts';
 import { controlDrifts, speedUps, twinNoise } from './decide-noise.ts';
@@ -10,6 +11,7 @@ import { controlDriftWarnings } from './verdict/control-drift.ts';
 import { fasterThanControl } from './verdict/faster-than-control.ts';
 import { runVerdictOf } from './verdict/run-verdict.ts';
 import { unmetRequirements } from './verdict/unmet-requirements.ts';
+import { judgeWaivers } from './verdict/waivers.ts';
 
 const unique = (warnings: Warning[]): Warning[] => [
   ...new Map(warnings.map((w) => [`${w.code} ${w.message}`, w])).values(),
@@ -50,10 +52,16 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
   }));
   const drifts = config.functions.flatMap((fn) => controlDrifts(fn.name, used(fn.name), config, header));
   const arms = armFacts(run.instances, header.probe ?? []);
+  const waivers = judgeWaivers(
+    header.waivers ?? [],
+    run.comparisons.map(({ planned }) => planned.declared),
+    dayOf(header),
+  );
   const unmet = unmetRequirements(config, header.probe ?? [], arms, final ? run.instances : null);
   return {
     schema: 'isogate.verdict/1',
     verdict: runVerdictOf([
+      ...waivers.problems.map(() => ({ gated: true, verdict: 'fail' as const })),
       ...verdicts.map(asCounted(config)),
       ...unmet.map(() => ({ gated: true, verdict: 'not-measured' as const })),
     ]),
@@ -61,9 +69,11 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
     comparisons: verdicts,
     noise: twinNoise(new Map(config.functions.map((fn) => [fn.name, used(fn.name)])), run.gated),
     warnings: unique([
+      ...waivers.problems,
       ...controlDriftWarnings(drifts, verdicts),
       ...fasterThanControl(speedUps(used, run.gated, run.looks.alphaPass)),
       ...replacedBases(verdicts),
+      ...waivers.warnings,
       ...(config.warnings ?? []),
       ...run.comparisons.flatMap(({ planned: { obstacle } }) => (obstacle === null ? [] : [obstacle.warning])),
       ...unmet.map(({ warning }) => warning),

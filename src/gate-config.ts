@@ -2,12 +2,14 @@
 
 import { loadConfig } from './config/load-config.ts';
 import { BadInputError } from './errors.ts';
-import type { Config } from './types.ts';
+import type { Config, Waiver } from './types.ts';
 
 export interface ConfigSource {
   configPath: string;
   /** Decides instead of the file's text; paths stay relative to `configPath` (the base revision's configuration). */
   configText?: string;
+  /** Decide instead of the working tree's (the base revision's). */
+  waivers?: Waiver[];
   /** What the config's paths may not leave; left out: the git top level that contains it. */
   workspace?: string;
   /** Only these functions; null for all. */
@@ -18,10 +20,11 @@ export interface ConfigSource {
 
 /** @throws BadInputError */
 export async function gateConfig(source: ConfigSource): Promise<Config> {
-  const { configPath, configText, workspace } = source;
+  const { configPath, configText, workspace, waivers } = source;
   const config = await loadConfig(configPath, {
     ...(configText !== undefined && { text: configText }),
     ...(workspace !== undefined && { workspace }),
+    ...(waivers !== undefined && { waivers }),
   });
   const names = config.functions.map(({ name }) => name);
   const unknown = source.functions?.find((name) => !names.includes(name));
@@ -36,9 +39,12 @@ function restrict(config: Config, { functions, timeMs }: ConfigSource): Config {
   const { document } = config;
   const documents = document['functions'] as Record<string, unknown>;
   const measure = document['measure'] as Record<string, unknown>;
+  const names = new Set(kept.map(({ name }) => name));
   return {
     ...config,
     functions: kept,
+    // One that names no function at all is still told of.
+    waivers: config.waivers.filter((one) => names.has(one.function) || !Object.hasOwn(documents, one.function)),
     measure: { ...config.measure, ...(timeMs !== null && { timeMs }) },
     document: {
       ...document,

@@ -33,9 +33,11 @@ export function makeHeader(options: GateOptions, header: HeaderFacts): SamplesHe
   const images = imagesOf(built);
   if (earlier) refuseOtherRun(options.continueFrom, earlier, { images, fingerprint, probe: proven.probes });
   const change = header.base?.change ?? null;
-  if (earlier) refuseOtherRun(options.continueFrom, earlier, { change });
+  if (earlier) refuseOtherRun(options.continueFrom, earlier, { change, waivers: config.waivers });
   const facts = {
     gate: config.name,
+    startedAt: new Date().toISOString(),
+    ...(config.waivers.length > 0 && { waivers: config.waivers }),
     probe: proven.probes,
     baseline: earlier?.baseline ?? selectBaseline(header.baseline, config.name, fingerprint, header.ancestors),
     fingerprint,
@@ -51,7 +53,6 @@ export function makeHeader(options: GateOptions, header: HeaderFacts): SamplesHe
     config: config.document,
     looks: earlier?.looks ?? declareLooks(config, facts),
     ...facts,
-    startedAt: new Date().toISOString(),
     seed: options.seed ?? earlier?.seed ?? Math.floor(Math.random() * 2 ** 31),
     images,
     host: withoutDetails(proven.host),

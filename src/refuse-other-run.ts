@@ -2,7 +2,7 @@
 
 import { fingerprintDifferences } from './baseline/fingerprint-differences.ts';
 import { BadInputError } from './errors.ts';
-import type { Change, Fingerprint, ProbeResult, SamplesHeader } from './types.ts';
+import type { Change, Fingerprint, ProbeResult, SamplesHeader, Waiver } from './types.ts';
 
 /** What is known of the new attempt so far. */
 export interface RunIdentity {
@@ -12,6 +12,7 @@ export interface RunIdentity {
   fingerprint?: Fingerprint;
   /** What was found to work, as far as something is gated on it: the family of comparisons stays as it was declared. */
   probe?: ProbeResult[];
+  waivers?: Waiver[];
   /** Null: no base runs beside the head. */
   change?: Change | null;
 }
@@ -62,6 +63,9 @@ export function refuseOtherRun(path: string | null | undefined, then: SamplesHea
     ...(now.config === undefined ? [] : fingerprintDifferences(leaves(then.config), leaves(asRead(now.config)))),
     ...(now.images === undefined ? [] : fingerprintDifferences(digests(then.images ?? {}), digests(now.images))),
     ...(now.probe === undefined ? [] : fingerprintDifferences(usability(then.probe ?? []), usability(now.probe))),
+    ...(now.waivers === undefined
+      ? []
+      : fingerprintDifferences(leaves({ waivers: then.waivers ?? [] }), leaves(asRead({ waivers: now.waivers })))),
     ...(now.change === undefined ? [] : fingerprintDifferences(baseOf(then.change ?? null), baseOf(now.change))),
     ...(now.fingerprint === undefined ? [] : fingerprintDifferences(then.fingerprint, now.fingerprint)),
   ];

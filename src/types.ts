@@ -145,6 +145,8 @@ export interface Config {
   failOnBase: boolean;
   /** What growth is measured against. */
   compare: Compare;
+  /** Intended regressions, in force or not; empty in a configuration out of samples, whose header has them. */
+  waivers: Waiver[];
   gateEmulated: boolean;
   /** The document with every default filled in, in the shape of isogate.yml: it goes into the samples header. */
   document: Record<string, unknown>;
@@ -460,6 +462,8 @@ export interface Waiver {
   owner: string;
   /** YYYY-MM-DD, the last day on which it holds, UTC. */
   expires: string;
+  /** The change under test removes or replaces it: what is wrong with it fails no run. */
+  leaving?: true;
 }
 
 /** What the pilot found and froze for one function of one attempt, before its first block. */
@@ -713,8 +717,8 @@ export interface ComparisonVerdict {
   against?: Against;
   /** Budgets of functions whose base ran beside the head: the same budget on the base. */
   onBase?: OnBase;
-  /** In force for this comparison; `configured` is the limit that it replaces. */
-  waiver?: Pick<Waiver, 'reason' | 'owner' | 'expires'> & { configured: number };
+  /** In force for this comparison; `configured` is the limit that it replaces, as its owner wrote it. */
+  waiver?: Pick<Waiver, 'reason' | 'owner' | 'expires'> & { configured: string };
 }
 
 /** `base`: in the same blocks. `same-image`: not measured, there is nothing that could have grown. */

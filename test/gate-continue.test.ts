@@ -145,7 +145,7 @@ it(
         () => 'carried on',
         (error: Error) => `${error.name}: ${error.message}`,
       );
-    const accepted = '; accepted: samples of the same gate, configuration, images and machine';
+    const accepted = '; accepted: samples of the same gate, configuration, images, base and machine';
     const head = `BadInputError: --continue ${earlier}: not the same run: `;
     expect(await refusal(changed('other', 'gate'))).toBe(`${head}gate other → further${accepted}`);
     expect(await refusal(changed('many', 'config', 'measure', 'invocations'))).toBe(

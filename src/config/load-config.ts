@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { BadInputError } from '../errors.ts';
-import type { Config } from '../types.ts';
+import type { Config, Waiver } from '../types.ts';
 import { ALLOW_FILE, readAllowedPaths } from './allowed-paths.ts';
+import { loadWaivers } from './load-waivers.ts';
 import { parseConfig } from './parse-config.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { fileErrorText, readBounded } from './read-bounded.ts';
@@ -18,6 +19,8 @@ export interface LoadOptions {
   checkPaths?: boolean;
   /** The workspace, where the caller knows it. Default: the git top level that contains the file. */
   workspace?: string;
+  /** In place of the working tree's own. */
+  waivers?: Waiver[];
   /** Paths outside the workspace that were given on the command line. */
   allowedPaths?: string[];
   /** List of more such paths, kept by the machine's owner. */
@@ -63,11 +66,13 @@ export const loadConfig = async (path: string, options: LoadOptions = {}): Promi
   if (text.length > MAX_BYTES) throw new BadInputError(`${oneLine(path)}: over ${MAX_BYTES} bytes, the most accepted`);
   const { value, lines } = parseYaml(text, oneLine(path));
   const checksPaths = options.checkPaths ?? true;
-  return parseConfig(value, {
+  const config = parseConfig(value, {
     source: path,
     root: checksPaths ? root : null,
     base,
     lines,
     allowedPaths: () => [...(options.allowedPaths ?? []), ...readAllowedPaths(options.allowFile ?? ALLOW_FILE)],
   });
+  // To decide again, what the samples say is in force.
+  return checksPaths ? { ...config, waivers: options.waivers ?? loadWaivers(root, config.name) } : config;
 };

@@ -78,6 +78,7 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
     failOn: [...new Set(document.fail_on)],
     failOnBase: document.fail_on_base,
     compare: document.compare,
+    waivers: [],
     gateEmulated: document.gate_emulated,
     document: effectiveDocument(document, isolations, measure),
     ...(warnings.length > 0 ? { warnings } : {}),

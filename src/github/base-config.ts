@@ -7,6 +7,8 @@ import type { EventContext } from './read-event.ts';
 export interface DecidingConfig {
   /** The base revision's isogate.yml; null where the file in the checkout decides. */
   text: string | null;
+  /** The base's commit; null where there is none. */
+  base: string | null;
   /** False: the base has no configuration yet, so the run shows what would be decided and decides nothing. */
   enforced: boolean;
   warnings: Warning[];
@@ -42,7 +44,7 @@ export async function readDecidingConfig(
   file: string,
   headText: string | null,
 ): Promise<DecidingConfig> {
-  if (context.pullRequest === null) return { text: null, enforced: true, warnings: [] };
+  if (context.pullRequest === null) return { base: null, text: null, enforced: true, warnings: [] };
   const base = await findBase(git, context);
   if (base === null) {
     throw new NotMeasurableError(
@@ -52,10 +54,10 @@ export async function readDecidingConfig(
   const text = await readBlob(git, base, file);
   if (text === null) {
     const message = `${file} is not on the base (${base.slice(0, 12)}) yet: nothing is enforced, the verdict shows what this pull request’s own would decide`;
-    return { text: null, enforced: false, warnings: [{ code: 'config-new', message }] };
+    return { base, text: null, enforced: false, warnings: [{ code: 'config-new', message }] };
   }
   const warnings = text === headText ? [] : [changed(file, configChanges(text, headText))];
-  return { text, enforced: true, warnings };
+  return { base, text, enforced: true, warnings };
 }
 
 const changed = (file: string, changes: string[]): Warning => ({

@@ -100,6 +100,7 @@ const waiverSchema = v.object({
   reason: text,
   owner: text,
   expires: v.pipe(v.string(), v.isoDate()),
+  leaving: v.exactOptional(v.literal(true)),
 });
 
 /** The header is read strictly: what decides stands in it. `baseline` is checked by the baseline room's own parser. */

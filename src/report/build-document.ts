@@ -9,6 +9,7 @@ import { type Place, reproduceSection, tellCarriedOn } from './reproduce.ts';
 import { buildRows, controlName, type Row } from './rows.ts';
 import { buildStrips } from './strips.ts';
 import { overviewTable } from './table.ts';
+import { waiversSection } from './waivers-section.ts';
 import { modesSection, whySection } from './why.ts';
 import { VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
 
@@ -29,6 +30,7 @@ export function buildDocument(input: ReportInput): ReportDocument {
   const sections: (Section | null)[] = [
     overheadsSection(input, rows),
     changeSection(verdict, samples),
+    waiversSection(verdict),
     warningsSection(verdict, samples),
     failuresSection(samples),
     modesSection(verdict),

@@ -5,11 +5,20 @@ import { tellNotCompared } from './not-compared.ts';
 import { tellOnBase } from './on-base.ts';
 import { place, TOLD, tellPass } from './pass-headline.ts';
 import type { Row } from './rows.ts';
+import { tellBadWaivers, tellWaived } from './waivers-section.ts';
 import { doubtText, firstsByWhy, whyText } from './why.ts';
 import { limitKey, METRIC_WORDS } from './words.ts';
 
-/** What is red and why, in words, the worst first. */
+/** What is red and why, in words, the worst first; of a pass what it rests on. */
 export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
+  const bad = tellBadWaivers(verdict);
+  const own = verdict.comparisons.some((one) => one.gated && one.verdict === verdict.verdict);
+  // Where nothing else is red there is nothing else to tell.
+  if (bad.length > 0 && !own) return bad;
+  return [...bad, ...judged(verdict, rows), ...(verdict.verdict === 'pass' ? tellWaived(verdict) : [])];
+}
+
+function judged(verdict: VerdictDocument, rows: Row[]): Text[] {
   const gated = verdict.comparisons.filter((one) => one.gated);
   const notCompared = tellNotCompared(verdict.comparisons);
   if (gated.length === 0) return [nothingGated(rows), ...(notCompared === null ? [] : [`${notCompared}.`])];

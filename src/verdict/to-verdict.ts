@@ -19,6 +19,7 @@ interface PlannedVerdict {
   obstacle: Obstacle | null;
   emulated: boolean;
   against: Against | null;
+  waiver: ComparisonVerdict['waiver'] | null | undefined;
 }
 
 /** What the looks came to, and what the one that decided, or the last, saw; null where there was none. */
@@ -87,7 +88,7 @@ const modesOf = (detail: LookDetail | null): Pick<ComparisonVerdict, 'modes'> =>
  * a fail (over the whole run), else 1 − 0.05.
  */
 export const toVerdict = (
-  { declared, obstacle, emulated, against }: PlannedVerdict,
+  { declared, obstacle, emulated, against, waiver }: PlannedVerdict,
   decided: Decided | null,
   { failures, ...orientation }: { blocks: number; estimate: number | null; failures: ArmFailures[] },
   looks: Pick<Looks, 'alphaFail' | 'alphaPass' | 'schedule'>,
@@ -133,5 +134,6 @@ export const toVerdict = (
     ...(detail !== null && outcome.verdict === 'inconclusive' && { blocksToSettle: detail.blocksToSettle }),
     ...modesOf(detail),
     ...(against !== null && { against }),
+    ...(waiver && { waiver }),
   };
 };

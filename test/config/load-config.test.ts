@@ -111,6 +111,7 @@ test('a config becomes records with absolute paths, numbers and defaults', async
     failOn: ['fail', 'inconclusive'],
     failOnBase: false,
     compare: 'both',
+    waivers: [],
     gateEmulated: false,
   });
   expect(document['isolations']).toEqual({

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { BadInputError, messageOf } from '../errors.ts';
+import { METRICS, type Waiver } from '../types.ts';
+import { closed, list, matching, NAME_PATTERN, text, word } from './leaf.ts';
+import { parseLimit } from './parse-limit.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { type Problem, problemsError } from './problem.ts';
+import { oneLine, show } from './show.ts';
+
+/** Where a repository keeps them, below its top. */
+export const WAIVERS_FILE = '.isogate/waivers.yml';
+const MAX_WAIVERS = 500;
+/** Words that stand in the comment of every run. */
+const MAX_WORDS = 500;
+
+const isDay = (value: string): boolean => {
+  const date = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+};
+const dayMessage = (issue: { input: unknown }) =>
+  `${show(issue.input)}: not a day; accepted: the last day on which it holds, as "2027-01-31"`;
+const name = (what: string) => matching(NAME_PATTERN, what);
+const words = (what: string) =>
+  v.pipe(
+    text(`${what}, on one line`),
+    v.maxLength(MAX_WORDS, `longer than ${MAX_WORDS} characters; accepted: ${what}, shorter`),
+  );
+
+const waiverSchema = closed({
+  gate: v.optional(name('the name of a gate, where the repository has several')),
+  function: name('the name of a function'),
+  isolation: name('the name of an isolation'),
+  metric: word([...METRICS, 'control']),
+  kind: v.optional(word(['budget', 'regression']), 'budget'),
+  limit: text('the limit in its place, such as +30% or +20ms'),
+  reason: words('why it is wanted'),
+  owner: words('who answers for it'),
+  expires: v.pipe(v.string(dayMessage), v.regex(/^\d{4}-\d{2}-\d{2}$/, dayMessage), v.check(isDay, dayMessage)),
+});
+const fileSchema = closed({
+  waivers: list(waiverSchema, 0, MAX_WAIVERS, `a list of at most ${MAX_WAIVERS} waivers`),
+});
+
+/**
+ * The waivers of one gate: those that name it, and those that name none.
+ * @param source what messages call the file
+ * @throws BadInputError `FILE:LINE: KEY: VALUE: …; accepted: …`
+ */
+export const parseWaivers = (yaml: string, source: string, gate: string): Waiver[] => {
+  const { value, lines } = parseYaml(yaml, oneLine(source));
+  const parsed = v.safeParse(fileSchema, value, { abortPipeEarly: true });
+  const problems: Problem[] = (parsed.issues ?? []).map((issue) => ({
+    path: (issue.path ?? []).map((item) => item.key as PropertyKey),
+    message: issue.message,
+  }));
+  if (!parsed.success) throw problemsError(problems, oneLine(source), lines);
+  const waivers = parsed.output.waivers.map(({ gate: own, limit, ...waiver }, index) => {
+    try {
+      return { own, waiver: { ...waiver, limit: parseLimit(limit, waiver.metric) } };
+    } catch (error) {
+      if (error instanceof BadInputError)
+        problems.push({ path: ['waivers', index, 'limit'], message: messageOf(error) });
+      return null;
+    }
+  });
+  if (problems.length > 0) throw problemsError(problems, oneLine(source), lines);
+  return waivers.flatMap((one) => (one !== null && (one.own ?? gate) === gate ? [one.waiver] : []));
+};

@@ -1,0 +1,59 @@
+import type { ComparisonVerdict, VerdictDocument } from '../types.ts';
+import type { Section, Text } from './document.ts';
+import { formatEstimate, formatLimit } from './format.ts';
+import { METRIC_WORDS } from './words.ts';
+
+const waived = ({ comparisons }: VerdictDocument): ComparisonVerdict[] =>
+  comparisons.filter(({ waiver }) => waiver !== undefined);
+
+const KINDS: Record<ComparisonVerdict['kind'], string> = {
+  budget: '',
+  regression: ' growth',
+  drift: ' growth since the pinned reference',
+};
+
+/** Intended regressions that were agreed on: what holds instead of the configured limit, why, and until when. */
+export function waiversSection(verdict: VerdictDocument): Section | null {
+  const rows = waived(verdict).map((one): Text[] => [
+    [{ code: one.function }, ' under ', { code: one.isolation }],
+    `${METRIC_WORDS[one.metric]}${KINDS[one.kind]}`,
+    formatEstimate(one),
+    `${formatLimit(one.limit, one.unit)} instead of ${one.waiver?.configured}`,
+    one.waiver?.reason ?? '',
+    one.waiver?.owner ?? '',
+    one.waiver?.expires ?? '',
+  ]);
+  if (rows.length === 0) return null;
+  const head = ['Where', 'What', 'Measured', 'Limit', 'Reason', 'Owner', 'Until'];
+  return {
+    title: 'Waivers in force',
+    folded: false,
+    blocks: [{ kind: 'table', head, align: ['l', 'l', 'r', 'r', 'l', 'l', 'l'], rows }],
+  };
+}
+
+const MOST_TOLD = 3;
+
+/** Of a pass: what holds only by a waiver is not as if it kept its limit. */
+export function tellWaived(verdict: VerdictDocument): Text[] {
+  const kept = waived(verdict).filter((one) => one.gated && one.verdict === 'pass');
+  const told = kept
+    .slice(0, MOST_TOLD)
+    .map(
+      (one): Text => [
+        { code: one.function },
+        ' under ',
+        { code: one.isolation },
+        `: ${METRIC_WORDS[one.metric]}${KINDS[one.kind]} is held against ${formatLimit(one.limit, one.unit)} instead of ${one.waiver?.configured}: waived until ${one.waiver?.expires} by ${one.waiver?.owner}.`,
+      ],
+    );
+  return kept.length > told.length ? [...told, `${kept.length - told.length} more are waived: see below.`] : told;
+}
+
+/** Expired and unmatched waivers: each fails the run by itself. */
+export const tellBadWaivers = ({ verdict, warnings }: VerdictDocument): Text[] =>
+  verdict === 'fail'
+    ? warnings
+        .filter(({ code }) => code === 'waiver-expired' || code === 'waiver-unmatched')
+        .map(({ message }) => `${message}.`)
+    : [];
