@@ -27,6 +27,8 @@ export interface RunFacts {
   fingerprint: Fingerprint;
   /** The base that runs beside the head, where there is one. */
   change?: Change;
+  /** The pinned reference, for drift. */
+  pinned?: BaselineRecord[];
   /** What expires is held against the day of `startedAt`; nothing is in force where that is not known. */
   waivers?: Waiver[];
   startedAt?: string;
@@ -72,6 +74,7 @@ const NONE: Reference = { record: null, against: null, obstacle: null, nothingTo
 
 const referenceOf = (comparison: DeclaredComparison, config: Config, facts: RunFacts, base: BasePart): Reference => {
   if (comparison.kind === 'budget') return NONE;
+  if (comparison.kind === 'drift') return recordReference(comparison, facts, 'pinned');
   const commit = facts.change?.base ?? null;
   if (base?.part === 'beside') return { ...NONE, against: { source: 'base', commit } };
   if (base?.part === 'same-image')
@@ -80,7 +83,7 @@ const referenceOf = (comparison: DeclaredComparison, config: Config, facts: RunF
     const message = 'compare: base, and there is no base revision in this run: growth is not measured';
     return { ...NONE, obstacle: { code: 'no-base', message } };
   }
-  const stored = storedReference(comparison, facts);
+  const stored = recordReference(comparison, facts, 'stored');
   if (base === null) return stored;
   const { reason } = base;
   if (stored.obstacle !== null)
@@ -88,21 +91,22 @@ const referenceOf = (comparison: DeclaredComparison, config: Config, facts: RunF
   return { ...stored, ...(stored.against && { against: { ...stored.against, reason } }) };
 };
 
-const storedReference = (comparison: DeclaredComparison, facts: RunFacts): Reference => {
+const recordReference = (comparison: DeclaredComparison, facts: RunFacts, source: 'stored' | 'pinned'): Reference => {
   // The control is held to its own warm latency; every record of that metric holds the control's values.
   const wanted =
     comparison.metric === 'control'
       ? { isolation: null, metric: 'latency' as const }
       : { isolation: comparison.isolation, metric: comparison.metric };
   const found = findRecord(
-    facts.baseline,
+    source === 'stored' ? facts.baseline : (facts.pinned ?? []),
     { gate: facts.gate, function: comparison.function, ...wanted },
     facts.fingerprint,
+    source === 'stored' ? 'baseline' : 'pinned reference',
   );
   if (!('record' in found)) return { ...NONE, obstacle: found.obstacle };
   const { record } = found;
   const { commit, recordedAt } = record;
-  return { ...NONE, record, against: { source: 'stored', commit, recordedAt } };
+  return { ...NONE, record, against: { source, commit, recordedAt } };
 };
 
 /** Every comparison of the config, gated or not. `instances` may tell more of their isolations than the probe. */
@@ -117,7 +121,7 @@ export const planComparisons = (
     instances: instances.filter(({ revision }) => revision === 'base'),
   };
   const isEmulated = (name: string) => arms.emulated.has(name) || arms.mixed.has(name);
-  return listComparisons(config).map((configured) => {
+  return listComparisons(config, (facts.pinned ?? []).length > 0).map((configured) => {
     const { declared, waiver } = waived(configured, facts);
     const base = basePartOf(declared, config.control, ofBase);
     const { record, against, obstacle, nothingToGrow } = referenceOf(declared, config, facts, base);

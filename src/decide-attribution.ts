@@ -87,7 +87,8 @@ export const attributionOf = (
   facts: RunFacts,
   config: Config,
 ): { attribution?: Attribution } => {
-  if (!isShown(comparison)) return {};
+  // What the change did is one part of a drift only, and the base beside it says nothing of the rest.
+  if (comparison.kind === 'drift' || !isShown(comparison)) return {};
   const { treatment, control, conditions } = sourcesOf(comparison, blocks, facts, config);
   const metric = comparison.metric === 'control' ? 'latency' : comparison.metric;
   const arms = { treatment: shiftsOf(treatment, metric), control: shiftsOf(control, metric) };

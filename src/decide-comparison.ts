@@ -54,7 +54,7 @@ const boundsOf = (
 
 /** The ranks of all blocks call a fail, and only what is wrong with the blocks speaks against it. */
 const isHeldFail = (view: LookView, look: number, level: number): boolean =>
-  level > 0 && view.ranks(look, 'fail', view.twin(look)) <= level;
+  level > 0 && view.ranks(look, 'fail', view.twin(look) + view.betweenRuns) <= level;
 
 const detailOf = ({ view }: ExaminedComparison, decision: MemberDecision, context: ComparisonContext): LookDetail => {
   const { look, level } = decision;
@@ -123,7 +123,8 @@ export const verdictOf = (
     final && decision !== null
       ? sequentialP({
           ...member,
-          proves: (look, level) => view.p(look, 'fail', 0) <= level && view.p(look, 'fail', view.twin(look)) <= level,
+          proves: (look, level) =>
+            view.p(look, 'fail', 0) <= level && view.p(look, 'fail', view.twin(look) + view.betweenRuns) <= level,
         })
       : null;
   const lost = failures.filter(({ failed }) => failed > 0);

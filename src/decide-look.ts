@@ -2,6 +2,7 @@
 
 import type { PlannedComparison } from './circumstances.ts';
 import { comparisonAttempts } from './decide-attempts.ts';
+import { betweenRunsWidening } from './decide-between-runs.ts';
 import { findingsAt } from './decide-checks.ts';
 import type { ComparisonContext, Outcome } from './decide-context.ts';
 import { flooredLimit } from './decide-floor.ts';
@@ -25,6 +26,8 @@ export interface LookView {
   blocksPer: (look: number) => number;
   losses: (look: number) => Losses;
   twin: (look: number) => number;
+  /** What runs differ by anyway: of a stored record's limit only. */
+  betweenRuns: number;
   /** What the checks of a look find, were it to decide so at that level. */
   findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
   /** Against the limit, widened both ways; where blocks are correlated the larger of the ranks' and Student's for as many as they are worth. */
@@ -83,6 +86,7 @@ export interface ViewParts {
   limit: (look: number) => { limit: number; isFloor: boolean };
   losses: (look: number) => Losses;
   twin: (look: number) => number;
+  betweenRuns?: number;
   findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
 }
 
@@ -108,6 +112,7 @@ export const viewOf = (parts: ViewParts): Omit<LookView, 'material'> => {
   return {
     ...others,
     ...{ limit, blocksPer, losses: remembered(parts.losses), twin: remembered(parts.twin) },
+    betweenRuns: parts.betweenRuns ?? 0,
     findings: rememberedFindings(parts.findings),
     ranks,
     isClear,
@@ -151,6 +156,7 @@ export const viewLooks = (planned: PlannedComparison, context: ComparisonContext
   const view = viewOf({
     ...{ material, looks, limit },
     losses: (look) => lossesOf(material, { seen: seenAt(look), incomplete: fn.incomplete, usable: countAt(look) }),
+    betweenRuns: betweenRunsWidening(planned),
     twin: (look) => twinWideningOf(declared, fn.blocks.slice(0, seenAt(look)), context.gated, limit(look).limit),
     findings: (look, outcome, alpha) =>
       findingsAt({ planned, material, context, n: countAt(look), limit: limit(look).limit, outcome, alpha }),
@@ -160,16 +166,20 @@ export const viewLooks = (planned: PlannedComparison, context: ComparisonContext
 
 const sumOf = (findings: Finding[]): number => findings.reduce((sum, { widening }) => sum + widening, 0);
 
-/** What limits are widened by at this look, for this outcome: the twin's shift and what the checks found. */
+/** What limits are widened by at this look, for this outcome: the twin's shift, what runs differ by, and what the checks found. */
 export const wideningAt = (
-  view: Pick<LookView, 'twin' | 'findings' | 'isClear'>,
+  view: Pick<LookView, 'twin' | 'betweenRuns' | 'findings' | 'isClear'>,
   look: number,
   outcome: Outcome | 'open',
   level: number,
 ): number => {
   const findings = view.findings(look, outcome, level);
   const isClear = outcome !== 'open' && view.isClear(look, outcome);
-  return view.twin(look) + sumOf(isClear ? findings.filter(({ code }) => code === 'coarse-values') : findings);
+  return (
+    view.twin(look) +
+    view.betweenRuns +
+    sumOf(isClear ? findings.filter(({ code }) => code === 'coarse-values') : findings)
+  );
 };
 
 /**

@@ -1,5 +1,6 @@
-import { dayOf } from './circumstances.ts';
+import { dayOf, type PlannedComparison } from './circumstances.ts';
 import { attributionOf } from './decide-attribution.ts';
+import { isAssumed } from './decide-between-runs.ts';
 import { verdictOf } from './decide-comparison.ts';
 import { controlDrifts, speedUps, twinNoise } from './decide-noise.ts';
 import { isInheritedFail, onBaseOf } from './decide-on-base.ts';
@@ -30,6 +31,14 @@ const replacedBases = (comparisons: ComparisonVerdict[]): Warning[] =>
     const stored = `the stored baseline of ${against.commit?.slice(0, 12) ?? against.recordedAt}`;
     return [{ code: 'base-replaced', message: `${name}: ${against.reason}; growth is held against ${stored} instead` }];
   });
+
+/** Stored records without a history: said once a run. */
+const assumedSpread = (planned: PlannedComparison[]): Warning[] => {
+  if (!planned.some((one) => one.obstacle === null && isAssumed(one))) return [];
+  const message =
+    'how much two runs of the same code differ here is not known yet (it takes five recorded runs): half a percent is assumed, and limits against stored baselines are widened by that, both ways';
+  return [{ code: 'between-runs-assumed', message }];
+};
 
 /**
  * Samples and configuration to a verdict: the same for the run itself, while it goes on and at its end, and for a
@@ -73,6 +82,7 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
       ...controlDriftWarnings(drifts, verdicts),
       ...fasterThanControl(speedUps(used, run.gated, run.looks.alphaPass)),
       ...replacedBases(verdicts),
+      ...assumedSpread(run.comparisons.map(({ planned }) => planned)),
       ...waivers.warnings,
       ...(config.warnings ?? []),
       ...run.comparisons.flatMap(({ planned: { obstacle } }) => (obstacle === null ? [] : [obstacle.warning])),

@@ -1,6 +1,7 @@
 /** Flow part: the first line of the samples, and with it all that is declared before the first block. */
 
 import { selectBaseline } from './baseline/select-baseline.ts';
+import { withBetweenRuns } from './baseline-between-runs.ts';
 import { declareLooks } from './circumstances.ts';
 import type { HostClaim } from './claim-host.ts';
 import type { GateOptions } from './gate.ts';
@@ -8,12 +9,15 @@ import type { BuiltBase } from './gate-base.ts';
 import type { BuiltFunction } from './gate-images.ts';
 import type { EarlierRun } from './measure/read-earlier.ts';
 import type { ProvenHost } from './prove-host.ts';
+import type { Stored } from './read-stored.ts';
 import { refuseOtherRun } from './refuse-other-run.ts';
 import type { BaselineRecord, Config, Fingerprint, HostFacts, SamplesHeader } from './types.ts';
 
 export interface HeaderFacts {
   config: Config;
-  baseline: BaselineRecord[];
+  stored: Stored;
+  /** Records of the pinned run. */
+  pinned: BaselineRecord[];
   /** The attempt that is carried on: its looks, baseline and seed stand. */
   earlier: EarlierRun | null;
   claim: Pick<HostClaim, 'runId'>;
@@ -21,8 +25,6 @@ export interface HeaderFacts {
   built: BuiltFunction[];
   /** Null where there is no base to run beside the head. */
   base: BuiltBase | null;
-  /** Commits whose records may be a baseline, nearest first; null where that is not known. */
-  ancestors: readonly string[] | null;
   fingerprint: Fingerprint;
 }
 
@@ -34,14 +36,20 @@ export function makeHeader(options: GateOptions, header: HeaderFacts): SamplesHe
   if (earlier) refuseOtherRun(options.continueFrom, earlier, { images, fingerprint, probe: proven.probes });
   const change = header.base?.change ?? null;
   if (earlier) refuseOtherRun(options.continueFrom, earlier, { change, waivers: config.waivers });
+  const { stored } = header;
+  const history = [stored.records, stored.ancestors] as const;
+  const pinned = earlier?.pinned ?? withBetweenRuns(header.pinned, ...history);
   const facts = {
     gate: config.name,
     startedAt: new Date().toISOString(),
     ...(config.waivers.length > 0 && { waivers: config.waivers }),
     probe: proven.probes,
-    baseline: earlier?.baseline ?? selectBaseline(header.baseline, config.name, fingerprint, header.ancestors),
+    baseline:
+      earlier?.baseline ??
+      withBetweenRuns(selectBaseline(stored.records, config.name, fingerprint, stored.ancestors), ...history),
     fingerprint,
     ...(change && { change }),
+    ...(pinned.length > 0 && { pinned }),
   };
   return {
     type: 'header',

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { parseBaselineRecord } from './baseline/record-schema.ts';
+import { selectPinned } from './baseline/select-pinned.ts';
 import { claimHost } from './claim-host.ts';
 import { decide } from './decide.ts';
 import { buildBase } from './gate-base.ts';
@@ -9,6 +10,8 @@ import { type ConfigSource, gateConfig } from './gate-config.ts';
 import { makeHeader } from './gate-header.ts';
 import { buildImages, runtimeVersions } from './gate-images.ts';
 import { measureFunctions } from './gate-measure.ts';
+import { historySeries } from './history-series.ts';
+import { historyWarnings } from './history-warnings.ts';
 import { pruneCache } from './image/prune-cache.ts';
 import { readEarlier } from './measure/read-earlier.ts';
 import { openSamples } from './measure/samples-writer.ts';
@@ -23,7 +26,7 @@ import { renderHtml } from './report/render-html.ts';
 import { renderReport } from './report/render-report.ts';
 import type { Place } from './report/reproduce.ts';
 import { planLooks } from './stats/plan-looks.ts';
-import type { GitRemote, Samples, VerdictDocument, Warning } from './types.ts';
+import type { GitRemote, HistorySeries, Samples, VerdictDocument, Warning } from './types.ts';
 import { exitCodeOf } from './verdict/exit-code.ts';
 import { listComparisons } from './verdict/list-comparisons.ts';
 
@@ -73,11 +76,12 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
   const earlier = options.continueFrom ? await readEarlier(options.continueFrom, parseBaselineRecord) : null;
   if (earlier)
     refuseOtherRun(options.continueFrom, earlier.samples.header, { gate: config.name, config: config.document });
-  // A config that can decide nothing is refused before anything is started.
-  planLooks(config.measure, listComparisons(config).length);
   await prepareDirectory('--out', outDir);
   await prepareDirectory('--cache-dir', options.cacheDir);
   const stored = await readStored(options, config);
+  const pinned = selectPinned(stored.pins, stored.records, stored.ancestors);
+  // A config that can decide nothing is refused before anything is started.
+  planLooks(config.measure, listComparisons(config, pinned.records.length > 0).length);
   const claim = await claimHost(config.resources.cpus, log, signal);
   const deadlineMs = options.timeBudgetMs === null ? null : performance.now() + options.timeBudgetMs;
   try {
@@ -92,13 +96,13 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
     const fingerprint = await proven.fingerprint(runtimeVersions(built));
     const header = makeHeader(options, {
       config,
-      baseline: stored.records,
+      stored,
+      pinned: pinned.records,
       earlier,
       claim,
       proven,
       built,
       base,
-      ancestors: stored.ancestors,
       fingerprint,
     });
     await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
@@ -117,8 +121,16 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
       await writer.close();
     }
     const verdict = decide(samples, config);
-    verdict.warnings.push(...(options.warnings ?? []), ...claim.warnings, ...proven.host.warnings, ...stored.warnings);
-    const markdown = await writeReport(options, verdict, samples);
+    const history = historySeries(stored);
+    verdict.warnings.push(
+      ...(options.warnings ?? []),
+      ...claim.warnings,
+      ...proven.host.warnings,
+      ...stored.warnings,
+      ...pinned.warnings,
+      ...historyWarnings(history),
+    );
+    const markdown = await writeReport(options, verdict, samples, history);
     return { verdict, samples, exitCode: exitCodeOf(verdict.verdict, config.failOn), markdown, outDir };
   } finally {
     await claim.release();
@@ -128,12 +140,17 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
 const writeJson = (path: string, value: unknown): Promise<void> =>
   replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
 
-async function writeReport(options: GateOptions, verdict: VerdictDocument, samples: Samples): Promise<string> {
+async function writeReport(
+  options: GateOptions,
+  verdict: VerdictDocument,
+  samples: Samples,
+  history: HistorySeries[],
+): Promise<string> {
   const { outDir, place = options } = options;
   const input = { verdict, samples, place };
   const markdown = renderReport(input);
   await writeJson(join(outDir, 'verdict.json'), verdict);
   await replaceFile(join(outDir, 'report.md'), markdown);
-  await replaceFile(join(outDir, 'report.html'), renderHtml(input));
+  await replaceFile(join(outDir, 'report.html'), renderHtml({ ...input, history }));
   return markdown;
 }

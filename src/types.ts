@@ -626,6 +626,34 @@ export interface BetweenRuns {
   control: number;
 }
 
+/** One recorded run in the history of a series. Factors, as in `verdict.json`. */
+export interface HistoryPoint {
+  commit: string | null;
+  /** ISO 8601. */
+  recordedAt: string;
+  runId: string;
+  blocks: number;
+  estimate: number;
+  lower: number | null;
+  upper: number | null;
+  verdict: RunVerdict | null;
+  mark: 'accepted' | 'pinned' | null;
+  /** What of the fingerprint differs from the point before, `kernel 6.1 → 6.12`; such points are not compared. */
+  hostChange: string[];
+  /** A step begins here: by so much, as a factor, and its p-value. */
+  step: { factor: number; p: number } | null;
+}
+
+/** The overhead of one function under one isolation, oldest first. */
+export interface HistorySeries {
+  function: string;
+  isolation: string;
+  metric: Metric;
+  points: HistoryPoint[];
+  /** A steady rise at its end. */
+  drift: { from: string | null; to: string | null; runs: number; factor: number; p: number } | null;
+}
+
 export interface StoredBaselines {
   records: BaselineRecord[];
   pins: BaselinePin[];

@@ -36,7 +36,7 @@ describe('known verdicts', () => {
     ['inconclusive', 0, 'inconclusive', []],
     ['handler-missing', 3, 'not-measured', ['failed-instances']],
     ['one-crash', 3, 'not-measured', ['failed-instances']],
-    ['regression-fail', 1, 'fail', ['no-baseline']],
+    ['regression-fail', 1, 'fail', ['between-runs-assumed', 'no-baseline']],
     ['regression-other-kernel', 3, 'not-measured', ['fingerprint-differs', 'no-baseline']],
     ['twin-shift', 0, 'inconclusive', ['twin-shift']],
     ['torn', 0, 'pass', ['torn-lines', 'incomplete-blocks']],

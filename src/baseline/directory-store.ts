@@ -5,7 +5,7 @@ import { BadInputError, messageOf } from '../errors.ts';
 import type { BaselineStore, StoredBaselines } from '../types.ts';
 import { appendText } from './append-text.ts';
 import { withFileLock } from './file-lock.ts';
-import { mergeFile, pinKey } from './merge-file.ts';
+import { type MergedFile, mergeFile, pinKey } from './merge-file.ts';
 import { parseFile } from './parse-file.ts';
 import { gateDirectory, linesByFile } from './store-files.ts';
 import { MAX_FILE_BYTES, MAX_FILES, tooLarge, tooMany, unreadLines } from './store-limits.ts';
@@ -64,6 +64,20 @@ const replace = async (path: string, text: string): Promise<void> => {
   await rename(partial, path);
 };
 
+const mergeInto = async (
+  path: string,
+  lines: Parameters<typeof mergeFile>[1],
+  pinned: ReadonlySet<string>,
+): Promise<MergedFile> => {
+  const text = await readText(path);
+  if (text === null) throw new BadInputError(`baseline: ${tooLarge(path).message}; move it away`);
+  const merged = mergeFile(text, lines, pinned);
+  await mkdir(dirname(path), { recursive: true });
+  if (merged.appended === null) await replace(path, merged.text);
+  else if (merged.appended !== '') await appendText(path, merged.appended);
+  return merged;
+};
+
 /**
  * JSON Lines in a directory. Writers follow each other by a lock; readers need none, since whole lines are appended. A crash
  * between two files of one run leaves the first ones: recording it again adds only what is missing.
@@ -88,6 +102,18 @@ export const openDirectoryStore = async (dir: string): Promise<BaselineStore> =>
     }
     return found;
   };
+  const appendAll: BaselineStore['append'] = async (entries) => {
+    const gates = new Set([...entries.records, ...entries.pins].map(({ gate }) => gate));
+    const pinned = new Set(entries.pins.map(pinKey));
+    for (const gate of gates) for (const pin of (await readGate(gate)).pins) pinned.add(pinKey(pin));
+    const counts = { added: 0, known: 0 };
+    for (const [name, lines] of linesByFile(entries)) {
+      const merged = await mergeInto(join(dir, name), lines, pinned);
+      counts.added += merged.added;
+      counts.known += merged.known;
+    }
+    return counts;
+  };
   return {
     place: dir,
     async read(gate) {
@@ -97,24 +123,7 @@ export const openDirectoryStore = async (dir: string): Promise<BaselineStore> =>
     },
     async append(entries) {
       await mkdir(dir, { recursive: true });
-      return withFileLock(join(dir, LOCK), async () => {
-        const gates = new Set([...entries.records, ...entries.pins].map(({ gate }) => gate));
-        const pinned = new Set(entries.pins.map(pinKey));
-        for (const gate of gates) for (const pin of (await readGate(gate)).pins) pinned.add(pinKey(pin));
-        const counts = { added: 0, known: 0 };
-        for (const [name, lines] of linesByFile(entries)) {
-          const path = join(dir, name);
-          const text = await readText(path);
-          if (text === null) throw new BadInputError(`baseline: ${tooLarge(path).message}; move it away`);
-          const merged = mergeFile(text, lines, pinned);
-          counts.added += merged.added;
-          counts.known += merged.known;
-          await mkdir(dirname(path), { recursive: true });
-          if (merged.appended === null) await replace(path, merged.text);
-          else if (merged.appended !== '') await appendText(path, merged.appended);
-        }
-        return counts;
-      });
+      return withFileLock(join(dir, LOCK), () => appendAll(entries));
     },
   };
 };

@@ -16,7 +16,12 @@ export interface Wanted {
 }
 
 /** The baseline of one comparison, or in words why there is none to compare with. */
-export const findRecord = (records: BaselineRecord[], wanted: Wanted, fingerprint: Fingerprint): FoundRecord => {
+export const findRecord = (
+  records: BaselineRecord[],
+  wanted: Wanted,
+  fingerprint: Fingerprint,
+  noun: 'baseline' | 'pinned reference' = 'baseline',
+): FoundRecord => {
   if (records.length === 0) {
     const message =
       'no baseline yet: growth is measured once a run of the default branch has been recorded as one (isogate baseline record)';
@@ -36,11 +41,11 @@ export const findRecord = (records: BaselineRecord[], wanted: Wanted, fingerprin
   const where = `${wanted.function}/${wanted.isolation ?? 'control'}`;
   if (nearest === undefined)
     return {
-      obstacle: { code: 'no-baseline', message: `no baseline of ${wanted.metric} for ${where}: not compared` },
+      obstacle: { code: 'no-baseline', message: `no ${noun} of ${wanted.metric} for ${where}: not compared` },
       differences: [],
     };
   if (nearest.differences.length === 0) return { record: nearest.record };
   const what = nearest.differences.join(', ');
-  const message = `the baseline for ${where} was measured under other conditions: ${what}; not compared`;
+  const message = `the ${noun} for ${where} was measured under other conditions: ${what}; not compared`;
   return { obstacle: { code: 'fingerprint-differs', message }, differences: nearest.differences };
 };

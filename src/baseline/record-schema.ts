@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { BadInputError } from '../errors.ts';
 import { type BaselineRecord, METRICS, type RunVerdict, type StartPhase } from '../types.ts';
 
-export const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
-export const text = v.pipe(v.string(), v.maxLength(2000));
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const text = v.pipe(v.string(), v.maxLength(2000));
 /** As in samples: sums of squares stay far below what a number can hold. */
 const MAX_COST = 1e15;
 const value = v.pipe(v.number(), v.finite(), v.minValue(-MAX_COST), v.maxValue(MAX_COST));
@@ -16,7 +16,7 @@ const details = v.pipe(values, v.maxLength(1000));
 const PHASES = ['spawned', 'created', 'booted', 'ready', 'first_response'] as const satisfies StartPhase[];
 const VERDICTS = ['pass', 'fail', 'inconclusive', 'not-measured'] as const satisfies RunVerdict[];
 
-export const instant = v.pipe(v.string(), v.isoTimestamp());
+const instant = v.pipe(v.string(), v.isoTimestamp());
 export const acceptanceEntries = { by: name, reason: text, at: instant };
 
 /** Of which run, of what. */

@@ -11,6 +11,9 @@ const byFitness =
     Date.parse(b.recordedAt) - Date.parse(a.recordedAt) ||
     (a.runId < b.runId ? 1 : a.runId > b.runId ? -1 : b.attempt - a.attempt);
 
+const isCompacted = ({ summary, blocks }: BaselineRecord): boolean =>
+  summary !== undefined && blocks.difference.length === 0;
+
 /**
  * One record for each function, isolation and metric of a gate: the nearest ancestor's with this fingerprint. Where none has
  * it, the one with the fewest differences, so that the verdict can name what differs. These go into the header of the samples.
@@ -29,7 +32,7 @@ export const selectBaseline = (
   const best = new Map<string, BaselineRecord>();
   for (const record of records) {
     // Of what was compacted only the middle is left.
-    if (record.gate !== gate || distanceOf(record) === undefined || record.blocks.difference.length === 0) continue;
+    if (record.gate !== gate || distanceOf(record) === undefined || isCompacted(record)) continue;
     const key = JSON.stringify([record.function, record.isolation, record.metric]);
     const known = best.get(key);
     if (known === undefined || fitter(record, known) < 0) best.set(key, record);

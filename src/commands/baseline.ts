@@ -1,14 +1,9 @@
 import { Command } from 'commander';
 import { BadInputError } from '../errors.ts';
-import { type CacheOptions, withCacheDir } from './cache-dir.ts';
+import { baselineShowCommand } from './baseline-show.ts';
+import { inStore, type StoreOptions, withStoreOptions } from './baseline-store-options.ts';
 import type { CommandContext } from './context.ts';
-import type { StorePlace } from './flows.ts';
 import { commitOption } from './option-values.ts';
-
-interface StoreOptions extends CacheOptions {
-  store: string;
-  json?: boolean;
-}
 
 interface RecordOptions extends StoreOptions {
   commit?: string;
@@ -25,16 +20,6 @@ interface PinOptions extends StoreOptions, Signed {
   run?: string;
 }
 
-/** Where the store is, for a flow. */
-const inStore = <T>(
-  options: StoreOptions,
-  context: CommandContext,
-  use: (place: StorePlace) => Promise<T>,
-): Promise<T> =>
-  withCacheDir(options, context, (cacheDir) =>
-    use({ store: options.store, directory: process.cwd(), cacheDir, log: context.log }),
-  );
-
 const MOST_CHARACTERS = 200;
 
 const byOf = ({ by }: Signed, { env }: CommandContext): string => {
@@ -47,12 +32,6 @@ const reasonOf = ({ reason }: Signed): string => {
   if (reason.trim() === '') throw new BadInputError('--reason: empty; accepted: why, for those who read it later');
   return reason.trim().slice(0, 2000);
 };
-
-const withStoreOptions = (command: Command): Command =>
-  command
-    .option('--store <store>', 'git (branch isogate-baselines of origin), git:BRANCH, or a directory', 'git')
-    .option('--cache-dir <dir>', 'where work of git is done')
-    .option('--json', 'print the result as JSON');
 
 const signed = (command: Command): Command =>
   command
@@ -119,5 +98,6 @@ export const baselineCommand = (context: CommandContext): Command => {
     .description('stored baselines')
     .addCommand(recordCommand)
     .addCommand(acceptCommand)
-    .addCommand(pinCommand);
+    .addCommand(pinCommand)
+    .addCommand(baselineShowCommand(context));
 };

@@ -5,6 +5,7 @@ import type { PinOptions } from '../pin-baseline.ts';
 import type { ProbeHostOptions, probeHost } from '../probe-host.ts';
 import type { Recorded, RecordOptions } from '../record-baseline.ts';
 import type { ReplayOptions } from '../replay.ts';
+import type { Shown, ShowOptions } from '../show-baseline.ts';
 import type { BaselinePin } from '../types.ts';
 import type { StorePlace } from '../with-store.ts';
 
@@ -17,6 +18,7 @@ export interface Flows {
   clean: (options: CleanOptions) => Promise<{ removed: string[]; alive: string[]; pending: string[] }>;
   replay: (files: string[], options: ReplayOptions) => Promise<number>;
   recordBaseline: (place: StorePlace, options: Omit<RecordOptions, 'store'>) => Promise<Recorded & { place: string }>;
+  showBaseline: (place: StorePlace, options: Omit<ShowOptions, 'store'>) => Promise<Shown>;
   pinBaseline: (place: StorePlace, options: Omit<PinOptions, 'store'>) => Promise<BaselinePin>;
 }
 
@@ -33,6 +35,11 @@ export const realFlows: Flows = {
       ...(await recordBaseline({ ...options, store })),
       place: store.place,
     }));
+  },
+  showBaseline: async (place, options) => {
+    const { showBaseline } = await import('../show-baseline.ts');
+    const { withStore } = await import('../with-store.ts');
+    return withStore(place, (store) => showBaseline({ ...options, store }));
   },
   pinBaseline: async (place, options) => {
     const { pinBaseline } = await import('../pin-baseline.ts');

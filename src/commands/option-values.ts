@@ -18,6 +18,14 @@ export const durationOption =
   };
 
 /** @throws BadInputError */
+export const countOption =
+  (option: string) =>
+  (value: string): number => {
+    if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
+    throw bad(option, value, 'a whole number from 1 to 999999');
+  };
+
+/** @throws BadInputError */
 export const seedOption = (value: string): number => {
   const seed = Number(value);
   if (/^\d{1,10}$/.test(value) && seed < 2 ** 31) return seed;

@@ -1,4 +1,4 @@
-import type { Samples, VerdictDocument } from '../types.ts';
+import type { HistorySeries, Samples, VerdictDocument } from '../types.ts';
 import { changeSection } from './change-section.ts';
 import { comparisonsSection } from './comparisons-section.ts';
 import { evidenceSection, failuresSection, fingerprintSection, phasesSection } from './details.ts';
@@ -16,6 +16,8 @@ import { VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
 export interface ReportInput {
   verdict: VerdictDocument;
   samples: Samples;
+  /** What was recorded before, for the page. */
+  history?: HistorySeries[];
   /** As the user gave them, for the commands that repeat the run. */
   place?: Place;
 }

@@ -1,3 +1,5 @@
+import type { HistorySeries } from '../types.ts';
+
 /**
  * What a report says, free of how it is written: Markdown, HTML and the terminal's table come from the same value.
  * Every string in it is untrusted and plain; the renderers escape, so nothing can be forgotten on the way.
@@ -11,7 +13,9 @@ export type Block =
   | { kind: 'list'; items: Text[] }
   | { kind: 'table'; head: string[]; align: ('l' | 'r')[]; rows: Text[][] }
   | { kind: 'code'; text: string }
-  | { kind: 'chart'; strips: Strip[] };
+  | { kind: 'chart'; strips: Strip[] }
+  /** Drawn where pictures can be. */
+  | { kind: 'history'; series: HistorySeries; limit: number | null };
 
 export interface Section {
   title: string;

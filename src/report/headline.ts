@@ -1,13 +1,13 @@
 import type { ComparisonVerdict, Samples, VerdictDocument } from '../types.ts';
 import { type Inline, inlines, type Text } from './document.ts';
-import { formatConfidence, formatCost, formatInterval, formatLimit } from './format.ts';
+import { formatConfidence, formatCost, formatEstimate, formatInterval, formatLimit } from './format.ts';
 import { tellNotCompared } from './not-compared.ts';
 import { tellOnBase } from './on-base.ts';
 import { place, TOLD, tellPass } from './pass-headline.ts';
 import type { Row } from './rows.ts';
 import { tellBadWaivers, tellWaived } from './waivers-section.ts';
 import { doubtText, firstsByWhy, whyText } from './why.ts';
-import { limitKey, METRIC_WORDS } from './words.ts';
+import { againstWords, limitKey, METRIC_WORDS } from './words.ts';
 
 /** What is red and why, in words, the worst first; of a pass what it rests on. */
 export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
@@ -44,10 +44,12 @@ const excess = ({ lower, estimate, limit, scale }: ComparisonVerdict): number =>
   return (value - limit) / (allowance || 1);
 };
 
+const KIND_ORDER: Record<ComparisonVerdict['kind'], number> = { budget: 0, regression: 1, drift: 2 };
+
 // What this change did before what was so; then a broken budget before a broken regression limit: the former tells what the latter is part of.
 const byExcess = (a: ComparisonVerdict, b: ComparisonVerdict): number =>
   Number(a.onBase?.isInherited ?? false) - Number(b.onBase?.isInherited ?? false) ||
-  Number(a.kind === 'regression') - Number(b.kind === 'regression') ||
+  KIND_ORDER[a.kind] - KIND_ORDER[b.kind] ||
   excess(b) - excess(a) ||
   0;
 
@@ -89,7 +91,7 @@ function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
     interval === null
       ? cost
       : `${cost} (${formatConfidence(comparison.confidence)} ${boundWord(comparison)} ${interval})`;
-  const what = comparison.kind === 'budget' ? 'overhead is' : 'changed against the base by';
+  const what = comparison.kind === 'budget' ? 'overhead is' : `changed against ${againstWords(comparison)} by`;
   const judged =
     comparison.verdict === 'fail'
       ? `above the limit of ${formatLimit(limit, unit)} with its whole interval`
@@ -99,8 +101,23 @@ function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
     `: ${METRIC_WORDS[comparison.metric]} ${what} `,
     { strong: measured },
     `, ${judged}.`,
-    blame(comparison, verdict) + doubtText(comparison),
+    blame(comparison, verdict) + tellDrift(comparison, verdict) + doubtText(comparison),
   ];
+}
+
+/** A drift is many changes' doing: this one may have had the last part in it, or none. */
+function tellDrift(comparison: ComparisonVerdict, { comparisons }: VerdictDocument): string {
+  if (comparison.kind !== 'drift' || comparison.verdict !== 'fail') return '';
+  const own = comparisons.find(
+    (one) =>
+      one.kind === 'regression' &&
+      one.function === comparison.function &&
+      one.isolation === comparison.isolation &&
+      one.metric === comparison.metric,
+  );
+  const part = own?.estimate == null ? '' : `; this change’s own part is ${formatEstimate(own)}`;
+  const since = comparison.against?.commit?.slice(0, 12);
+  return ` It grew bit by bit over ${since === undefined ? 'the commits since then' : `the commits since ${since}`}${part}.`;
 }
 
 /** Was it this change or the base? Only a regression comparison of the same place can tell. */

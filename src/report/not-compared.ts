@@ -8,7 +8,7 @@ const shortened = (reason: string): string => reason.split(/: |; |, so /, 1)[0] 
  * did. Null where every regression limit was compared.
  */
 export function tellNotCompared(comparisons: ComparisonVerdict[]): string | null {
-  const left = comparisons.filter((one) => one.kind === 'regression' && !one.gated);
+  const left = comparisons.filter((one) => one.kind !== 'budget' && !one.gated);
   if (left.length === 0) return null;
   const [first = 'see “All comparisons”', ...others] = new Set(
     left.map((one) => shortened(one.reason)).filter(Boolean),

@@ -10,7 +10,7 @@ export const place = (one: ComparisonVerdict): Inline[] => [{ code: one.function
 
 /** Passed all the same although its interval reaches the limit: only the floor of regressions does that. */
 const isTrifle = ({ kind, verdict, upper, limit }: ComparisonVerdict): boolean =>
-  kind === 'regression' && verdict === 'pass' && upper !== null && upper >= limit;
+  kind !== 'budget' && verdict === 'pass' && upper !== null && upper >= limit;
 
 /** How much was held against limits, what passed only because it is too small to count, and what was not compared. */
 export function tellPass(gated: ComparisonVerdict[], notCompared: string | null): Text[] {

@@ -1,14 +1,14 @@
 import type { VerdictDocument } from '../types.ts';
 import type { Strip } from './document.ts';
 import { formatEstimate, formatLimit } from './format.ts';
-import { METRIC_WORDS } from './words.ts';
+import { againstWords, METRIC_WORDS } from './words.ts';
 
 /** One strip a comparison that has an interval, in the verdict's order. */
 export function buildStrips(verdict: VerdictDocument): Strip[] {
   return verdict.comparisons.flatMap((one) => {
     const { estimate, lower, upper, limit, unit } = one;
     if (estimate === null || lower === null || upper === null) return [];
-    const change = one.kind === 'regression' ? ' against the base' : '';
+    const change = one.kind === 'budget' ? '' : ` against ${againstWords(one)}`;
     return {
       label: `${one.function} · ${one.isolation} · ${METRIC_WORDS[one.metric]}${change}${one.emulated ? ' (emulated)' : ''}`,
       verdict: one.verdict,

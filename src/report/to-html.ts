@@ -8,6 +8,7 @@ import {
   type Text,
 } from './document.ts';
 import { escapeHtml } from './escape-html.ts';
+import { historyFigure } from './history-chart.ts';
 import { HTML_STYLE } from './html-style.ts';
 import { stripChart } from './strip-chart.ts';
 
@@ -40,6 +41,8 @@ function blockHtml(block: Block): string {
         .join('\n')}</pre>`;
     case 'chart':
       return block.strips.map(figureHtml).join('\n');
+    case 'history':
+      return historyFigure(block.series, block.limit);
   }
 }
 

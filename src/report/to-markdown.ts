@@ -31,6 +31,7 @@ function blockMarkdown(block: Block): string {
     case 'code':
       return codeBlock(block.text);
     case 'chart':
+    case 'history':
       return '';
   }
 }

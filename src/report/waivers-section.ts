@@ -1,22 +1,16 @@
 import type { ComparisonVerdict, VerdictDocument } from '../types.ts';
 import type { Section, Text } from './document.ts';
 import { formatEstimate, formatLimit } from './format.ts';
-import { METRIC_WORDS } from './words.ts';
+import { KIND_WORDS, METRIC_WORDS } from './words.ts';
 
 const waived = ({ comparisons }: VerdictDocument): ComparisonVerdict[] =>
   comparisons.filter(({ waiver }) => waiver !== undefined);
-
-const KINDS: Record<ComparisonVerdict['kind'], string> = {
-  budget: '',
-  regression: ' growth',
-  drift: ' growth since the pinned reference',
-};
 
 /** Intended regressions that were agreed on: what holds instead of the configured limit, why, and until when. */
 export function waiversSection(verdict: VerdictDocument): Section | null {
   const rows = waived(verdict).map((one): Text[] => [
     [{ code: one.function }, ' under ', { code: one.isolation }],
-    `${METRIC_WORDS[one.metric]}${KINDS[one.kind]}`,
+    `${METRIC_WORDS[one.metric]}${KIND_WORDS[one.kind]}`,
     formatEstimate(one),
     `${formatLimit(one.limit, one.unit)} instead of ${one.waiver?.configured}`,
     one.waiver?.reason ?? '',
@@ -44,7 +38,7 @@ export function tellWaived(verdict: VerdictDocument): Text[] {
         { code: one.function },
         ' under ',
         { code: one.isolation },
-        `: ${METRIC_WORDS[one.metric]}${KINDS[one.kind]} is held against ${formatLimit(one.limit, one.unit)} instead of ${one.waiver?.configured}: waived until ${one.waiver?.expires} by ${one.waiver?.owner}.`,
+        `: ${METRIC_WORDS[one.metric]}${KIND_WORDS[one.kind]} is held against ${formatLimit(one.limit, one.unit)} instead of ${one.waiver?.configured}: waived until ${one.waiver?.expires} by ${one.waiver?.owner}.`,
       ],
     );
   return kept.length > told.length ? [...told, `${kept.length - told.length} more are waived: see below.`] : told;

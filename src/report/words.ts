@@ -28,6 +28,20 @@ export const METRIC_WORDS: Record<ComparisonVerdict['metric'], string> = {
   control: 'the control’s own latency',
 };
 
+/** Behind the metric: of what the number is. */
+export const KIND_WORDS: Record<ComparisonVerdict['kind'], string> = {
+  budget: '',
+  regression: ' growth',
+  drift: ' growth since the pinned reference',
+};
+
+/** What growth was measured against: `the base`, `the stored baseline of 1a2b3c4d5e6f`. */
+export const againstWords = ({ against, kind }: Pick<ComparisonVerdict, 'against' | 'kind'>): string => {
+  const commit = against?.commit ? ` of ${against.commit.slice(0, 12)}` : '';
+  if (kind === 'drift') return `the pinned reference${commit}`;
+  return against?.source === 'stored' ? `the stored baseline${commit}` : 'the base';
+};
+
 /** The key in isogate.yml that holds this comparison's limit. */
 export const limitKey = ({ kind, isolation, metric }: ComparisonVerdict): string =>
   kind === 'budget' ? `budgets.${isolation}.${metric}` : `regression.${metric}`;

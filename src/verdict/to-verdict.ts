@@ -82,6 +82,14 @@ const modesOf = (detail: LookDetail | null): Pick<ComparisonVerdict, 'modes'> =>
   return modes.length > 0 ? { modes } : {};
 };
 
+const contextOf = (
+  against: Against | null,
+  waiver: ComparisonVerdict['waiver'] | null | undefined,
+): Pick<ComparisonVerdict, 'against' | 'waiver'> => ({ ...(against && { against }), ...(waiver && { waiver }) });
+
+/** What was not measured twice rests on none. */
+const blocksOf = (obstacle: Obstacle | null, blocks: number): number => (obstacle?.verdict === undefined ? blocks : 0);
+
 /**
  * The record that stands in verdict.json. Bounds are those of the look that decided (or of the last), `lower` at the
  * level that a fail needs and `upper` at the level that a pass needs; `confidence` is that of the verdict: 1 − 0.01 for
@@ -124,8 +132,7 @@ export const toVerdict = (
     limit: limitValue(limit),
     confidence: 1 - (outcome.verdict === 'fail' ? looks.alphaFail : looks.alphaPass),
     verdict: outcome.verdict,
-    // What was not measured twice rests on none.
-    blocks: detail?.blocks ?? (obstacle?.verdict === undefined ? orientation.blocks : 0),
+    blocks: detail?.blocks ?? blocksOf(obstacle, orientation.blocks),
     smallestProvable: detail === null ? null : smallestProvable(declared, detail),
     emulated,
     reason: outcome.reason,
@@ -133,7 +140,6 @@ export const toVerdict = (
       detail.blocksPer > 1 && { effectiveBlocks: Math.max(1, Math.floor(detail.blocks / detail.blocksPer)) }),
     ...(detail !== null && outcome.verdict === 'inconclusive' && { blocksToSettle: detail.blocksToSettle }),
     ...modesOf(detail),
-    ...(against !== null && { against }),
-    ...(waiver && { waiver }),
+    ...contextOf(against, waiver),
   };
 };

@@ -96,6 +96,7 @@ test('the same fingerprint farther away comes before another one nearby', () => 
 });
 
 test('of what was compacted only the middle is left: it is compared with by nobody', () => {
-  const bare = { ...record('bare', '09', now), blocks: { ratio: [], difference: [] } };
+  const summary = { blocks: 9, ratio: null, difference: null, control: 1, treatment: 1 };
+  const bare = { ...record('bare', '09', now), summary, blocks: { ratio: [], difference: [] } };
   expect(selectBaseline([bare, record('whole', '01', now)], 'api', now).map((one) => one.runId)).toEqual(['whole']);
 });

@@ -45,7 +45,7 @@ function create(kind: string, name: string): string {
 
 async function read(kind: string, path: string) {
   if (kind === 'directory') return (await openDirectoryStore(path)).read('api');
-  const repository = await openOwnRepository(mkdtempSync(join(root, 'reader-')) + '/r.git', { url: path });
+  const repository = await openOwnRepository(join(mkdtempSync(join(root, 'reader-')), 'r.git'), { url: path });
   return openBranchStore({ repository, remote: { url: path }, branch: 'isogate-baselines', remoteName: 'origin' }).read(
     'api',
   );

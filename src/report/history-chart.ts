@@ -1,0 +1,89 @@
+import type { HistoryPoint, HistorySeries } from '../types.ts';
+import { escapeHtml } from './escape-html.ts';
+import { formatCost, formatEstimate, formatLimit } from './format.ts';
+import { METRIC_WORDS } from './words.ts';
+
+const WIDTH = 760;
+const HEIGHT = 150;
+const PAD = { left: 56, right: 12, top: 10, bottom: 22 };
+
+interface Axes {
+  x: (index: number) => string;
+  y: (value: number) => string;
+  low: number;
+  high: number;
+}
+
+function axesOf(points: HistoryPoint[], limit: number | null): Axes {
+  const values = [
+    ...points.flatMap(({ estimate, lower, upper }) => [estimate, lower ?? estimate, upper ?? estimate]),
+    ...(limit === null ? [] : [limit]),
+  ];
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const span = high - low || 1;
+  const step = (WIDTH - PAD.left - PAD.right) / Math.max(1, points.length);
+  return {
+    low,
+    high,
+    x: (index) => (PAD.left + (index + 0.5) * step).toFixed(1),
+    y: (value) => (PAD.top + (1 - (value - low) / span) * (HEIGHT - PAD.top - PAD.bottom)).toFixed(1),
+  };
+}
+
+const short = (commit: string | null): string => commit?.slice(0, 12) ?? 'unknown';
+
+const captionOf = (point: HistoryPoint): string =>
+  [
+    `${short(point.commit)}, ${point.recordedAt.slice(0, 10)}: ${formatEstimate({ ...point, unit: 'x' })}`,
+    ...(point.mark === null ? [] : [point.mark]),
+    ...(point.step === null ? [] : [`a step of ${formatCost(point.step.factor, 'x')} begins here`]),
+    ...(point.hostChange.length === 0 ? [] : [`host: ${point.hostChange.join(', ')}`]),
+  ].join('; ');
+
+function pointSvg(point: HistoryPoint, index: number, isLast: boolean, { x, y }: Axes): string {
+  const title = `<title>${escapeHtml(captionOf(point), 400)}</title>`;
+  const vertical = (name: string): string =>
+    `<line class="${name}" x1="${x(index - 0.5)}" x2="${x(index - 0.5)}" y1="${PAD.top}" y2="${HEIGHT - PAD.bottom}">${title}</line>`;
+  const { lower, upper, estimate } = point;
+  const whisker =
+    lower === null || upper === null
+      ? ''
+      : `<line class="whisker" x1="${x(index)}" x2="${x(index)}" y1="${y(lower)}" y2="${y(upper)}"/>`;
+  return [
+    point.hostChange.length > 0 ? vertical('host') : '',
+    point.step === null ? '' : vertical('step'),
+    whisker,
+    `<circle class="point ${isLast ? 'now' : (point.mark ?? '')}" cx="${x(index)}" cy="${y(estimate)}" r="3.5">${title}</circle>`,
+  ].join('');
+}
+
+/** One overhead over the recorded runs: points with their intervals, steps, changes of the host, the budget. */
+export function historyFigure(
+  { function: name, isolation, metric, points, drift }: HistorySeries,
+  limit: number | null,
+): string {
+  const axes = axesOf(points, limit);
+  const title = `${name} · ${isolation} · ${METRIC_WORDS[metric]} over ${points.length} runs`;
+  const label = (value: number): string =>
+    `<text x="${PAD.left - 6}" y="${(Number(axes.y(value)) + 4).toFixed(1)}" text-anchor="end">${escapeHtml(formatCost(value, 'x'))}</text>`;
+  const path = points.map(({ estimate }, index) => `${axes.x(index)},${axes.y(estimate)}`).join(' ');
+  const dashed =
+    limit === null
+      ? ''
+      : `<line class="limit" x1="${PAD.left}" x2="${WIDTH - PAD.right}" y1="${axes.y(limit)}" y2="${axes.y(limit)}"><title>${escapeHtml(`limit ${formatLimit(limit, 'x')}`)}</title></line>`;
+  const caption =
+    drift === null
+      ? title
+      : `${title}: drifted by about ${formatCost(drift.factor, 'x')} over the last ${drift.runs} (${short(drift.from)}..${short(drift.to)})`;
+  return [
+    `<figure><svg class="history" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img">`,
+    `<title>${escapeHtml(title)}</title>`,
+    axes.high > axes.low ? label(axes.high) : '',
+    label(axes.low),
+    `<polyline class="path" points="${path}"/>`,
+    dashed,
+    ...points.map((point, index) => pointSvg(point, index, index === points.length - 1, axes)),
+    `</svg><figcaption>${escapeHtml(caption)}</figcaption></figure>`,
+  ].join('');
+}
