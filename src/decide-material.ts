@@ -114,7 +114,12 @@ const controlMaterial = (
 };
 
 /** Head against base in the same blocks: the growth of the overhead, or of the control itself. */
-const revisionMaterial = ({ declared }: PlannedComparison, blocks: Block[], config: Config): Material => {
+const revisionMaterial = (
+  { declared }: PlannedComparison,
+  blocks: Block[],
+  isOwn: (block: Block) => boolean,
+  config: Config,
+): Material => {
   const { limit, isolation } = declared;
   const isControl = declared.metric === 'control';
   const metric = declared.metric === 'control' ? 'latency' : declared.metric;
@@ -126,13 +131,15 @@ const revisionMaterial = ({ declared }: PlannedComparison, blocks: Block[], conf
     return value === undefined || cost === null ? [] : [{ value, cost, at: { block: block.index, index } }];
   });
   const values = found.map(({ value }) => value);
+  // Both controls go on without an isolation that is decided: those blocks are none of its own.
+  const isPlanned = (block: Block): boolean => block.base !== null && (isControl || isOwn(block));
   return {
     ...pairedTest(values),
     ...{ values, at: found.map(({ at }) => at), costs: found.map(({ cost }) => cost), pairs: [] },
-    seen: () => lastPlanned(blocks, ({ base }) => base !== null),
-    expected: (count) => blocks.slice(0, count).filter(({ base }) => base !== null).length,
+    seen: () => lastPlanned(blocks, isPlanned),
+    expected: (count) => blocks.slice(0, count).filter(isPlanned).length,
     failures: (count) => {
-      const { head, base } = some(blocks.slice(0, count));
+      const { head, base } = some(blocks.slice(0, count).filter(isPlanned));
       const controls = [named(config.control, head.control), named(`base ${config.control}`, base.control)];
       return isControl ? controls : [named(isolation, head.arm), named(`base ${isolation}`, base.arm), ...controls];
     },
@@ -154,11 +161,11 @@ export const materialOf = (
 ): Material => {
   const { declared, record } = planned;
   const { scale } = declared.limit;
-  if (planned.against?.source === 'base') return revisionMaterial(planned, blocks, config);
+  const isPlanned = ({ index }: Block): boolean => arms.get(index)?.has(declared.isolation) ?? true;
+  if (planned.against?.source === 'base') return revisionMaterial(planned, blocks, isPlanned, config);
   if (declared.metric === 'control') return controlMaterial(planned, blocks, config);
   const series: (some: Block[]) => PairedSeries = seriesOf(declared.isolation, declared.metric, scale);
   const { pairs } = series(blocks);
-  const isPlanned = ({ index }: Block): boolean => arms.get(index)?.has(declared.isolation) ?? true;
   const values = pairs.map(onScaleOf(scale));
   return {
     ...(declared.kind === 'budget' ? pairedTest(values) : unpaired(values, record?.blocks[scale] ?? [])),

@@ -154,3 +154,20 @@ describe('a broken budget', () => {
     expect(budget(run(measured(20, 1.3, undefined), NOT_BUILT, { document: budgetOnly })).onBase).toBeUndefined();
   });
 });
+
+test('an isolation that is done takes nothing from what it was, while both controls go on', () => {
+  const records = measured(30, 1.1, 1.1).filter(({ block, arm }) => block < 12 || arm !== 'treatment');
+  const arms = (block: number) =>
+    measured(1, 1, 1)
+      .filter(({ arm }) => block < 12 || arm !== 'treatment')
+      .map(({ isolation, arm, revision }) => ({ isolation, arm, revision }));
+  const blocks = Array.from({ length: 30 }, (_, block) => ({
+    ...{ type: 'block' as const, function: 'f', block, arms: arms(block) },
+  }));
+  const samples = { ...samplesOf(records, { change: change(BESIDE) }), blocks };
+  const document = configOf({ regression: { latency: '+20%', control: '+1.2%' } });
+  expect(decide(samples, document).comparisons).toMatchObject([
+    { metric: 'latency', verdict: 'pass' },
+    { metric: 'control', verdict: 'pass' },
+  ]);
+});

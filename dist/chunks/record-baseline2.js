@@ -1,0 +1,1 @@
+export{n as recordBaseline}from"./record-baseline.js";

@@ -1,0 +1,1 @@
+import{t as e}from"./history-series.js";async function t({store:t,gate:n,...r}){let{warnings:i,...a}=await t.read(n),o={...a,ancestors:null},s=e(o).filter(e=>(r.function===null||e.function===r.function)&&(r.isolation===null||e.isolation===r.isolation)&&(r.metric===null||e.metric===r.metric));return{gate:n,place:t.place,series:s,warnings:i}}export{t as showBaseline};

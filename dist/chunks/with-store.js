@@ -1,0 +1,1 @@
+import{t as e}from"./workspace.js";import{n as t}from"./open-store.js";import{t as n}from"./prepare-directory.js";import{realpathSync as r}from"node:fs";async function i(i,a){let{directory:o,...s}=i;await n(`--cache-dir`,s.cacheDir);let c=e(o,r(o)).root,{store:l,close:u}=await t({...s,workspace:c,remote:null});try{return await a(l)}finally{await u()}}export{i as withStore};
