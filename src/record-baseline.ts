@@ -1,13 +1,12 @@
 /** Flows: `isogate baseline record` and `accept`. What a run measured becomes what later ones are held against. */
 
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseBaselineRecord } from './baseline/record-schema.ts';
 import { recordsFrom } from './baseline-records.ts';
 import { decide } from './decide.ts';
-import { BadInputError, messageOf } from './errors.ts';
+import { BadInputError } from './errors.ts';
 import { readSamples } from './measure/read-samples.ts';
 import { configOfSamples } from './samples-config.ts';
+import { samplesFile } from './samples-file.ts';
 import type { BaselineStore, Samples, VerdictDocument } from './types.ts';
 
 export interface RecordOptions {
@@ -55,14 +54,6 @@ export async function recordBaseline({ path, store, commit, accept, now }: Recor
 
 /** A run that was measured well and is no baseline all the same. */
 export class UnfitRunError extends BadInputError {}
-
-const samplesFile = async (path: string): Promise<string> => {
-  try {
-    return (await stat(path)).isDirectory() ? join(path, 'samples.jsonl') : path;
-  } catch (error) {
-    throw new BadInputError(`${path}: ${messageOf(error)}; accepted: a run's directory, or its samples.jsonl`);
-  }
-};
 
 const short = (commit: string | null): string => commit?.slice(0, 12) ?? 'the working tree';
 

@@ -1,6 +1,8 @@
 import type { CleanOptions } from '../clean.ts';
+import type { ExportFormat } from '../export-run.ts';
 import type { GateResult } from '../gate.ts';
 import type { GateHereOptions } from '../gate-here.ts';
+import type { ImportOptions } from '../import-hyperfine.ts';
 import type { PinOptions } from '../pin-baseline.ts';
 import type { ProbeHostOptions, probeHost } from '../probe-host.ts';
 import type { Recorded, RecordOptions } from '../record-baseline.ts';
@@ -18,6 +20,8 @@ export interface Flows {
   clean: (options: CleanOptions) => Promise<{ removed: string[]; alive: string[]; pending: string[] }>;
   replay: (files: string[], options: ReplayOptions) => Promise<number>;
   recordBaseline: (place: StorePlace, options: Omit<RecordOptions, 'store'>) => Promise<Recorded & { place: string }>;
+  exportRun: (path: string, format: ExportFormat) => Promise<string>;
+  importHyperfine: (options: ImportOptions) => Promise<number>;
   showBaseline: (place: StorePlace, options: Omit<ShowOptions, 'store'>) => Promise<Shown>;
   pinBaseline: (place: StorePlace, options: Omit<PinOptions, 'store'>) => Promise<BaselinePin>;
 }
@@ -36,6 +40,8 @@ export const realFlows: Flows = {
       place: store.place,
     }));
   },
+  exportRun: async (path, format) => (await import('../export-run.ts')).exportRun(path, format),
+  importHyperfine: async (options) => (await import('../import-hyperfine.ts')).importHyperfine(options),
   showBaseline: async (place, options) => {
     const { showBaseline } = await import('../show-baseline.ts');
     const { withStore } = await import('../with-store.ts');

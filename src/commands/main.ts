@@ -3,7 +3,9 @@ import { BadInputError, messageOf, NotMeasurableError } from '../errors.ts';
 import { baselineCommand } from './baseline.ts';
 import { cleanCommand } from './clean.ts';
 import type { CommandContext } from './context.ts';
+import { exportCommand } from './export.ts';
 import { gateCommand } from './gate.ts';
+import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { probeCommand } from './probe.ts';
 import { replayCommand } from './replay.ts';
@@ -19,7 +21,16 @@ const buildProgram = (context: CommandContext, complain: (text: string) => void)
     .description('Isolation overhead budgets for serverless functions, enforced in CI.')
     .option('-V, --version', 'print the version')
     .addHelpText('after', EXIT_CODES);
-  const commands = [initCommand, probeCommand, gateCommand, replayCommand, baselineCommand, cleanCommand];
+  const commands = [
+    initCommand,
+    probeCommand,
+    gateCommand,
+    replayCommand,
+    baselineCommand,
+    exportCommand,
+    importCommand,
+    cleanCommand,
+  ];
   for (const create of commands) program.addCommand(create(context));
   const configure = (command: Command): void => {
     command.exitOverride().configureOutput({ writeOut: context.out, writeErr: complain });

@@ -1,9 +1,11 @@
-import { median } from 'simple-statistics';
+import { mean, median } from 'simple-statistics';
 
 /** Fewer values on either side show no step. */
 const LEAST_SIDE = 3;
-/** Of one history; each split halves it. */
-const ALPHA = 0.01;
+/** Of each look. */
+const ALPHA = 0.002;
+/** A step is looked for among so many values. */
+const WINDOW = 60;
 
 export interface ChangePoint {
   /** Of the first value after the step. */
@@ -26,24 +28,43 @@ const pettitt = (values: number[]): { at: number; p: number } => {
   return { at: best.at, p: Math.min(1, 2 * Math.exp((-6 * best.k ** 2) / (n ** 3 + n ** 2))) };
 };
 
-const split = (values: number[], from: number, alpha: number): { index: number; p: number }[] => {
-  if (values.length < 2 * LEAST_SIDE) return [];
-  const { at, p } = pettitt(values);
-  if (at === 0 || p > alpha) return [];
-  return [
-    ...split(values.slice(0, at), from, alpha / 2),
-    { index: from + at, p },
-    ...split(values.slice(at), from + at, alpha / 2),
-  ];
+const scatter = (values: number[]): number => {
+  const centre = mean(values);
+  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+};
+
+/** The ranks may miss the place by a run or two: it is where both sides scatter least. */
+const NEIGHBOURS = 3;
+const placeOf = (values: number[], near: number): number => {
+  const first = Math.max(LEAST_SIDE, near - NEIGHBOURS);
+  const last = Math.min(values.length - LEAST_SIDE, near + NEIGHBOURS);
+  const places = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  const scatters = places.map((at) => scatter(values.slice(0, at)) + scatter(values.slice(at)));
+  return places[scatters.indexOf(Math.min(...scatters))] ?? near;
+};
+
+/** The first steps that can be told, from the oldest value on: a step and its revert hide each other in the whole. */
+const scan = (values: number[]): { index: number; p: number }[] => {
+  const found: { index: number; p: number }[] = [];
+  let start = 0;
+  for (let end = start + 2 * LEAST_SIDE; end <= values.length; end += 1) {
+    const from = Math.max(start, end - WINDOW);
+    const { at, p } = pettitt(values.slice(from, end));
+    if (at === 0 || p > ALPHA) continue;
+    start = from + placeOf(values.slice(from, end), at);
+    found.push({ index: start, p });
+    end = Math.max(end, start + 2 * LEAST_SIDE - 1);
+  }
+  return found;
 };
 
 /**
  * Steps in a series, by Pettitt's rank test (1979: "A non-parametric approach to the change-point problem", Applied Statistics
- * 28) with its approximate p-value, and binary segmentation. It asks for no distribution, and one wild run makes no step. In
- * simulations of 20, 40 and 60 values without a step 0.3 to 0.7 % of series had one (test/stats/change-points.test.ts).
+ * 28) with its approximate p-value, at every value anew since the step before. It asks for no distribution, and one wild run makes
+ * no step. In simulations of 20, 40 and 60 values without a step 0.0, 0.2 and 0.5 % of series had one, and nine runs behind a clear step show it (test/stats/change-points.test.ts).
  */
 export const changePoints = (values: number[]): ChangePoint[] => {
-  const found = split(values, 0, ALPHA);
+  const found = scan(values);
   return found.map(({ index, p }, position) => {
     const before = values.slice(found[position - 1]?.index ?? 0, index);
     const after = values.slice(index, found[position + 1]?.index ?? values.length);

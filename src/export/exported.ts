@@ -1,0 +1,17 @@
+import type { ComparisonVerdict, VerdictDocument } from '../types.ts';
+
+/** A comparison that has a number. */
+export type Measured = ComparisonVerdict & { estimate: number };
+
+export const measuredOf = ({ comparisons }: VerdictDocument): Measured[] =>
+  comparisons.filter((one): one is Measured => one.estimate !== null);
+
+/** What the number is: `overhead`, `growth`, `drift`. */
+export const KIND: Record<ComparisonVerdict['kind'], string> = {
+  budget: 'overhead',
+  regression: 'growth',
+  drift: 'drift',
+};
+
+/** One line without control characters. */
+export const oneLine = (text: string): string => text.replaceAll(/[\s\p{C}]+/gu, ' ').trim();
