@@ -159,7 +159,7 @@ describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
       'this pull request changes isogate.yml; the base’s version decided. budgets.runc.cold\\_start: +1us → +60s',
     );
     expect(comment?.body).toContain(
-      `Measured at ${workspace.head} in [this run](https://github.com/acme/thumbs/actions/runs/99).`,
+      `Measured at ${workspace.head} in [this run](https://github.invalid/acme/thumbs/actions/runs/99).`,
     );
     expect(summary).toContain('### ❌ Isogate sums: fail');
     expect(log).toMatch(/^::error title=Isogate sums%3A sum under runc%2C cold_start%3A fail,file=isogate\.yml::/m);

@@ -90,6 +90,8 @@ export interface RunOptions {
   /** In the place of the event file's text. */
   eventText?: string;
   inputs?: Record<string, string>;
+  /** Over the runner's own variables. */
+  env?: Record<string, string>;
 }
 
 /** The built Action as the runner starts it: environment, event file, file commands, defaults of action.yml. */
@@ -111,7 +113,7 @@ export async function runAction(workspace: Workspace, server: GithubServer, opti
         GITHUB_RUN_ID: '99',
         GITHUB_RUN_ATTEMPT: '1',
       },
-      ...{ GITHUB_API_URL: server.url, GITHUB_SERVER_URL: 'https://github.com', GITHUB_EVENT_NAME: event },
+      ...{ GITHUB_API_URL: server.url, GITHUB_SERVER_URL: 'https://github.invalid', GITHUB_EVENT_NAME: event },
       ...{ GITHUB_EVENT_PATH: join(temp, 'event.json'), GITHUB_OUTPUT: join(temp, 'output') },
       ...{ GITHUB_STEP_SUMMARY: join(temp, 'summary'), GITHUB_STATE: join(temp, 'state') },
       ...{ GITHUB_ENV: join(temp, 'env'), GITHUB_PATH: join(temp, 'path') },
@@ -121,6 +123,7 @@ export async function runAction(workspace: Workspace, server: GithubServer, opti
       ...Object.fromEntries(
         Object.entries(options.inputs ?? {}).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
       ),
+      ...options.env,
     };
     const { code, log } = await start(
       options.node(),
