@@ -5,12 +5,12 @@ import { formatCost, formatEstimate } from '../report/format.ts';
 import { plainText } from '../report/plain-text.ts';
 import type { Shown } from '../show-baseline.ts';
 import type { HistoryPoint, HistorySeries } from '../types.ts';
-import { inStore, type StoreOptions, withStoreOptions } from './baseline-store-options.ts';
+import { gateOf, inStore, type StoreOptions, withStoreOptions } from './baseline-store-options.ts';
 import type { CommandContext } from './context.ts';
 import { countOption } from './option-values.ts';
 
 interface Options extends StoreOptions {
-  gate: string;
+  gate?: string;
   function?: string;
   isolation?: string;
   metric?: string;
@@ -85,15 +85,16 @@ const describe = ({ gate, place, series }: Shown, limit: number): string =>
 export const baselineShowCommand = (context: CommandContext): Command =>
   withStoreOptions(new Command('show'))
     .description('print the history of each overhead as a sparkline and a table')
-    .option('--gate <name>', 'key of the gate', 'isogate')
+    .option('--gate <name>', 'key of the gate (default: that of isogate.yml here)')
     .option('--function <name>', 'only this function')
     .option('--isolation <name>', 'only this isolation')
     .option('--metric <metric>', 'only this metric')
     .option('--limit <number>', 'newest runs of each', countOption('--limit'), LIMIT)
     .action(async (options: Options) => {
+      const gate = await gateOf(options);
       const shown = await inStore(options, context, (place) =>
         context.flows.showBaseline(place, {
-          gate: options.gate,
+          gate,
           ...{
             function: options.function ?? null,
             isolation: options.isolation ?? null,

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { BadInputError } from '../errors.ts';
 import { baselineShowCommand } from './baseline-show.ts';
-import { inStore, type StoreOptions, withStoreOptions } from './baseline-store-options.ts';
+import { gateOf, inStore, type StoreOptions, withStoreOptions } from './baseline-store-options.ts';
 import type { CommandContext } from './context.ts';
 import { commitOption } from './option-values.ts';
 
@@ -15,7 +15,7 @@ interface Signed {
 }
 
 interface PinOptions extends StoreOptions, Signed {
-  gate: string;
+  gate?: string;
   commit?: string;
   run?: string;
 }
@@ -79,13 +79,14 @@ export const baselineCommand = (context: CommandContext): Command => {
     .action((path: string, options: RecordOptions & Signed) => record(path, options, context, options));
   const pinCommand = signed(withStoreOptions(new Command('pin')))
     .description('make a recorded run the reference of slow drift')
-    .option('--gate <name>', 'key of the gate', 'isogate')
+    .option('--gate <name>', 'key of the gate (default: that of isogate.yml here)')
     .option('--commit <sha>', 'the newest run of this commit', commitOption)
     .option('--run <id>', 'the run of this id')
     .action(async (options: PinOptions) => {
+      const gate = await gateOf(options);
       const pin = await inStore(options, context, (place) =>
         context.flows.pinBaseline(place, {
-          gate: options.gate,
+          gate,
           ...{ commit: options.commit ?? null, runId: options.run ?? null, now: new Date() },
           ...{ by: byOf(options, context), reason: reasonOf(options) },
         }),

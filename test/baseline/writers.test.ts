@@ -12,7 +12,7 @@ import { openOwnRepository } from '../../src/git/own-repository.ts';
 import { bundleScript } from '../support/bundle.ts';
 import { git } from '../support/git-repo.ts';
 
-const KILLS = process.env['ISOGATE_FULL'] ? 100 : 20;
+const KILLS = process.env['ISOGATE_FULL'] ? 100 : 12;
 let root: string;
 let script: string;
 beforeAll(async () => {

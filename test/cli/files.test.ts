@@ -91,12 +91,14 @@ test('baseline record appends what replay then reads from the directory', async 
   const argv = ['baseline', 'record', `${SAMPLES}/pass.jsonl`, '--store', store, '--commit', 'a'.repeat(40)];
   const first = await isogate([...argv, '--json']);
   expect(first.code).toBe(0);
-  const { records } = JSON.parse(first.out) as { records: number };
-  const files = readdirSync(store, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const { added } = JSON.parse(first.out) as { added: number };
+  const files = readdirSync(store, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.name.endsWith('.jsonl'),
+  );
   const lines = files.flatMap((entry) =>
     readFileSync(join(entry.parentPath, entry.name), 'utf8').trimEnd().split('\n'),
   );
-  expect(lines).toHaveLength(records);
-  expect(records).toBeGreaterThan(0);
+  expect(lines).toHaveLength(added);
+  expect(added).toBeGreaterThan(0);
   expect(new Set(lines.map((line) => JSON.parse(line).commit))).toEqual(new Set(['a'.repeat(40)]));
 });

@@ -25,7 +25,19 @@ test.each([
   ],
   [['gate', '--config'], "isogate: option '--config <file>' argument missing"],
   [['replay'], "isogate: missing required argument 'file'"],
-  [['baseline', 'record', 'x.jsonl'], "isogate: required option '--store <dir>' not specified"],
+  [['baseline', 'accept', 'x.jsonl'], "isogate: required option '--reason <text>' not specified"],
+  [
+    ['baseline', 'pin', '--reason', ' ', '--by', 'm', '--store', '/nonexistent/x'],
+    'isogate: --reason: empty; accepted: why, for those who read it later',
+  ],
+  [
+    ['export', 'x.jsonl', '--format', 'xml'],
+    "isogate: option '--format <format>' argument 'xml' is invalid. Allowed choices are bmf, github-action-benchmark, openmetrics, csv.",
+  ],
+  [
+    ['import', 'hyperfine', '--control', 'a.json', '--treatment', 'runc=b.json'],
+    'isogate: --control a.json: accepted: ISOLATION=FILE, such as runc=runc.json',
+  ],
   [
     ['baseline', 'record', 'x.jsonl', '--store', 'y', '--commit', 'main'],
     'isogate: --commit: "main": not accepted; accepted: a full commit hash of 40 or 64 hexadecimal digits',

@@ -39,7 +39,8 @@ describe('action.yml', () => {
       workingDirectory: workspace,
       config: 'isogate.yml',
       outDir: `${workspace}/isogate-out`,
-      baseline: null,
+      baseline: 'git',
+      mode: 'gate',
       timeBudgetMs: null,
       comment: 'always',
     });

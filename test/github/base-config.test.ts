@@ -80,6 +80,7 @@ const decide = (
 describe('readDecidingConfig', () => {
   it('takes the base’s text, and shows what the pull request changes', async () => {
     expect(await decide(checkout(3))).toEqual({
+      base: commits.base,
       text: BASE,
       enforced: true,
       warnings: [
@@ -124,11 +125,13 @@ describe('readDecidingConfig', () => {
 
   it('warns of nothing where nothing changed, and asks git nothing without a pull request', async () => {
     expect(await decide(checkout(3), context(), 'apps/isogate.yml', BASE)).toEqual({
+      base: commits.base,
       text: BASE,
       enforced: true,
       warnings: [],
     });
     expect(await decide('/nowhere', context({ pullRequest: null }))).toEqual({
+      base: null,
       text: null,
       enforced: true,
       warnings: [],

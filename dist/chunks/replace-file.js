@@ -1,0 +1,1 @@
+import{i as e,r as t}from"./errors.js";import{randomUUID as n}from"node:crypto";import{rename as r,rm as i,writeFile as a}from"node:fs/promises";async function o(o,s){let c=`${o}.${n()}`;try{await a(c,s,{flag:`wx`}),await r(c,o)}catch(n){throw await i(c,{force:!0}),new t(`${o}: cannot be written (${e(n)})`,{cause:n})}}export{o as t};
