@@ -41,6 +41,20 @@ const captionOf = (point: HistoryPoint): string =>
     ...(point.hostChange.length === 0 ? [] : [`host: ${point.hostChange.join(', ')}`]),
   ].join('; ');
 
+/** Where it begins and how large it is, below its line. */
+const stepText = ({ commit, step }: HistoryPoint, x: string): string =>
+  `<text x="${x}" y="${HEIGHT - 6}" text-anchor="middle">${escapeHtml(`${short(commit)} ${formatCost(step?.factor ?? 1, 'x')}`)}</text>`;
+
+/** Across a change of the host nothing is joined. */
+const paths = (points: HistoryPoint[], { x, y }: Axes): string[] => {
+  const parts: string[][] = [];
+  for (const [index, { estimate, hostChange }] of points.entries()) {
+    if (parts.length === 0 || hostChange.length > 0) parts.push([]);
+    parts.at(-1)?.push(`${x(index)},${y(estimate)}`);
+  }
+  return parts.map((part) => `<polyline class="path" points="${part.join(' ')}"/>`);
+};
+
 function pointSvg(point: HistoryPoint, index: number, isLast: boolean, { x, y }: Axes): string {
   const title = `<title>${escapeHtml(captionOf(point), 400)}</title>`;
   const vertical = (name: string): string =>
@@ -52,7 +66,9 @@ function pointSvg(point: HistoryPoint, index: number, isLast: boolean, { x, y }:
       : `<line class="whisker" x1="${x(index)}" x2="${x(index)}" y1="${y(lower)}" y2="${y(upper)}"/>`;
   return [
     point.hostChange.length > 0 ? vertical('host') : '',
-    point.step === null ? '' : vertical('step'),
+    point.step === null
+      ? ''
+      : vertical(point.step.factor > 1 ? 'step up' : 'step down') + stepText(point, x(index - 0.5)),
     whisker,
     `<circle class="point ${isLast ? 'now' : (point.mark ?? '')}" cx="${x(index)}" cy="${y(estimate)}" r="3.5">${title}</circle>`,
   ].join('');
@@ -67,7 +83,6 @@ export function historyFigure(
   const title = `${name} · ${isolation} · ${METRIC_WORDS[metric]} over ${points.length} runs`;
   const label = (value: number): string =>
     `<text x="${PAD.left - 6}" y="${(Number(axes.y(value)) + 4).toFixed(1)}" text-anchor="end">${escapeHtml(formatCost(value, 'x'))}</text>`;
-  const path = points.map(({ estimate }, index) => `${axes.x(index)},${axes.y(estimate)}`).join(' ');
   const dashed =
     limit === null
       ? ''
@@ -81,7 +96,7 @@ export function historyFigure(
     `<title>${escapeHtml(title)}</title>`,
     axes.high > axes.low ? label(axes.high) : '',
     label(axes.low),
-    `<polyline class="path" points="${path}"/>`,
+    ...paths(points, axes),
     dashed,
     ...points.map((point, index) => pointSvg(point, index, index === points.length - 1, axes)),
     `</svg><figcaption>${escapeHtml(caption)}</figcaption></figure>`,

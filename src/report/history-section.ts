@@ -40,6 +40,6 @@ export function historySection(input: ReportInput): Section | null {
     .map((series) => chartOf(series, input));
   if (charts.length === 0) return null;
   const text =
-    'Recorded runs from the oldest on, and this one at the right. A red line begins a step, a grey band a change of the host: across it nothing is compared. Dashed: the budget.';
+    'Recorded runs from the oldest on, and this one at the right. A red line begins a step up, a green one a step down, with its first commit; a grey band is a change of the host, across which nothing is compared. Dashed: the budget.';
   return { title: 'History', folded: false, blocks: [{ kind: 'paragraph', text }, ...charts] };
 }

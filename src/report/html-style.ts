@@ -22,7 +22,7 @@ figure { margin: .8rem 0; } figcaption { color: var(--soft); font-size: .9em; }
 .interval { fill: var(--state); opacity: .4; } .estimate { fill: var(--state); }
 .history { max-width: 100%; height: auto; } .whisker, .path { stroke: var(--soft); fill: none; }
 .point { fill: var(--soft); } .point.accepted, .point.pinned { fill: var(--inconclusive); } .point.now { fill: var(--ink); }
-.step { stroke: var(--fail); stroke-width: 2; } .host { stroke: var(--line); stroke-width: 6; }
+.step { stroke: var(--fail); stroke-width: 2; } .step.down { stroke: var(--pass); } .host { stroke: var(--line); stroke-width: 6; }
 .history text { font: 11px system-ui, sans-serif; fill: var(--soft); }
 .limit { stroke: var(--ink); stroke-width: 2; stroke-dasharray: 4 3; }
 `;
