@@ -47,6 +47,7 @@ function describe(directory: string): string {
   const file = readdirSync(directory)
     .sort()
     .find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-  const text = file === undefined ? '' : `\n${readFileSync(join(directory, file), 'utf8').replaceAll('\r\n', '\n').trim()}\n`;
+  const text =
+    file === undefined ? '' : `\n${readFileSync(join(directory, file), 'utf8').replaceAll('\r\n', '\n').trim()}\n`;
   return `---- ${name} ${version} (${license ?? 'see its repository'})\n${text}`;
 }
