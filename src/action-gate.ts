@@ -6,6 +6,7 @@ import * as core from '@actions/core';
 import type { ActionJob } from './action.ts';
 import { publish } from './action-publish.ts';
 import { parseWaivers, WAIVERS_FILE } from './config/parse-waivers.ts';
+import { isInside } from './config/workspace.ts';
 import { runGate } from './gate.ts';
 import { gateConfig } from './gate-config.ts';
 import { readDecidingConfig } from './github/base-config.ts';
@@ -15,7 +16,7 @@ import { refuseStrangers } from './github/refuse-strangers.ts';
 import { remoteOf } from './github/remote.ts';
 import { openRevisions, type Revisions } from './open-revisions.ts';
 import { isBranchStore } from './open-store.ts';
-import type { GitReader } from './types.ts';
+import type { GitReader, Warning } from './types.ts';
 
 const MAX_CONFIG_BYTES = 256 * 1024;
 
@@ -48,6 +49,7 @@ async function gateRevisions(revisions: Revisions, job: ActionJob): Promise<numb
   const warnings = [
     ...deciding.warnings,
     ...(decided?.warnings ?? []),
+    ...ownBaseline(job),
     ...(revisions.problem === null ? [] : [{ code: 'base-unknown', message: revisions.problem }]),
   ];
   core.startGroup('Isogate: run and decide');
@@ -79,6 +81,15 @@ async function gateRevisions(revisions: Revisions, job: ActionJob): Promise<numb
   const exitCode = enforced ? result.exitCode : 0;
   await publish({ ...result, exitCode, enforced, context, token, comment, configFile: fromTop });
   return exitCode;
+}
+
+/** A directory in the checkout holds what the pull request likes. */
+function ownBaseline({ context, inputs: { baseline, workspace } }: ActionJob): Warning[] {
+  if (context.pullRequest === null || baseline === null || isBranchStore(baseline) || !isInside(workspace, baseline))
+    return [];
+  const message =
+    'the stored baseline is a directory in the checkout, which a pull request can fill: keep it on a branch (baseline: git), or outside of the workspace';
+  return [{ code: 'baseline-in-checkout', message }];
 }
 
 /** The base's waivers, and what the change does to them. */

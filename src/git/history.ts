@@ -1,7 +1,7 @@
 import type { GitReader, GitRemote, GitRepository } from '../types.ts';
 
 /** Of a longer history only the newest commits are looked at: records beyond them are no baseline for today's. */
-const MAX_COMMITS = 20_000;
+const MAX_COMMITS = 15_000;
 
 const isComplete = async (git: GitReader, commits: string[]): Promise<boolean> => {
   const shallow = await git(['rev-parse', '--is-shallow-repository']);
