@@ -10,10 +10,10 @@ import type { Bounds, ComparisonVerdict, Config, DeclaredComparison, OnBase } fr
 import { fromScale, limitOnScale } from './verdict/scale.ts';
 
 /**
- * To say that the base breaks a budget takes what a fail takes, and that the change made it worse what a pass would. Of all
- * blocks at once: this excuses a fail, and brings none about.
+ * To say that the base breaks a budget, or that the change made it worse, takes what a fail of a run takes: a change that did
+ * nothing is to be blamed as seldom for a budget that was broken before as for any other. Of all blocks at once.
  */
-const ALPHA = { base: { lower: 0.01, upper: 0.05 }, growth: { lower: 0.05, upper: 0.05 } };
+const ALPHA = { fail: 0.01, pass: 0.05 };
 
 const baseBlocks = (blocks: Block[]): Block[] =>
   blocks.flatMap(({ index, base }) => (base === null ? [] : [{ index, ...base, base: null }]));
@@ -36,13 +36,20 @@ export const onBaseOf = (
   declared: DeclaredComparison,
   blocks: Block[],
   config: Config,
+  familySize: number,
 ): Pick<ComparisonVerdict, 'onBase'> => {
   const { metric, isolation, limit, kind } = declared;
   const beside = blocks.filter(({ base }) => base?.control != null);
   if (kind !== 'budget' || metric === 'control' || beside.length === 0) return {};
   const { scale } = limit;
-  const onBase = pairedBounds(pairBlocks(baseBlocks(beside), { isolation }, metric, scale)[scale], ALPHA.base);
-  const growth = pairedBounds(pairRevisions(beside, isolation, metric, scale).growth[scale], ALPHA.growth);
+  const onBase = pairedBounds(pairBlocks(baseBlocks(beside), { isolation }, metric, scale)[scale], {
+    lower: ALPHA.fail,
+    upper: ALPHA.pass,
+  });
+  const growth = pairedBounds(pairRevisions(beside, isolation, metric, scale).growth[scale], {
+    lower: ALPHA.fail / familySize,
+    upper: ALPHA.pass,
+  });
   const costs = beside.map(({ treatments }) => costOf(treatments.get(isolation), metric)).filter((one) => one !== null);
   const trifle = flooredLimit(noGrowth(declared), costs, config).limit;
   const verdict = verdictOf(onBase, limitOnScale(limit));
@@ -51,12 +58,9 @@ export const onBaseOf = (
     lower: fromScale(limit, lower),
     upper: fromScale(limit, upper),
   });
+  // Too few blocks for such a bound show nothing either way: what is not shown is not excused.
   const isWorse = growth.lower === null || growth.lower > trifle;
-  return {
-    onBase: { ...shown(onBase), verdict, growth: shown(growth), isInherited: verdict === 'fail' && !isWorse },
-  };
+  const isInherited = verdict === 'fail' && !isWorse;
+  const isExcused = isInherited && !config.failOnBase;
+  return { onBase: { ...shown(onBase), verdict, growth: shown(growth), isInherited, isExcused } };
 };
-
-/** Broken, but on the base already, and no worse: what the run makes of it is said by `fail_on_base`. */
-export const isInheritedFail = ({ verdict, onBase }: Pick<ComparisonVerdict, 'verdict' | 'onBase'>): boolean =>
-  verdict === 'fail' && onBase?.isInherited === true;

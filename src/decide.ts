@@ -3,7 +3,7 @@ import { attributionOf } from './decide-attribution.ts';
 import { isAssumed } from './decide-between-runs.ts';
 import { verdictOf } from './decide-comparison.ts';
 import { controlDrifts, speedUps, twinNoise } from './decide-noise.ts';
-import { isInheritedFail, onBaseOf } from './decide-on-base.ts';
+import { onBaseOf } from './decide-on-base.ts';
 import { type DecideOptions, decideRun } from './decide-run.ts';
 import { sampleWarnings } from './decide-warnings.ts';
 import type { ComparisonVerdict, Config, Samples, VerdictDocument, Warning } from './types.ts';
@@ -19,10 +19,8 @@ const unique = (warnings: Warning[]): Warning[] => [
 ];
 
 /** What the base breaks already fails no change that did not make it worse, unless the configuration says so. */
-const asCounted =
-  ({ failOnBase }: Config) =>
-  (one: ComparisonVerdict): ComparisonVerdict =>
-    isInheritedFail(one) && !failOnBase ? { ...one, verdict: 'pass' } : one;
+const asCounted = (one: ComparisonVerdict): ComparisonVerdict =>
+  one.verdict === 'fail' && one.onBase?.isExcused === true ? { ...one, verdict: 'pass' } : one;
 
 /** Where the base could not run beside the head and a stored record took its place. */
 const replacedBases = (comparisons: ComparisonVerdict[]): Warning[] =>
@@ -53,7 +51,10 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
   const comparisons = run.comparisons.map(({ examined, decision, context }) => {
     const { verdict, warnings } = verdictOf(examined, decision, context);
     const { declared } = examined.planned;
-    return { verdict: { ...verdict, ...onBaseOf(declared, used(declared.function), config) }, warnings };
+    return {
+      verdict: { ...verdict, ...onBaseOf(declared, used(declared.function), config, run.familySize) },
+      warnings,
+    };
   });
   const verdicts: ComparisonVerdict[] = comparisons.map(({ verdict }) => ({
     ...verdict,
@@ -71,7 +72,7 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
     schema: 'isogate.verdict/1',
     verdict: runVerdictOf([
       ...waivers.problems.map(() => ({ gated: true, verdict: 'fail' as const })),
-      ...verdicts.map(asCounted(config)),
+      ...verdicts.map(asCounted),
       ...unmet.map(() => ({ gated: true, verdict: 'not-measured' as const })),
     ]),
     gate: header.gate,

@@ -766,6 +766,8 @@ export interface OnBase extends Bounds {
   growth: Bounds;
   /** The base breaks it, and that the change made it worse is not shown: nothing to hold against the change. */
   isInherited: boolean;
+  /** So it is, and the configuration does not ask for more: a fail that does not fail the run. */
+  isExcused: boolean;
 }
 
 /** Null where too little was measured. */

@@ -1,5 +1,5 @@
 /** A change in a real repository, its base built and run beside it, by the built command line. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { createProject, type Project, runCli } from '../support/cli-run.ts';
@@ -109,3 +109,32 @@ it('a base that is none: exit 4, one line', async () => {
     'isogate: --base nowhere: no such commit in this repository; accepted: a branch, tag or commit that git knows here\n',
   );
 });
+
+it(
+  'a budget that the base breaks as much: told first, and not held against the change, unless fail_on_base says so',
+  async () => {
+    // A container starts tens of milliseconds later than a process.
+    const text = config()
+      .replaceAll('bubblewrap', 'runc')
+      .replace('+60s', '+1us')
+      .replace('control: +15%', 'control: +40%');
+    const { repo } = open(text, { 'spin/spin.mjs': handler(100_000) });
+    repo.commit({ 'spin/spin.mjs': `// words\n${handler(100_000)}` });
+    const { code, out } = await gate('main');
+    expect({ code, out }).toMatchObject({ code: 0 });
+    expect(comparison('budget', 'cold_start')).toMatchObject({
+      verdict: 'fail',
+      onBase: { verdict: 'fail', isInherited: true },
+    });
+    expect(out).toMatch(
+      /^`spin` under `runc`: cold start overhead is .* It is not this change: the base breaks this budget already \(\+\S+ µ?m?s there\), and the change did not make it worse/m,
+    );
+    expect(out).toContain('**❌ over budget**: so on the base already');
+    const strict = join(project.directory, 'strict.yml');
+    writeFileSync(strict, `${text}fail_on_base: true\n`);
+    const replayed = await runCli(['replay', join(project.out, 'samples.jsonl'), '--config', strict]);
+    expect(replayed).toMatchObject({ code: 1 });
+    expect(replayed.out).toContain('samples.jsonl: fail');
+  },
+  HOST_WAIT_MS,
+);
