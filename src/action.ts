@@ -11,7 +11,6 @@ import { NotMeasurableError } from './errors.ts';
 import { logLine } from './github/log-line.ts';
 import { type EventContext, readEvent } from './github/read-event.ts';
 import { takeSecrets } from './github/take-secrets.ts';
-import { prepareDirectory } from './prepare-directory.ts';
 import { trustPath } from './trust-path.ts';
 
 /** What every mode is given. */
@@ -43,7 +42,6 @@ export async function run(distDir: string): Promise<void> {
     const cacheDir = cacheDirectory(process.env);
     const log = (line: string) => core.info(logLine(line));
     const job = { context, inputs, token, distDir, cacheDir, log, signal: stopSignal() };
-    await prepareDirectory('cache directory', cacheDir);
     process.exitCode = await MODES[inputs.mode](job);
   } catch (error) {
     process.exitCode = await publishFailure(error);

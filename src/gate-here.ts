@@ -5,7 +5,6 @@ import { dirname, resolve } from 'node:path';
 import { findWorkspace } from './config/workspace.ts';
 import { type GateOptions, type GateResult, runGate } from './gate.ts';
 import { openRevisions } from './open-revisions.ts';
-import { prepareDirectory } from './prepare-directory.ts';
 
 export interface GateHereOptions extends Omit<GateOptions, 'revisions'> {
   /** A revision that the head is measured against, beside it in the same blocks; null for none. */
@@ -15,7 +14,6 @@ export interface GateHereOptions extends Omit<GateOptions, 'revisions'> {
 /** @throws BadInputError NotMeasurableError as `runGate`, and where there is no such base */
 export async function gateHere({ base, ...options }: GateHereOptions): Promise<GateResult> {
   const { cacheDir, log, signal } = options;
-  await prepareDirectory('--cache-dir', cacheDir);
   const revisions = await openRevisions({
     workspace: workspaceOf(options.configPath),
     base: base === null ? null : { kind: 'given', revision: base },

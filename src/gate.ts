@@ -76,12 +76,13 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
   const earlier = options.continueFrom ? await readEarlier(options.continueFrom, parseBaselineRecord) : null;
   if (earlier)
     refuseOtherRun(options.continueFrom, earlier.samples.header, { gate: config.name, config: config.document });
-  await prepareDirectory('--out', outDir);
-  await prepareDirectory('--cache-dir', options.cacheDir);
+  // A config that can decide nothing is refused before anything is started, or asked of anybody.
+  planLooks(config.measure, listComparisons(config).length);
   const stored = await readStored(options, config);
   const pinned = selectPinned(stored.pins, stored.records, stored.ancestors);
-  // A config that can decide nothing is refused before anything is started.
   planLooks(config.measure, listComparisons(config, pinned.records.length > 0).length);
+  await prepareDirectory('--out', outDir);
+  await prepareDirectory('--cache-dir', options.cacheDir);
   const claim = await claimHost(config.resources.cpus, log, signal);
   const deadlineMs = options.timeBudgetMs === null ? null : performance.now() + options.timeBudgetMs;
   try {

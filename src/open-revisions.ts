@@ -44,9 +44,9 @@ export async function openRevisions(options: RevisionsOptions): Promise<Revision
   const { workspace, base: request, cacheDir, log, signal } = options;
   const checkout = openObjectReader(workspace);
   const remote = options.remote ?? (await originOf(checkout));
-  const directory = await ownDirectory(cacheDir, log);
-  const own = once(() => openOwnRepository(join(directory.path, 'objects.git'), remote, signal));
-  const openHistory = () => openOwnRepository(join(directory.path, 'history.git'), remote, signal);
+  const directory = ownDirectory(cacheDir, log);
+  const own = once(async () => openOwnRepository(join(await directory.path(), 'objects.git'), remote, signal));
+  const openHistory = async () => openOwnRepository(join(await directory.path(), 'history.git'), remote, signal);
   const history = (commits: string[]): Promise<History> => readHistory(checkout, commits, remote, openHistory);
   const fetched = async (commit: string): Promise<GitRepository> => {
     const repository = await own();
@@ -76,7 +76,7 @@ export async function openRevisions(options: RevisionsOptions): Promise<Revision
     baseTree: once(async () => {
       if (base === null) throw new Error('there is no base');
       const { run } = await fetched(base.base);
-      const tree = join(directory.path, 'base');
+      const tree = join(await directory.path(), 'base');
       await run(['worktree', 'add', '--quiet', '--detach', tree, base.base]);
       return tree;
     }),

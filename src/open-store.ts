@@ -43,10 +43,10 @@ export async function openStore({ store, workspace, remote, cacheDir, log, signa
     throw new BadInputError(
       `store ${store}: ${workspace} has no git remote called origin; accepted: a repository with one, or a directory as the store`,
     );
-  const directory = await ownDirectory(cacheDir, log);
+  const directory = ownDirectory(cacheDir, log);
   try {
     const from = remote ?? { url };
-    const repository = await openOwnRepository(join(directory.path, 'baselines.git'), from, signal);
+    const repository = await openOwnRepository(join(await directory.path(), 'baselines.git'), from, signal);
     const remoteName = remote === null ? 'origin' : new URL(url).pathname.replace(/^\//, '');
     return { store: openBranchStore({ repository, remote: from, branch, remoteName }), close: directory.remove };
   } catch (error) {

@@ -5,17 +5,35 @@ import { join } from 'node:path';
 import { ownIdentity } from './image/process-identity.ts';
 import { removeLeftovers } from './image/remove-leftovers.ts';
 import { removeTree } from './image/remove-tree.ts';
+import { prepareDirectory } from './prepare-directory.ts';
 
 export interface OwnDirectory {
-  path: string;
+  /** @throws BadInputError where the cache cannot be written */
+  path(): Promise<string>;
   remove(): Promise<void>;
 }
 
-/** In the cache, under the name by which leftovers of dead runs are known there. */
-export async function ownDirectory(cacheDir: string, log: (line: string) => void): Promise<OwnDirectory> {
-  const parent = join(cacheDir, 'git');
-  await mkdir(parent, { recursive: true, mode: 0o700 });
-  await removeLeftovers(parent, log);
-  const path = await mkdtemp(join(parent, `.partial-${ownIdentity()}-`));
-  return { path, remove: () => removeTree(path) };
+/**
+ * In the cache, under the name by which leftovers of dead runs are known there; made when it is first asked for, since what is
+ * refused leaves nothing.
+ */
+export function ownDirectory(cacheDir: string, log: (line: string) => void): OwnDirectory {
+  let made: Promise<string> | null = null;
+  const make = async (): Promise<string> => {
+    const parent = join(cacheDir, 'git');
+    await prepareDirectory('--cache-dir', cacheDir);
+    await mkdir(parent, { recursive: true, mode: 0o700 });
+    await removeLeftovers(parent, log);
+    return mkdtemp(join(parent, `.partial-${ownIdentity()}-`));
+  };
+  return {
+    path() {
+      made ??= make();
+      return made;
+    },
+    async remove() {
+      const path = await made?.catch(() => null);
+      if (path) await removeTree(path);
+    },
+  };
 }

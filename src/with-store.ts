@@ -3,7 +3,6 @@
 import { realpathSync } from 'node:fs';
 import { findWorkspace } from './config/workspace.ts';
 import { openStore, type StoreOptions } from './open-store.ts';
-import { prepareDirectory } from './prepare-directory.ts';
 import type { BaselineStore } from './types.ts';
 
 export interface StorePlace extends Omit<StoreOptions, 'workspace' | 'remote'> {
@@ -14,7 +13,6 @@ export interface StorePlace extends Omit<StoreOptions, 'workspace' | 'remote'> {
 /** @throws BadInputError where there is no such store */
 export async function withStore<T>(place: StorePlace, use: (store: BaselineStore) => Promise<T>): Promise<T> {
   const { directory, ...options } = place;
-  await prepareDirectory('--cache-dir', options.cacheDir);
   const workspace = findWorkspace(directory, realpathSync(directory)).root;
   const { store, close } = await openStore({ ...options, workspace, remote: null });
   try {

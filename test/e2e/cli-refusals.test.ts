@@ -200,7 +200,7 @@ describe('a command line that is wrong', () => {
     [['gate', '--time', '3'], /^isogate: --time: "3": .*\n$/],
     [['gate', '--seed', '-1'], /seed/],
     [['replay'], "missing required argument 'file'"],
-    [['baseline', 'record', 'x'], "required option '--store <dir>' not specified"],
+    [['baseline', 'accept', 'x'], "required option '--reason <text>' not specified"],
     [[], 'a command is missing; see isogate --help'],
   ])('%j', async (argv, message) => {
     expectRefusal(await runCli(argv, { cwd: project.directory }), message);
@@ -218,7 +218,7 @@ describe('what asks for nothing to be run', () => {
     [['--help'], ['init', 'probe', 'gate', 'replay', 'baseline', 'clean', '3 not measured; 4 bad config or input']],
     [
       ['gate', '--help'],
-      ['--config <file>', '--out <dir>', '--baseline <dir>', '--time-budget <duration>', '--json'],
+      ['--config <file>', '--out <dir>', '--baseline <store>', '--time-budget <duration>', '--json'],
     ],
     [
       ['replay', '--help'],
