@@ -5,8 +5,10 @@ import { join, relative } from 'node:path';
 import * as core from '@actions/core';
 import type { ActionJob } from './action.ts';
 import { publish } from './action-publish.ts';
+import { loadConfig } from './config/load-config.ts';
 import { parseWaivers, WAIVERS_FILE } from './config/parse-waivers.ts';
 import { isInside } from './config/workspace.ts';
+import { messageOf } from './errors.ts';
 import { runGate } from './gate.ts';
 import { gateConfig } from './gate-config.ts';
 import { readDecidingConfig } from './github/base-config.ts';
@@ -46,8 +48,10 @@ async function gateRevisions(revisions: Revisions, job: ActionJob): Promise<numb
   const deciding = await readDecidingConfig(reader, context, fromTop, readHead(configPath));
   const source = { configPath, workspace, ...(deciding.text === null ? {} : { configText: deciding.text }) };
   const decided = deciding.text === null ? null : await waiversOf(reader, deciding.base ?? '', source);
+  const asked = await eventsOf(revisions, source);
   const warnings = [
     ...deciding.warnings,
+    ...asked.warnings,
     ...(decided?.warnings ?? []),
     ...ownBaseline(job),
     ...(revisions.problem === null ? [] : [{ code: 'base-unknown', message: revisions.problem }]),
@@ -56,6 +60,7 @@ async function gateRevisions(revisions: Revisions, job: ActionJob): Promise<numb
   const result = await runGate({
     ...source,
     ...(decided && { waivers: decided.waivers }),
+    ...(asked.events && { events: asked.events }),
     warnings,
     attempt: context.attempt,
     revisions,
@@ -90,6 +95,23 @@ function ownBaseline({ context, inputs: { baseline, workspace } }: ActionJob): W
   const message =
     'the stored baseline is a directory in the checkout, which a pull request can fill: keep it on a branch (baseline: git), or outside of the workspace';
   return [{ code: 'baseline-in-checkout', message }];
+}
+
+/** The base's events: a pull request could otherwise have its function asked something easier, or have the base's fail. */
+async function eventsOf(
+  { base, baseTree }: Revisions,
+  { configPath, workspace, configText }: { configPath: string; workspace: string; configText?: string },
+): Promise<{ events: Record<string, string[]> | null; warnings: Warning[] }> {
+  if (base === null || configText === undefined) return { events: null, warnings: [] };
+  try {
+    const tree = await baseTree();
+    const there = join(tree, relative(workspace, configPath));
+    const { functions } = await loadConfig(there, { text: configText, workspace: tree, waivers: [] });
+    return { events: Object.fromEntries(functions.map(({ name, events }) => [name, events])), warnings: [] };
+  } catch (error) {
+    const message = `the base’s events could not be read, so the pull request’s own were used: ${messageOf(error)}`;
+    return { events: null, warnings: [{ code: 'events-of-head', message }] };
+  }
 }
 
 /** The base's waivers, and what the change does to them. */

@@ -10,6 +10,8 @@ export interface ConfigSource {
   configText?: string;
   /** Decide instead of the working tree's (the base revision's). */
   waivers?: Waiver[];
+  /** By function: these in the place of its own; absolute paths (the base revision's). */
+  events?: Record<string, string[]>;
   /** What the config's paths may not leave; left out: the git top level that contains it. */
   workspace?: string;
   /** Only these functions; null for all. */
@@ -26,11 +28,13 @@ export async function gateConfig(source: ConfigSource): Promise<Config> {
     ...(workspace !== undefined && { workspace }),
     ...(waivers !== undefined && { waivers }),
   });
-  const names = config.functions.map(({ name }) => name);
+  const events = new Map(Object.entries(source.events ?? {}));
+  const functions = config.functions.map((fn) => ({ ...fn, events: events.get(fn.name) ?? fn.events }));
+  const names = functions.map(({ name }) => name);
   const unknown = source.functions?.find((name) => !names.includes(name));
   if (unknown !== undefined)
     throw new BadInputError(`${unknown}: no such function in ${source.configPath}; accepted: ${names.join(', ')}`);
-  return restrict(config, source);
+  return restrict({ ...config, functions }, source);
 }
 
 /** What the header of the samples says is what ran: a replay of it decides as this run did. */

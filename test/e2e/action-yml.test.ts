@@ -50,7 +50,7 @@ describe('action.yml', () => {
     for (const one of [...Object.values(action.inputs), ...Object.values(action.outputs)]) {
       expect(one.description).toMatch(/^[A-Za-z0-9].{20,}\.$/);
     }
-    expect(Object.keys(action.inputs).join()).not.toMatch(/limit|isolation|fail|threshold/);
+    expect(Object.keys(action.inputs).join()).not.toMatch(/limit|isolation|fail|threshold|waive|label/);
   });
 
   it('runs the built files on Node 24 and always cleans up', () => {
