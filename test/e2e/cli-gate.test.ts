@@ -105,7 +105,7 @@ it(
 
     const commit = 'c'.repeat(40);
     const recorded = await runCli(['baseline', 'record', samples, '--store', store, '--commit', commit, '--json']);
-    expect(JSON.parse(recorded.out)).toMatchObject({ records: expect.any(Number), store, commit });
+    expect(JSON.parse(recorded.out)).toMatchObject({ added: 2, place: store, commit, verdict: 'pass' });
 
     const second = await runCli(gate);
     expect({ code: second.code, log: second.log }).toMatchObject({ code: 0 });
