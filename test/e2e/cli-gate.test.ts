@@ -84,7 +84,9 @@ it(
 it(
   'a first run has no baseline to regress against; once it is recorded, the next is held against it',
   async () => {
-    project = createProject(NULL.replace('measure:', 'regression: { cold_start: +10000%, control: +100000% }\nmeasure:'));
+    project = createProject(
+      NULL.replace('measure:', 'regression: { cold_start: +10000%, control: +100000% }\nmeasure:'),
+    );
     const store = join(project.directory, 'baseline');
     mkdirSync(store);
     const samples = join(project.out, 'samples.jsonl');
