@@ -32,7 +32,7 @@ export async function actionBaseline(job: ActionJob): Promise<number> {
     const recorded = await recordBaseline({
       ...{ path: inputs.outDir, store, commit: context.sha, accept: null, now: new Date() },
     });
-    await tell(recorded, store.place);
+    tell(recorded, store.place);
   } catch (error) {
     // The gate has said what is wrong with such a run; that it is no baseline is as it should be.
     if (!(error instanceof UnfitRunError)) throw error;
@@ -43,7 +43,7 @@ export async function actionBaseline(job: ActionJob): Promise<number> {
   return 0;
 }
 
-async function tell({ added, runId, commit }: Recorded, place: string): Promise<void> {
+function tell({ added, runId, commit }: Recorded, place: string): void {
   const what = `run ${runId} of ${commit?.slice(0, 12) ?? 'an unknown commit'}`;
   core.info(logLine(added > 0 ? `${what} added to ${place}` : `${what} is in ${place} already`));
 }

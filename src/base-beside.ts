@@ -2,7 +2,7 @@
 
 import type { BaseOfFunction, Change, DeclaredComparison, InstanceRecord } from './types.ts';
 
-/** `beside` in the same blocks; else `other`, with the reason why it is not. Null: there is no base. */
+/** `beside` in the same blocks; else with the reason why it is not. Null: there is no base. */
 export type BasePart =
   | { part: 'beside' }
   | { part: 'same-image'; commit: string; reason: string }

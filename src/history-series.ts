@@ -2,6 +2,8 @@
 
 import { fingerprintDifferences } from './baseline/fingerprint-differences.ts';
 import { historyOf, middleOf, seriesOf } from './baseline/history.ts';
+import { pinKey } from './baseline/merge-file.ts';
+import { fingerprintId } from './baseline/store-files.ts';
 import { changePoints } from './stats/change-points.ts';
 import { slowDrift } from './stats/slow-drift.ts';
 import type { BaselinePin, BaselineRecord, Bounds, HistoryPoint, HistorySeries } from './types.ts';
@@ -17,8 +19,7 @@ export interface HistorySource {
 const byHost = (points: HistoryPoint[], history: readonly BaselineRecord[]): HistoryPoint[][] => {
   const hosts = new Map<string, HistoryPoint[]>();
   for (const [index, point] of points.entries()) {
-    const entries = Object.entries(history[index]?.fingerprint ?? {}).sort(([one], [two]) => (one < two ? -1 : 1));
-    const host = JSON.stringify(entries);
+    const host = fingerprintId(history[index]?.fingerprint ?? {});
     hosts.set(host, [...(hosts.get(host) ?? []), point]);
   }
   return [...hosts.values()];
@@ -27,14 +28,14 @@ const byHost = (points: HistoryPoint[], history: readonly BaselineRecord[]): His
 const logs = (points: HistoryPoint[]): number[] => points.map(({ estimate }) => Math.log(estimate));
 
 export const historySeries = ({ records, pins, ancestors }: HistorySource): HistorySeries[] => {
-  const pinned = new Set(pins.map(({ runId, attempt }) => `${runId} ${attempt}`));
+  const pinned = new Set(pins.map(pinKey));
   return seriesOf(records).flatMap((key) => {
     const history = historyOf(records, key, ancestors).filter((one) => middleOf(one, 'ratio') !== null);
     const points = history.map((record, index): HistoryPoint => {
       const { estimate, lower, upper } = (record.summary as { ratio: Bounds & { estimate: number } }).ratio;
       const before = history[index - 1];
       const exp = (value: number | null) => (value === null ? null : Math.exp(value));
-      const mark = record.accepted ? 'accepted' : pinned.has(`${record.runId} ${record.attempt}`) ? 'pinned' : null;
+      const mark = record.accepted ? 'accepted' : pinned.has(pinKey(record)) ? 'pinned' : null;
       return {
         ...{ commit: record.commit, recordedAt: record.recordedAt, runId: record.runId },
         ...{ blocks: record.summary?.blocks ?? 0, verdict: record.verdict ?? null, mark, step: null },

@@ -6,6 +6,7 @@ import { fetchCommit } from './git/fetch-commit.ts';
 import { type FoundBase, findBase, type PullRequestCommits } from './git/find-base.ts';
 import { type History, readHistory } from './git/history.ts';
 import { findRepository, openObjectReader } from './git/object-reader.ts';
+import { originUrl } from './git/origin-url.ts';
 import { openOwnRepository } from './git/own-repository.ts';
 import { ownDirectory } from './own-directory.ts';
 import type { GitReader, GitRemote, GitRepository } from './types.ts';
@@ -97,8 +98,8 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
 };
 
 const originOf = async (git: GitReader): Promise<GitRemote | null> => {
-  const url = (await git(['config', '--get', 'remote.origin.url']))?.toString().trim();
-  return url ? { url } : null;
+  const url = await originUrl(git);
+  return url === null ? null : { url };
 };
 
 const resolve = async (git: GitReader, revision: string): Promise<string | null> =>

@@ -5,6 +5,7 @@ import { openBranchStore } from './baseline/branch-store.ts';
 import { openDirectoryStore } from './baseline/directory-store.ts';
 import { BadInputError } from './errors.ts';
 import { openObjectReader } from './git/object-reader.ts';
+import { originUrl } from './git/origin-url.ts';
 import { openOwnRepository } from './git/own-repository.ts';
 import { ownDirectory } from './own-directory.ts';
 import type { BaselineStore, GitRemote } from './types.ts';
@@ -37,8 +38,7 @@ export async function openStore({ store, workspace, remote, cacheDir, log, signa
   const branch = store === 'git' ? DEFAULT_BRANCH : store.slice('git:'.length);
   if (!BRANCH.test(branch))
     throw new BadInputError(`store ${JSON.stringify(store)}: no branch; accepted: git, git:BRANCH, or a directory`);
-  const url =
-    remote?.url ?? (await openObjectReader(workspace)(['config', '--get', 'remote.origin.url']))?.toString().trim();
+  const url = remote?.url ?? (await originUrl(openObjectReader(workspace)));
   if (!url)
     throw new BadInputError(
       `store ${store}: ${workspace} has no git remote called origin; accepted: a repository with one, or a directory as the store`,

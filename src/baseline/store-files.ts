@@ -6,7 +6,8 @@ import { type StoredRun, toStoredRuns } from './stored-run.ts';
 /** 64 bits tell the few fingerprints of a gate apart. */
 const ID_DIGITS = 16;
 
-const fingerprintId = (fingerprint: Fingerprint): string =>
+/** The same for equal fingerprints only. */
+export const fingerprintId = (fingerprint: Fingerprint): string =>
   createHash('sha256')
     .update(JSON.stringify(Object.entries(fingerprint).sort(([a], [b]) => (a < b ? -1 : 1))))
     .digest('hex')

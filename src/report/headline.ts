@@ -105,16 +105,19 @@ function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
   ];
 }
 
+/** What this change added in the same place. */
+const growthOf = (
+  { function: name, isolation, metric }: ComparisonVerdict,
+  comparisons: ComparisonVerdict[],
+): ComparisonVerdict | undefined =>
+  comparisons.find(
+    (one) => one.kind === 'regression' && one.function === name && one.isolation === isolation && one.metric === metric,
+  );
+
 /** A drift is many changes' doing: this one may have had the last part in it, or none. */
 function tellDrift(comparison: ComparisonVerdict, { comparisons }: VerdictDocument): string {
   if (comparison.kind !== 'drift' || comparison.verdict !== 'fail') return '';
-  const own = comparisons.find(
-    (one) =>
-      one.kind === 'regression' &&
-      one.function === comparison.function &&
-      one.isolation === comparison.isolation &&
-      one.metric === comparison.metric,
-  );
+  const own = growthOf(comparison, comparisons);
   const part = own?.estimate == null ? '' : `; this change’s own part is ${formatEstimate(own)}`;
   const since = comparison.against?.commit?.slice(0, 12);
   return ` It grew bit by bit over ${since === undefined ? 'the commits since then' : `the commits since ${since}`}${part}.`;
@@ -124,13 +127,7 @@ function tellDrift(comparison: ComparisonVerdict, { comparisons }: VerdictDocume
 function blame(comparison: ComparisonVerdict, verdict: VerdictDocument): string {
   if (comparison.kind !== 'budget' || comparison.verdict !== 'fail') return '';
   if (comparison.onBase !== undefined) return tellOnBase(comparison);
-  const other = verdict.comparisons.find(
-    (one) =>
-      one.kind === 'regression' &&
-      one.function === comparison.function &&
-      one.isolation === comparison.isolation &&
-      one.metric === comparison.metric,
-  );
+  const other = growthOf(comparison, verdict.comparisons);
   if (other?.verdict === 'fail') return ' This change made it worse.';
   if (other?.verdict === 'pass') return ' It was so on the base already: this change did not make it worse.';
   if (comparison.attribution !== undefined) return '';

@@ -17,7 +17,7 @@ let root: string;
 let script: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'isogate-writers-'));
-  script = await bundleScript('append-records', root);
+  script = await bundleScript(join(import.meta.dirname, '../support/append-records.ts'), root);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

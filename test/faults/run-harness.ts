@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { rolldown } from 'rolldown';
 import type { IsolationType } from '../../src/types.ts';
+import { bundleScript } from '../support/bundle.ts';
 
 export const KILL_PHASES = ['image build', 'start', 'boot', 'warm-up', 'measuring', 'stop'] as const;
 export type KillPhase = (typeof KILL_PHASES)[number];
@@ -27,19 +27,9 @@ export interface Harness {
   ended: Promise<unknown>;
 }
 
-/** Node 20 does not read TypeScript: the harness is bundled once. @returns path of the bundle */
-export async function bundleHarness(directory: string): Promise<string> {
-  const file = join(directory, 'harness.mjs');
-  const bundle = await rolldown({
-    input: join(import.meta.dirname, 'harness.ts'),
-    platform: 'node',
-    transform: { define: { __ISOGATE_VERSION__: '"test"' } },
-    logLevel: 'silent',
-  });
-  await bundle.write({ file, format: 'esm' });
-  await bundle.close();
-  return file;
-}
+/** @returns path of the bundle */
+export const bundleHarness = (directory: string): Promise<string> =>
+  bundleScript(join(import.meta.dirname, 'harness.ts'), directory);
 
 /** `prefix` is put before node: an argument vector that ends by executing what follows. */
 export async function startHarness(

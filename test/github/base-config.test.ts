@@ -8,6 +8,7 @@ import { NotMeasurableError } from '../../src/errors.ts';
 import { openObjectReader } from '../../src/git/object-reader.ts';
 import { type DecidingConfig, readDecidingConfig } from '../../src/github/base-config.ts';
 import type { EventContext } from '../../src/github/read-event.ts';
+import { git } from '../support/git-repo.ts';
 
 const BASE = 'name: api\nbudgets:\n  gvisor: { latency: +15% }\n';
 const HEAD = 'name: api\nbudgets:\n  gvisor: { latency: +400% }\n  runc: { memory: +1MiB }\n';
@@ -15,12 +16,6 @@ const HEAD = 'name: api\nbudgets:\n  gvisor: { latency: +400% }\n  runc: { memor
 let root: string;
 let origin: string;
 const commits = { base: '', head: '', merge: '' };
-
-const git = (directory: string, ...args: string[]): string =>
-  execFileSync('git', ['-C', directory, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  }).trim();
 
 const write = (directory: string, text: string): void => writeFileSync(join(directory, 'apps/isogate.yml'), text);
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { git } from './git-repo.ts';
 import type { GithubServer } from './github-server.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -51,12 +52,6 @@ function commit(directory: string, files: Record<string, string>, message: strin
   git(directory, 'commit', '--quiet', '--allow-empty', '-m', message);
   return git(directory, 'rev-parse', 'HEAD');
 }
-
-const git = (directory: string, ...args: string[]): string =>
-  execFileSync('git', ['-C', directory, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  }).trim();
 
 /** A repository with one function, and a pull request that turns `baseConfig` (null: none yet) into `headConfig`. */
 export function createWorkspace(baseConfig: string | null, headConfig = baseConfig ?? '', depth = 2): Workspace {
