@@ -8,15 +8,8 @@ import { remoteOf } from './github/remote.ts';
 import { openStore } from './open-store.ts';
 import { type Recorded, recordBaseline, UnfitRunError } from './record-baseline.ts';
 
-/** Where the default branch's own commits are at hand; of a pull request nothing becomes a baseline. */
-const EVENTS = ['push', 'schedule', 'workflow_dispatch'];
-
 export async function actionBaseline(job: ActionJob): Promise<number> {
   const { context, inputs, token } = job;
-  if (!EVENTS.includes(context.event))
-    throw new BadInputError(
-      `mode baseline on ${context.event}: only a run of the default branch becomes a baseline; accepted: ${EVENTS.join(', ')}`,
-    );
   // A schedule runs on the default branch and nowhere else.
   if (context.event !== 'schedule' && context.ref !== `refs/heads/${context.defaultBranch}`)
     throw new BadInputError(

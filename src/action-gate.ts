@@ -1,97 +1,114 @@
-/** Flow: `mode: gate`. Measures and decides, then publishes, and only then fails. */
+/** Flow: `mode: gate` and `mode: measure`. Measures and decides, then publishes, and only then fails. */
 
-import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as core from '@actions/core';
 import type { ActionJob } from './action.ts';
-import { publish } from './action-publish.ts';
+import { checkoutFiles, type Deciding, readDeciding, sourcePlaces } from './action-deciding.ts';
+import { approvedContext } from './approved-context.ts';
+import { gateName } from './config/gate-name.ts';
 import { loadConfig } from './config/load-config.ts';
-import { parseWaivers, WAIVERS_FILE } from './config/parse-waivers.ts';
 import { isInside } from './config/workspace.ts';
+import { attemptAlone, type EarlierAttempt, earlierAttempt } from './earlier-attempt.ts';
 import { messageOf } from './errors.ts';
-import { runGate } from './gate.ts';
-import { gateConfig } from './gate-config.ts';
-import { readDecidingConfig } from './github/base-config.ts';
-import { type DecidingWaivers, decidingWaivers } from './github/base-waivers.ts';
-import { readBlob } from './github/read-blob.ts';
+import { type GateResult, runGate } from './gate.ts';
+import { startHeartbeat } from './github/heartbeat.ts';
+import type { EventContext } from './github/read-event.ts';
 import { refuseStrangers } from './github/refuse-strangers.ts';
 import { remoteOf } from './github/remote.ts';
 import { openRevisions, type Revisions } from './open-revisions.ts';
 import { isBranchStore } from './open-store.ts';
-import type { GitReader, Warning } from './types.ts';
-
-const MAX_CONFIG_BYTES = 256 * 1024;
+import { publish } from './publish.ts';
+import { OtherRunError } from './refuse-other-run.ts';
+import { configOfSamples } from './samples-config.ts';
+import type { Warning } from './types.ts';
 
 export async function actionGate(job: ActionJob): Promise<number> {
-  const { context, inputs, token, cacheDir, log, signal } = job;
-  refuseStrangers(context);
-  const { pullRequest, sha } = context;
+  const { inputs, token, cacheDir, log, signal, check } = job;
+  const context = await approvedContext(job);
+  const head = checkoutFiles(inputs.workspace);
+  const configFile = relative(inputs.workspace, join(inputs.workingDirectory, inputs.config));
+  check.aim(context, inputs.name ?? gateName(await head(configFile)));
+  if (inputs.approved === null && inputs.forks === 'refuse') refuseStrangers(context);
+  const { change, sha } = context;
   const revisions = await openRevisions({
     workspace: inputs.workspace,
-    base: pullRequest && { kind: 'pull-request', tested: sha, ...pullRequest },
+    base: change && { kind: 'pull-request', tested: sha, ...change },
     remote: remoteOf(context, token),
     ...{ cacheDir, log, signal },
   });
   try {
-    return await gateRevisions(revisions, job);
+    const base = await revisions.readerOf(change?.baseSha ?? sha);
+    const deciding = await readDeciding(base, head, context, configFile);
+    await check.start(inputs.name ?? deciding.gate);
+    const result = await measure(job, context, revisions, deciding);
+    const { runUrl } = context;
+    return await publish(job, {
+      ...result,
+      ...{ context, deciding, artifactUrl: runUrl && `${runUrl}#artifacts`, stranger: null },
+      places: await sourcePlaces(head, configFile, configOfSamples(result.samples, 'samples')),
+    });
   } finally {
     await revisions.close();
   }
 }
 
-async function gateRevisions(revisions: Revisions, job: ActionJob): Promise<number> {
-  const { context, inputs, token, distDir, cacheDir, log, signal } = job;
-  const { workspace, workingDirectory, config, outDir, baseline, timeBudgetMs, comment } = inputs;
+async function measure(
+  job: ActionJob,
+  context: EventContext,
+  revisions: Revisions,
+  deciding: Deciding,
+): Promise<GateResult> {
+  const { inputs, token, distDir, cacheDir, signal } = job;
+  const { workspace, workingDirectory, config, outDir, baseline, timeBudgetMs, functions } = inputs;
   const configPath = join(workingDirectory, config);
-  const fromTop = relative(workspace, configPath);
-  const reader = await revisions.readerOf(context.pullRequest?.baseSha ?? context.sha);
-  const deciding = await readDecidingConfig(reader, context, fromTop, readHead(configPath));
   const source = { configPath, workspace, ...(deciding.text === null ? {} : { configText: deciding.text }) };
-  const decided = deciding.text === null ? null : await waiversOf(reader, deciding.base ?? '', source);
   const asked = await eventsOf(revisions, source);
-  const warnings = [
-    ...deciding.warnings,
-    ...asked.warnings,
-    ...(decided?.warnings ?? []),
-    ...ownBaseline(job),
-    ...(revisions.problem === null ? [] : [{ code: 'base-unknown', message: revisions.problem }]),
-  ];
+  const earlier = await earlierAttempt(job, context);
+  const { log, stop } = startHeartbeat(job.log);
   core.startGroup('Isogate: run and decide');
-  const result = await runGate({
-    ...source,
-    ...(decided && { waivers: decided.waivers }),
-    ...(asked.events && { events: asked.events }),
-    warnings,
-    attempt: context.attempt,
-    revisions,
-    remote: remoteOf(context, token),
-    // Absolute paths of a runner mean nothing where the run is repeated.
-    place: {
-      configPath: config,
-      outDir: relative(workingDirectory, outDir),
-      baseline: baseline === null || isBranchStore(baseline) ? baseline : relative(workingDirectory, baseline) || '.',
-    },
-    outDir,
-    baseline,
-    seed: null,
-    functions: null,
-    timeMs: null,
-    timeBudgetMs,
-    cacheDir,
-    guestDir: join(distDir, 'guest'),
-    log,
-    signal,
-  }).finally(core.endGroup);
-  const { enforced } = deciding;
-  const exitCode = enforced ? result.exitCode : 0;
-  await publish({ ...result, exitCode, enforced, context, token, comment, configFile: fromTop });
-  return exitCode;
+  const attempt = ({ path, warnings }: Pick<EarlierAttempt, 'path' | 'warnings'>): Promise<GateResult> =>
+    runGate({
+      ...source,
+      ...(deciding.waivers && { waivers: deciding.waivers }),
+      ...(asked.events && { events: asked.events }),
+      warnings: [
+        ...deciding.warnings,
+        ...asked.warnings,
+        ...warnings,
+        ...ownBaseline(inputs, context),
+        ...(revisions.problem === null ? [] : [{ code: 'base-unknown', message: revisions.problem }]),
+      ],
+      attempt: context.attempt,
+      continueFrom: path,
+      revisions,
+      remote: remoteOf(context, token),
+      // Absolute paths of a runner mean nothing where the run is repeated.
+      place: {
+        configPath: config,
+        outDir: relative(workingDirectory, outDir),
+        baseline: baseline === null || isBranchStore(baseline) ? baseline : relative(workingDirectory, baseline) || '.',
+        functions,
+      },
+      seed: null,
+      timeMs: null,
+      guestDir: join(distDir, 'guest'),
+      ...{ outDir, baseline, functions, timeBudgetMs, cacheDir, log, signal },
+    });
+  try {
+    return await attempt(earlier).catch((error: unknown) => {
+      if (!(error instanceof OtherRunError)) throw error;
+      return attempt(attemptAlone(job, context, error.message));
+    });
+  } finally {
+    core.endGroup();
+    stop();
+    await earlier.remove();
+  }
 }
 
 /** A directory in the checkout holds what the pull request likes. */
-function ownBaseline({ context, inputs: { baseline, workspace } }: ActionJob): Warning[] {
-  if (context.pullRequest === null || baseline === null || isBranchStore(baseline) || !isInside(workspace, baseline))
-    return [];
+function ownBaseline({ baseline, workspace }: ActionJob['inputs'], { change }: EventContext): Warning[] {
+  if (change === null || baseline === null || isBranchStore(baseline) || !isInside(workspace, baseline)) return [];
   const message =
     'the stored baseline is a directory in the checkout, which a pull request can fill: keep it on a branch (baseline: git), or outside of the workspace';
   return [{ code: 'baseline-in-checkout', message }];
@@ -111,27 +128,5 @@ async function eventsOf(
   } catch (error) {
     const message = `the base’s events could not be read, so the pull request’s own were used: ${messageOf(error)}`;
     return { events: null, warnings: [{ code: 'events-of-head', message }] };
-  }
-}
-
-/** The base's waivers, and what the change does to them. */
-async function waiversOf(
-  reader: GitReader,
-  base: string,
-  source: { configPath: string; workspace: string; configText?: string },
-): Promise<DecidingWaivers> {
-  const { name } = await gateConfig({ ...source, waivers: [], functions: null, timeMs: null });
-  const text = await readBlob(reader, base, WAIVERS_FILE);
-  const head = readHead(join(source.workspace, WAIVERS_FILE));
-  return decidingWaivers(text, head, (yaml) => parseWaivers(yaml, WAIVERS_FILE, name));
-}
-
-/** The checkout's own configuration, to show what it changes; nothing that a symbolic link leads to. */
-function readHead(path: string): string | null {
-  try {
-    const readable = realpathSync(path) === path && statSync(path).isFile() && statSync(path).size <= MAX_CONFIG_BYTES;
-    return readable ? readFileSync(path, 'utf8') : null;
-  } catch {
-    return null;
   }
 }

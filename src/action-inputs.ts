@@ -5,8 +5,13 @@ import { isInside, realPath } from './config/workspace.ts';
 import { BadInputError, messageOf } from './errors.ts';
 import { isBranchStore } from './open-store.ts';
 
-const COMMENT_MODES = ['always', 'on-fail', 'never'] as const;
-const MODES = ['gate', 'baseline'] as const;
+const COMMENT_MODES = ['always', 'on-change', 'on-fail', 'never'] as const;
+const MODES = ['gate', 'measure', 'publish', 'merge', 'baseline'] as const;
+const FORK_MODES = ['refuse', 'measure'] as const;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+/** As upload-artifact takes it: https://github.com/actions/upload-artifact names what it refuses. */
+const ARTIFACT = /^[^"\\/:<>|*?\p{C}]{1,200}$/u;
+const WORKFLOW = /^\.github\/workflows\/[\w.-]{1,200}\.ya?ml$/;
 
 export interface ActionInputs {
   mode: (typeof MODES)[number];
@@ -22,6 +27,17 @@ export interface ActionInputs {
   baseline: string | null;
   timeBudgetMs: number | null;
   comment: (typeof COMMENT_MODES)[number];
+  /** Of the gate in check and comment; null: the configuration's. */
+  name: string | null;
+  /** Only these; null for all. */
+  functions: string[] | null;
+  /** Name of what the workflow uploads `out` as. */
+  artifact: string;
+  /** mode publish: path of the workflow that measures. */
+  workflow: string | null;
+  forks: (typeof FORK_MODES)[number];
+  /** What somebody with leave to start workflows has read and approved. */
+  approved: { number: number; headSha: string } | null;
 }
 
 /**
@@ -35,8 +51,24 @@ export function readInputs(input: (name: string) => string, env: NodeJS.ProcessE
   requireDirectory('working-directory', workingDirectory);
   const temp = env['RUNNER_TEMP'] ? [rootAt('RUNNER_TEMP', env['RUNNER_TEMP'])] : [];
   const baseline = input('baseline');
+  const mode = readWord('mode', input('mode') || 'gate', MODES);
+  const forks = readWord('forks', input('forks') || 'refuse', FORK_MODES);
+  if (forks === 'measure' && mode !== 'measure')
+    throw bad('forks', forks, `refuse, since mode ${mode} has a token that may write; measure only in mode measure`);
+  const workflow = matchedOrNull(
+    'workflow',
+    input('workflow'),
+    WORKFLOW,
+    'a path such as .github/workflows/isogate.yml',
+  );
+  if (mode === 'publish' && workflow === null)
+    throw bad(
+      'workflow',
+      '',
+      'in mode publish the path of the workflow that measures, such as .github/workflows/isogate.yml',
+    );
   return {
-    mode: readWord('mode', input('mode') || 'gate', MODES),
+    mode,
     workspace: workspace.real,
     workingDirectory,
     config: readConfigPath(input('config') || 'isogate.yml', workspace.real, workingDirectory),
@@ -44,7 +76,48 @@ export function readInputs(input: (name: string) => string, env: NodeJS.ProcessE
     baseline: baseline === '' || isBranchStore(baseline) ? baseline || null : resolve(workingDirectory, baseline),
     timeBudgetMs: readTimeBudget(input('time-budget')),
     comment: readWord('comment', input('comment') || 'always', COMMENT_MODES),
+    name: matchedOrNull(
+      'name',
+      input('name'),
+      NAME,
+      'up to 63 letters, digits, dots, dashes and underscores, or nothing',
+    ),
+    functions: readNames(input('functions')),
+    artifact: matched(
+      'artifact',
+      input('artifact') || 'isogate',
+      ARTIFACT,
+      'a name as actions/upload-artifact takes it',
+    ),
+    workflow,
+    forks,
+    approved: readApproved(input('pull-request'), input('head-sha')),
   };
+}
+
+function matched(name: string, value: string, pattern: RegExp, accepted: string): string {
+  if (pattern.test(value)) return value;
+  throw bad(name, value, accepted);
+}
+
+const matchedOrNull = (name: string, value: string, pattern: RegExp, accepted: string): string | null =>
+  value === '' ? null : matched(name, value, pattern, accepted);
+
+/** Names with commas or line breaks between them. */
+function readNames(value: string): string[] | null {
+  const names = value
+    .split(/[,\n]/)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return names.length === 0 ? null : names;
+}
+
+function readApproved(number: string, headSha: string): ActionInputs['approved'] {
+  if (number === '' && headSha === '') return null;
+  if (!/^[1-9]\d{0,9}$/.test(number)) throw bad('pull-request', number, 'the number of a pull request, with head-sha');
+  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(headSha))
+    throw bad('head-sha', headSha, 'with pull-request, all 40 digits of the commit that was read and approved');
+  return { number: Number(number), headSha };
 }
 
 const bad = (name: string, value: string, accepted: string): BadInputError =>

@@ -1,83 +1,105 @@
-/** Publishing of a finished run: comment, job summary, outputs, annotations. Nothing here changes the verdict. */
+/**
+ * Flow: `mode: publish`, on workflow_run. Another workflow, which may have run a stranger's code, has measured without any
+ * leave to write; this one runs none of that code, decides on what was reported, and publishes.
+ */
 
+import { writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import * as core from '@actions/core';
-import type { ActionInputs } from './action-inputs.ts';
-import { BadInputError, messageOf, NotMeasurableError } from './errors.ts';
-import { annotate } from './github/annotate.ts';
+import type { ActionJob } from './action.ts';
+import { commitFiles, readDeciding, sourcePlaces } from './action-deciding.ts';
+import { gateName } from './config/gate-name.ts';
+import { decideReported } from './decide-reported.ts';
+import { BadInputError, NotMeasurableError } from './errors.ts';
+import { readSamplesArtifact } from './github/artifact.ts';
+import { type EndedRun, findPullRequestOf, readEndedRun } from './github/find-pull-request.ts';
 import { logLine } from './github/log-line.ts';
+import type { Github } from './github/open-github.ts';
 import type { EventContext } from './github/read-event.ts';
-import { type CommentOutcome, markerOf, upsertComment } from './github/upsert-comment.ts';
+import { strangerOf } from './github/refuse-strangers.ts';
+import { remoteOf } from './github/remote.ts';
 import { writeOutputs } from './github/write-outputs.ts';
 import { writeSummary } from './github/write-summary.ts';
+import { type RawRun, readRawRun } from './merge-runs.ts';
+import { openRevisions } from './open-revisions.ts';
+import { ownDirectory } from './own-directory.ts';
+import { publish } from './publish.ts';
 import { escapeMarkdown } from './report/escape-markdown.ts';
-import { COMMENT_LIMIT, fitComment } from './report/fit-comment.ts';
-import type { VerdictDocument } from './types.ts';
 
-/** GitHub takes 1 MiB a step, in bytes; a UTF-16 unit is at most three bytes of UTF-8. */
-const SUMMARY_LIMIT = Math.floor((1024 * 1024) / 3) - 1000;
-
-export interface Publication {
-  context: EventContext;
-  token: string;
-  comment: ActionInputs['comment'];
-  configFile: string;
-  verdict: VerdictDocument;
-  exitCode: number;
-  /** False: a set-up report, neutral whatever the verdict. */
-  enforced: boolean;
-  markdown: string;
-  outDir: string;
+export async function actionPublish(job: ActionJob): Promise<number> {
+  const { context, inputs, github } = job;
+  if (github === null || context.endedRunId === null)
+    throw new BadInputError('input github-token: empty; accepted: a token with actions: read and pull-requests: write');
+  const ended = await readEndedRun(github.octokit, github, context.endedRunId);
+  if (ended.path !== inputs.workflow)
+    throw new BadInputError(
+      `the run that ended is of ${ended.path}; accepted: of ${inputs.workflow}, as the input workflow says`,
+    );
+  if (ended.event !== 'pull_request') return skip(`it was started by ${ended.event}, not by a pull request`);
+  const found = await findPullRequestOf(github.octokit, github, ended);
+  if (found === null) return skip(`${ended.headSha} is not the head of an open pull request (any more)`);
+  const endedRun = { ...context, ...found, sha: ended.headSha, runId: context.endedRunId, attempt: ended.attempt };
+  return publishRun(job, github, ended, {
+    ...endedRun,
+    runUrl: `${context.serverUrl}/${context.owner}/${context.repo}/actions/runs/${context.endedRunId}`,
+  });
 }
 
-const SETUP_NOTE =
-  '> **Set-up report, nothing is enforced**: the base has no configuration yet. This is what this one would decide.\n\n';
+/** Nothing to publish is no failure: whoever pushes again has the older run end here. */
+async function skip(why: string): Promise<number> {
+  core.notice(logLine(`Nothing was published: ${why}`), { title: 'Isogate' });
+  await writeSummary(`Nothing was published: ${escapeMarkdown(why, 600)}\n`);
+  writeOutputs({ verdict: '', exitCode: 0, outDir: null, commentUrl: '' });
+  return 0;
+}
 
-/** The comment first: where GitHub refuses it, the summary says why and has the report all the same. */
-export async function publish(publication: Publication): Promise<void> {
-  const { verdict, exitCode, enforced, outDir, configFile } = publication;
-  const markdown = (enforced ? '' : SETUP_NOTE) + publication.markdown;
-  const outcome = await comment({ ...publication, markdown });
-  const notes: string[] = [];
-  if (outcome.kind === 'failed') {
-    core.warning(logLine(`No comment on the pull request: ${outcome.explanation}`));
-    notes.push(`> No comment could be left on the pull request: ${escapeMarkdown(outcome.explanation, 600)}`);
+async function publishRun(job: ActionJob, github: Github, ended: EndedRun, context: EventContext): Promise<number> {
+  const { inputs, token, cacheDir, log, signal, check } = job;
+  const { change, runId, runUrl } = context;
+  if (change === null || runId === null) throw new Error('a found pull request has a head and a base');
+  const configFile = relative(inputs.workspace, join(inputs.workingDirectory, inputs.config));
+  check.aim(context, inputs.name ?? gateName(null));
+  const revisions = await openRevisions({
+    workspace: inputs.workspace,
+    base: { kind: 'pull-request', tested: ended.headSha, ...change },
+    remote: remoteOf(context, token),
+    ...{ cacheDir, log, signal },
+  });
+  try {
+    const head = commitFiles(await revisions.readerOf(change.headSha), change.headSha);
+    const deciding = await readDeciding(await revisions.readerOf(change.baseSha), head, context, configFile);
+    await check.start(inputs.name ?? deciding.gate);
+    const { run, artifactId } = await readReported(job, github, runId);
+    const result = await decideReported(job, {
+      ...{ run, context, revisions, deciding, head, configFile },
+      warnings: revisions.problem === null ? [] : [{ code: 'base-unknown', message: revisions.problem }],
+    });
+    return await publish(job, {
+      ...result,
+      ...{ context, deciding, artifactUrl: `${runUrl}/artifacts/${artifactId}`, stranger: strangerOf(context) },
+      places: await sourcePlaces(head, configFile, result.config),
+    });
+  } finally {
+    await revisions.close();
   }
-  await writeSummary([fitComment(markdown, SUMMARY_LIMIT), ...notes].join('\n'));
-  writeOutputs({ verdict: verdict.verdict, exitCode, outDir, commentUrl: 'url' in outcome ? outcome.url : '' });
-  annotate(verdict, configFile, enforced);
 }
 
-async function comment({
-  context,
-  token,
-  comment: mode,
-  verdict,
-  exitCode,
-  markdown,
-}: Publication): Promise<CommentOutcome> {
-  const { owner, repo, pullRequest, apiUrl, runUrl } = context;
-  if (pullRequest === null || mode === 'never') return { kind: 'skipped' };
-  if (token === '') return { kind: 'failed', explanation: 'the input github-token is empty' };
-  // Its library reads the event file when it is loaded, and throws a stack where that is no JSON: readEvent was first.
-  const { createOctokit } = await import('./github/create-octokit.ts');
-  const octokit = createOctokit({ token, baseUrl: apiUrl, log: (line) => core.info(logLine(line)) });
-  const target = { owner, repo, number: pullRequest.number, key: verdict.gate };
-  const foot = `\nMeasured at ${pullRequest.headSha}${runUrl === null ? '' : ` in [this run](${runUrl})`}.\n`;
-  const room = COMMENT_LIMIT - markerOf(verdict.gate).length - foot.length - 1;
-  // A comment that is there is always updated: a red one must not outlive the run that made it green.
-  const create = mode === 'always' || exitCode !== 0;
-  const outcome = await upsertComment(octokit, target, fitComment(markdown, room) + foot, create);
-  if ('url' in outcome) core.info(`Comment ${outcome.kind}: ${outcome.url}`);
-  return outcome;
-}
-
-/** What ended the run before there was a verdict: one line for what the reader can mend, a stack for what only we can. */
-export async function publishFailure(error: unknown): Promise<number> {
-  const exitCode = error instanceof BadInputError ? 4 : error instanceof NotMeasurableError ? 3 : 5;
-  const message = messageOf(error);
-  if (exitCode === 5) core.info(logLine(error instanceof Error ? (error.stack ?? message) : message));
-  core.error(logLine(exitCode === 5 ? `internal error: ${message}` : message), { title: 'Isogate did not run' });
-  await writeSummary(`### 🚫 Isogate did not run\n\n${escapeMarkdown(message, 2000)}\n`);
-  writeOutputs({ verdict: exitCode === 3 ? 'not-measured' : '', exitCode, outDir: null, commentUrl: '' });
-  return exitCode;
+async function readReported(
+  { inputs: { artifact: name }, cacheDir, log }: ActionJob,
+  { octokit, owner, repo }: Github,
+  runId: number,
+): Promise<{ run: RawRun; artifactId: number }> {
+  const found = await readSamplesArtifact(octokit, { owner, repo, runId, name });
+  if (found === null)
+    throw new NotMeasurableError(
+      `the run that ended has no artifact called ${name}: it measured nothing, or did not upload it (if: always())`,
+    );
+  const directory = ownDirectory(cacheDir, log);
+  try {
+    const path = join(await directory.path(), 'samples.jsonl');
+    await writeFile(path, found.samples, { flag: 'wx' });
+    return { run: await readRawRun(path), artifactId: found.artifactId };
+  } finally {
+    await directory.remove();
+  }
 }

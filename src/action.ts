@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as core from '@actions/core';
 import { actionBaseline } from './action-baseline.ts';
+import { type ActionCheck, actionCheck } from './action-check.ts';
 import { actionGate } from './action-gate.ts';
 import { type ActionInputs, readInputs } from './action-inputs.ts';
-import { publishFailure } from './action-publish.ts';
-import { NotMeasurableError } from './errors.ts';
+import { actionMerge } from './action-merge.ts';
+import { actionPublish } from './action-publish.ts';
+import { BadInputError, NotMeasurableError } from './errors.ts';
 import { logLine } from './github/log-line.ts';
+import { type Github, openGithub } from './github/open-github.ts';
 import { type EventContext, readEvent } from './github/read-event.ts';
 import { takeSecrets } from './github/take-secrets.ts';
+import { publishFailure } from './publish.ts';
 import { trustPath } from './trust-path.ts';
 
 /** What every mode is given. */
@@ -18,6 +22,11 @@ export interface ActionJob {
   context: EventContext;
   inputs: ActionInputs;
   token: string;
+  /** Null without a token. */
+  github: Github | null;
+  /** False: comment and check are another job's. */
+  publishes: boolean;
+  check: ActionCheck;
   /** Directory of the built files, which holds the guests' agent and runtimes. */
   distDir: string;
   cacheDir: string;
@@ -26,25 +35,46 @@ export interface ActionJob {
   signal: AbortSignal;
 }
 
-/** By the input `mode`. Each gives the job's exit code. */
-const MODES: Record<ActionInputs['mode'], (job: ActionJob) => Promise<number>> = {
-  gate: actionGate,
-  baseline: actionBaseline,
+interface Mode {
+  events: string[];
+  publishes: boolean;
+  /** @returns the job's exit code */
+  run: (job: ActionJob) => Promise<number>;
+}
+
+const OWN_CODE = ['pull_request', 'merge_group', 'push', 'schedule', 'workflow_dispatch'];
+
+/** By the input `mode`. */
+const MODES: Record<ActionInputs['mode'], Mode> = {
+  gate: { events: OWN_CODE, publishes: true, run: actionGate },
+  measure: { events: OWN_CODE, publishes: false, run: actionGate },
+  merge: { events: OWN_CODE, publishes: true, run: actionMerge },
+  publish: { events: ['workflow_run'], publishes: true, run: actionPublish },
+  baseline: { events: ['push', 'schedule', 'workflow_dispatch'], publishes: false, run: actionBaseline },
 };
 
 export async function run(distDir: string): Promise<void> {
   const token = takeSecrets(process.env);
   trustPath(process.env);
   if (token !== '') core.setSecret(token);
+  let job: ActionJob | null = null;
   try {
     const context = readEvent(process.env);
     const inputs = readInputs(core.getInput, process.env);
-    const cacheDir = cacheDirectory(process.env);
+    const { events, publishes, run: runMode } = MODES[inputs.mode];
+    if (!events.includes(context.event))
+      throw new BadInputError(`mode ${inputs.mode} on ${context.event}: accepted: ${events.join(', ')}`);
     const log = (line: string) => core.info(logLine(line));
-    const job = { context, inputs, token, distDir, cacheDir, log, signal: stopSignal() };
-    process.exitCode = await MODES[inputs.mode](job);
+    const github = await openGithub(context, token, log);
+    job = {
+      ...{ context, inputs, token, github, publishes, distDir, log },
+      check: actionCheck(publishes ? github : null, log),
+      cacheDir: cacheDirectory(process.env),
+      signal: stopSignal(),
+    };
+    process.exitCode = await runMode(job);
   } catch (error) {
-    process.exitCode = await publishFailure(error);
+    process.exitCode = await publishFailure(error, job);
   }
 }
 

@@ -21,14 +21,12 @@ import { prepareDirectory } from './prepare-directory.ts';
 import { proveHost } from './prove-host.ts';
 import { readStored } from './read-stored.ts';
 import { refuseOtherRun } from './refuse-other-run.ts';
-import { replaceFile } from './replace-file.ts';
-import { renderHtml } from './report/render-html.ts';
-import { renderReport } from './report/render-report.ts';
 import type { Place } from './report/reproduce.ts';
 import { planLooks } from './stats/plan-looks.ts';
-import type { GitRemote, HistorySeries, Samples, VerdictDocument, Warning } from './types.ts';
+import type { GitRemote, Samples, VerdictDocument, Warning } from './types.ts';
 import { exitCodeOf } from './verdict/exit-code.ts';
 import { listComparisons } from './verdict/list-comparisons.ts';
+import { type WrittenReport, writeJson, writeReport } from './write-report.ts';
 
 export interface GateOptions extends ConfigSource {
   outDir: string;
@@ -57,11 +55,10 @@ export interface GateOptions extends ConfigSource {
   signal: AbortSignal;
 }
 
-export interface GateResult {
+export interface GateResult extends WrittenReport {
   verdict: VerdictDocument;
   samples: Samples;
   exitCode: number;
-  markdown: string;
   outDir: string;
 }
 
@@ -131,27 +128,9 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
       ...pinned.warnings,
       ...historyWarnings(history),
     );
-    const markdown = await writeReport(options, verdict, samples, history);
-    return { verdict, samples, exitCode: exitCodeOf(verdict.verdict, config.failOn), markdown, outDir };
+    const report = await writeReport(outDir, { verdict, samples, place: options.place ?? options, history });
+    return { verdict, samples, exitCode: exitCodeOf(verdict.verdict, config.failOn), ...report, outDir };
   } finally {
     await claim.release();
   }
-}
-
-const writeJson = (path: string, value: unknown): Promise<void> =>
-  replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
-
-async function writeReport(
-  options: GateOptions,
-  verdict: VerdictDocument,
-  samples: Samples,
-  history: HistorySeries[],
-): Promise<string> {
-  const { outDir, place = options } = options;
-  const input = { verdict, samples, place };
-  const markdown = renderReport(input);
-  await writeJson(join(outDir, 'verdict.json'), verdict);
-  await replaceFile(join(outDir, 'report.md'), markdown);
-  await replaceFile(join(outDir, 'report.html'), renderHtml({ ...input, history }));
-  return markdown;
 }

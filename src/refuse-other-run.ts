@@ -56,7 +56,10 @@ const baseOf = (change: Change | null): Fingerprint =>
         ),
       };
 
-/** @throws BadInputError naming up to three differences, each with what it was and what it is */
+/** Samples that cannot be put together with others. */
+export class OtherRunError extends BadInputError {}
+
+/** @throws OtherRunError naming up to three differences, each with what it was and what it is */
 export function refuseOtherRun(path: string | null | undefined, then: SamplesHeader, now: RunIdentity): void {
   const differences = [
     ...(now.gate === undefined ? [] : fingerprintDifferences({ gate: then.gate }, { gate: now.gate })),
@@ -70,8 +73,38 @@ export function refuseOtherRun(path: string | null | undefined, then: SamplesHea
     ...(now.fingerprint === undefined ? [] : fingerprintDifferences(then.fingerprint, now.fingerprint)),
   ];
   if (differences.length === 0) return;
+  throw new OtherRunError(
+    `--continue ${path}: not the same run: ${named(differences)}; accepted: samples of the same gate, configuration, images, base and machine`,
+  );
+}
+
+const named = (differences: string[]): string => {
   const rest = differences.length > MOST_NAMED ? ` and ${differences.length - MOST_NAMED} more` : '';
-  throw new BadInputError(
-    `--continue ${path}: not the same run: ${differences.slice(0, MOST_NAMED).join(', ')}${rest}; accepted: samples of the same gate, configuration, images, base and machine`,
+  return `${differences.slice(0, MOST_NAMED).join(', ')}${rest}`;
+};
+
+/** What only functions of their own have: a part that measured others has other ones. */
+const common = (part: Fingerprint, other: Fingerprint): Fingerprint =>
+  Object.fromEntries(Object.entries(part).filter(([key]) => Object.hasOwn(other, key)));
+
+const withoutFunctions = ({ functions: _, ...config }: Record<string, unknown>): unknown => config;
+
+/**
+ * Parts of one run, each of which measured functions of its own, perhaps on a machine of its own: alike in all else.
+ * @throws OtherRunError
+ */
+export function refuseOtherPart(path: string, first: SamplesHeader, part: SamplesHeader): void {
+  const [then, now] = [first, part];
+  const differences = [
+    ...fingerprintDifferences({ gate: then.gate }, { gate: now.gate }),
+    ...fingerprintDifferences(leaves(withoutFunctions(then.config)), leaves(withoutFunctions(now.config))),
+    ...fingerprintDifferences(usability(then.probe ?? []), usability(now.probe ?? [])),
+    ...fingerprintDifferences({ commit: then.commit ?? 'none' }, { commit: now.commit ?? 'none' }),
+    ...fingerprintDifferences({ base: then.change?.base ?? 'none' }, { base: now.change?.base ?? 'none' }),
+    ...fingerprintDifferences(common(then.fingerprint, now.fingerprint), common(now.fingerprint, then.fingerprint)),
+  ];
+  if (differences.length === 0) return;
+  throw new OtherRunError(
+    `${path}: not a part of the same run: ${named(differences)}; accepted: samples of the same gate, configuration, commits and kind of machine, each with functions of its own`,
   );
 }

@@ -25,10 +25,10 @@ const resolve = async (git: GitReader, commit: string): Promise<string | null> =
  * The base's commit in this checkout. A shallow one of depth 2 holds it as the first parent of GitHub's merge commit,
  * which is trusted as such only where the event names it and its second parent is the pull request's head.
  */
-async function findBase(git: GitReader, { sha, pullRequest }: EventContext): Promise<string | null> {
-  if (pullRequest === null) return null;
-  if (await hasCommit(git, pullRequest.baseSha)) return pullRequest.baseSha;
-  if (!/^[0-9a-f]{40,64}$/.test(sha) || (await resolve(git, `${sha}^2`)) !== pullRequest.headSha) return null;
+async function findBase(git: GitReader, { sha, change }: EventContext): Promise<string | null> {
+  if (change === null) return null;
+  if (await hasCommit(git, change.baseSha)) return change.baseSha;
+  if (!/^[0-9a-f]{40,64}$/.test(sha) || (await resolve(git, `${sha}^2`)) !== change.headSha) return null;
   return resolve(git, `${sha}^1`);
 }
 
@@ -44,11 +44,11 @@ export async function readDecidingConfig(
   file: string,
   headText: string | null,
 ): Promise<DecidingConfig> {
-  if (context.pullRequest === null) return { base: null, text: null, enforced: true, warnings: [] };
+  if (context.change === null) return { base: null, text: null, enforced: true, warnings: [] };
   const base = await findBase(git, context);
   if (base === null) {
     throw new NotMeasurableError(
-      `the base commit ${context.pullRequest.baseSha} is not in this checkout, and a pull request’s own ${file} does not decide; check out into GITHUB_WORKSPACE itself, with fetch-depth: 2 for actions/checkout`,
+      `the base commit ${context.change.baseSha} is not in this checkout, and a pull request’s own ${file} does not decide; check out into GITHUB_WORKSPACE itself, with fetch-depth: 2 for actions/checkout`,
     );
   }
   const text = await readBlob(git, base, file);

@@ -1,11 +1,49 @@
 import { messageOf } from '../errors.ts';
 
-const EXPLANATIONS: Record<number, string> = {
-  401: 'the token is not valid (any more); leave `github-token` at its default or give one that is',
-  403: 'the token may not write comments; give the job `permissions: pull-requests: write`, and see that the conversation is not locked',
-  404: 'the token cannot see this pull request; give the job `permissions: pull-requests: write`, and see that `github-token` is of this repository',
-  410: 'the conversation is gone (deleted, or moved)',
-  422: 'GitHub did not accept the comment’s content',
+/** What was asked of GitHub, in the words that say what is missing where it says no. */
+export interface Asked {
+  /** As in “the token may not …”. */
+  what: string;
+  /** As in “the token cannot see …”. */
+  subject: string;
+  /** As it stands below `permissions:`. */
+  permission: string;
+  /** Of 403, besides the permission. */
+  besides?: string;
+  /** 410. */
+  gone: string;
+}
+
+export const COMMENTING: Asked = {
+  what: 'write comments',
+  subject: 'this pull request',
+  permission: 'pull-requests: write',
+  besides: 'see that the conversation is not locked',
+  gone: 'the conversation is gone (deleted, or moved)',
+};
+export const READING_PULLS: Asked = {
+  what: 'read pull requests',
+  subject: 'the pull request',
+  permission: 'pull-requests: read',
+  gone: 'the pull request is gone',
+};
+export const CHECKING: Asked = {
+  what: 'write check runs',
+  subject: 'the commit’s checks',
+  permission: 'checks: write',
+  gone: 'the commit is gone',
+};
+export const SETTING_STATUS: Asked = {
+  what: 'write commit statuses',
+  subject: 'the commit’s statuses',
+  permission: 'statuses: write',
+  gone: 'the commit is gone',
+};
+export const READING_RUNS: Asked = {
+  what: 'read workflow runs and their artifacts',
+  subject: 'the workflow run or its artifact',
+  permission: 'actions: read',
+  gone: 'the artifact has expired or was deleted; run the measuring workflow again',
 };
 
 const statusOf = (error: unknown): number | null => {
@@ -13,15 +51,34 @@ const statusOf = (error: unknown): number | null => {
   return typeof status === 'number' ? status : null;
 };
 
-/** Why GitHub did not take a comment, and what to do, on one line. */
-export function explainError(error: unknown): string {
+function meaningOf(status: number, said: string, asked: Asked): string {
+  // A rate limit answers 403 as well, but no permission helps against it.
+  if (status === 429 || (status === 403 && /rate limit/i.test(said)))
+    return 'the rate limit was reached; run the job again later';
+  const grant = `give the job \`permissions: ${asked.permission}\``;
+  switch (status) {
+    case 401:
+      return 'the token is not valid (any more); leave `github-token` at its default or give one that is';
+    case 403:
+      return `the token may not ${asked.what}; ${grant}${asked.besides ? `, and ${asked.besides}` : ''}`;
+    case 404:
+      return `the token cannot see ${asked.subject}; ${grant}, and see that \`github-token\` is of this repository`;
+    case 410:
+      return asked.gone;
+    case 422:
+      return 'GitHub did not accept the content';
+    default:
+      return status >= 500 ? 'GitHub failed repeatedly; run the job again later' : 'not expected';
+  }
+}
+
+/** Why GitHub did not do what it was asked, and what to do, on one line. */
+export function explainError(error: unknown, asked: Asked): string {
   const status = statusOf(error);
   const said = messageOf(error).split('\n')[0]?.slice(0, 300) ?? '';
   if (status === null) return `GitHub could not be reached: ${said}`;
-  // A rate limit answers 403 as well, but no permission helps against it.
-  const limited = status === 429 || (status === 403 && /rate limit/i.test(said));
-  const meaning = limited
-    ? 'the rate limit was reached; run the job again later'
-    : (EXPLANATIONS[status] ?? (status >= 500 ? 'GitHub failed repeatedly; run the job again later' : 'not expected'));
-  return `${meaning} (${status}: ${said})`;
+  return `${meaningOf(status, said, asked)} (${status}: ${said})`;
 }
+
+/** Missing permissions: something else may be allowed. */
+export const isForbidden = (error: unknown): boolean => [403, 404].includes(statusOf(error) ?? 0);

@@ -4,12 +4,16 @@ import { BadInputError, messageOf } from '../errors.ts';
 
 export interface PullRequest {
   number: number;
-  headSha: string;
-  /** Tip of the base branch when the event was sent. */
-  baseSha: string;
   /** Null where the fork was deleted. */
   headRepository: string | null;
   author: string;
+}
+
+/** The commits whose difference is judged. */
+export interface ChangedCommits {
+  headSha: string;
+  /** Tip of the base branch when the event was sent. */
+  baseSha: string;
 }
 
 /** What started this run and where, as far as Isogate needs it. */
@@ -24,18 +28,25 @@ export interface EventContext {
   defaultBranch: string | null;
   /** The commit that the runner checked out: for pull requests GitHub's merge commit. */
   sha: string;
+  /** Of pull requests and merge groups. */
+  change: ChangedCommits | null;
+  /** What is commented on; null of merge groups too. */
   pullRequest: PullRequest | null;
+  /** Of `workflow_run`: the run that ended. */
+  endedRunId: number | null;
   apiUrl: string;
   /** `https://github.com`, or an Enterprise server. */
   serverUrl: string;
+  /** Grows from run to run; null outside of a workflow. */
+  runId: number | null;
   /** This run's page, null outside of a workflow. */
   runUrl: string | null;
   /** Of this workflow run, from 1. */
   attempt: number;
 }
 
-/** Events that run. Only `pull_request` is commented on. */
-const EVENTS = ['pull_request', 'push', 'schedule', 'workflow_dispatch'];
+/** Events that are taken, and what stands in the way of others. Which mode runs on which, the modes say. */
+const EVENTS = ['pull_request', 'merge_group', 'push', 'schedule', 'workflow_dispatch', 'workflow_run'];
 
 /** GitHub's own cap of a webhook payload: https://docs.github.com/en/webhooks/webhook-events-and-payloads */
 const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
@@ -51,6 +62,14 @@ const pullRequestPayload = v.object({
     head: v.object({ sha, repo: v.nullable(v.object({ full_name: fullName })) }),
     base: v.object({ sha, repo: v.object({ full_name: fullName }) }),
   }),
+});
+
+// https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group
+const mergeGroupPayload = v.object({ merge_group: v.object({ head_sha: sha, base_sha: sha }) });
+
+// https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_run
+const workflowRunPayload = v.object({
+  workflow_run: v.object({ id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) }),
 });
 
 const repositoryPayload = v.object({
@@ -76,6 +95,8 @@ export function readEvent(env: NodeJS.ProcessEnv): EventContext {
     throw new BadInputError(`GITHUB_REPOSITORY ${JSON.stringify(env['GITHUB_REPOSITORY'])}: accepted: OWNER/NAME`);
   }
   const [owner = '', repo = ''] = repository.output.split('/');
+  const runId = /^\d{1,15}$/.test(env['GITHUB_RUN_ID'] ?? '') ? Number(env['GITHUB_RUN_ID']) : null;
+  const serverUrl = env['GITHUB_SERVER_URL'] || 'https://github.com';
   return {
     event,
     owner,
@@ -84,42 +105,56 @@ export function readEvent(env: NodeJS.ProcessEnv): EventContext {
     ref: env['GITHUB_REF'] ?? '',
     defaultBranch: defaultBranchOf(env['GITHUB_EVENT_PATH']),
     sha: env['GITHUB_SHA'] ?? '',
-    pullRequest: event === 'pull_request' ? readPullRequest(env['GITHUB_EVENT_PATH'], repository.output) : null,
+    ...changeOf(event, env['GITHUB_EVENT_PATH'], repository.output),
+    endedRunId: event === 'workflow_run' ? parsed(workflowRunPayload, env['GITHUB_EVENT_PATH']).workflow_run.id : null,
     apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
-    serverUrl: env['GITHUB_SERVER_URL'] || 'https://github.com',
-    runUrl: runUrlOf(env, repository.output),
+    serverUrl,
+    runId,
+    runUrl:
+      runId === null || !URL.canParse(serverUrl) ? null : `${serverUrl}/${repository.output}/actions/runs/${runId}`,
     attempt: Math.max(1, Number.parseInt(env['GITHUB_RUN_ATTEMPT'] ?? '1', 10) || 1),
   };
 }
 
-function readPullRequest(path: string | undefined, repository: string): PullRequest {
-  const parsed = v.safeParse(pullRequestPayload, readPayload(path));
-  if (!parsed.success) {
-    const issue = parsed.issues[0];
-    throw new BadInputError(`event file ${path}: ${v.getDotPath(issue) ?? 'payload'}: ${issue.message}`);
-  }
-  const { number, user, head, base } = parsed.output.pull_request;
+function changeOf(
+  event: string,
+  path: string | undefined,
+  repository: string,
+): Pick<EventContext, 'change' | 'pullRequest'> {
+  if (event === 'pull_request') return readPullRequest(path, repository);
+  if (event !== 'merge_group') return { change: null, pullRequest: null };
+  const { head_sha: headSha, base_sha: baseSha } = parsed(mergeGroupPayload, path).merge_group;
+  return { change: { headSha, baseSha }, pullRequest: null };
+}
+
+function readPullRequest(
+  path: string | undefined,
+  repository: string,
+): { change: ChangedCommits; pullRequest: PullRequest } {
+  const { number, user, head, base } = parsed(pullRequestPayload, path).pull_request;
   if (base.repo.full_name.toLowerCase() !== repository.toLowerCase()) {
     throw new BadInputError(
       `event file ${path}: pull request of ${base.repo.full_name}, but this runs in ${repository}`,
     );
   }
   return {
-    number,
-    headSha: head.sha,
-    baseSha: base.sha,
-    headRepository: head.repo?.full_name ?? null,
-    author: user.login,
+    change: { headSha: head.sha, baseSha: base.sha },
+    pullRequest: { number, headRepository: head.repo?.full_name ?? null, author: user.login },
   };
 }
 
-/** What no pull request needs is asked for leniently. */
+function parsed<T>(schema: v.GenericSchema<unknown, T>, path: string | undefined): T {
+  const result = v.safeParse(schema, readPayload(path));
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw new BadInputError(`event file ${path}: ${v.getDotPath(issue) ?? 'payload'}: ${issue.message}`);
+}
+
+/** Null where there is no event file, or it does not say. @throws BadInputError where it is no JSON */
 function defaultBranchOf(path: string | undefined): string | null {
-  try {
-    return v.parse(repositoryPayload, readPayload(path)).repository.default_branch;
-  } catch {
-    return null;
-  }
+  if (!path) return null;
+  const found = v.safeParse(repositoryPayload, readPayload(path));
+  return found.success ? found.output.repository.default_branch : null;
 }
 
 function readPayload(path: string | undefined): unknown {
@@ -130,10 +165,4 @@ function readPayload(path: string | undefined): unknown {
   } catch (error) {
     throw new BadInputError(`event file ${path}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function runUrlOf(env: NodeJS.ProcessEnv, repository: string): string | null {
-  const id = env['GITHUB_RUN_ID'] ?? '';
-  const server = env['GITHUB_SERVER_URL'] || 'https://github.com';
-  return /^\d+$/.test(id) && URL.canParse(server) ? `${server}/${repository}/actions/runs/${id}` : null;
 }

@@ -4,7 +4,12 @@ import type { EventContext } from './read-event.ts';
 const DEPENDABOT = 'dependabot[bot]';
 
 /** Whose code this is, where it is nobody's who may push to the repository; null otherwise. */
-function strangerOf({ pullRequest, owner, repo, actor }: EventContext): string | null {
+export function strangerOf({
+  pullRequest,
+  owner,
+  repo,
+  actor,
+}: Pick<EventContext, 'pullRequest' | 'owner' | 'repo' | 'actor'>): string | null {
   if (pullRequest === null) return null;
   const { headRepository, author } = pullRequest;
   if (headRepository === null) return 'a deleted fork';
@@ -19,13 +24,13 @@ function strangerOf({ pullRequest, owner, repo, actor }: EventContext): string |
  */
 export function refuseStrangers(context: EventContext): void {
   const stranger = strangerOf(context);
-  if (stranger === null || context.pullRequest === null) return;
-  const { number, headSha } = context.pullRequest;
-  const branch = `isogate/pr-${number}`;
+  if (stranger === null || context.pullRequest === null || context.change === null) return;
+  const { number } = context.pullRequest;
+  const { headSha } = context.change;
   throw new NotMeasurableError(
     `pull request #${number} comes from ${stranger}: its code was not run on this machine. ` +
-      `A maintainer who has read commit ${headSha} has it measured by pushing exactly that commit to a branch of this repository ` +
-      `and running the workflow there: git fetch origin pull/${number}/head && git push origin ${headSha}:refs/heads/${branch}, ` +
-      `then run the workflow (workflow_dispatch) on ${branch}`,
+      `A maintainer who has read commit ${headSha} has exactly that commit measured by starting the workflow by hand ` +
+      `(workflow_dispatch, docs/action.md) with pull-request ${number} and head-sha ${headSha}: ` +
+      `gh workflow run WORKFLOW -f pull-request=${number} -f head-sha=${headSha}`,
   );
 }

@@ -38,8 +38,9 @@ export interface Strip {
   /** No cost: 1 for ratios, 0 for differences. */
   neutral: number;
   estimate: number;
-  lower: number;
-  upper: number;
+  /** Null: that end was not looked for. */
+  lower: number | null;
+  upper: number | null;
   limit: number | null;
   caption: string;
 }

@@ -76,7 +76,8 @@ const isAbove = ({ lower, limit }: ComparisonVerdict): boolean => lower !== null
 const boundWord = ({ lower, upper }: ComparisonVerdict): string =>
   lower === null || upper === null ? 'bound:' : 'interval';
 
-function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
+/** One comparison in words: where, what, measured against which limit, and whose doing. */
+export function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): Text {
   const start = place(comparison);
   const { unit, limit, reason } = comparison;
   if (comparison.verdict === 'not-measured') {

@@ -7,7 +7,7 @@ import { againstWords, METRIC_WORDS } from './words.ts';
 export function buildStrips(verdict: VerdictDocument): Strip[] {
   return verdict.comparisons.flatMap((one) => {
     const { estimate, lower, upper, limit, unit } = one;
-    if (estimate === null || lower === null || upper === null) return [];
+    if (estimate === null || (lower === null && upper === null)) return [];
     const change = one.kind === 'budget' ? '' : ` against ${againstWords(one)}`;
     return {
       label: `${one.function} · ${one.isolation} · ${METRIC_WORDS[one.metric]}${change}${one.emulated ? ' (emulated)' : ''}`,

@@ -1,6 +1,15 @@
 import { markdownTable } from 'markdown-table';
-import { type Block, type Inline, inlines, type ReportDocument, type Section, type Text } from './document.ts';
+import {
+  type Block,
+  type Inline,
+  inlines,
+  type ReportDocument,
+  type Section,
+  type Strip,
+  type Text,
+} from './document.ts';
 import { codeBlock, codeSpan, escapeMarkdown } from './escape-markdown.ts';
+import { textChart } from './text-chart.ts';
 
 const MAX_INLINE = 600;
 
@@ -31,10 +40,17 @@ function blockMarkdown(block: Block): string {
     case 'code':
       return codeBlock(block.text);
     case 'chart':
+      return chartMarkdown(block.strips);
     case 'history':
       return '';
   }
 }
+
+const chartMarkdown = (strips: Strip[]): string => {
+  const chart = textChart(strips);
+  // Its lines begin with what it draws: none of a name can end the block. Its spaces are to stay.
+  return chart === null ? '' : `\`\`\`text\n${chart}\n\`\`\``;
+};
 
 const tableMarkdown = ({ head, align, rows }: Extract<Block, { kind: 'table' }>): string =>
   markdownTable([head, ...rows.map((row) => row.map((cell) => textMarkdown(cell, true)))], {

@@ -71,7 +71,11 @@ describe.sequential('on a repository', () => {
   });
 
   it.each([
-    ['a pull request', { event: 'pull_request' }, 'mode baseline on pull_request: only a run of the default branch'],
+    [
+      'a pull request',
+      { event: 'pull_request' },
+      'mode baseline on pull_request: accepted: push, schedule, workflow_dispatch',
+    ],
     ['another branch', { event: 'push', env: { GITHUB_REF: 'refs/heads/x' } }, 'accepted: refs/heads/main'],
   ])('%s records nothing: exit 4', async (_, options, message) => {
     const { code, log } = await run({ ...options, inputs: { mode: 'baseline' } });

@@ -43,6 +43,12 @@ describe('action.yml', () => {
       mode: 'gate',
       timeBudgetMs: null,
       comment: 'always',
+      name: null,
+      functions: null,
+      artifact: 'isogate',
+      workflow: null,
+      forks: 'refuse',
+      approved: null,
     });
   });
 
@@ -77,7 +83,17 @@ describe('inputs', () => {
     [{ 'working-directory': 'missing' }, /^input working-directory: .*missing.*accepted: an existing directory$/],
     [{ config: '/etc/passwd' }, /^input config: "\/etc\/passwd"; accepted: a path inside the workspace/],
     [{ 'time-budget': '0s' }, /^input time-budget: "0s"; accepted: a duration above zero/],
-    [{ comment: 'Always' }, /^input comment: "Always"; accepted: always, on-fail, never$/],
+    [{ comment: 'Always' }, /^input comment: "Always"; accepted: always, on-change, on-fail, never$/],
+    [{ mode: 'run' }, /^input mode: "run"; accepted: gate, measure, publish, merge, baseline$/],
+    [{ name: 'a b' }, /^input name: "a b"; accepted: up to 63 letters/],
+    [{ artifact: 'a/b' }, /^input artifact: "a\/b"; accepted: a name as actions\/upload-artifact takes it$/],
+    [{ mode: 'publish' }, /^input workflow: ""; accepted: in mode publish the path of the workflow that measures/],
+    [{ workflow: '../x.yml' }, /^input workflow: "\.\.\/x\.yml"; accepted: a path such as \.github\/workflows/],
+    [{ forks: 'yes' }, /^input forks: "yes"; accepted: refuse, measure$/],
+    [{ forks: 'measure' }, /^input forks: "measure"; accepted: refuse, since mode gate has a token that may write/],
+    [{ 'pull-request': '7' }, /^input head-sha: ""; accepted: with pull-request, all 40 digits/],
+    [{ 'head-sha': 'a'.repeat(40) }, /^input pull-request: ""; accepted: the number of a pull request, with head-sha$/],
+    [{ 'pull-request': '7', 'head-sha': 'a'.repeat(12) }, /^input head-sha: "aaaaaaaaaaaa"; accepted: /],
   ])('%j is refused on one line', (over, message) => {
     expect(() => read(over)).toThrow(message);
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { markerOf } from '../../src/github/upsert-comment.ts';
+import { markerOf } from '../../src/github/comment-marker.ts';
 import {
   createWorkspace,
   LONGEST_MS,
@@ -14,6 +14,7 @@ import {
 } from '../support/action-run.ts';
 import { ACTIONS_BOT, type GithubServer, startGithubServer } from '../support/github-server.ts';
 
+const MARKER = markerOf({ key: 'sums', headSha: '0'.repeat(40), runId: 1, attempt: 1 });
 const CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
 const [thisNode = () => '', node24 = () => ''] = NODES.map(([, path]) => path);
 
@@ -60,7 +61,7 @@ describe.each(NODES)('stopped before anything runs, on %s', (_name, node) => {
     expect(code).toBe(3);
     expect(log).toMatch(/^::error title=Isogate did not run::pull request #7 comes from the fork eve\/thumbs/m);
     expect(summary).toContain('### 🚫 Isogate did not run');
-    expect(summary).toContain(`git push origin ${workspace?.head}`);
+    expect(summary).toContain(`-f pull-request=7 -f head-sha=${workspace?.head}`);
     expect(outputs).toEqual({
       verdict: 'not-measured',
       'exit-code': '3',
@@ -69,7 +70,11 @@ describe.each(NODES)('stopped before anything runs, on %s', (_name, node) => {
       'verdict-path': '',
       'comment-url': '',
     });
-    expect(server.requests).toEqual([]);
+    // A fork's token may not write; where it may, the check says the same.
+    expect(server.checks).toMatchObject([
+      { name: 'isogate / sums', head_sha: workspace?.head, status: 'completed', conclusion: 'failure' },
+    ]);
+    expect(server.comments).toEqual([]);
   });
 
   it('a configuration that is wrong: exit 4, one line that names the place', async () => {
@@ -88,7 +93,7 @@ it('lets a pull request’s own configuration decide nothing where the checkout 
   expect(log).toContain(`::error title=Isogate did not run::the base commit ${workspace.base} is not in this checkout`);
   expect(log).toContain('fetch-depth: 2');
   expect(outputs).toMatchObject({ verdict: 'not-measured', 'exit-code': '3' });
-  expect(server.requests).toEqual([]);
+  expect(server.checks).toMatchObject([{ conclusion: 'failure' }]);
 });
 
 it('writes nothing where a link of the pull request leads: exit 4', async () => {
@@ -114,15 +119,13 @@ describe('inputs and events that are refused with exit 4', () => {
       eventFile: 'pull_request',
       eventText: '{"pull_request":',
     });
-    // A push needs nothing of it: the run goes on to the next mistake.
     expect(log).not.toMatch(/^\s+at /m);
     expect({ code, log }).toMatchObject({ code: 4 });
-    if (event === 'pull_request')
-      expect(log).toMatch(/^::error title=Isogate did not run::event file .*event\.json: /m);
+    expect(log).toMatch(/^::error title=Isogate did not run::event file .*event\.json: /m);
   });
 
   it.each([
-    [{ comment: 'sometimes' }, 'input comment: "sometimes"; accepted: always, on-fail, never'],
+    [{ comment: 'sometimes' }, 'input comment: "sometimes"; accepted: always, on-change, on-fail, never'],
     [
       { 'time-budget': '20' },
       'input time-budget: "20"; accepted: a duration above zero such as 20m, 90s or 1h, or nothing',
@@ -154,16 +157,16 @@ describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
     expect(server.comments).toHaveLength(1);
     expect(comment).toMatchObject({ issue: 7, user: ACTIONS_BOT });
     expect(comment?.body).toMatch(
-      /^<!-- isogate-report sums -->\n### ❌ Isogate sums: fail\n\n`sum` under `runc`: cold start overhead is \*\*\+\d+/,
+      /^<!-- isogate-report sums sha=[0-9a-f]{40} run=99 attempt=1 -->\n### ❌ Isogate sums: fail\n\n`sum` under `runc`: cold start overhead is \*\*\+\d+/,
     );
     expect(comment?.body).toContain(
       'this pull request changes isogate.yml; the base’s version decided. budgets.runc.cold\\_start: +1us → +60s',
     );
     expect(comment?.body).toContain(
-      `Measured at ${workspace.head} in [this run](https://github.invalid/acme/thumbs/actions/runs/99).`,
+      `Measured at ${workspace.head} in [this run](https://github.invalid/acme/thumbs/actions/runs/99) · [samples and full report](https://github.invalid/acme/thumbs/actions/runs/99#artifacts).`,
     );
     expect(summary).toContain('### ❌ Isogate sums: fail');
-    expect(log).toMatch(/^::error title=Isogate sums%3A sum under runc%2C cold_start%3A fail,file=isogate\.yml::/m);
+    expect(log).toMatch(/^::error title=Isogate sums%3A sum under runc%3A cold start fail,file=isogate\.yml,line=7::/m);
     expect(outputs).toMatchObject({
       verdict: 'fail',
       'exit-code': '1',
@@ -180,15 +183,15 @@ describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
   });
 
   it.each(NODES)('passes on %s, and updates its own comment among 250 others', async (_name, node) => {
-    server.addComment(7, { login: 'eve', type: 'User' }, `${markerOf('sums')}\nforged`);
+    server.addComment(7, { login: 'eve', type: 'User' }, `${MARKER}\nforged`);
     for (let i = 0; i < 248; i += 1) server.addComment(7, { login: 'mona', type: 'User' }, `comment ${i}`);
-    const own = server.addComment(7, ACTIONS_BOT, `${markerOf('sums')}\nof the run before`);
+    const own = server.addComment(7, ACTIONS_BOT, `${MARKER}\nof the run before`);
     const { code, log, outputs } = await run({ node });
     expect({ code, log }).toMatchObject({ code: 0 });
     expect(outputs['verdict']).toBe('pass');
     expect(own.body).toContain('### ✅ Isogate sums: pass');
     expect(server.comments).toHaveLength(250);
-    expect(server.comments[0]?.body).toBe(`${markerOf('sums')}\nforged`);
+    expect(server.comments[0]?.body).toBe(`${MARKER}\nforged`);
     expect(log).not.toContain('::error');
   });
 
@@ -200,7 +203,7 @@ describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
     expect(summary).toMatch(/^> \*\*Set-up report, nothing is enforced\*\*: .*\n\n### ❌ Isogate sums: fail/);
     expect(summary).toContain('**config-new**');
     expect(server.comments[0]?.body).toContain('> **Set-up report, nothing is enforced**');
-    expect(log).toMatch(/^::notice title=Isogate sums%3A sum under runc%2C cold_start%3A fail/m);
+    expect(log).toMatch(/^::notice title=Isogate sums%3A sum under runc%3A cold start fail/m);
     expect(log).not.toContain('::error');
   });
 
@@ -209,7 +212,7 @@ describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
     const { code, log, summary, outputs } = await run({ node: thisNode });
     expect({ code, log }).toMatchObject({ code: 0 });
     expect(summary).toContain('### ✅ Isogate sums: pass');
-    expect(summary).toContain('No comment could be left on the pull request: the token may not write comments');
+    expect(summary).toContain('No comment on the pull request: the token may not write comments');
     expect(log).toMatch(/^::warning::No comment on the pull request: the token may not write comments/m);
     expect(outputs).toMatchObject({ verdict: 'pass', 'comment-url': '' });
   });

@@ -57,7 +57,10 @@ const context = (over: Partial<EventContext> = {}, baseSha = commits.base): Even
   ref: 'refs/pull/7/merge',
   defaultBranch: 'main',
   sha: commits.merge,
-  pullRequest: { number: 7, headSha: commits.head, baseSha, headRepository: 'acme/thumbs', author: 'mona' },
+  change: { headSha: commits.head, baseSha },
+  pullRequest: { number: 7, headRepository: 'acme/thumbs', author: 'mona' },
+  endedRunId: null,
+  runId: null,
   apiUrl: '',
   serverUrl: '',
   runUrl: null,
@@ -125,7 +128,7 @@ describe('readDecidingConfig', () => {
       enforced: true,
       warnings: [],
     });
-    expect(await decide('/nowhere', context({ pullRequest: null }))).toEqual({
+    expect(await decide('/nowhere', context({ change: null, pullRequest: null }))).toEqual({
       base: null,
       text: null,
       enforced: true,

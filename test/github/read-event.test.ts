@@ -41,22 +41,30 @@ describe('readEvent', () => {
       ref: '',
       defaultBranch: null,
       sha: 'c'.repeat(40),
-      pullRequest: {
-        number: 7,
-        headSha: 'a'.repeat(40),
-        baseSha: 'b'.repeat(40),
-        headRepository: 'acme/thumbs',
-        author: 'mona',
-      },
+      change: { headSha: 'a'.repeat(40), baseSha: 'b'.repeat(40) },
+      pullRequest: { number: 7, headRepository: 'acme/thumbs', author: 'mona' },
+      endedRunId: null,
       apiUrl: 'https://github.example.com/api/v3',
       serverUrl: 'https://github.example.com',
+      runId: 99,
       runUrl: 'https://github.example.com/acme/thumbs/actions/runs/99',
       attempt: 2,
     });
   });
 
   it.each(['push', 'schedule', 'workflow_dispatch'])('runs on %s without a pull request', (event) => {
-    expect(readEvent(envOf(event))).toMatchObject({ event, pullRequest: null });
+    expect(readEvent(envOf(event))).toMatchObject({ event, change: null, pullRequest: null });
+  });
+
+  it('takes head and base of a merge group, and comments on nothing', () => {
+    expect(readEvent(envOf('merge_group'))).toMatchObject({
+      change: { headSha: 'a'.repeat(40), baseSha: 'b'.repeat(40) },
+      pullRequest: null,
+    });
+  });
+
+  it('takes nothing but the number of a workflow run that ended', () => {
+    expect(readEvent(envOf('workflow_run'))).toMatchObject({ endedRunId: 98, change: null, pullRequest: null });
   });
 
   it.each([
@@ -66,7 +74,7 @@ describe('readEvent', () => {
     ],
     [
       'issue_comment',
-      /^event "issue_comment": not supported; accepted: pull_request, push, schedule, workflow_dispatch$/,
+      /^event "issue_comment": not supported; accepted: pull_request, merge_group, push, schedule, workflow_dispatch, workflow_run$/,
     ],
     ['', /^event "": not supported/],
   ])('refuses %j', (event, message) => {
@@ -123,7 +131,7 @@ describe('refuseStrangers', () => {
 
   it('tells a maintainer the commands, with the exact commit', () => {
     expect(refusal('pull_request-fork')).toThrow(
-      `git fetch origin pull/7/head && git push origin ${'a'.repeat(40)}:refs/heads/isogate/pr-7`,
+      `gh workflow run WORKFLOW -f pull-request=7 -f head-sha=${'a'.repeat(40)}`,
     );
   });
 });

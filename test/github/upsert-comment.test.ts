@@ -1,12 +1,23 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { type CommentMark, isOutdated, markerOf, markOf } from '../../src/github/comment-marker.ts';
 import { createOctokit } from '../../src/github/create-octokit.ts';
-import { type CommentOutcome, markerOf, upsertComment } from '../../src/github/upsert-comment.ts';
+import { type CommentOutcome, upsertComment } from '../../src/github/upsert-comment.ts';
 import { ACTIONS_BOT, type GithubServer, type ServerOptions, startGithubServer } from '../support/github-server.ts';
 
 const LIST = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
 const CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
 const UPDATE = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';
-const target = { owner: 'acme', repo: 'thumbs', number: 7, key: 'api' };
+const GET_PULL = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
+const DELETE = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}';
+const target = { owner: 'acme', repo: 'thumbs', number: 7 };
+const [OLD, NEW] = ['a'.repeat(40), 'b'.repeat(40)];
+const mark = (over: Partial<CommentMark> = {}): CommentMark => ({
+  key: 'api',
+  headSha: OLD,
+  runId: 7,
+  attempt: 1,
+  ...over,
+});
 
 let server: GithubServer;
 const logged: string[] = [];
@@ -16,10 +27,12 @@ async function start(options?: ServerOptions): Promise<void> {
   logged.length = 0;
 }
 
-function upsert(body: string, over: { key?: string; create?: boolean; token?: string } = {}): Promise<CommentOutcome> {
-  const token = over.token ?? server.token;
+function upsert(
+  body: string,
+  { create = true, token = server.token, ...over }: Partial<CommentMark> & { create?: boolean; token?: string } = {},
+): Promise<CommentOutcome> {
   const octokit = createOctokit({ token, baseUrl: server.url, log: (line) => logged.push(line), stepMs: 10 });
-  return upsertComment(octokit, { ...target, key: over.key ?? 'api' }, body, over.create ?? true);
+  return upsertComment(octokit, target, mark(over), body, create);
 }
 
 afterEach(async () => {
@@ -39,9 +52,9 @@ describe('upsertComment', () => {
       url: 'https://github.com/acme/thumbs/pull/7#issuecomment-1000',
     });
     expect(server.comments.map(({ issue, body }) => [issue, body])).toEqual([
-      [7, '<!-- isogate-report api -->\nsecond'],
+      [7, `<!-- isogate-report api sha=${OLD} run=7 attempt=1 -->\nsecond`],
     ]);
-    expect(server.requests.filter((one) => one !== 'GET /user')).toEqual([LIST, CREATE, LIST, UPDATE]);
+    expect(server.requests.filter((one) => one !== 'GET /user')).toEqual([LIST, CREATE, LIST, LIST, GET_PULL, UPDATE]);
   });
 
   it('keeps one comment a gate', async () => {
@@ -54,20 +67,20 @@ describe('upsertComment', () => {
 
   it('finds its own among 250 others over pages, past a forged marker', async () => {
     await start();
-    server.addComment(7, { login: 'eve', type: 'User' }, `${markerOf('api')}\nall is well`);
+    server.addComment(7, { login: 'eve', type: 'User' }, `${markerOf(mark())}\nall is well`);
     for (let i = 0; i < 240; i += 1) server.addComment(7, { login: 'mona', type: 'User' }, `comment ${i}`);
-    const own = server.addComment(7, ACTIONS_BOT, `${markerOf('api')}\nold`);
+    const own = server.addComment(7, ACTIONS_BOT, `${markerOf(mark())}\nold`);
     for (let i = 0; i < 9; i += 1) server.addComment(7, { login: 'mona', type: 'User' }, `later ${i}`);
     expect((await upsert('new')).kind).toBe('updated');
-    expect(own.body).toBe(`${markerOf('api')}\nnew`);
-    expect(server.comments[0]?.body).toBe(`${markerOf('api')}\nall is well`);
+    expect(own.body).toBe(`${markerOf(mark())}\nnew`);
+    expect(server.comments[0]?.body).toBe(`${markerOf(mark())}\nall is well`);
     expect(server.comments).toHaveLength(251);
     expect(server.requests.filter((one) => one === LIST)).toHaveLength(3);
   });
 
   it('with a person’s token takes only that person’s comment for its own', async () => {
     await start({ user: { login: 'release-robot', type: 'User' } });
-    server.addComment(7, ACTIONS_BOT, `${markerOf('api')}\nof another token`);
+    server.addComment(7, ACTIONS_BOT, `${markerOf(mark())}\nof another token`);
     expect((await upsert('mine')).kind).toBe('created');
     expect((await upsert('mine again')).kind).toBe('updated');
     expect(server.comments.map((one) => one.user.login)).toEqual(['github-actions[bot]', 'release-robot']);
@@ -80,8 +93,58 @@ describe('upsertComment', () => {
   });
 
   it('has a marker that no gate name can close', () => {
-    expect(markerOf('--> <script>')).toBe('<!-- isogate-report --%3E%20%3Cscript%3E -->');
+    expect(markerOf(mark({ key: '--> <script>' }))).toMatch(
+      /^<!-- isogate-report --%3E%20%3Cscript%3E sha=\w+ run=7 attempt=1 -->$/,
+    );
+    expect(markOf(markerOf(mark({ key: '--> <script>' })))).toEqual(mark({ key: '--> <script>' }));
     return start();
+  });
+});
+
+describe('several runs of one pull request', () => {
+  const pullAt = (sha: string) =>
+    server.pulls.push({
+      ...{ number: 7, state: 'open', author: { login: 'mona', type: 'User' }, baseSha: 'c'.repeat(40) },
+      head: { sha, branch: 'change', repository: 'acme/thumbs' },
+    });
+
+  it('a late one does not take the place of what tells of a newer commit', async () => {
+    await start();
+    pullAt(NEW);
+    await upsert('of the new head', { headSha: NEW, runId: 8 });
+    expect((await upsert('late', { headSha: OLD, runId: 7 })).kind).toBe('kept');
+    expect(server.comments.map(({ body }) => body.split('\n')[1])).toEqual(['of the new head']);
+  });
+
+  it('the head has the word, whatever the order of its runs', async () => {
+    await start();
+    pullAt(OLD);
+    await upsert('of a commit that was taken back', { headSha: NEW, runId: 8 });
+    expect((await upsert('of the head', { headSha: OLD, runId: 7 })).kind).toBe('updated');
+  });
+
+  it.each([
+    ['of the same commit the last to finish has the word', OLD, 9, null, false],
+    ['without a word from GitHub the later run', NEW, 8, null, true],
+    ['without a word from GitHub not the earlier run', NEW, 6, null, false],
+    ['the head’s', NEW, 6, NEW, true],
+  ])('%s', (_name, headSha, runId, head, outdated) => {
+    expect(isOutdated(mark(), mark({ headSha, runId }), head)).toBe(outdated);
+    return start();
+  });
+
+  it('two that found none at the same time leave one comment, with the newer text', async () => {
+    await start();
+    pullAt(NEW);
+    server.gather(LIST, 2);
+    server.gather(CREATE, 2);
+    const outcomes = await Promise.all([
+      upsert('of the new head', { headSha: NEW, runId: 8 }),
+      upsert('late', { headSha: OLD, runId: 7 }),
+    ]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['updated', 'kept']);
+    expect(server.comments.map(({ body }) => body.split('\n')[1])).toEqual(['of the new head']);
+    expect(server.requests.filter((one) => one === DELETE).length).toBeGreaterThan(0);
   });
 });
 
@@ -95,7 +158,7 @@ describe('what GitHub refuses', () => {
     ],
     [404, LIST, 'Not Found', /^the token cannot see this pull request;.*\(404/],
     [410, LIST, 'Gone', /^the conversation is gone .*\(410/],
-    [422, CREATE, 'Validation Failed', /^GitHub did not accept the comment’s content \(422/],
+    [422, CREATE, 'Validation Failed', /^GitHub did not accept the content \(422/],
     [500, CREATE, 'Server Error', /^GitHub failed repeatedly;.*\(500/],
   ])('%d on %s is explained, not thrown', async (status, operation, message, explanation) => {
     await start();
@@ -113,7 +176,7 @@ describe('what GitHub refuses', () => {
   it('explains a server that is not there', async () => {
     await start();
     const octokit = createOctokit({ token: 't', baseUrl: 'http://127.0.0.1:9', log: () => {}, stepMs: 1 });
-    const outcome = await upsertComment(octokit, target, 'body', true);
+    const outcome = await upsertComment(octokit, target, mark(), 'body', true);
     expect(outcome).toEqual({
       kind: 'failed',
       explanation: expect.stringMatching(/could not be reached|failed repeatedly/),
@@ -124,7 +187,7 @@ describe('what GitHub refuses', () => {
     await start();
     server.fail(LIST, { status: 502, times: 2 });
     expect((await upsert('body')).kind).toBe('created');
-    expect(server.requests.filter((one) => one === LIST)).toHaveLength(3);
+    expect(server.requests.filter((one) => one === LIST)).toHaveLength(4);
   });
 
   it('waits as long as a secondary rate limit asks, and no longer than two minutes', async () => {
@@ -134,7 +197,7 @@ describe('what GitHub refuses', () => {
     expect((await upsert('body')).kind).toBe('created');
     expect(logged).toEqual([expect.stringMatching(/rate limit asks for 2 s before POST .*: waiting/)]);
     server.fail(UPDATE, { status: 403, message, headers: { 'retry-after': '3600' } });
-    const outcome = await upsert('body');
+    const outcome = await upsert('other');
     expect(outcome).toEqual({ kind: 'failed', explanation: expect.stringMatching(/^the rate limit was reached/) });
     expect(logged.at(-1)).toMatch(/asks for 3600 s.*giving up/);
   });

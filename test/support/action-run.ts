@@ -1,13 +1,26 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { git } from './git-repo.ts';
 import type { GithubServer } from './github-server.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const DIST = join(root, 'dist');
+const { inputs: INPUTS } = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
+  inputs: Record<string, { default: string }>;
+};
+
+/** What the runner makes of action.yml's defaults, but for stores of baselines: most tests have no remote. */
+const inputEnv = (inputs: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(INPUTS).map(([name, { default: value }]) => [
+      `INPUT_${name.toUpperCase()}`,
+      inputs[name] ?? (name === 'baseline' ? '' : value),
+    ]),
+  );
 
 const node24Package = join(root, 'test/support/node24');
 
@@ -42,6 +55,8 @@ export interface RunResult {
   log: string;
   summary: string;
   outputs: Record<string, string>;
+  /** What the post step is given. */
+  state: Record<string, string>;
 }
 
 const HANDLER = 'export const handler = (event) => ({ sum: event.values.reduce((a, b) => a + b, 0) });\n';
@@ -85,6 +100,10 @@ export interface RunOptions {
   /** In the place of the event file's text. */
   eventText?: string;
   inputs?: Record<string, string>;
+  /** Of the main step, for the post step. */
+  state?: Record<string, string>;
+  /** Called with the process once it runs. */
+  onStart?: (child: ChildProcess) => void;
   /** Over the runner's own variables. */
   env?: Record<string, string>;
 }
@@ -113,11 +132,8 @@ export async function runAction(workspace: Workspace, server: GithubServer, opti
       ...{ GITHUB_STEP_SUMMARY: join(temp, 'summary'), GITHUB_STATE: join(temp, 'state') },
       ...{ GITHUB_ENV: join(temp, 'env'), GITHUB_PATH: join(temp, 'path') },
       ...{ GITHUB_TOKEN: server.token, ACTIONS_RUNTIME_TOKEN: `${server.token}-runtime` },
-      ...{ 'INPUT_GITHUB-TOKEN': server.token, INPUT_CONFIG: 'isogate.yml', 'INPUT_WORKING-DIRECTORY': '.' },
-      ...{ INPUT_OUT: 'isogate-out', INPUT_BASELINE: '', 'INPUT_TIME-BUDGET': '', INPUT_COMMENT: 'always' },
-      ...Object.fromEntries(
-        Object.entries(options.inputs ?? {}).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
-      ),
+      ...inputEnv({ 'github-token': server.token, ...options.inputs }),
+      ...Object.fromEntries(Object.entries(options.state ?? {}).map(([name, value]) => [`STATE_${name}`, value])),
       ...options.env,
     };
     const { code, log } = await start(
@@ -125,9 +141,13 @@ export async function runAction(workspace: Workspace, server: GithubServer, opti
       join(DIST, options.script ?? 'index.js'),
       workspace.directory,
       env,
+      options.onStart,
     );
     const read = (name: string): string => readFileSync(join(temp, name), 'utf8');
-    return { code, log, summary: read('summary'), outputs: parseOutputs(read('output')) };
+    return {
+      ...{ code, log, summary: read('summary') },
+      ...{ outputs: parseOutputs(read('output')), state: parseOutputs(read('state')) },
+    };
   } finally {
     rmSync(temp, { recursive: true, force: true });
   }
@@ -138,9 +158,11 @@ function start(
   script: string,
   cwd: string,
   env: NodeJS.ProcessEnv,
+  onStart: (child: ChildProcess) => void = () => {},
 ): Promise<{ code: number | null; log: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(node, [script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS });
+    onStart(child);
     let log = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (log += chunk.toString()));
     child.on('error', reject);

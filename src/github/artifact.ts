@@ -1,0 +1,87 @@
+import * as v from 'valibot';
+import { BadInputError, NotMeasurableError } from '../errors.ts';
+import type { Octokit } from './create-octokit.ts';
+import { explainError, READING_RUNS } from './explain-error.ts';
+import { readZipFile } from './read-zip.ts';
+
+/** Of a run's own samples: a run of many functions leaves some megabytes. */
+const MAX_SAMPLES_BYTES = 64 * 2 ** 20;
+const MAX_ZIP_BYTES = 32 * 2 ** 20;
+const DOWNLOAD_TIMEOUT_MS = 120_000;
+
+export interface ArtifactPlace {
+  owner: string;
+  repo: string;
+  /** The workflow run that uploaded it. */
+  runId: number;
+  name: string;
+}
+
+export interface RunSamples {
+  samples: Buffer;
+  artifactId: number;
+}
+
+const listed = v.object({
+  id: v.pipe(v.number(), v.safeInteger()),
+  size_in_bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  expired: v.boolean(),
+  created_at: v.nullable(v.string()),
+});
+
+/**
+ * samples.jsonl of the newest artifact of that name, bounded in size before and while it comes. Null where the run has
+ * uploaded none.
+ * @throws BadInputError where what was uploaded cannot be taken
+ * @throws NotMeasurableError where GitHub does not hand it out
+ */
+export async function readSamplesArtifact(octokit: Octokit, place: ArtifactPlace): Promise<RunSamples | null> {
+  const { owner, repo, runId: run_id, name } = place;
+  const what = `artifact ${name} of run ${run_id}`;
+  try {
+    const { data } = await octokit.rest.actions.listWorkflowRunArtifacts({ owner, repo, run_id, name, per_page: 100 });
+    const [newest] = data.artifacts
+      .map((one) => v.parse(listed, one))
+      .sort((a, b) => (b.created_at ?? '').localeCompare(a.created_at ?? '') || b.id - a.id);
+    if (newest === undefined) return null;
+    if (newest.expired) throw new NotMeasurableError(`${what}: ${READING_RUNS.gone}`);
+    if (newest.size_in_bytes > MAX_ZIP_BYTES)
+      throw new BadInputError(`${what}: ${newest.size_in_bytes} bytes; accepted: at most ${MAX_ZIP_BYTES}`);
+    const address = await addressOf(octokit, { owner, repo, artifact_id: newest.id });
+    const archive = await download(address, what);
+    const samples = await readZipFile(archive, 'samples.jsonl', MAX_SAMPLES_BYTES, what);
+    return { samples, artifactId: newest.id };
+  } catch (error) {
+    if (error instanceof BadInputError || error instanceof NotMeasurableError) throw error;
+    throw new NotMeasurableError(`${what}: ${explainError(error, READING_RUNS)}`, { cause: error });
+  }
+}
+
+/** GitHub answers with where to fetch it; the token stays here. */
+async function addressOf(
+  octokit: Octokit,
+  parameters: { owner: string; repo: string; artifact_id: number },
+): Promise<string> {
+  const { headers } = await octokit.rest.actions.downloadArtifact({
+    ...{ ...parameters, archive_format: 'zip' },
+    request: { redirect: 'manual' },
+  });
+  const { location } = headers;
+  if (typeof location !== 'string' || !/^https?:/.test(location)) throw new Error('no address was given');
+  return location;
+}
+
+async function download(address: string, what: string): Promise<Buffer> {
+  const response = await fetch(address, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
+  if (!response.ok || response.body === null) throw new Error(`its store answered ${response.status}`);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body) {
+    bytes += chunk.length;
+    // Leaving the loop ends the transfer.
+    if (bytes > MAX_ZIP_BYTES)
+      throw new BadInputError(`${what}: more than ${MAX_ZIP_BYTES} bytes came, the most accepted`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

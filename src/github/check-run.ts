@@ -1,0 +1,120 @@
+import type { Annotation } from '../types.ts';
+import type { Octokit } from './create-octokit.ts';
+import { CHECKING, explainError, isForbidden, SETTING_STATUS } from './explain-error.ts';
+
+/** Where a verdict shows on the commit: GitHub's check runs, https://docs.github.com/en/rest/checks/runs */
+export interface CheckTarget {
+  owner: string;
+  repo: string;
+  /** The change's head, never GitHub's merge commit. */
+  headSha: string;
+  /** What a branch rule names. */
+  name: string;
+  detailsUrl: string | null;
+}
+
+/** What the verdict is written to. `none`: the job's own exit code is all there is. */
+export type StartedCheck = { kind: 'check'; id: number } | { kind: 'status' } | { kind: 'none' };
+
+export interface CheckOutcome {
+  conclusion: 'success' | 'failure' | 'neutral';
+  title: string;
+  /** Markdown. */
+  summary: string;
+  annotations: readonly Annotation[];
+}
+
+const MAX_ANNOTATIONS = 50;
+/** Characters of an output's title and of an annotation's message that are surely shown. */
+const MAX_TITLE = 250;
+const MAX_MESSAGE = 4000;
+/** https://docs.github.com/en/rest/commits/statuses */
+const MAX_DESCRIPTION = 140;
+
+const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
+
+const addressOf = ({ detailsUrl }: CheckTarget): { details_url?: string } =>
+  detailsUrl === null ? {} : { details_url: detailsUrl };
+
+/**
+ * Shows that the gate is at work; where check runs may not be written, by a commit status. Never throws.
+ * @returns problems: what could not be written, and why
+ */
+export async function startCheck(
+  octokit: Octokit,
+  target: CheckTarget,
+): Promise<{ check: StartedCheck; problems: string[] }> {
+  const { owner, repo, headSha, name } = target;
+  try {
+    const { data } = await octokit.rest.checks.create({
+      ...{ owner, repo, name, head_sha: headSha, status: 'in_progress' },
+      ...addressOf(target),
+    });
+    return { check: { kind: 'check', id: data.id }, problems: [] };
+  } catch (error) {
+    const problems = [`No check run: ${explainError(error, CHECKING)}`];
+    if (!isForbidden(error)) return { check: { kind: 'none' }, problems };
+    const problem = await setStatus(octokit, target, 'pending', 'measuring');
+    return problem === null
+      ? { check: { kind: 'status' }, problems }
+      : { check: { kind: 'none' }, problems: [...problems, problem] };
+  }
+}
+
+/** @returns problems, as `startCheck` */
+export async function finishCheck(
+  octokit: Octokit,
+  target: CheckTarget,
+  check: StartedCheck,
+  outcome: CheckOutcome,
+): Promise<string[]> {
+  if (check.kind === 'none') return [];
+  if (check.kind === 'check') return completeRun(octokit, target, check.id, outcome);
+  // A status knows no neutral: what does not fail the job does not block.
+  const state = outcome.conclusion === 'failure' ? 'failure' : 'success';
+  const problem = await setStatus(octokit, target, state, outcome.title);
+  return problem === null ? [] : [problem];
+}
+
+async function completeRun(
+  octokit: Octokit,
+  target: CheckTarget,
+  check_run_id: number,
+  { conclusion, title, summary, annotations }: CheckOutcome,
+): Promise<string[]> {
+  const { owner, repo } = target;
+  try {
+    await octokit.rest.checks.update({
+      ...{ owner, repo, check_run_id, status: 'completed', conclusion },
+      ...addressOf(target),
+      output: {
+        title: cut(title, MAX_TITLE),
+        summary,
+        annotations: annotations.slice(0, MAX_ANNOTATIONS).map((one) => ({
+          ...{ path: one.path, start_line: one.line, end_line: one.line, annotation_level: one.level },
+          ...{ title: cut(one.title, MAX_TITLE), message: cut(one.message, MAX_MESSAGE) },
+        })),
+      },
+    });
+    return [];
+  } catch (error) {
+    return [`The check run was not completed: ${explainError(error, CHECKING)}`];
+  }
+}
+
+async function setStatus(
+  octokit: Octokit,
+  { owner, repo, headSha, name, detailsUrl }: CheckTarget,
+  state: 'pending' | 'success' | 'failure',
+  description: string,
+): Promise<string | null> {
+  try {
+    await octokit.rest.repos.createCommitStatus({
+      ...{ owner, repo, sha: headSha, state, context: name, description: cut(description, MAX_DESCRIPTION) },
+      ...(detailsUrl !== null && { target_url: detailsUrl }),
+    });
+    return null;
+  } catch (error) {
+    return `No commit status: ${explainError(error, SETTING_STATUS)}`;
+  }
+}

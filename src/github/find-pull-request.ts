@@ -1,0 +1,113 @@
+import * as v from 'valibot';
+import { NotMeasurableError } from '../errors.ts';
+import type { Octokit } from './create-octokit.ts';
+import { explainError, READING_PULLS, READING_RUNS } from './explain-error.ts';
+import type { ChangedCommits, PullRequest } from './read-event.ts';
+
+const sha = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'not a commit id'));
+const name = v.pipe(v.string(), v.maxLength(300));
+
+const pullSchema = v.object({
+  number: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  state: name,
+  user: v.nullable(v.object({ login: name })),
+  head: v.object({ sha, repo: v.nullable(v.object({ full_name: name })) }),
+  base: v.object({ sha }),
+});
+
+export interface FoundPullRequest {
+  pullRequest: PullRequest;
+  change: ChangedCommits;
+}
+
+const found = ({ number, user, head, base }: v.InferOutput<typeof pullSchema>): FoundPullRequest => ({
+  pullRequest: { number, headRepository: head.repo?.full_name ?? null, author: user?.login ?? '' },
+  change: { headSha: head.sha, baseSha: base.sha },
+});
+
+interface Repository {
+  owner: string;
+  repo: string;
+}
+
+/**
+ * A pull request that somebody with leave to start workflows approved at exactly that commit.
+ * @throws NotMeasurableError where it is closed, or has another head by now
+ */
+export async function findApproved(
+  octokit: Octokit,
+  { owner, repo }: Repository,
+  { number, headSha }: { number: number; headSha: string },
+): Promise<FoundPullRequest> {
+  const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: number }).catch((error: unknown) => {
+    throw new NotMeasurableError(`pull request #${number}: ${explainError(error, READING_PULLS)}`, { cause: error });
+  });
+  const pull = v.parse(pullSchema, data);
+  if (pull.state !== 'open') throw new NotMeasurableError(`pull request #${number} is ${pull.state}: not measured`);
+  if (pull.head.sha !== headSha)
+    throw new NotMeasurableError(
+      `pull request #${number} was approved at ${headSha}, and its head is ${pull.head.sha} now: nothing of it was run; read what was added, and start the workflow again with that commit`,
+    );
+  return found(pull);
+}
+
+/** The workflow run that ended, as GitHub knows it: nothing of this is the run's own word. */
+export interface EndedRun {
+  event: string;
+  /** `.github/workflows/isogate.yml`. */
+  path: string;
+  headSha: string;
+  headBranch: string | null;
+  headRepository: string | null;
+  attempt: number;
+}
+
+const runSchema = v.object({
+  event: name,
+  path: name,
+  head_sha: sha,
+  head_branch: v.nullable(name),
+  head_repository: v.nullable(v.object({ full_name: name })),
+  run_attempt: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
+});
+
+/** @throws NotMeasurableError where GitHub does not tell */
+export async function readEndedRun(octokit: Octokit, { owner, repo }: Repository, run_id: number): Promise<EndedRun> {
+  const { data } = await octokit.rest.actions.getWorkflowRun({ owner, repo, run_id }).catch((error: unknown) => {
+    throw new NotMeasurableError(`workflow run ${run_id}: ${explainError(error, READING_RUNS)}`, { cause: error });
+  });
+  const run = v.parse(runSchema, data);
+  return {
+    event: run.event,
+    // GitHub may add the ref: `.github/workflows/isogate.yml@main`.
+    path: run.path.replace(/@.*$/, ''),
+    headSha: run.head_sha,
+    headBranch: run.head_branch,
+    headRepository: run.head_repository?.full_name ?? null,
+    attempt: run.run_attempt,
+  };
+}
+
+/**
+ * The open pull request whose head is that run's, by repository, branch and exact commit; null where there is none (any
+ * more). What the run itself says of it counts for nothing.
+ * @throws NotMeasurableError where GitHub does not tell
+ */
+export async function findPullRequestOf(
+  octokit: Octokit,
+  { owner, repo }: Repository,
+  { headRepository, headBranch, headSha }: EndedRun,
+): Promise<FoundPullRequest | null> {
+  if (headRepository === null || headBranch === null) return null;
+  const head = `${headRepository.split('/')[0]}:${headBranch}`;
+  const parameters = { owner, repo, state: 'open', head, per_page: 100 } as const;
+  const { data } = await octokit.rest.pulls.list(parameters).catch((error: unknown) => {
+    throw new NotMeasurableError(`pull requests of ${head}: ${explainError(error, READING_PULLS)}`, { cause: error });
+  });
+  const [pull] = data
+    .map((one) => v.parse(pullSchema, one))
+    .filter(
+      (one) => one.head.sha === headSha && one.head.repo?.full_name.toLowerCase() === headRepository.toLowerCase(),
+    );
+  return pull === undefined ? null : found(pull);
+}

@@ -1,0 +1,60 @@
+import type { Strip } from './document.ts';
+import { plainText } from './plain-text.ts';
+import { VERDICT_MARKS } from './words.ts';
+
+/** Columns; what is cheaper than no cost has those before `ZERO`. */
+const ZERO = 6;
+const LAST = 47;
+/** Multiples of the limit that the picture reaches to, at least and at most. */
+const LEAST_REACH = 1.6;
+const MOST_REACH = 5;
+/** Lines; what else there is, the table has. */
+const MOST = 16;
+
+/** What part of its limit a value uses up: 0 is no cost, 1 the limit. Null where the limit allows no cost. */
+function shareOf({ neutral, limit }: Strip): ((value: number) => number) | null {
+  const allowance = (limit ?? neutral) - neutral;
+  return allowance > 0 ? (value) => (value - neutral) / allowance : null;
+}
+
+function reachOf(strips: Strip[]): number {
+  const shares = strips.map((strip) => shareOf(strip)?.(strip.upper ?? strip.estimate) ?? 0);
+  return Math.min(MOST_REACH, Math.max(LEAST_REACH, ...shares.map((share) => share * 1.05)));
+}
+
+function draw(strip: Strip, reach: number): string | null {
+  const share = shareOf(strip);
+  if (share === null) return null;
+  const column = (value: number): number => Math.round(ZERO + (share(value) / reach) * (LAST - ZERO));
+  const limit = limitColumn(reach);
+  const cells: string[] = Array.from({ length: LAST + 1 }, (_, x) => (x === limit ? '║' : x === ZERO ? '┆' : ' '));
+  // An end that was not looked for lies anywhere beyond: the line runs out of the picture.
+  const from = strip.lower === null ? -1 : column(strip.lower);
+  const to = strip.upper === null ? LAST + 1 : column(strip.upper);
+  const at = column(strip.estimate);
+  const within = (x: number): number => Math.min(Math.max(x, 0), LAST);
+  for (let x = within(from); x <= within(to); x += 1) cells[x] = '─';
+  if (from >= 0 && from <= LAST) cells[from] = '├';
+  if (to >= 0 && to <= LAST) cells[to] = '┤';
+  cells[within(at)] = at > LAST ? '▶' : at < 0 ? '◀' : '┼';
+  return cells.join('');
+}
+
+const limitColumn = (reach: number): number => Math.round(ZERO + (LAST - ZERO) / reach);
+
+/**
+ * Overheads with their intervals against their limits, as text that every renderer shows: each line from no cost (`┆`) to
+ * its own limit (`║`), so that how much of a budget is used can be compared across metrics. Null where nothing can be drawn.
+ */
+export function textChart(strips: Strip[]): string | null {
+  const gated = strips.filter((strip) => strip.gated);
+  const reach = reachOf(gated);
+  const drawn = gated.flatMap((strip) => {
+    const line = draw(strip, reach);
+    return line === null ? [] : [`${line} ${VERDICT_MARKS[strip.verdict]} ${plainText(strip.label, 80)}`];
+  });
+  if (drawn.length === 0) return null;
+  const head = `${'   no cost'.padEnd(limitColumn(reach) - 2)}limit`;
+  const rest = drawn.length > MOST ? [`${drawn.length - MOST} more: see report.html`] : [];
+  return [head, ...drawn.slice(0, MOST), ...rest].join('\n');
+}
