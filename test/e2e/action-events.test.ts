@@ -1,0 +1,247 @@
+/** The built Action on each event that measures: real instances, a repository served as GitHub serves it, GitHub's API by its description. */
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createWorkspace,
+  LONGEST_MS,
+  NODES,
+  type RunOptions,
+  type RunResult,
+  runAction,
+  type Workspace,
+} from '../support/action-run.ts';
+import { type GitHttp, serveGit } from '../support/git-http.ts';
+import { git } from '../support/git-repo.ts';
+import { type GithubServer, startGithubServer } from '../support/github-server.ts';
+import { zipOf } from '../support/reported-run.ts';
+
+const configOf = (budget: string): string => `name: sums
+functions:
+  sum: { handler: sum.mjs#handler, events: [event.json] }
+  add: { handler: sum.mjs#handler, events: [event.json] }
+resources: { cpus: 1, memory: 256MiB }
+isolations: { native: {}, bubblewrap: {} }
+budgets:
+  bubblewrap: { cold_start: ${budget} }
+fail_on_base: true
+measure: { time: 60s, min_blocks: 5, max_blocks: 12, invocations: 5, warmup: 1 }
+`;
+const token = 'ghs_0123456789abcdefghijklmnopqrstuvwxyz';
+const [, [, node24] = ['', () => '']] = NODES;
+
+let server: GithubServer;
+let workspace: Workspace;
+let remote: GitHttp;
+
+beforeAll(async () => {
+  // The base's budget holds; the change's own could not be kept.
+  workspace = createWorkspace(configOf('+60s'), configOf('0.5x'), 2);
+  const root = dirname(workspace.directory);
+  const origin = join(root, 'origin');
+  git(origin, 'config', 'uploadpack.allowFilter', 'true');
+  git(origin, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
+  git(origin, 'update-ref', 'refs/pull/7/head', workspace.head);
+  mkdirSync(join(root, 'acme'));
+  symlinkSync(join(origin, '.git'), join(root, 'acme/thumbs'));
+  remote = await serveGit(root, token);
+}, LONGEST_MS);
+afterAll(async () => {
+  await remote.close();
+  workspace.remove();
+});
+beforeEach(async () => {
+  server = await startGithubServer();
+});
+afterEach(async () => {
+  expect(server.violations).toEqual([]);
+  await server.close();
+});
+
+const out = (): string => join(workspace.directory, 'isogate-out');
+const headerOf = (directory = out()) =>
+  JSON.parse(readFileSync(join(directory, 'samples.jsonl'), 'utf8').split('\n')[0] ?? '');
+
+/** One function is enough but for parts. */
+const run = (options: Partial<RunOptions>): Promise<RunResult> =>
+  runAction(workspace, server, {
+    ...{ node: node24, ...options },
+    inputs: { functions: 'sum', ...options.inputs },
+    env: { GITHUB_SERVER_URL: remote.url, GITHUB_REF: 'refs/heads/main', ...options.env },
+  });
+
+const pullAt = (sha: string, state: 'open' | 'closed' = 'open') =>
+  server.pulls.push({
+    ...{ number: 7, state, author: { login: 'eve', type: 'User' }, baseSha: workspace.base },
+    head: { sha, branch: 'change', repository: 'eve/thumbs' },
+  });
+
+describe('events', { timeout: LONGEST_MS }, () => {
+  it('merge_group: the base’s configuration decides, the check is on the group’s head, nothing is commented on', async () => {
+    git(workspace.directory, 'checkout', '--quiet', workspace.head);
+    const { code, log, summary } = await run({ event: 'merge_group', env: { GITHUB_SHA: workspace.head } });
+    git(workspace.directory, 'checkout', '--quiet', workspace.merge);
+    expect({ code, log }).toMatchObject({ code: 0 });
+    expect(server.checks).toMatchObject([{ head_sha: workspace.head, status: 'completed', conclusion: 'success' }]);
+    expect(server.comments).toEqual([]);
+    expect(summary).toContain('config-changed');
+    expect(headerOf().change).toMatchObject({ head: workspace.head, base: workspace.base });
+    expect(server.requests).toEqual([
+      'POST /repos/{owner}/{repo}/check-runs',
+      'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}',
+    ]);
+  });
+
+  it.each(['push', 'schedule'])('%s: the commit’s own configuration, and a check on it', async (event) => {
+    const { code, log } = await run({ event });
+    expect({ code, log }).toMatchObject({ code: 1 });
+    expect(server.checks).toMatchObject([{ head_sha: workspace.merge, conclusion: 'failure' }]);
+    expect(server.checks[0]?.output?.annotations).toMatchObject([
+      { path: 'isogate.yml', start_line: 8, annotation_level: 'failure' },
+      { path: 'sum.mjs', start_line: 1 },
+    ]);
+    expect(log).toMatch(/^::error title=Isogate sums%3A [^,]*,file=isogate\.yml,line=8::/m);
+    expect(server.comments).toEqual([]);
+  });
+
+  it('workflow_dispatch with a number and its commit: a fork’s, read and approved, on its own pull request', async () => {
+    pullAt(workspace.head);
+    git(workspace.directory, 'checkout', '--quiet', workspace.head);
+    const { code, log } = await run({
+      event: 'workflow_dispatch',
+      inputs: { 'pull-request': '7', 'head-sha': workspace.head },
+    });
+    expect({ code, log }).toMatchObject({ code: 0 });
+    expect(server.comments).toMatchObject([{ issue: 7 }]);
+    expect(server.checks).toMatchObject([{ head_sha: workspace.head, conclusion: 'success' }]);
+    git(workspace.directory, 'checkout', '--quiet', workspace.merge);
+  });
+
+  it.each<[string, string, 'open' | 'closed', number, string]>([
+    ['whose head has moved', 'e'.repeat(40), 'open', 3, `and its head is ${'e'.repeat(40)} now: nothing of it was run`],
+    ['that is closed', '', 'closed', 3, 'pull request #7 is closed: not measured'],
+    ['that is not checked out', '', 'open', 4, 'was approved, and '],
+  ])('workflow_dispatch of a pull request %s is refused', async (_name, head, state, exit, message) => {
+    pullAt(head || workspace.head, state);
+    const inputs = { 'pull-request': '7', 'head-sha': workspace.head };
+    const { code, log } = await run({ event: 'workflow_dispatch', inputs });
+    expect({ code, log }).toMatchObject({ code: exit, log: expect.stringContaining(message) });
+    expect([server.checks, server.comments]).toEqual([[], []]);
+  });
+
+  it('approves nothing on other events: exit 4', async () => {
+    const { code, log } = await run({ inputs: { 'pull-request': '7', 'head-sha': workspace.head } });
+    expect({ code, log }).toMatchObject({ code: 4, log: expect.stringContaining('only on workflow_dispatch') });
+  });
+});
+
+describe('mode measure', { timeout: LONGEST_MS }, () => {
+  it('measures a fork’s code where the workflow says so, and writes nothing', async () => {
+    const { code, log, outputs } = await run({
+      eventFile: 'pull_request-fork',
+      inputs: { mode: 'measure', forks: 'measure' },
+    });
+    expect({ code, log }).toMatchObject({ code: 0 });
+    expect(outputs).toMatchObject({ verdict: 'pass' });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('does not unless it says so: exit 3', async () => {
+    const { code, log } = await run({ eventFile: 'pull_request-fork', inputs: { mode: 'measure' } });
+    expect({ code, log }).toMatchObject({ code: 3, log: expect.stringContaining('its code was not run') });
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe.sequential('several jobs and attempts', { timeout: LONGEST_MS }, () => {
+  // Beside the checkout while functions are measured: what lies in it is in their images.
+  const part = (name: string): string => join(dirname(workspace.directory), 'parts', name);
+  const merge = async (): Promise<RunResult> => {
+    cpSync(dirname(part('sum')), join(workspace.directory, 'parts'), { recursive: true });
+    return run({ inputs: { mode: 'merge', out: 'parts', functions: '' } });
+  };
+  afterEach(() => rmSync(join(workspace.directory, 'parts'), { recursive: true, force: true }));
+  let samples = '';
+
+  it('each part measures functions of its own', async () => {
+    mkdirSync(dirname(part('sum')));
+    for (const name of ['sum', 'add']) {
+      const { code, log } = await run({ inputs: { mode: 'measure', functions: name } });
+      expect({ code, log }).toMatchObject({ code: 0 });
+      renameSync(out(), part(name));
+    }
+    samples = readFileSync(join(part('sum'), 'samples.jsonl'), 'utf8');
+  });
+
+  it('mode merge decides on all of them, and publishes', async () => {
+    const { code, log, outputs } = await merge();
+    expect({ code, log }).toMatchObject({ code: 0 });
+    const { comparisons } = JSON.parse(readFileSync(outputs['verdict-path'] ?? '', 'utf8'));
+    expect(comparisons.map((one: { function: string; verdict: string }) => [one.function, one.verdict])).toEqual([
+      ['sum', 'pass'],
+      ['add', 'pass'],
+    ]);
+    expect(server.comments).toMatchObject([{ issue: 7 }]);
+    expect(server.checks).toMatchObject([{ conclusion: 'success' }]);
+    expect(Object.keys(headerOf(join(workspace.directory, 'parts')).config.functions)).toEqual(['sum', 'add']);
+  });
+
+  it('a part that is missing is not measured, not green: exit 3', async () => {
+    rmSync(part('add'), { recursive: true });
+    const { code, log } = await merge();
+    expect({ code, log }).toMatchObject({ code: 3 });
+    expect(server.checks).toMatchObject([{ conclusion: 'failure' }]);
+  });
+
+  it('a re-run carries on from what the attempt before has uploaded', async () => {
+    const archive = await zipOf({ 'samples.jsonl': samples });
+    server.artifacts.push({
+      ...{ id: 5, runId: 99, name: 'isogate', archive, createdAt: '2026-01-02T03:04:05Z', expired: false },
+    });
+    const { code, log, summary } = await run({ env: { GITHUB_RUN_ATTEMPT: '2' } });
+    expect({ code, log }).toMatchObject({ code: 0 });
+    expect(log).toContain('sum · everything was decided in an earlier attempt');
+    expect(headerOf().attempt).toBe(2);
+    expect(summary).not.toContain('attempt-alone');
+  });
+
+  it.each([
+    ['none', null, 'the run has no artifact called isogate'],
+    ['one of another machine', /"kernel[^"]*":"[^"]*"/, 'not the same run: kernel'],
+  ])('with %s it measures anew, and says so', async (_name, forged, message) => {
+    if (forged !== null)
+      server.artifacts.push({
+        ...{ id: 5, runId: 99, name: 'isogate', createdAt: '2026-01-02T03:04:05Z', expired: false },
+        archive: await zipOf({ 'samples.jsonl': samples.replace(/("fingerprint":\{[^}]*"kernel":")[^"]*/, '$10.1') }),
+      });
+    const { code, log, summary } = await run({ env: { GITHUB_RUN_ATTEMPT: '2' } });
+    expect({ code, log }).toMatchObject({ code: 0 });
+    expect(summary).toContain('**attempt-alone**');
+    expect(summary).toContain(message);
+  });
+});
+
+describe('a job that is killed', { timeout: LONGEST_MS }, () => {
+  it('has its check ended by the post step, red', async () => {
+    const timer = { stop: () => {} };
+    const { code, state } = await run({
+      onStart(child) {
+        const interval = setInterval(() => {
+          if (server.checks.length > 0) child.kill('SIGKILL');
+        }, 50);
+        timer.stop = () => clearInterval(interval);
+      },
+    });
+    timer.stop();
+    expect(code).toBe(null);
+    expect(server.checks).toMatchObject([{ status: 'in_progress', conclusion: null }]);
+    const post = await run({ script: 'post.js', state });
+    expect({ code: post.code, log: post.log }).toMatchObject({ code: 0 });
+    expect(server.checks).toMatchObject([
+      {
+        ...{ status: 'completed', conclusion: 'failure' },
+        output: { title: 'not measured: the job ended before there was a verdict' },
+      },
+    ]);
+  });
+});
