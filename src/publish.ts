@@ -14,6 +14,7 @@ import { type CommentOutcome, upsertComment } from './github/upsert-comment.ts';
 import { writeOutputs } from './github/write-outputs.ts';
 import { writeSummary } from './github/write-summary.ts';
 import { annotationsOf, type SourcePlaces } from './report/annotations.ts';
+import { commentBody, framed } from './report/comment.ts';
 import { escapeMarkdown } from './report/escape-markdown.ts';
 import { COMMENT_LIMIT, fitComment } from './report/fit-comment.ts';
 import { isChange } from './report/is-change.ts';
@@ -35,11 +36,6 @@ export interface Publication extends GateResult {
   stranger: string | null;
 }
 
-const SETUP_NOTE =
-  '> **Set-up report, nothing is enforced**: the base has no configuration yet. This is what this one would decide.\n\n';
-const strangerNote = (stranger: string): string =>
-  `> **Reported by untrusted code**: these numbers come from a job that ran the code of ${escapeMarkdown(stranger, 200)}. They are decided here by the base’s configuration, and are never recorded.\n\n`;
-
 /**
  * The comment first, then the check: where GitHub refuses one, the summary says why and has the report all the same.
  * @returns the job's exit code
@@ -47,8 +43,7 @@ const strangerNote = (stranger: string): string =>
 export async function publish(job: ActionJob, publication: Publication): Promise<number> {
   const { verdict, deciding, outDir, places, stranger } = publication;
   const exitCode = deciding.enforced ? publication.exitCode : 0;
-  const notes = (deciding.enforced ? '' : SETUP_NOTE) + (stranger === null ? '' : strangerNote(stranger));
-  const markdown = notes + publication.markdown;
+  const markdown = framed(publication.markdown, { enforced: deciding.enforced, stranger });
   const annotations = annotationsOf(verdict, places, deciding.enforced);
   const commented = await comment(job, publication, markdown, exitCode);
   const problems = commented.kind === 'failed' ? [`No comment on the pull request: ${commented.explanation}`] : [];
@@ -89,15 +84,10 @@ async function comment(
   if (github === null) return { kind: 'failed', explanation: 'the input github-token is empty' };
   const { headSha } = change;
   const mark = { key: inputs.name ?? verdict.gate, headSha, runId, attempt };
-  const links = [
-    runUrl === null ? '' : ` in [this run](${runUrl})`,
-    artifactUrl === null ? '' : ` · [samples and full report](${artifactUrl})`,
-  ];
-  const foot = `\nMeasured at ${headSha}${links.join('')}.\n`;
-  const room = COMMENT_LIMIT - markerOf(mark).length - foot.length - 1;
+  const room = COMMENT_LIMIT - markerOf(mark).length - 1;
   const create = { always: true, 'on-fail': exitCode !== 0, 'on-change': exitCode !== 0 || isChange(verdict) };
   // A comment that is there is always updated: a red one must not outlive the run that made it green.
-  const body = fitComment(markdown, room) + foot;
+  const body = commentBody(markdown, { headSha, runUrl, artifactUrl }, room);
   const target = { owner, repo, number: pullRequest.number };
   const outcome = await upsertComment(github.octokit, target, mark, body, create[inputs.comment]);
   if (outcome.kind === 'kept') core.info(`Comment kept, it tells of a newer commit: ${outcome.url}`);

@@ -9,6 +9,7 @@ import { type Place, reproduceSection, tellCarriedOn } from './reproduce.ts';
 import { buildRows, controlName, type Row } from './rows.ts';
 import { buildStrips } from './strips.ts';
 import { overviewTable } from './table.ts';
+import { titleTail } from './title-tail.ts';
 import { waiversSection } from './waivers-section.ts';
 import { modesSection, whySection } from './why.ts';
 import { VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
@@ -28,17 +29,17 @@ export function buildDocument(input: ReportInput): ReportDocument {
   const rows = buildRows(verdict, samples);
   const lead: Block[] = headline(verdict, rows).map((text: Text) => ({ kind: 'paragraph', text }));
   const items = advice(verdict, samples);
-  if (items.length > 0) lead.push({ kind: 'list', items });
+  if (items.length > 0) lead.push({ kind: 'paragraph', text: { strong: 'What to do' } }, { kind: 'list', items });
   const sections: (Section | null)[] = [
     overheadsSection(input, rows),
-    changeSection(verdict, samples),
     waiversSection(verdict),
     warningsSection(verdict, samples),
     failuresSection(samples),
     modesSection(verdict),
+    reproduceSection(input),
     whySection(verdict),
     noiseSection(verdict),
-    reproduceSection(input),
+    changeSection(verdict, samples),
     hostSection(samples),
     deviationsSection(samples),
     comparisonsSection(verdict),
@@ -47,7 +48,7 @@ export function buildDocument(input: ReportInput): ReportDocument {
     fingerprintSection(samples),
   ];
   return {
-    title: `${VERDICT_MARKS[verdict.verdict]} Isogate ${verdict.gate}: ${VERDICT_WORDS[verdict.verdict]}`,
+    title: `${VERDICT_MARKS[verdict.verdict]} Isogate ${verdict.gate}: ${VERDICT_WORDS[verdict.verdict]}${titleTail(verdict, samples)}`,
     lead,
     sections: sections.filter((section) => section !== null),
   };
@@ -67,9 +68,9 @@ function overheadsSection({ verdict, samples }: ReportInput, rows: Row[]): Secti
     folded: false,
     blocks: [
       overviewTable(rows),
+      { kind: 'chart', strips: buildStrips(verdict) },
       { kind: 'paragraph', text: legend },
       ...attempt,
-      { kind: 'chart', strips: buildStrips(verdict) },
     ],
   };
 }

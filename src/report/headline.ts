@@ -7,7 +7,7 @@ import { place, TOLD, tellPass } from './pass-headline.ts';
 import type { Row } from './rows.ts';
 import { tellBadWaivers, tellWaived } from './waivers-section.ts';
 import { doubtText, firstsByWhy, whyText } from './why.ts';
-import { againstWords, limitKey, METRIC_WORDS } from './words.ts';
+import { againstWords, KIND_WORDS, limitKey, METRIC_WORDS } from './words.ts';
 
 /** What is red and why, in words, the worst first; of a pass what it rests on. */
 export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
@@ -25,10 +25,14 @@ function judged(verdict: VerdictDocument, rows: Row[]): Text[] {
   if (verdict.verdict === 'pass') {
     const inherited = gated.filter((one) => one.verdict === 'fail').sort(byExcess);
     const kept = gated.filter((one) => one.verdict !== 'fail');
-    return [...inherited.slice(0, TOLD).map((one) => tell(one, verdict)), ...tellPass(kept, notCompared)];
+    return [
+      ...inherited.slice(0, TOLD).map((one) => tell(one, verdict)),
+      ...tellPass(kept, notCompared, inherited.length > 0),
+    ];
   }
   const told = gated.filter((one) => one.verdict === verdict.verdict).sort(byExcess);
   if (told.length === 0) return unmetRequirements(verdict, rows);
+  if (verdict.verdict === 'not-measured') return tellNotMeasured(told);
   const shown = told.slice(0, TOLD);
   const firsts = new Set(firstsByWhy(shown));
   const lines = shown.map((one) => [...inlines(tell(one, verdict)), firsts.has(one) ? whyText(one) : '']);
@@ -69,6 +73,22 @@ function nothingGated(rows: Row[]): Text {
   return ['Nothing could be gated: ', { code: unmeasured.isolation }, ` was not measured (${unmeasured.reason}).`];
 }
 
+/** One reason is told once, whatever the number of metrics that have no value because of it. */
+function tellNotMeasured(told: ComparisonVerdict[]): Text[] {
+  const groups = new Map<string, ComparisonVerdict[]>();
+  for (const one of told) {
+    const key = JSON.stringify([one.function, one.isolation, one.reason]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  const lines = [...groups.values()].map((group): Text => {
+    const [first] = group as [ComparisonVerdict];
+    const metrics = [...new Set(group.map(({ metric, kind }) => METRIC_WORDS[metric] + KIND_WORDS[kind]))];
+    return [...place(first), `: ${metrics.join(', ')} could not be measured: ${first.reason}`];
+  });
+  const rest = lines.length - TOLD;
+  return rest > 0 ? [...lines.slice(0, TOLD), `${rest} more of the same kind: see the table.`] : lines;
+}
+
 /** Above the limit and yet no fail: what stands against it (the floor, a shift of the twin) is in its reason only. */
 const isAbove = ({ lower, limit }: ComparisonVerdict): boolean => lower !== null && lower > limit;
 
@@ -102,7 +122,8 @@ export function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): T
     `: ${METRIC_WORDS[comparison.metric]} ${what} `,
     { strong: measured },
     `, ${judged}.`,
-    blame(comparison, verdict) + tellDrift(comparison, verdict) + doubtText(comparison),
+    ...blame(comparison, verdict),
+    tellDrift(comparison, verdict) + doubtText(comparison),
   ];
 }
 
@@ -125,14 +146,15 @@ function tellDrift(comparison: ComparisonVerdict, { comparisons }: VerdictDocume
 }
 
 /** Was it this change or the base? Only a regression comparison of the same place can tell. */
-function blame(comparison: ComparisonVerdict, verdict: VerdictDocument): string {
-  if (comparison.kind !== 'budget' || comparison.verdict !== 'fail') return '';
+function blame(comparison: ComparisonVerdict, verdict: VerdictDocument): Inline[] {
+  if (comparison.kind !== 'budget' || comparison.verdict !== 'fail') return [];
   if (comparison.onBase !== undefined) return tellOnBase(comparison);
   const other = growthOf(comparison, verdict.comparisons);
-  if (other?.verdict === 'fail') return ' This change made it worse.';
-  if (other?.verdict === 'pass') return ' It was so on the base already: this change did not make it worse.';
-  if (comparison.attribution !== undefined) return '';
-  return ' Whether this change did it is not known: there is no base to compare with.';
+  if (other?.verdict === 'fail') return [' ', { strong: 'This change made it worse' }, '.'];
+  if (other?.verdict === 'pass')
+    return [' It was so on the base already: ', { strong: 'this change did not make it worse' }, '.'];
+  if (comparison.attribution !== undefined) return [];
+  return [' Whether this change did it is not known: there is no base to compare with.'];
 }
 
 const HINTS: Partial<Record<ComparisonVerdict['metric'], string>> = {
@@ -166,7 +188,13 @@ export function advice(verdict: VerdictDocument, samples: Samples): Text[] {
     ];
   return [
     `If the cost is not wanted, ${hint}.`,
-    ['If it is wanted, raise ', { code: limitKey(first) }, ' in a reviewed change of its own.'],
+    [
+      'If it is wanted, raise ',
+      { code: limitKey(first) },
+      ' in a reviewed change of its own, or waive it until a day in ',
+      { code: '.isogate/waivers.yml' },
+      '.',
+    ],
   ];
 }
 
@@ -200,5 +228,5 @@ function provable({ smallestProvable, unit, scale }: ComparisonVerdict): string 
 function fixes(samples: Samples): Text[] {
   return (samples.header.probe ?? [])
     .filter((one) => !one.usable && one.fix !== null)
-    .map((one): Text => [{ code: one.isolation }, ': ', { code: one.fix ?? '' }]);
+    .map((one): Text => ['To make ', { code: one.isolation }, ' work on this runner: ', { code: one.fix ?? '' }]);
 }

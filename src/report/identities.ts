@@ -13,7 +13,7 @@ export function noiseSection({ noise }: VerdictDocument): Section | null {
   if (rows.length === 0) return null;
   return section(
     'Noise floor',
-    false,
+    true,
     { kind: 'paragraph', text: 'A second control arm ran in every block. It differs from the first by:' },
     { kind: 'table', head: ['Function', 'Metric', 'Twin against control'], align: ['l', 'l', 'r'], rows },
   );

@@ -1,4 +1,5 @@
 import type { ComparisonVerdict, OnBase } from '../types.ts';
+import type { Inline } from './document.ts';
 import { formatCost, formatEstimate } from './format.ts';
 
 type Budget = Pick<ComparisonVerdict, 'unit' | 'onBase'>;
@@ -9,19 +10,29 @@ const there = ({ estimate }: OnBase, unit: ComparisonVerdict['unit']): string =>
 const grown = ({ growth }: OnBase, unit: ComparisonVerdict['unit']): string => formatEstimate({ ...growth, unit });
 
 /** Was it this change or the base? Of a broken budget whose base ran in the same blocks. */
-export function tellOnBase({ unit, onBase }: Budget): string {
-  if (onBase === undefined) return '';
+export function tellOnBase({ unit, onBase }: Budget): Inline[] {
+  if (onBase === undefined) return [];
   const cost = there(onBase, unit);
   if (onBase.isInherited)
-    return ` It is not this change: the base breaks this budget already (${cost} there), and the change did not make it worse (growth ${grown(onBase, unit)}).`;
+    return [
+      ' ',
+      { strong: 'It is not this change' },
+      `: the base breaks this budget already (${cost} there), and the change did not make it worse (growth ${grown(onBase, unit)}).`,
+    ];
   switch (onBase.verdict) {
     case 'fail':
-      return ` The base breaks this budget already (${cost} there), and this change made it worse by ${grown(onBase, unit)}.`;
+      return [
+        ` The base breaks this budget already (${cost} there), and `,
+        { strong: 'this change made it worse' },
+        ` by ${grown(onBase, unit)}.`,
+      ];
     case 'pass':
-      return ` This change did it: on the base it is ${cost}, within the budget.`;
+      return [' ', { strong: 'This change did it' }, `: on the base it is ${cost}, within the budget.`];
     case 'inconclusive':
-      return ` On the base it is ${cost}, which is not decided against this budget; the change’s own part is ${grown(onBase, unit)}.`;
+      return [
+        ` On the base it is ${cost}, which is not decided against this budget; the change’s own part is ${grown(onBase, unit)}.`,
+      ];
     case 'not-measured':
-      return ' On the base it could not be measured.';
+      return [' On the base it could not be measured.'];
   }
 }

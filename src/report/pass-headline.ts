@@ -12,20 +12,24 @@ export const place = (one: ComparisonVerdict): Inline[] => [{ code: one.function
 const isTrifle = ({ kind, verdict, upper, limit }: ComparisonVerdict): boolean =>
   kind !== 'budget' && verdict === 'pass' && upper !== null && upper >= limit;
 
-/** How much was held against limits, what passed only because it is too small to count, and what was not compared. */
-export function tellPass(gated: ComparisonVerdict[], notCompared: string | null): Text[] {
+/**
+ * How much was held against limits, what passed only because it is too small to count, and what was not compared.
+ * @param areOthers something broken is told of beside them
+ */
+export function tellPass(gated: ComparisonVerdict[], notCompared: string | null, areOthers = false): Text[] {
   const same = gated.filter(({ against }) => against?.source === 'same-image');
   const measured = gated.length - same.length;
   const trifles = gated.filter(isTrifle);
   const within = measured - trifles.length;
   const sameText = tellSame(same.length);
   if (measured === 0) return [...sameText, ...(notCompared === null ? [] : [`${notCompared}.`])];
+  const other = areOthers ? 'other ' : '';
   const count =
     trifles.length > 0
       ? `${within} of ${measured} gated comparisons are`
       : within === 1
-        ? 'The one gated comparison is'
-        : `All ${within} gated comparisons are`;
+        ? `The one ${other}gated comparison is`
+        : `All ${within} ${other}gated comparisons are`;
   const told = trifles
     .slice(0, TOLD)
     .map((one): Text => [...place(one), `: ${METRIC_WORDS[one.metric]} `, ...trifle(one)]);

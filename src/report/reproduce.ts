@@ -43,7 +43,7 @@ export function reproduceSection({ samples: { header }, place }: ReportInput): S
     `isogate replay ${quoted(`${outDir}/samples.jsonl`)}`,
   ];
   const text = lines.map((line) => line.replaceAll(/[\r\n]+/g, ' ')).join('\n');
-  return { title: 'Reproduce', folded: false, blocks: [{ kind: 'code', text }] };
+  return { title: 'How to reproduce this locally', folded: true, blocks: [{ kind: 'code', text }] };
 }
 
 /** `attempt 2, which carries on from 12 blocks`; null where nothing was carried on. */

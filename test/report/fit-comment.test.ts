@@ -17,6 +17,8 @@ describe('fitComment', () => {
     const fitted = fitComment(report, report.length - 250);
     expect(fitted.length).toBeLessThan(report.length);
     expect(summaries(fitted)).toEqual([
+      'How to reproduce this locally',
+      'Noise floor',
       'Host and isolations',
       'What could not be made equal, and what else to know of an isolation',
       'All comparisons (5)',
@@ -30,7 +32,7 @@ describe('fitComment', () => {
   it('then drops lines, and keeps the verdict to the last', () => {
     const fitted = fitComment(report, 700);
     expect(summaries(fitted)).toEqual([]);
-    expect(fitted).toMatch(/^### ❌ Isogate api: fail\n\n`thumbnail` under `gvisor`: latency overhead/);
+    expect(fitted).toMatch(/^### ❌ Isogate api: fail, by this change\n\n`thumbnail` under `gvisor`: latency overhead/);
     expect(fitted).toMatch(/lines left out at the end/);
   });
 

@@ -5,7 +5,7 @@ import { fixture } from './fixture.ts';
 describe('renderHtml', () => {
   it('has the content of the report and one chart a comparison with an interval', () => {
     const html = renderHtml(fixture('fail'));
-    expect(html).toContain('<h1>❌ Isogate api: fail</h1>');
+    expect(html).toContain('<h1>❌ Isogate api: fail, by this change</h1>');
     expect(html).toContain('<strong>+31.0% (99% interval +27.0% to +35.0%)</strong>, above the limit of +15%');
     expect(html.match(/<svg class="strip (\w+)"/g)).toEqual([
       '<svg class="strip pass"',

@@ -12,20 +12,22 @@ const rowOf = (name: string, isolation: string): string =>
 
 describe('the first lines', () => {
   it('say what is red, why, whose doing it is and what to do', () => {
-    expect(linesOf('fail').slice(0, 8)).toEqual([
-      '### ❌ Isogate api: fail',
+    expect(linesOf('fail').slice(0, 10)).toEqual([
+      '### ❌ Isogate api: fail, by this change',
       '',
-      '`thumbnail` under `gvisor`: latency overhead is **+31.0% (99% interval +27.0% to +35.0%)**, above the limit of +15% with its whole interval. This change made it worse.',
+      '`thumbnail` under `gvisor`: latency overhead is **+31.0% (99% interval +27.0% to +35.0%)**, above the limit of +15% with its whole interval. **This change made it worse**.',
       '',
       '`thumbnail` under `gvisor`: latency changed against the base by **+19.0% (99% interval +15.0% to +23.0%)**, above the limit of +5% with its whole interval.',
       '',
+      '**What to do**',
+      '',
       '- If the cost is not wanted, do less that crosses the isolation’s boundary in each call (system calls, page faults, small reads and writes).',
-      '- If it is wanted, raise `budgets.gvisor.latency` in a reviewed change of its own.',
+      '- If it is wanted, raise `budgets.gvisor.latency` in a reviewed change of its own, or waive it until a day in `.isogate/waivers.yml`.',
     ]);
   });
 
   it('tell a budget that the base broke already from one that nothing is known of', () => {
-    expect(report('fail-on-base')).toContain('It was so on the base already: this change did not make it worse.');
+    expect(report('fail-on-base')).toContain('It was so on the base already: **this change did not make it worse**.');
     expect(report('no-baseline')).toContain(
       'Whether this change did it is not known: there is no base to compare with.',
     );
@@ -52,7 +54,7 @@ describe('the first lines', () => {
     expect(text).toContain(
       'latency could not be measured: gvisor is required and cannot run here: runsc is not installed',
     );
-    expect(text).toContain('- `gvisor`: `scripts/setup-runner gvisor`');
+    expect(text).toContain('- To make `gvisor` work on this runner: `scripts/setup-runner gvisor`');
   });
 
   it('say why a required isolation without a limit was not measured', () => {
@@ -65,7 +67,7 @@ describe('the first lines', () => {
       });
     const text = renderReport({ verdict: { ...verdict, verdict: 'not-measured' }, samples });
     expect(text.split('\n').slice(0, 3)).toEqual([
-      '### 🚫 Isogate api: not measured',
+      '### 🚫 Isogate api: not measured, which fails the run',
       '',
       '`vm` is required and was not measured: QEMU is not installed; fix: apt-get install it',
     ]);
@@ -194,6 +196,8 @@ describe('below the table', () => {
   it('folds identities, comparisons, phases and evidence', () => {
     const text = report('pass');
     expect(text.match(/<summary>.*<\/summary>/g)).toEqual([
+      '<summary>How to reproduce this locally</summary>',
+      '<summary>Noise floor</summary>',
       '<summary>Host and isolations</summary>',
       '<summary>What could not be made equal, and what else to know of an isolation</summary>',
       '<summary>All comparisons (4)</summary>',

@@ -36,7 +36,7 @@ const changed = (name: string, changes: Partial<ComparisonVerdict>): ReportInput
 const thirdLine = (input: ReportInput): string | undefined => renderReport(input).split('\n')[2];
 
 const FAIL =
-  '`thumbnail` under `gvisor`: latency overhead is **+31.0% (99% interval +27.0% to +35.0%)**, above the limit of +15% with its whole interval. This change made it worse.';
+  '`thumbnail` under `gvisor`: latency overhead is **+31.0% (99% interval +27.0% to +35.0%)**, above the limit of +15% with its whole interval. **This change made it worse**.';
 
 describe('the first lines', () => {
   it('say why an overhead grew', () => {
