@@ -19,7 +19,7 @@ export interface ActionCheck {
 }
 
 /** `isogate / api`: what a branch rule requires. */
-export const checkName = (gate: string): string => `isogate / ${gate}`;
+const checkName = (gate: string): string => `isogate / ${gate}`;
 
 /** @param github null where nothing is written: without a token, or in a job that only measures */
 export function actionCheck(github: Github | null, log: (line: string) => void): ActionCheck {

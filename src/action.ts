@@ -1,9 +1,8 @@
 /** Flow: the Action. Secrets out of the way, then event and inputs, then what its mode asks for. */
 
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as core from '@actions/core';
 import { actionBaseline } from './action-baseline.ts';
+import { cacheDirectory } from './action-cache.ts';
 import { type ActionCheck, actionCheck } from './action-check.ts';
 import { actionGate } from './action-gate.ts';
 import { type ActionInputs, readInputs } from './action-inputs.ts';
@@ -69,7 +68,7 @@ export async function run(distDir: string): Promise<void> {
     job = {
       ...{ context, inputs, token, github, publishes, distDir, log },
       check: actionCheck(publishes ? github : null, log),
-      cacheDir: cacheDirectory(process.env),
+      cacheDir: cacheDirectory(process.env, context, process.geteuid?.() === 0),
       signal: stopSignal(),
     };
     process.exitCode = await runMode(job);
@@ -77,11 +76,6 @@ export async function run(distDir: string): Promise<void> {
     process.exitCode = await publishFailure(error, job);
   }
 }
-
-const cacheDirectory = (env: NodeJS.ProcessEnv): string =>
-  process.geteuid?.() === 0
-    ? '/var/cache/isogate'
-    : join(env['RUNNER_TOOL_CACHE'] || env['RUNNER_TEMP'] || tmpdir(), 'isogate-cache');
 
 /** A cancelled job gets SIGINT, and SIGTERM seconds later: measuring stops, and what was measured is decided on. */
 function stopSignal(): AbortSignal {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import webhooks from '@octokit/webhooks-examples' with { type: 'json' };
 import { afterAll, describe, expect, it } from 'vitest';
 import { BadInputError, NotMeasurableError } from '../../src/errors.ts';
 import { readEvent } from '../../src/github/read-event.ts';
@@ -101,6 +102,28 @@ describe('readEvent', () => {
     expect(() => readEvent({ ...envOf('pull_request'), GITHUB_REPOSITORY: 'acme/other' })).toThrow(
       /pull request of acme\/thumbs, but this runs in acme\/other/,
     );
+  });
+});
+
+describe('GitHub’s own examples of events', () => {
+  const examples = (webhooks as unknown as { name: string; examples: Record<string, never>[] }[]).flatMap(
+    ({ name, examples: all }) =>
+      ['pull_request', 'merge_group', 'push', 'workflow_dispatch', 'workflow_run'].includes(name)
+        ? all.map((example, index): [string, number, Record<string, { full_name: string }>] => [name, index, example])
+        : [],
+  );
+
+  it.each(examples)('%s %i is read', (event, _index, example) => {
+    const env = { ...written(example), GITHUB_EVENT_NAME: event, GITHUB_REPOSITORY: example['repository']?.full_name };
+    const { change, pullRequest, endedRunId, defaultBranch } = readEvent(env);
+    expect(change === null).toBe(!['pull_request', 'merge_group'].includes(event));
+    expect(pullRequest === null).toBe(event !== 'pull_request');
+    expect(endedRunId === null).toBe(event !== 'workflow_run');
+    expect(defaultBranch).toMatch(/^\w+$/);
+  });
+
+  it('are many', () => {
+    expect(examples.length).toBeGreaterThan(30);
   });
 });
 

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { markdownTable } from 'markdown-table';
+import { parse } from 'yaml';
+
+interface ActionYml {
+  inputs: Record<string, { description: string; default: string }>;
+  outputs: Record<string, { description: string }>;
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\.$/, '');
+
+const defaultOf = (value: string): string => {
+  if (value === '') return 'none';
+  return value.startsWith('${{') ? 'the workflow’s' : `\`${value}\``;
+};
+
+/** README.md with the tables of inputs and outputs as action.yml describes them, between the comments that mark their places. */
+export function withActionTables(readme: string): string {
+  const { inputs, outputs } = parse(readFileSync('action.yml', 'utf8')) as ActionYml;
+  const inputRows = Object.entries(inputs).map(([name, { description, default: value }]) => [
+    ...[`\`${name}\``, defaultOf(value), cell(description)],
+  ]);
+  const outputRows = Object.entries(outputs).map(([name, { description }]) => [`\`${name}\``, cell(description)]);
+  const tables = {
+    inputs: markdownTable([['input', 'default', 'meaning'], ...inputRows], { padding: true, alignDelimiters: true }),
+    outputs: markdownTable([['output', 'meaning'], ...outputRows]),
+  };
+  return Object.entries(tables).reduce((text, [name, table]) => {
+    const marked = new RegExp(`(<!-- ${name}: [^>]*-->)[\\s\\S]*?(<!-- /${name} -->)`);
+    if (!marked.test(text))
+      throw new Error(`README.md: no place for ${name}; accepted: <!-- ${name}: … --> <!-- /${name} -->`);
+    return text.replace(marked, (_all, open, close) => `${open}\n\n${table}\n\n${close}`);
+  }, readme);
+}

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+
+const directory = mkdtempSync(join(tmpdir(), 'isogate-workflows-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const GOOD = `on: push
+permissions: {}
+concurrency: { group: g }
+jobs:
+  a:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 5
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with: { persist-credentials: false }
+      - uses: ./
+        with: { mode: gate }
+`;
+
+function problems(text: string): string {
+  const file = join(directory, 'w.yml');
+  writeFileSync(file, text);
+  const { status, stdout, stderr } = spawnSync('scripts/lint-workflows', [file], { encoding: 'utf8' });
+  expect(status).toBe(stderr === '' ? 0 : 1);
+  expect(stdout).toMatch(/^1 workflows, \d+ problems\n$/);
+  return stderr.replaceAll(`${file}: `, '').replaceAll(file, 'FILE');
+}
+
+it('has nothing to say of a good one', () => {
+  expect(problems(GOOD)).toBe('');
+});
+
+it.each([
+  ['a word that GitHub does not know', ['steps:', 'stepss:'], /Unexpected value 'stepss'/],
+  ['an action by its tag', [/@3d3c\w+ # v7.0.1/, '@v7'], /actions\/checkout@v7: not pinned by its commit/],
+  ['a pin without its version', [' # v7.0.1', ''], /no comment that names its version/],
+  ['a checkout that keeps the token', ['persist-credentials: false', 'fetch-depth: 1'], /persist-credentials: false/],
+  ['no permissions', ['permissions: {}\n', ''], /no permissions: at the top/],
+  ['no time-out', ['    timeout-minutes: 5\n', ''], /job a: no timeout-minutes/],
+  [
+    'a person’s words in a shell',
+    ['uses: ./', 'run: echo $' + '{{ github.event.issue.title }}'],
+    /a person’s words in run/,
+  ],
+  ['an input that the action does not have', ['mode: gate', 'modes: gate'], /\.\/ has no input modes/],
+  ['pull_request_target', ['on: push', 'on: pull_request_target'], /pull_request_target/],
+] as const)('objects to %s', (_name, [from, to], problem) => {
+  expect(problems(GOOD.replace(from, to))).toMatch(problem);
+});
