@@ -68,7 +68,10 @@ export async function run(distDir: string): Promise<void> {
     job = {
       ...{ context, inputs, token, github, publishes, distDir, log },
       check: actionCheck(publishes ? github : null, log),
-      cacheDir: cacheDirectory(process.env, context, process.geteuid?.() === 0),
+      cacheDir: cacheDirectory(process.env, context, {
+        isRoot: process.geteuid?.() === 0,
+        isApproved: inputs.approved !== null,
+      }),
       signal: stopSignal(),
     };
     process.exitCode = await runMode(job);

@@ -22,11 +22,18 @@ it.each([
   ['a fork', pull('eve/thumbs'), 'stranger'],
   ['a deleted fork', pull(null), 'stranger'],
 ])('%s has a cache of its own', (_name, context, level) => {
-  expect(cacheDirectory({}, context, true)).toBe(`/var/cache/isogate/repositories/acme/thumbs/${level}`);
+  expect(cacheDirectory({}, context, { isRoot: true, isApproved: false })).toBe(
+    `/var/cache/isogate/repositories/acme/thumbs/${level}`,
+  );
 });
 
 it('is the runner’s own where it is not root’s', () => {
-  expect(cacheDirectory({ RUNNER_TOOL_CACHE: '/tools', RUNNER_TEMP: '/temp' }, push, false)).toBe(
+  expect(cacheDirectory({ RUNNER_TOOL_CACHE: '/tools' }, push, { isRoot: false, isApproved: false })).toBe(
     '/tools/isogate-cache/repositories/acme/thumbs/default-branch',
   );
+});
+
+it('of a pull request that was approved is a stranger’s, although the event is the default branch’s', () => {
+  const dispatch = { ...push, event: 'workflow_dispatch' };
+  expect(cacheDirectory({}, dispatch, { isRoot: true, isApproved: true })).toMatch(/\/stranger$/);
 });

@@ -54,6 +54,8 @@ async function serve(name: string, base: string | null, head: string): Promise<v
 beforeAll(async () => {
   await serve('strict', configOf('+10ms'), configOf('+60s'));
   await serve('generous', configOf('+60s'), configOf('+60s'));
+  const dropped = configOf('+10ms').replace('runc: { required: true }', 'qemu-microvm: { accelerator: [tcg] }');
+  await serve('dropped', configOf('+10ms'), dropped.replace('  runc: {', '  qemu-microvm: {'));
   await serve('new', null, configOf('+10ms'));
   await serve('many', configOf('+10ms', MANY), configOf('+10ms', MANY));
 });
@@ -150,6 +152,15 @@ describe('a fork’s run', () => {
     reported('strict', await archiveOf('strict', { config, header: { waivers: [waiver], looks } }));
     expect((await publish('strict')).code).toBe(1);
     expect(server.comments[0]?.body).not.toContain('Waivers in force');
+  });
+
+  it('drops no isolation and allows no emulation by what it makes of the configuration', async () => {
+    reported('dropped', await archiveOf('dropped'));
+    const { code, log } = await publish('dropped');
+    expect({ code, log }).toMatchObject({ code: 1 });
+    const body = server.comments[0]?.body ?? '';
+    expect(body).toContain('isolations.runc.required: true → absent');
+    expect(body).toContain('isolations.qemu-microvm.accelerator: absent → \\["tcg"\\]');
   });
 
   it('that leaves out a function or an isolation has not been measured: exit 3', async () => {

@@ -56,10 +56,15 @@ async function run(options: RunOptions): Promise<RunResult> {
 }
 
 describe.each(NODES)('stopped before anything runs, on %s', (_name, node) => {
-  it('a fork’s pull request: exit 3, and how a maintainer has it measured', async () => {
-    const { code, log, summary, outputs } = await run({ node, eventFile: 'pull_request-fork' });
+  it.each([
+    ['a fork’s', 'pull_request-fork', 'the fork eve/thumbs'],
+    ['Dependabot’s', 'pull_request-dependabot', 'Dependabot'],
+  ])('%s pull request: exit 3, and how a maintainer has it measured', async (_name, eventFile, whose) => {
+    const { code, log, summary, outputs } = await run({ node, eventFile });
     expect(code).toBe(3);
-    expect(log).toMatch(/^::error title=Isogate did not run::pull request #7 comes from the fork eve\/thumbs/m);
+    expect(log).toContain(
+      `\n::error title=Isogate did not run::pull request #7 comes from ${whose}: its code was not run`,
+    );
     expect(summary).toContain('### 🚫 Isogate did not run');
     expect(summary).toContain(`-f pull-request=7 -f head-sha=${workspace?.head}`);
     expect(outputs).toEqual({
