@@ -60,7 +60,7 @@ export async function decideReported(job: ActionJob, reported: ReportedRun): Pro
   const header = decidingHeader(run.header, config, stored, pinned.records);
   const path = join(outDir, 'samples.jsonl');
   await replaceFile(path, `${[JSON.stringify(header), ...run.lines].join('\n')}\n`);
-  const samples = onlyConfigured(await readSamples(path, parseBaselineRecord), config);
+  const samples = onlyConfigured(await readSamples(path, parseBaselineRecord), config, context.attempt);
   const verdict = decide(samples, config, { replan: true });
   const history = historySeries(stored);
   verdict.warnings.push(
@@ -112,11 +112,12 @@ function decidingHeader(
   };
 }
 
-function onlyConfigured(samples: Samples, { functions, isolations }: Config): Samples {
+/** No more blocks than as many attempts of this configuration can leave, of its functions and isolations. */
+function onlyConfigured(samples: Samples, { functions, isolations, measure }: Config, attempts: number): Samples {
   const names = new Set(functions.map(({ name }) => name));
   const kinds = new Set(isolations.map(({ name }) => name));
-  const isKnown = (one: { function: string; isolation: string }): boolean =>
-    names.has(one.function) && kinds.has(one.isolation);
+  const isCounted = (one: { function: string; block: number }): boolean =>
+    names.has(one.function) && one.block < measure.maxBlocks * attempts;
   const { header } = samples;
   const ofNames = <T>(record: Record<string, T>): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([name]) => names.has(name)));
@@ -128,7 +129,7 @@ function onlyConfigured(samples: Samples, { functions, isolations }: Config): Sa
       ...(header.images && { images: ofNames(header.images) }),
       ...(header.change && { change: { ...header.change, functions: ofNames(header.change.functions) } }),
     },
-    instances: samples.instances.filter(isKnown),
-    ...(samples.blocks && { blocks: samples.blocks.filter((one) => names.has(one.function)) }),
+    instances: samples.instances.filter((one) => isCounted(one) && kinds.has(one.isolation)),
+    ...(samples.blocks && { blocks: samples.blocks.filter(isCounted) }),
   };
 }

@@ -26,7 +26,9 @@ function groupBy(
   const groups = new Map<string, InstanceRecord[]>();
   for (const one of instances) {
     const key = JSON.stringify(keyOf(one));
-    groups.set(key, [...(groups.get(key) ?? []), one]);
+    const group = groups.get(key);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
   }
   return groups;
 }
