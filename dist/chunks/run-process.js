@@ -40,19 +40,31 @@ isolations:
 
 budgets:                        # the largest overhead over native that passes
   runc: { latency: +10%, cold_start: +250ms }
-`,ot=e=>`name: isolation overhead
-on: pull_request
-permissions:
-  contents: read
-  pull-requests: write          # the comment
+`,ot=e=>`name: isogate
+on:
+  pull_request:
+  merge_group:
+permissions: {}
+concurrency:
+  group: isogate-\${{ github.event.pull_request.number || github.run_id }}
+  cancel-in-progress: \${{ github.event_name == 'pull_request' }}
 jobs:
-  isogate:
+  gate:
     runs-on: [self-hosted, kvm]
+    timeout-minutes: 60
+    permissions:
+      contents: read
+      pull-requests: write        # the comment
+      checks: write               # the check to require: isogate / NAME
+      actions: read               # a re-run carries on
     steps:
-      - uses: actions/checkout@v7
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
         with: { fetch-depth: 2, persist-credentials: false }   # 2: the base revision's isogate.yml decides
       - uses: isogate/isogate@v1
-        with: { config: ${e} }
+        with: { config: ${JSON.stringify(e)} }
+      - if: always()
+        uses: actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0
+        with: { name: isogate, path: isogate-out }
 `,st=async(e,t)=>{try{await S(e,t,{flag:`wx`})}catch(t){throw t.code===`EEXIST`?new a(`${e}: exists already and is left as it is; remove it first, or name another with --config`):new a(`${e}: cannot be written (${r(t)})`,{cause:t})}},ct=e=>new O(`init`).description(`write a first isogate.yml and print a workflow to start with`).option(`--config <file>`,`file to write`,`isogate.yml`).option(`--json`,`print what was written as JSON`).action(async t=>{let n=rt(v(b(t.config)));await st(t.config,at(n));let r=ot(t.config),i=n?.handler??null;e.log(i===null?`wrote ${t.config}; no handler was recognised: edit the line marked "change me"`:`wrote ${t.config} for ${i}; next: isogate probe, isogate gate`),t.json?e.out(`${JSON.stringify({config:t.config,handler:i,workflow:r})}\n`):e.out(`# .github/workflows/isogate.yml\n${r}`),e.exitCode=0}),K=(e,t,n)=>{let r=[],i=``;for(let a of e.match(/(?:`[^`]*`|\S)+/g)??[]){let e=t-n;i!==``&&i.length+1+a.length>e?(r.push(i),i=a):i=i===``?a:`${i} ${a}`}return[...r,i].map((e,t)=>t===0?e:`${` `.repeat(n)}${e}`)},q=e=>`${(e/2**30).toFixed(1)} GiB`,J=(e,t)=>`${e} ${t}${e===1?``:`s`}`,Y=(...e)=>e.filter(Boolean).join(`, `),lt=({cpuModel:e,cpus:t},n)=>{if(!n)return Y(e,J(t,`CPU`));let{sockets:r,cores:i,smt:a,microcode:o,governors:s,turbo:c}=n,l={on:`SMT on`,off:`SMT off`,none:`no SMT`}[a];return Y(e,o!==null&&`microcode ${o}`,`${J(t,`CPU`)} (${J(r,`socket`)}, ${J(i,`core`)}, ${l})`,s.length>0&&`governor ${s.join(`+`)}`,c!==null&&`turbo ${c}`)},ut=({memoryBytes:e},t)=>Y(q(e),t!==void 0&&t.availableMemoryBytes!==null&&`${q(t.availableMemoryBytes)} available`,t!==void 0&&t.swapUsedBytes>0&&`${q(t.swapUsedBytes)} swapped out`,t?.transparentHugePages!=null&&`transparent huge pages ${t.transparentHugePages}`,t?.ksm===!0&&`KSM on`,t!==void 0&&t.numaNodes>1&&J(t.numaNodes,`NUMA node`)),dt=(e,t)=>Y(`Linux ${e.kernel}`,`cgroup ${t&&t.cgroupLayout!==e.cgroup?t.cgroupLayout:e.cgroup}`,e.virtualised===null?`on bare metal`:`on a virtual machine: ${e.virtualised}`,t!==void 0&&t.kvm.length>0&&`KVM by ${t.kvm.join(` and `)}`,t?.clocksource!=null&&`clock ${t.clocksource}`),ft=({loadAverage:e},t)=>{let n=(e,t)=>t!==null&&`${e} ${t} %`,{cpu:r=null,memory:i=null,io:a=null}=t?.pressurePercent??{};return Y(`average ${e.toFixed(2)}`,n(`waiting for CPU`,r),n(`for memory`,i),n(`for disks`,a),n(`stolen`,t?.stealPercent??null))},pt=({mitigations:e})=>{let t=Object.values(e),n=e=>t.filter(t=>e.test(t)).length,r=Object.entries(e).flatMap(([e,t])=>/^Vulnerable/.test(t)?[e]:[]);return Y(`${n(/^Mitigation/)} in force`,`${n(/^Not affected/)} not needed`,r.length>0&&`vulnerable: ${r.join(` `)}`)},mt=e=>{let t=[[`CPU`,lt(e,e.details)],[`memory`,ut(e,e.details)],[`kernel`,dt(e,e.details)],[`load`,ft(e,e.details)]];Object.keys(e.mitigations).length>0&&t.push([`mitigations`,pt(e)]);let n=Math.max(...t.map(([e])=>e.length))+2;return t.flatMap(([e,t])=>{let[r=``,...i]=K(t,100,n);return[`${e.padEnd(n)}${r}`,...i]})},ht=({usable:e,emulated:t})=>e?t?`emulated`:`usable`:`not usable`,gt=({provedAt:e})=>e===void 0?``:` @ ${e.slice(5,16).replace(`T`,` `)}`,_t=e=>{let{usable:t,provedMs:n,accelerator:r}=e;return!t||n===null?`–${gt(e)}`:`${n.toFixed(0)} ms${r===null?``:` ${r}`}${gt(e)}`},vt=(e,t)=>{let n=`${` `.repeat(4)}${e} `,[r=``,...i]=K(t,100,n.length);return[`${n}${r}`,...i]},yt=({usable:e,reason:t,fix:n,notes:r})=>[...e?[]:vt(`why `,t??`unknown`),...e||n===null?[]:[`${` `.repeat(4)}fix  ${bt(n)}`],...r.flatMap(e=>vt(`note`,e))],bt=e=>e.replaceAll(/\s+/g,` `).trim(),xt=(e,t)=>e.length<=t?e:`${e.slice(0,Math.max(1,t-1))}…`,St=e=>{let t=[[`isolation`,`here`,`first answer`,`version`],...e.map(e=>[e.isolation,ht(e),_t(e),bt(e.version??`–`)])],n=[0,1,2].map(e=>Math.max(...t.map(t=>(t[e]??``).length))+2),r=e=>{let t=n.map((t,n)=>(e[n]??``).padEnd(t)).join(``);return`${t}${xt(e[3]??``,100-t.length)}`};return t.flatMap((t,n)=>{let i=e[n-1];return[r(t),...i?yt(i):[]]})},Ct=(e,t)=>`${[...mt(e),``,...St(t),...t.some(({provedAt:e})=>e!==void 0)?[``,`@: found by an earlier run, at this time (UTC); isogate probe --fresh boots everything again`]:[],...e.warnings.length>0?[``]:[],...e.warnings.flatMap(({message:e})=>K(`warning: ${e}`,100,2))].join(`
 `)}\n`,X=`isogate.yml`,wt=e=>new O(`probe`).description(`boot every isolation once and say which truly work here`).option(`--config <file>`,`whose isolations to try (default: ${X} where there is one, else all)`).option(`--cache-dir <dir>`,`where images and proofs are kept between runs`).option(`--fresh`,`boot everything again, whatever earlier runs found`).option(`--json`,`print host, isolations and fingerprint as JSON`).action(async t=>{let n=t.config??(x(X)?X:null),{guestDir:r,log:i}=e,a=await He(i,a=>A({...t,fresh:!1},e,o=>e.flows.probe({configPath:n,fresh:t.fresh??!1,cacheDir:o,guestDir:r,log:i,signal:a})));e.out(t.json?`${JSON.stringify(a)}\n`:Ct(a.host,a.isolations)),e.exitCode=a.isolations.some(({usable:e})=>e)?0:3}),Tt=e=>new O(`replay`).description(`decide again from samples files alone`).argument(`<file...>`,`samples files (samples.jsonl)`).option(`--config <file>`,`an isogate.yml whose budgets and looks replace those of the files' headers`).option(`--json`,`print one verdict as JSON a line, in the order given`).action(async(t,n)=>{e.exitCode=await e.flows.replay(t,{...n,print:t=>e.out(`${t}\n`)})}),Z=e=>e.trim().replaceAll(/\s*[\r\n]+\s*/g,` `),Et=(e,t)=>{let n=new O(`isogate`).description(`Isolation overhead budgets for serverless functions, enforced in CI.`).option(`-V, --version`,`print the version`).addHelpText(`after`,`
 Exit codes: 0 pass, or inconclusive where fail_on does not list it; 1 fail; 2 inconclusive where it does;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { starterWorkflow } from '../../src/commands/starter-files.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-workflows-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -32,6 +33,10 @@ function problems(text: string): string {
 
 it('has nothing to say of a good one', () => {
   expect(problems(GOOD)).toBe('');
+});
+
+it('has nothing to say of what isogate init prints', () => {
+  expect(problems(starterWorkflow('services/api/isogate.yml'))).toBe('');
 });
 
 it.each([
