@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import * as core from '@actions/core';
 import type { ActionJob } from './action.ts';
 import { checkoutFiles, type Deciding, readDeciding, sourcePlaces } from './action-deciding.ts';
+import { baseWarnings, configFileOf, openActionRevisions } from './action-revisions.ts';
 import { approvedContext } from './approved-context.ts';
 import { gateName } from './config/gate-name.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -15,7 +16,7 @@ import { startHeartbeat } from './github/heartbeat.ts';
 import type { EventContext } from './github/read-event.ts';
 import { refuseStrangers } from './github/refuse-strangers.ts';
 import { remoteOf } from './github/remote.ts';
-import { openRevisions, type Revisions } from './open-revisions.ts';
+import type { Revisions } from './open-revisions.ts';
 import { isBranchStore } from './open-store.ts';
 import { publish } from './publish.ts';
 import { OtherRunError } from './refuse-other-run.ts';
@@ -23,19 +24,14 @@ import { configOfSamples } from './samples-config.ts';
 import type { Warning } from './types.ts';
 
 export async function actionGate(job: ActionJob): Promise<number> {
-  const { inputs, token, cacheDir, log, signal, check } = job;
+  const { inputs, check } = job;
   const context = await approvedContext(job);
   const head = checkoutFiles(inputs.workspace);
-  const configFile = relative(inputs.workspace, join(inputs.workingDirectory, inputs.config));
+  const configFile = configFileOf(inputs);
   check.aim(context, inputs.name ?? gateName(await head(configFile)));
   if (inputs.approved === null && inputs.forks === 'refuse') refuseStrangers(context);
   const { change, sha } = context;
-  const revisions = await openRevisions({
-    workspace: inputs.workspace,
-    base: change && { kind: 'pull-request', tested: sha, ...change },
-    remote: remoteOf(context, token),
-    ...{ cacheDir, log, signal },
-  });
+  const revisions = await openActionRevisions(job, context);
   try {
     const base = await revisions.readerOf(change?.baseSha ?? sha);
     const deciding = await readDeciding(base, head, context, configFile);
@@ -76,7 +72,7 @@ async function measure(
         ...asked.warnings,
         ...warnings,
         ...ownBaseline(inputs, context),
-        ...(revisions.problem === null ? [] : [{ code: 'base-unknown', message: revisions.problem }]),
+        ...baseWarnings(revisions),
       ],
       attempt: context.attempt,
       continueFrom: path,

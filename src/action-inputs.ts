@@ -67,6 +67,14 @@ export function readInputs(input: (name: string) => string, env: NodeJS.ProcessE
       '',
       'in mode publish the path of the workflow that measures, such as .github/workflows/isogate.yml',
     );
+  const functions = readNames(input('functions'));
+  // A part of the functions would otherwise be as green as all of them.
+  if (functions !== null && mode !== 'measure')
+    throw bad(
+      'functions',
+      input('functions'),
+      `nothing in mode ${mode}; only mode measure takes a part, and mode merge decides on all`,
+    );
   return {
     mode,
     workspace: workspace.real,
@@ -82,7 +90,7 @@ export function readInputs(input: (name: string) => string, env: NodeJS.ProcessE
       NAME,
       'up to 63 letters, digits, dots, dashes and underscores, or nothing',
     ),
-    functions: readNames(input('functions')),
+    functions,
     artifact: matched(
       'artifact',
       input('artifact') || 'isogate',

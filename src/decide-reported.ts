@@ -53,9 +53,10 @@ export async function decideReported(job: ActionJob, reported: ReportedRun): Pro
   const config = await decidingConfig(reported);
   refuseOtherCommit(run.header, context, config);
   await prepareDirectory('out', outDir);
+  const { cacheDir, log, signal } = job;
   const remote = remoteOf(context, job.token);
-  const options = { ...job, ...job.inputs, configPath, functions: null, timeMs: null, seed: null, guestDir: '' };
-  const stored = await readStored({ ...options, remote, revisions }, { ...config, workspace: job.inputs.workspace });
+  const source = { baseline, revisions, remote, cacheDir, log, signal };
+  const stored = await readStored(source, { ...config, workspace: job.inputs.workspace });
   const pinned = selectPinned(stored.pins, stored.records, stored.ancestors);
   const header = decidingHeader(run.header, config, stored, pinned.records);
   const path = join(outDir, 'samples.jsonl');

@@ -51,7 +51,7 @@ export async function publish(job: ActionJob, publication: Publication): Promise
   problems.push(
     ...(await job.check.finish({
       conclusion,
-      title: `${VERDICT_WORDS[verdict.verdict]}: ${publication.headline}`,
+      title: `${deciding.enforced ? '' : 'nothing is enforced yet; '}${VERDICT_WORDS[verdict.verdict]}: ${publication.headline}`,
       summary: fitComment(markdown, CHECK_LIMIT),
       annotations,
     })),

@@ -12,8 +12,10 @@ export interface Stored extends StoredBaselines {
 
 const NOTHING: Stored = { records: [], pins: [], ancestors: null, warnings: [] };
 
+type StoredSource = Pick<GateOptions, 'baseline' | 'revisions' | 'remote' | 'cacheDir' | 'log' | 'signal'>;
+
 /** Nothing is read where nothing is compared with it. @throws BadInputError */
-export async function readStored(options: GateOptions, config: Config): Promise<Stored> {
+export async function readStored(options: StoredSource, config: Config): Promise<Stored> {
   const { revisions } = options;
   if (options.baseline === null || config.compare === 'none') return NOTHING;
   const found = await readStore(options, options.baseline, config);
@@ -34,7 +36,7 @@ export async function readStored(options: GateOptions, config: Config): Promise<
 }
 
 async function readStore(
-  { remote = null, cacheDir, log, signal }: GateOptions,
+  { remote = null, cacheDir, log, signal }: StoredSource,
   store: string,
   { name, workspace }: Config,
 ): Promise<StoredBaselines> {

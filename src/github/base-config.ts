@@ -48,7 +48,7 @@ export async function readDecidingConfig(
   const base = await findBase(git, context);
   if (base === null) {
     throw new NotMeasurableError(
-      `the base commit ${context.change.baseSha} is not in this checkout, and a pull request’s own ${file} does not decide; check out into GITHUB_WORKSPACE itself, with fetch-depth: 2 for actions/checkout`,
+      `the base commit ${context.change.baseSha} is not in this checkout and could not be fetched, and a pull request’s own ${file} does not decide; give the job \`permissions: contents: read\`, or check out into GITHUB_WORKSPACE itself, with fetch-depth: 2 for actions/checkout`,
     );
   }
   const text = await readBlob(git, base, file);

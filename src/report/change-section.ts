@@ -57,5 +57,5 @@ export function changeSection(verdict: VerdictDocument, { header }: Samples): Se
         ];
   const items = [...revisions, ...storedTexts(verdict)];
   if (items.length === 0) return null;
-  return { title: 'What was compared', folded: true, blocks: [{ kind: 'list', items }] };
+  return { title: 'What was compared', folded: false, blocks: [{ kind: 'list', items }] };
 }

@@ -1,9 +1,8 @@
 /** The built Action on each event that measures: real instances, a repository served as GitHub serves it, GitHub's API by its description. */
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
-  createWorkspace,
   LONGEST_MS,
   NODES,
   type RunOptions,
@@ -11,15 +10,15 @@ import {
   runAction,
   type Workspace,
 } from '../support/action-run.ts';
-import { type GitHttp, serveGit } from '../support/git-http.ts';
+import type { GitHttp } from '../support/git-http.ts';
 import { git } from '../support/git-repo.ts';
 import { type GithubServer, startGithubServer } from '../support/github-server.ts';
 import { zipOf } from '../support/reported-run.ts';
+import { serveRepository } from '../support/served-repository.ts';
 
-const configOf = (budget: string): string => `name: sums
+const configOf = (budget: string, functions = ['sum']): string => `name: sums
 functions:
-  sum: { handler: sum.mjs#handler, events: [event.json] }
-  add: { handler: sum.mjs#handler, events: [event.json] }
+${functions.map((name) => `  ${name}: { handler: sum.mjs#handler, events: [event.json] }`).join('\n')}
 resources: { cpus: 1, memory: 256MiB }
 isolations: { native: {}, bubblewrap: {} }
 budgets:
@@ -36,16 +35,9 @@ let remote: GitHttp;
 
 beforeAll(async () => {
   // The base's budget holds; the change's own could not be kept.
-  workspace = createWorkspace(configOf('+60s'), configOf('0.5x'), 2);
-  const root = dirname(workspace.directory);
-  const origin = join(root, 'origin');
-  git(origin, 'config', 'uploadpack.allowFilter', 'true');
-  git(origin, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
-  git(origin, 'update-ref', 'refs/pull/7/head', workspace.head);
-  mkdirSync(join(root, 'acme'));
-  symlinkSync(join(origin, '.git'), join(root, 'acme/thumbs'));
-  remote = await serveGit(root, token);
+  ({ workspace, remote } = await serveRepository(token, configOf('+60s'), configOf('0.5x')));
 }, LONGEST_MS);
+
 afterAll(async () => {
   await remote.close();
   workspace.remove();
@@ -62,11 +54,9 @@ const out = (): string => join(workspace.directory, 'isogate-out');
 const headerOf = (directory = out()) =>
   JSON.parse(readFileSync(join(directory, 'samples.jsonl'), 'utf8').split('\n')[0] ?? '');
 
-/** One function is enough but for parts. */
 const run = (options: Partial<RunOptions>): Promise<RunResult> =>
   runAction(workspace, server, {
     ...{ node: node24, ...options },
-    inputs: { functions: 'sum', ...options.inputs },
     env: { GITHUB_SERVER_URL: remote.url, GITHUB_REF: 'refs/heads/main', ...options.env },
   });
 
@@ -97,10 +87,10 @@ describe('events', { timeout: LONGEST_MS }, () => {
     expect({ code, log }).toMatchObject({ code: 1 });
     expect(server.checks).toMatchObject([{ head_sha: workspace.merge, conclusion: 'failure' }]);
     expect(server.checks[0]?.output?.annotations).toMatchObject([
-      { path: 'isogate.yml', start_line: 8, annotation_level: 'failure' },
+      { path: 'isogate.yml', start_line: 7, annotation_level: 'failure' },
       { path: 'sum.mjs', start_line: 1 },
     ]);
-    expect(log).toMatch(/^::error title=Isogate sums%3A [^,]*,file=isogate\.yml,line=8::/m);
+    expect(log).toMatch(/^::error title=Isogate sums%3A [^,]*,file=isogate\.yml,line=7::/m);
     expect(server.comments).toEqual([]);
   });
 
@@ -158,10 +148,24 @@ describe.sequential('several jobs and attempts', { timeout: LONGEST_MS }, () => 
   const part = (name: string): string => join(dirname(workspace.directory), 'parts', name);
   const merge = async (): Promise<RunResult> => {
     cpSync(dirname(part('sum')), join(workspace.directory, 'parts'), { recursive: true });
-    return run({ inputs: { mode: 'merge', out: 'parts', functions: '' } });
+    return run({ inputs: { mode: 'merge', out: 'parts' } });
   };
   afterEach(() => rmSync(join(workspace.directory, 'parts'), { recursive: true, force: true }));
   let samples = '';
+  const first = { workspace: undefined as Workspace | undefined, remote: undefined as GitHttp | undefined };
+  beforeAll(async () => {
+    Object.assign(first, { workspace, remote });
+    ({ workspace, remote } = await serveRepository(
+      token,
+      configOf('+60s', ['sum', 'add']),
+      configOf('0.5x', ['sum', 'add']),
+    ));
+  });
+  afterAll(async () => {
+    await remote.close();
+    workspace.remove();
+    if (first.workspace && first.remote) ({ workspace, remote } = { workspace: first.workspace, remote: first.remote });
+  });
 
   it('each part measures functions of its own', async () => {
     mkdirSync(dirname(part('sum')));
@@ -198,7 +202,10 @@ describe.sequential('several jobs and attempts', { timeout: LONGEST_MS }, () => 
     server.artifacts.push({
       ...{ id: 5, runId: 99, name: 'isogate', archive, createdAt: '2026-01-02T03:04:05Z', expired: false },
     });
-    const { code, log, summary } = await run({ env: { GITHUB_RUN_ATTEMPT: '2' } });
+    const { code, log, summary } = await run({
+      inputs: { mode: 'measure', functions: 'sum' },
+      env: { GITHUB_RUN_ATTEMPT: '2' },
+    });
     expect({ code, log }).toMatchObject({ code: 0 });
     expect(log).toContain('sum · everything was decided in an earlier attempt');
     expect(headerOf().attempt).toBe(2);
@@ -214,7 +221,10 @@ describe.sequential('several jobs and attempts', { timeout: LONGEST_MS }, () => 
         ...{ id: 5, runId: 99, name: 'isogate', createdAt: '2026-01-02T03:04:05Z', expired: false },
         archive: await zipOf({ 'samples.jsonl': samples.replace(/("fingerprint":\{[^}]*"kernel":")[^"]*/, '$10.1') }),
       });
-    const { code, log, summary } = await run({ env: { GITHUB_RUN_ATTEMPT: '2' } });
+    const { code, log, summary } = await run({
+      inputs: { mode: 'measure', functions: 'sum' },
+      env: { GITHUB_RUN_ATTEMPT: '2' },
+    });
     expect({ code, log }).toMatchObject({ code: 0 });
     expect(summary).toContain('**attempt-alone**');
     expect(summary).toContain(message);

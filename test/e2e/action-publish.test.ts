@@ -1,15 +1,15 @@
 /** The built Action on workflow_run: what another job has measured, perhaps with a stranger's code, is decided and published. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createWorkspace, type RunOptions, type RunResult, runAction, type Workspace } from '../support/action-run.ts';
-import { type GitHttp, serveGit } from '../support/git-http.ts';
-import { git } from '../support/git-repo.ts';
+import { type RunOptions, type RunResult, runAction } from '../support/action-run.ts';
+import { serveGit } from '../support/git-http.ts';
 import { ACTIONS_BOT, type GithubServer, startGithubServer } from '../support/github-server.ts';
 import { forgeEntry, type ReportedOptions, reportedSamples, zipOf } from '../support/reported-run.ts';
+import { type ServedRepository, serveRepository } from '../support/served-repository.ts';
 
 const configOf = (budget: string, functions = ['sum']): string => `name: sums
 functions:
@@ -29,7 +29,7 @@ const GET_RUN = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}';
 const LIST_PULLS = 'GET /repos/{owner}/{repo}/pulls';
 
 /** Repositories with a pull request that raises its own budget, by the base's. */
-const served = new Map<string, { workspace: Workspace; remote: GitHttp }>();
+const served = new Map<string, ServedRepository>();
 const MANY = Array.from({ length: 120 }, (_, n) => `fn${n}`);
 let server: GithubServer;
 /** Nothing is checked out where strangers' results are published. */
@@ -37,18 +37,7 @@ let empty: string;
 const token = 'ghs_0123456789abcdefghijklmnopqrstuvwxyz';
 
 async function serve(name: string, base: string | null, head: string): Promise<void> {
-  const workspace = createWorkspace(base, head, 1);
-  const root = dirname(workspace.directory);
-  const origin = join(root, 'origin');
-  git(origin, 'config', 'uploadpack.allowFilter', 'true');
-  git(origin, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
-  // As GitHub keeps a fork's commits: reachable from here, on no branch of this repository.
-  git(origin, 'update-ref', 'refs/pull/7/head', workspace.head);
-  git(origin, 'reset', '--quiet', '--hard', workspace.base);
-  git(origin, 'branch', '--quiet', '-D', 'change');
-  mkdirSync(join(root, 'acme'));
-  symlinkSync(join(origin, '.git'), join(root, 'acme/thumbs'));
-  served.set(name, { workspace, remote: await serveGit(root, token) });
+  served.set(name, await serveRepository(token, base, head, { isFork: true }));
 }
 
 beforeAll(async () => {
@@ -332,6 +321,15 @@ describe('a permission that is missing', () => {
     expect(server.checks).toMatchObject([{ conclusion: 'failure' }]);
   });
 
+  it('contents: read — exit 3, and the check says which one', async () => {
+    reported('strict', await archiveOf('strict'));
+    const closed = await serveGit(dirname(repositoryOf('strict').workspace.directory), 'another token');
+    const { code, log } = await publish('strict', { env: { GITHUB_SERVER_URL: closed.url } });
+    await closed.close();
+    expect({ code, log }).toMatchObject({ code: 3, log: expect.stringContaining('permissions: contents: read') });
+    expect(server.checks).toMatchObject([{ name: 'isogate / isogate', conclusion: 'failure' }]);
+  });
+
   it.each([
     ['actions: read', GET_RUN, 'the token may not read workflow runs and their artifacts'],
     ['actions: read, of artifacts', LIST_ARTIFACTS, 'the token may not read workflow runs and their artifacts'],
@@ -368,6 +366,25 @@ describe('GitHub in trouble', () => {
     expect({ code, log }).toMatchObject({ code: 0 });
     expect(server.checks).toMatchObject([{ conclusion: 'success' }]);
     expect(server.comments).toHaveLength(1);
+  });
+});
+
+describe('a comment that is wanted only on-change', () => {
+  it.each([
+    ['of a pass that changes nothing: none', 'generous', 0],
+    ['of a change of the rules: one', 'strict', 1],
+  ])('%s', async (_name, repository, count) => {
+    reported(repository, await archiveOf(repository));
+    await publish(repository, { inputs: { comment: 'on-change' } });
+    expect(server.comments).toHaveLength(count);
+    expect(server.checks).toHaveLength(1);
+  });
+
+  it('is kept up to date once it is there', async () => {
+    const old = server.addComment(7, ACTIONS_BOT, '<!-- isogate-report sums -->\nred');
+    reported('generous', await archiveOf('generous'));
+    await publish('generous', { inputs: { comment: 'on-change' } });
+    expect(old.body).toContain('### ✅ Isogate sums: pass');
   });
 });
 

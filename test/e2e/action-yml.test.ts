@@ -89,6 +89,7 @@ describe('inputs', () => {
     [{ artifact: 'a/b' }, /^input artifact: "a\/b"; accepted: a name as actions\/upload-artifact takes it$/],
     [{ mode: 'publish' }, /^input workflow: ""; accepted: in mode publish the path of the workflow that measures/],
     [{ workflow: '../x.yml' }, /^input workflow: "\.\.\/x\.yml"; accepted: a path such as \.github\/workflows/],
+    [{ functions: 'a' }, /^input functions: "a"; accepted: nothing in mode gate; only mode measure takes a part/],
     [{ forks: 'yes' }, /^input forks: "yes"; accepted: refuse, measure$/],
     [{ forks: 'measure' }, /^input forks: "measure"; accepted: refuse, since mode gate has a token that may write/],
     [{ 'pull-request': '7' }, /^input head-sha: ""; accepted: with pull-request, all 40 digits/],
@@ -96,6 +97,10 @@ describe('inputs', () => {
     [{ 'pull-request': '7', 'head-sha': 'a'.repeat(12) }, /^input head-sha: "aaaaaaaaaaaa"; accepted: /],
   ])('%j is refused on one line', (over, message) => {
     expect(() => read(over)).toThrow(message);
+  });
+
+  it('take names of functions with commas and line breaks between them', () => {
+    expect(read({ mode: 'measure', functions: ' a, b\nc\n' }).functions).toEqual(['a', 'b', 'c']);
   });
 
   it('out may also be in RUNNER_TEMP, and nowhere else', () => {

@@ -187,15 +187,15 @@ describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
     expect(readFileSync(outputs['report-path'] ?? '', 'utf8')).toContain('**config-changed**');
   });
 
-  it.each(NODES)('passes on %s, and updates its own comment among 250 others', async (_name, node) => {
+  it.each(NODES)('passes on %s, and updates its own comment among 300 others', async (_name, node) => {
     server.addComment(7, { login: 'eve', type: 'User' }, `${MARKER}\nforged`);
-    for (let i = 0; i < 248; i += 1) server.addComment(7, { login: 'mona', type: 'User' }, `comment ${i}`);
+    for (let i = 0; i < 298; i += 1) server.addComment(7, { login: 'mona', type: 'User' }, `comment ${i}`);
     const own = server.addComment(7, ACTIONS_BOT, `${MARKER}\nof the run before`);
     const { code, log, outputs } = await run({ node });
     expect({ code, log }).toMatchObject({ code: 0 });
     expect(outputs['verdict']).toBe('pass');
     expect(own.body).toContain('### ✅ Isogate sums: pass');
-    expect(server.comments).toHaveLength(250);
+    expect(server.comments).toHaveLength(300);
     expect(server.comments[0]?.body).toBe(`${MARKER}\nforged`);
     expect(log).not.toContain('::error');
   });

@@ -127,7 +127,7 @@ it(
       onBase: { verdict: 'fail', isInherited: true },
     });
     expect(out).toMatch(
-      /^`spin` under `runc`: cold start overhead is .* It is not this change: the base breaks this budget already \(\+\S+ µ?m?s there\), and the change did not make it worse/m,
+      /^`spin` under `runc`: cold start overhead is .* \*\*It is not this change\*\*: the base breaks this budget already \(\+\S+ µ?m?s there\), and the change did not make it worse/m,
     );
     expect(out).toContain('**❌ over budget**: so on the base already');
     const strict = join(project.directory, 'strict.yml');

@@ -81,10 +81,10 @@ it.each([
       message: `runc cannot run here: ${REASON}; fix: ${FIX}; so the run is not measured`,
     });
     const [title, , lead] = result.report.split('\n');
-    expect(title).toBe('### 🚫 Isogate partly: not measured');
+    expect(title).toBe('### 🚫 Isogate partly: not measured, which fails the run');
     expect(lead).toContain('`runc`');
     expect(lead).toContain(REASON);
-    expect(result.report).toContain(`- \`runc\`: \`${FIX}\``);
+    expect(result.report).toContain(`- To make \`runc\` work on this runner: \`${FIX}\``);
     expect(result.out).toContain(REASON);
   },
   HOST_WAIT_MS,

@@ -105,7 +105,7 @@ describe('readDecidingConfig', () => {
   it('lets nothing decide where the checkout is too shallow', async () => {
     await expect(decide(checkout(1))).rejects.toThrow(
       new NotMeasurableError(
-        `the base commit ${commits.base} is not in this checkout, and a pull request’s own apps/isogate.yml does not decide; check out into GITHUB_WORKSPACE itself, with fetch-depth: 2 for actions/checkout`,
+        `the base commit ${commits.base} is not in this checkout and could not be fetched, and a pull request’s own apps/isogate.yml does not decide; give the job \`permissions: contents: read\`, or check out into GITHUB_WORKSPACE itself, with fetch-depth: 2 for actions/checkout`,
       ),
     );
   });
