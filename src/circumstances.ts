@@ -1,5 +1,6 @@
 import { type BasePart, basePartOf } from './base-beside.ts';
 import { findRecord } from './baseline/find-record.ts';
+import { ATTEMPT_SHARE } from './stats/alpha-spending.ts';
 import { planLooks } from './stats/plan-looks.ts';
 import type {
   Against,
@@ -32,6 +33,8 @@ export interface RunFacts {
   /** What expires is held against the day of `startedAt`; nothing is in force where that is not known. */
   waivers?: Waiver[];
   startedAt?: string;
+  /** Attempts of the same run that this one knows nothing of. */
+  unseenAttempts?: number;
 }
 
 const NEVER = '9999-12-31';
@@ -138,12 +141,16 @@ export const planComparisons = (
 };
 
 /**
- * The looks and the family of gated comparisons, for the header: declared before the first block.
+ * The looks and the family of gated comparisons, for the header: declared before the first block. Each attempt that is not
+ * carried on has spent its share of the alpha of passes, or re-running until green would be a way; that of fails stays
+ * whole, or it would be one out of red.
  * @throws BadInputError where measure.max_blocks can decide nothing
  */
 export const declareLooks = (config: Config, facts: RunFacts, instances: InstanceRecord[] = []): Looks => {
   const comparisons = planComparisons(config, facts, instances)
     .filter(({ obstacle }) => obstacle === null)
     .map(({ declared }) => declared);
-  return { ...planLooks(config.measure, comparisons.length), comparisons };
+  const looks = planLooks(config.measure, comparisons.length);
+  const left = (1 - ATTEMPT_SHARE) ** (facts.unseenAttempts ?? 0);
+  return { ...looks, alphaPass: looks.alphaPass * left, comparisons };
 };

@@ -26,7 +26,7 @@ export function attemptAlone(
   { attempt }: EventContext,
   why: string,
 ): EarlierAttempt {
-  const message = `this is attempt ${attempt} of its run, and it does not carry on from the samples of the one before: ${why}. Who repeats runs until one is green has decided nothing: upload \`out\` after each attempt (if: always()) as the artifact ${inputs.artifact}, and give the job \`actions: read\``;
+  const message = `this is attempt ${attempt} of its run, and it does not carry on from the samples of the one before: ${why}. So it has only what that one left of the alpha of passes, a fiftieth, and passes only what is clearly within its limits. Upload \`out\` after each attempt (if: always()) as the artifact ${inputs.artifact}, and give the job \`actions: read\``;
   return { ...NONE, warnings: [{ code: 'attempt-alone', message }] };
 }
 

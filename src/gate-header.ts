@@ -28,6 +28,9 @@ export interface HeaderFacts {
   fingerprint: Fingerprint;
 }
 
+/** What is left of alpha after more of them is next to nothing anyway. */
+const MOST_UNSEEN = 20;
+
 /** @throws BadInputError where the earlier attempt had other images, or was measured elsewhere */
 export function makeHeader(options: GateOptions, header: HeaderFacts): SamplesHeader {
   const { config, claim, proven, built, fingerprint } = header;
@@ -39,8 +42,10 @@ export function makeHeader(options: GateOptions, header: HeaderFacts): SamplesHe
   const { stored } = header;
   const history = [stored.records, stored.ancestors] as const;
   const pinned = earlier?.pinned ?? withBetweenRuns(header.pinned, ...history);
+  const unseenAttempts = earlier ? (earlier.unseenAttempts ?? 0) : Math.min((options.attempt ?? 1) - 1, MOST_UNSEEN);
   const facts = {
     gate: config.name,
+    ...(unseenAttempts > 0 && { unseenAttempts }),
     startedAt: new Date().toISOString(),
     ...(config.waivers.length > 0 && { waivers: config.waivers }),
     probe: proven.probes,

@@ -416,6 +416,8 @@ export interface SamplesHeader {
   schema: 'isogate.samples/1';
   runId: string;
   attempt: number;
+  /** Of these the attempts whose samples this file does not carry on; absent: none. */
+  unseenAttempts?: number;
   shard: { index: number; count: number };
   gate: string;
   /** The commit under test; absent or null where it is not known. */

@@ -109,6 +109,7 @@ export const headerSchema = v.object({
   schema: v.literal('isogate.samples/1'),
   runId: v.optional(nameSchema, 'unknown'),
   attempt: v.optional(v.pipe(whole, v.minValue(1)), 1),
+  unseenAttempts: v.exactOptional(v.pipe(whole, v.minValue(1), v.maxValue(20))),
   shard: v.optional(v.object({ index: v.pipe(whole, v.minValue(1)), count: v.pipe(whole, v.minValue(1)) }), {
     index: 1,
     count: 1,

@@ -208,7 +208,8 @@ describe.sequential('several jobs and attempts', { timeout: LONGEST_MS }, () => 
     });
     expect({ code, log }).toMatchObject({ code: 0 });
     expect(log).toContain('sum · everything was decided in an earlier attempt');
-    expect(headerOf().attempt).toBe(2);
+    expect(headerOf()).toMatchObject({ attempt: 2 });
+    expect(headerOf()).not.toHaveProperty('unseenAttempts');
     expect(summary).not.toContain('attempt-alone');
   });
 
@@ -227,6 +228,7 @@ describe.sequential('several jobs and attempts', { timeout: LONGEST_MS }, () => 
     });
     expect({ code, log }).toMatchObject({ code: 0 });
     expect(summary).toContain('**attempt-alone**');
+    expect(headerOf()).toMatchObject({ attempt: 2, unseenAttempts: 1, looks: { alphaPass: expect.closeTo(0.001, 6) } });
     expect(summary).toContain(message);
   });
 });
