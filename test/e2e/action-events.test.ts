@@ -136,6 +136,28 @@ describe('mode measure', { timeout: LONGEST_MS }, () => {
     expect(server.requests).toEqual([]);
   });
 
+  it('mode publish makes a comment and a check of what it left', async () => {
+    pullAt(workspace.head);
+    server.runs.push({
+      ...{ id: 98, path: '.github/workflows/measure.yml', event: 'pull_request', attempt: 1 },
+      ...{ headSha: workspace.head, headBranch: 'change', headRepository: 'eve/thumbs' },
+    });
+    const archive = await zipOf({ 'samples.jsonl': readFileSync(join(out(), 'samples.jsonl')) });
+    server.artifacts.push({
+      ...{ id: 5, runId: 98, name: 'isogate', archive, createdAt: '2026-01-02T03:04:05Z', expired: false },
+    });
+    const { code, log } = await run({
+      event: 'workflow_run',
+      inputs: { mode: 'publish', workflow: '.github/workflows/measure.yml', out: 'published' },
+    });
+    expect({ code, log }).toMatchObject({ code: 0 });
+    expect(server.checks).toMatchObject([{ head_sha: workspace.head, conclusion: 'success' }]);
+    expect(server.comments[0]?.body).toMatch(/Reported by untrusted code[\s\S]*### ✅ Isogate sums: pass/);
+    // What was measured is what is decided on: the base's latency beside the head's, in the same blocks.
+    expect(server.comments[0]?.body).toContain('the base’s arms ran in the same blocks');
+    rmSync(join(workspace.directory, 'published'), { recursive: true });
+  });
+
   it('does not unless it says so: exit 3', async () => {
     const { code, log } = await run({ eventFile: 'pull_request-fork', inputs: { mode: 'measure' } });
     expect({ code, log }).toMatchObject({ code: 3, log: expect.stringContaining('its code was not run') });
