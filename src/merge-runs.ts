@@ -40,7 +40,8 @@ export async function mergeRuns(paths: readonly string[]): Promise<RawRun> {
   };
 }
 
-const isInterrupted = ({ lines }: Part): boolean => /"reason":"interrupted"/.test(lines.at(-1) ?? '');
+/** Its last line is an `end`, made up where there was none. */
+const isInterrupted = ({ lines }: Part): boolean => JSON.parse(lines.at(-1) ?? '{}').reason === 'interrupted';
 
 function refuseOverlap(parts: Part[]): void {
   const seen = new Map<string, string>();

@@ -46,7 +46,8 @@ export const READING_RUNS: Asked = {
   gone: 'the artifact has expired or was deleted; run the measuring workflow again',
 };
 
-const statusOf = (error: unknown): number | null => {
+/** HTTP status of what GitHub answered; null where it did not. */
+export const statusOf = (error: unknown): number | null => {
   const status = (error as { status?: unknown } | null)?.status;
   return typeof status === 'number' ? status : null;
 };

@@ -1,6 +1,6 @@
 import { type CommentMark, isOutdated, markerOf, markerStart, markOf } from './comment-marker.ts';
 import type { Octokit } from './create-octokit.ts';
-import { COMMENTING, explainError } from './explain-error.ts';
+import { COMMENTING, explainError, statusOf } from './explain-error.ts';
 
 export interface CommentTarget {
   owner: string;
@@ -107,6 +107,6 @@ async function remove(octokit: Octokit, { owner, repo }: CommentTarget, comment_
   try {
     await octokit.rest.issues.deleteComment({ owner, repo, comment_id });
   } catch (error) {
-    if ((error as { status?: unknown }).status !== 404) throw error;
+    if (statusOf(error) !== 404) throw error;
   }
 }
