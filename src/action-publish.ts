@@ -3,20 +3,17 @@
  * leave to write; this one runs none of that code, decides on what was reported, and publishes.
  */
 
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import * as core from '@actions/core';
 import type { ActionJob } from './action.ts';
 import { commitFiles } from './action-deciding.ts';
 import { BadInputError, NotMeasurableError } from './errors.ts';
-import { readSamplesArtifact } from './github/artifact.ts';
+import { fetchSamples } from './fetch-samples.ts';
 import { findPullRequestOf, readEndedRun } from './github/find-pull-request.ts';
 import { logLine } from './github/log-line.ts';
 import type { Github } from './github/open-github.ts';
 import { writeOutputs } from './github/write-outputs.ts';
 import { writeSummary } from './github/write-summary.ts';
 import { type RawRun, readRawRun } from './merge-runs.ts';
-import { ownDirectory } from './own-directory.ts';
 import { publishReported } from './publish-reported.ts';
 import { escapeMarkdown } from './report/escape-markdown.ts';
 
@@ -53,21 +50,18 @@ async function skip(why: string): Promise<number> {
 }
 
 async function readReported(
-  { inputs: { artifact: name }, cacheDir, log }: ActionJob,
-  { octokit, owner, repo }: Github,
+  job: ActionJob,
+  github: Github,
   runId: number,
 ): Promise<{ run: RawRun; artifactId: number }> {
-  const found = await readSamplesArtifact(octokit, { owner, repo, runId, name });
-  if (found === null)
+  const fetched = await fetchSamples(job, github, runId);
+  if (fetched === null)
     throw new NotMeasurableError(
-      `the run that ended has no artifact called ${name}: it measured nothing, or did not upload it (if: always())`,
+      `the run that ended has no artifact called ${job.inputs.artifact}: it measured nothing, or did not upload it (if: always())`,
     );
-  const directory = ownDirectory(cacheDir, log);
   try {
-    const path = join(await directory.path(), 'samples.jsonl');
-    await writeFile(path, found.samples, { flag: 'wx' });
-    return { run: await readRawRun(path), artifactId: found.artifactId };
+    return { run: await readRawRun(fetched.path), artifactId: fetched.artifactId };
   } finally {
-    await directory.remove();
+    await fetched.remove();
   }
 }

@@ -7,6 +7,7 @@ import { parseBaselineRecord } from './baseline/record-schema.ts';
 import { selectBaseline } from './baseline/select-baseline.ts';
 import { selectPinned } from './baseline/select-pinned.ts';
 import { withBetweenRuns } from './baseline-between-runs.ts';
+import { declareLooks } from './circumstances.ts';
 import { parseConfig } from './config/parse-config.ts';
 import { parseWaivers, WAIVERS_FILE } from './config/parse-waivers.ts';
 import { parseYaml } from './config/parse-yaml.ts';
@@ -101,16 +102,16 @@ function decidingHeader(
   const history = [records, ancestors] as const;
   const chosen = selectBaseline(records, config.name, header.fingerprint, ancestors);
   const { pinned: _, waivers: __, ...rest } = header;
-  return {
+  const facts = {
     ...rest,
     config: config.document,
-    looks: { schedule: [], alphaFail: 0.01, alphaPass: 0.05, comparisons: [] },
     baseline: withBetweenRuns(chosen, ...history),
     ...(pins.length > 0 && { pinned: withBetweenRuns(pins, ...history) }),
     ...(config.waivers.length > 0 && { waivers: config.waivers }),
     // What expires is held against the day of the decision.
     startedAt: new Date().toISOString(),
   };
+  return { ...facts, looks: declareLooks(config, facts) };
 }
 
 /** No more blocks than as many attempts of this configuration can leave, of its functions and isolations. */

@@ -1,14 +1,11 @@
 /** Flow part: a re-run carries on from what the earlier attempts of the same workflow run have measured, and from their spent alpha. */
 
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ActionJob } from './action.ts';
 import { parseBaselineRecord } from './baseline/record-schema.ts';
 import { messageOf } from './errors.ts';
-import { readSamplesArtifact } from './github/artifact.ts';
+import { type FetchedSamples, fetchSamples } from './fetch-samples.ts';
 import type { EventContext } from './github/read-event.ts';
 import { readEarlier } from './measure/read-earlier.ts';
-import { ownDirectory } from './own-directory.ts';
 import type { Warning } from './types.ts';
 
 export interface EarlierAttempt {
@@ -37,18 +34,16 @@ export async function earlierAttempt(job: ActionJob, context: EventContext): Pro
   if (attempt <= 1 || runId === null) return NONE;
   const alone = (why: string): EarlierAttempt => attemptAlone(job, context, why);
   if (github === null) return alone('there is no token to fetch them with');
-  const { octokit, owner, repo } = github;
-  const { path: place, remove } = ownDirectory(job.cacheDir, job.log);
+  let fetched: FetchedSamples | null = null;
   try {
-    const found = await readSamplesArtifact(octokit, { owner, repo, runId, name: inputs.artifact });
-    if (found === null) return alone(`the run has no artifact called ${inputs.artifact}`);
-    const path = join(await place(), 'samples.jsonl');
-    await writeFile(path, found.samples, { flag: 'wx' });
+    fetched = await fetchSamples(job, github, runId);
+    if (fetched === null) return alone(`the run has no artifact called ${inputs.artifact}`);
+    const { path, remove } = fetched;
     const { samples } = await readEarlier(path, parseBaselineRecord);
     if (samples.header.attempt >= attempt) throw new Error(`they are of attempt ${samples.header.attempt}`);
     return { path, warnings: [], remove };
   } catch (error) {
-    await remove();
+    await fetched?.remove();
     return alone(messageOf(error));
   }
 }
