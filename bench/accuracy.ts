@@ -1,4 +1,4 @@
-/** Our rule and the rules of others on the same data (docs/accuracy.md). Run by bench/run.mjs. */
+/** Our rule and the rules of others on the same data (docs/explanation/accuracy.md). Run by bench/run.mjs. */
 
 import { availableParallelism, setPriority } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** How soon guests boot and what memory they take, in turns and in one run (docs/bench.md). Run by bench/run.mjs. */
+/** How soon guests boot and what memory they take, in turns and in one run (docs/project/benchmarks.md). Run by bench/run.mjs. */
 
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';

@@ -1,4 +1,4 @@
-/** A set of paired logs to samples files: `node bench/run.mjs convert-pairs IN.json DIRECTORY` (docs/accuracy.md). */
+/** A set of paired logs to samples files: `node bench/run.mjs convert-pairs IN.json DIRECTORY` (docs/explanation/accuracy.md). */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

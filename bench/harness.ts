@@ -1,4 +1,4 @@
-/** What the harness itself costs, next to the bare things it is made of (docs/bench.md). Run by bench/run.mjs. */
+/** What the harness itself costs, next to the bare things it is made of (docs/project/benchmarks.md). Run by bench/run.mjs. */
 
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';

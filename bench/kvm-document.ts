@@ -1,4 +1,4 @@
-/** Pure: docs/test-kvm.md, from the record alone. */
+/** Pure: docs/project/test-kvm.md, from the record alone. */
 
 import { markdownTable } from 'markdown-table';
 import type { KVM_RECORD, KvmFigures, KvmResult } from '../src/isolation/kvm-record.ts';

@@ -1,4 +1,4 @@
-/** The product's own decisions on real functions under real isolations, of which the truth is known (docs/accuracy.md). Run by bench/run.mjs. */
+/** The product's own decisions on real functions under real isolations, of which the truth is known (docs/explanation/accuracy.md). Run by bench/run.mjs. */
 
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';

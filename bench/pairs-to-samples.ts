@@ -1,4 +1,4 @@
-/** Pure: a log of pairs as a samples file (docs/samples.md) that `isogate replay` decides on. */
+/** Pure: a log of pairs as a samples file (docs/reference/samples.md) that `isogate replay` decides on. */
 
 import type { PairedLog } from './accuracy/tuning-set.ts';
 

@@ -1,4 +1,4 @@
-/** `npm run test:kvm` (docs/test-kvm.md): the adapters that need KVM, tested and timed. Run by bench/run.mjs. */
+/** `npm run test:kvm` (docs/project/test-kvm.md): the adapters that need KVM, tested and timed. Run by bench/run.mjs. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ async function testKvm(options: Options): Promise<number> {
       passed: tests.passed,
     });
     writeFileSync(join(root, 'src/isolation/kvm-record.json'), `${JSON.stringify(record, null, 2)}\n`);
-    writeFileSync(join(root, 'docs/test-kvm.md'), renderKvmDocument(record));
+    writeFileSync(join(root, 'docs/project/test-kvm.md'), renderKvmDocument(record));
   } else say(exercise ? 'An exercise: nothing was recorded.' : 'Something failed: nothing was recorded.');
   outcome(exercise ? figures.length : tests.passed, failed);
   if (failed > 0) return 1;

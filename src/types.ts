@@ -297,7 +297,7 @@ export interface PhasesMs {
   first_response: number | null;
 }
 
-/** Facts from both sides. Keys are documented in docs/evidence.md. */
+/** Facts from both sides. Keys are documented in docs/reference/evidence.md. */
 export interface Evidence {
   host: Record<string, string>;
   guest: Record<string, string>;
@@ -376,7 +376,7 @@ export interface InstanceRecord {
   phase?: 'start' | 'first-response' | 'warm-up' | 'invoke' | 'evidence' | 'stop';
   error?: string;
   phases_ms: PhasesMs;
-  /** Keys are `METRIC_ms`, `memory_bytes`, `throughput_per_s`, `failure_rate`; see docs/samples.md. */
+  /** Keys are `METRIC_ms`, `memory_bytes`, `throughput_per_s`, `failure_rate`; see docs/reference/samples.md. */
   metrics: Record<string, number>;
   repeat: number;
   warmup_ms: number[];

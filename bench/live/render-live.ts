@@ -1,4 +1,4 @@
-/** Pure: what live runs came to as Markdown, for people and for docs/accuracy.md. */
+/** Pure: what live runs came to as Markdown, for people and for docs/explanation/accuracy.md. */
 
 import { markdownTable } from 'markdown-table';
 import type { LiveCase } from './cases.ts';

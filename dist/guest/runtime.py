@@ -1,4 +1,4 @@
-"""Language runtime for Python handlers: python3 -B -u runtime.py FILE NAME. The protocol is docs/runtime-protocol.md.
+"""Language runtime for Python handlers: python3 -B -u runtime.py FILE NAME. The protocol is docs/reference/runtime-protocol.md.
 
 One file without dependencies, because it is copied into images. It reads the channel synchronously: that has the
 lowest latency on every kind of channel, and freezes the function between invocations as FaaS platforms do.

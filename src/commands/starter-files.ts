@@ -17,7 +17,7 @@ const functionLines = (found: DetectedFunction | null): string[] => {
 
 /** Text of a first isogate.yml. */
 export const starterConfig = (found: DetectedFunction | null): string =>
-  `# What isolation may cost. Every key: docs/configuration.md of Isogate.
+  `# What isolation may cost. Every key: docs/reference/configuration.md of Isogate.
 functions:
 ${functionLines(found).join('\n')}
     # events: events/*.json     # JSON files that the function is called with; without: one event, {}

@@ -22,7 +22,7 @@ const directoryOf = (document: FunctionDocument, place: Place, report: Report): 
   return directory ?? place.base;
 };
 
-/** Only where it is, not whether it exists: a build may make it, and its own sandbox finds out (docs/configuration.md). */
+/** Only where it is, not whether it exists: a build may make it, and its own sandbox finds out (docs/reference/configuration.md). */
 const checkHandlerFile = (handler: Handler, directory: string, place: Place, report: Report): string => {
   const file = realPath(directory, handler.file);
   const root = isInside(place.root, directory) ? directory : place.root;

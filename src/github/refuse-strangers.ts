@@ -19,7 +19,7 @@ export function strangerOf({
 
 /**
  * Stops before anything of a fork's or Dependabot's is built or run. This prevents accidents, not attacks: whoever can
- * edit the workflow can leave it out (docs/action.md).
+ * edit the workflow can leave it out (docs/reference/action.md).
  * @throws NotMeasurableError with what a maintainer does to have it measured
  */
 export function refuseStrangers(context: EventContext): void {
@@ -30,7 +30,7 @@ export function refuseStrangers(context: EventContext): void {
   throw new NotMeasurableError(
     `pull request #${number} comes from ${stranger}: its code was not run on this machine. ` +
       `A maintainer who has read commit ${headSha} has exactly that commit measured by starting the workflow by hand ` +
-      `(workflow_dispatch, docs/action.md) with pull-request ${number} and head-sha ${headSha}: ` +
+      `(workflow_dispatch, docs/reference/action.md) with pull-request ${number} and head-sha ${headSha}: ` +
       `gh workflow run WORKFLOW -f pull-request=${number} -f head-sha=${headSha}`,
   );
 }

@@ -1,4 +1,4 @@
-/** Pure: the argument vector of bubblewrap around an image's process. docs/isolations.md explains it. */
+/** Pure: the argument vector of bubblewrap around an image's process. docs/reference/isolations.md explains it. */
 
 import type { ImageProcess } from '../types.ts';
 

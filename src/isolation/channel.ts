@@ -1,4 +1,4 @@
-/** The line protocol of docs/runtime-protocol.md over one duplex byte stream, from the host's side. */
+/** The line protocol of docs/reference/runtime-protocol.md over one duplex byte stream, from the host's side. */
 
 import { randomInt } from 'node:crypto';
 import type { Duplex } from 'node:stream';

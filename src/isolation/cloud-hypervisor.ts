@@ -31,7 +31,7 @@ const PROGRAM = 'cloud-hypervisor';
 const NAME = 'Cloud Hypervisor';
 /** Before it, its vsock device did not understand guests with Linux 6.3 and later (its release notes). */
 const OLDEST_VERSION = '35.0';
-/** What it needs itself is about 14 MiB (docs/isolations.md); this only bounds what goes wrong. */
+/** What it needs itself is about 14 MiB (docs/reference/isolations.md); this only bounds what goes wrong. */
 const VMM_ALLOWANCE_BYTES = 2 ** 28;
 /** A request is answered in milliseconds; the start's own limit, if shorter, ends it too. */
 const API_TIMEOUT_MS = 20_000;

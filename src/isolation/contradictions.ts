@@ -1,4 +1,4 @@
-/** Pure: what must hold of an instance's evidence, and which of it does not. docs/evidence.md lists the same rules. */
+/** Pure: what must hold of an instance's evidence, and which of it does not. docs/reference/evidence.md lists the same rules. */
 
 import type { Evidence } from '../types.ts';
 import type { HostIdentity } from './host-evidence.ts';

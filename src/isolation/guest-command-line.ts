@@ -1,8 +1,8 @@
-/** Pure: the kernel command line of every guest, and what differs by VMM. docs/isolations.md lists the deviations. */
+/** Pure: the kernel command line of every guest, and what differs by VMM. docs/reference/isolations.md lists the deviations. */
 
 /**
  * No serial console (one exit a byte), no keyboard probe, CPU entropy trusted so that nothing waits for randomness, no
- * doubts about the clock: on a busy host an emulated guest fails to calibrate it, and hangs (docs/isolations.md).
+ * doubts about the clock: on a busy host an emulated guest fails to calibrate it, and hangs (docs/reference/isolations.md).
  */
 const COMMON = [
   'panic=-1 quiet loglevel=1 8250.nr_uarts=0',

@@ -1,4 +1,4 @@
-/** Pure: whether a guest's kernel leaves open what the host's does not. docs/evidence.md states the rule. */
+/** Pure: whether a guest's kernel leaves open what the host's does not. docs/reference/evidence.md states the rule. */
 
 /** Of /sys/devices/system/cpu/vulnerabilities: what a file says, in the kernel's words (its cpu/bugs.c). */
 const OPEN = /^Vulnerable\b/;

@@ -1,4 +1,4 @@
-/** Pure: the argument vector of a QEMU guest. Devices and command line as docs/isolations.md explains them. */
+/** Pure: the argument vector of a QEMU guest. Devices and command line as docs/reference/isolations.md explains them. */
 
 import { guestCommandLine } from './guest-command-line.ts';
 

@@ -33,7 +33,7 @@ const TSC_TIMEOUT_MS = 5_000;
 
 const DEVICES = { microvm: 'mmio-serial', q35: 'pci-serial' } as const satisfies Record<QemuMachine, GuestDevices>;
 
-/** What is different about each machine, for the report: all else is equal among VMs (docs/isolations.md). */
+/** What is different about each machine, for the report: all else is equal among VMs (docs/reference/isolations.md). */
 const NOTES: Record<QemuMachine, string> = {
   microvm:
     'microvm machine with qboot: disk, entropy and channel on virtio-mmio, found through ACPI; the kernel as an ELF',

@@ -36,7 +36,7 @@ export const readRecords = async (
 };
 
 /**
- * A samples file (docs/samples.md), from this program or another. Strict about the header and the numbers; a torn last
+ * A samples file (docs/reference/samples.md), from this program or another. Strict about the header and the numbers; a torn last
  * line, lines of unknown type and incomplete blocks are left out and counted.
  * @param parseRecord the baseline room's parser, for the records that the header holds
  * @throws BadInputError naming file, line, key, value and what is accepted

@@ -5,7 +5,7 @@ import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
 import { dropCaches, warmFiles } from './page-cache.ts';
 import { type InstanceOutcome, type InstancePlan, runInstance } from './run-instance.ts';
 
-/** Guests on emulated hardware are 15 to 20 times slower (docs/isolations.md). */
+/** Guests on emulated hardware are 15 to 20 times slower (docs/reference/isolations.md). */
 const EMULATED_FACTOR = 20;
 /** Arms for orientation must not take the time of those that decide. */
 const ORIENTATION = { warmup: 1, invocations: 5 };

@@ -1,4 +1,4 @@
-/** One instance from start to stop: the record of docs/samples.md, whatever happens to it. */
+/** One instance from start to stop: the record of docs/reference/samples.md, whatever happens to it. */
 
 import { median, quantile } from 'simple-statistics';
 import { InstanceError, messageOf } from '../errors.ts';

@@ -50,7 +50,7 @@ const FACTS_MS = 12_000;
 /** An engine's own copy of an image of one megabyte. */
 const PREPARE_MS = 10_000;
 const START_MS = 10_000;
-/** A working KVM boots the guest in a fraction of this; a broken one never does (docs/isolations.md). */
+/** A working KVM boots the guest in a fraction of this; a broken one never does (docs/reference/isolations.md). */
 const KVM_START_MS = 10_000;
 /** Emulated guests take seconds where real ones take a fraction of one. */
 const EMULATED_START_MS = 35_000;

@@ -14,7 +14,7 @@ import { installStandIn, type StandIn } from '../support/vmm-stand-in/install.ts
 
 const ROOT = join(import.meta.dirname, '../..');
 const RECORD = join(ROOT, 'src/isolation/kvm-record.json');
-const DOCUMENT = join(ROOT, 'docs/test-kvm.md');
+const DOCUMENT = join(ROOT, 'docs/project/test-kvm.md');
 
 describe('memory beside the guest', () => {
   // A VMM with a guest of 128 MiB: its text, its guest, its heap.

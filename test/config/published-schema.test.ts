@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { jsonSchemaText } from '../../scripts/json-schema.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 
-const SCHEMA = 'docs/isogate.schema.json';
+const SCHEMA = 'docs/reference/isogate.schema.json';
 const CONFIGS = ['examples/isogate.yml', ...globSync(['fixtures/isogate.yml', 'fixtures/budgets/*.yml'])];
 
 const validate = new Ajv({ allErrors: true }).compile(JSON.parse(readFileSync(SCHEMA, 'utf8')));

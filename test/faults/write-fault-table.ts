@@ -10,7 +10,7 @@ export interface FaultTable {
   results: ReadonlyMap<string, string>;
 }
 
-/** docs/faults.md: what was left after each fault under each isolation. What this run left out keeps its last result. */
+/** docs/project/faults.md: what was left after each fault under each isolation. What this run left out keeps its last result. */
 export function writeFaultTable(path: string, { types, faults, results }: FaultTable): void {
   const before = existsSync(path) ? cellsOf(readFileSync(path, 'utf8')) : new Map<string, string>();
   const cell = (key: string): string => results.get(key) ?? before.get(key) ?? 'not run';

@@ -4,9 +4,9 @@ import { expect, it } from 'vitest';
 import { converse, root, startAgent } from './guest-process.ts';
 import { tempDir } from './temp-dir.ts';
 
-const page = (name: string) => readFileSync(join(root, 'docs', name), 'utf8');
+const page = (name: string) => readFileSync(join(root, 'docs/reference', name), 'utf8');
 
-it('the program in docs/runtime-protocol.md speaks the protocol', async () => {
+it('the program in docs/reference/runtime-protocol.md speaks the protocol', async () => {
   const program = /```python\n(.+?)```/s.exec(page('runtime-protocol.md'))?.[1] ?? '';
   const { messages, code } = await converse(['exec', '--', 'python3', 'sums.py'], tempDir({ 'sums.py': program }), [
     { id: 1, event: {}, repeat: 0 },
@@ -22,7 +22,7 @@ it('the program in docs/runtime-protocol.md speaks the protocol', async () => {
   expect(code).toBe(0);
 });
 
-it('docs/evidence.md names every key that the agent collects, and no other', async () => {
+it('docs/reference/evidence.md names every key that the agent collects, and no other', async () => {
   const section = page('evidence.md').split('## What the agent collects')[1]?.split('\n## ')[0] ?? '';
   const cells = [...section.matchAll(/^\| (`.+?) \|/gm)].map((row) => row[1] ?? '');
   const documented = cells.flatMap((cell) => cell.match(/\w+/g) ?? []);

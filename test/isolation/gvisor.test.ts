@@ -82,7 +82,7 @@ describe('its platforms', () => {
     }
   });
 
-  // Where virtualisation works, so does this; where it does not, runsc hangs for good (docs/isolations.md).
+  // Where virtualisation works, so does this; where it does not, runsc hangs for good (docs/reference/isolations.md).
   it('kvm answers, or is given up in time with a reason that helps, and leaves nothing', async ({ skip }) => {
     skip(!existsSync('/dev/kvm'), 'there is no /dev/kvm');
     const limitMs = 3_000;

@@ -14,7 +14,7 @@ it.each([
   const comment = commentOf(name);
   expect(comment).toContain(`${title}\n`);
   expect(comment).toContain(text);
-  expect(existsSync(`docs/gallery/${name}.png`)).toBe(true);
+  expect(existsSync(`docs/explanation/gallery/${name}.png`)).toBe(true);
 });
 
 it('every case is looked at', () => {

@@ -1,4 +1,4 @@
-/* What the agent's files share. The modes are described in main.c, the protocol in docs/runtime-protocol.md. */
+/* What the agent's files share. The modes are described in main.c, the protocol in docs/reference/runtime-protocol.md. */
 #ifndef ISOGATE_AGENT_H
 #define ISOGATE_AGENT_H
 

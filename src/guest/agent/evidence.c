@@ -1,5 +1,5 @@
 /* What the function's environment says of itself, taken before any code of the function has run. The keys are
- * documented in docs/evidence.md. A fact that cannot be had is left out: absence is for the host to judge. */
+ * documented in docs/reference/evidence.md. A fact that cannot be had is left out: absence is for the host to judge. */
 #include "agent.h"
 
 #include <limits.h>

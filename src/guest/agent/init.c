@@ -103,7 +103,7 @@ static bool ran_out_of_memory(void)
 
 static void tell_end(int errors, int status)
 {
-	/* The last words are part of docs/runtime-protocol.md: the host knows by them that the guest's kernel lived. */
+	/* The last words are part of docs/reference/runtime-protocol.md: the host knows by them that the guest's kernel lived. */
 	const char *why = ran_out_of_memory() ? ", out of memory" : "";
 
 	if (WIFSIGNALED(status))

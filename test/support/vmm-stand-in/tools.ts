@@ -14,7 +14,7 @@ export interface Tools {
   vhostVsock: string;
   setpriv: string;
   compiler: string;
-  /** The host's TSC, which emulated guests share (docs/isolations.md). */
+  /** The host's TSC, which emulated guests share (docs/reference/isolations.md). */
   tscKhz: number;
 }
 
