@@ -14,8 +14,8 @@ const defaultOf = (value: string): string => {
   return value.startsWith('${{') ? 'the workflow’s' : `\`${value}\``;
 };
 
-/** README.md with the tables of inputs and outputs as action.yml describes them, between the comments that mark their places. */
-export function withActionTables(readme: string): string {
+/** The page with the tables of inputs and outputs as action.yml describes them, between the comments that mark their places. */
+export function withActionTables(page: string): string {
   const { inputs, outputs } = parse(readFileSync('action.yml', 'utf8')) as ActionYml;
   const inputRows = Object.entries(inputs).map(([name, { description, default: value }]) => [
     ...[`\`${name}\``, defaultOf(value), cell(description)],
@@ -28,7 +28,9 @@ export function withActionTables(readme: string): string {
   return Object.entries(tables).reduce((text, [name, table]) => {
     const marked = new RegExp(`(<!-- ${name}: [^>]*-->)[\\s\\S]*?(<!-- /${name} -->)`);
     if (!marked.test(text))
-      throw new Error(`README.md: no place for ${name}; accepted: <!-- ${name}: … --> <!-- /${name} -->`);
+      throw new Error(
+        `docs/reference/action.md: no place for ${name}; accepted: <!-- ${name}: … --> <!-- /${name} -->`,
+      );
     return text.replace(marked, (_all, open, close) => `${open}\n\n${table}\n\n${close}`);
-  }, readme);
+  }, page);
 }
