@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { messageOf } from '../src/errors.ts';
+import { messageOf } from '../src/model/errors.ts';
 import { renderStudy } from './accuracy/render.ts';
 import { type RunTasks, runStudy, type StudyOptions } from './accuracy/study.ts';
 import { runTask, type Task } from './accuracy/tasks.ts';

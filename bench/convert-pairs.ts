@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf } from '../src/errors.ts';
+import { messageOf } from '../src/model/errors.ts';
 import { readPairs } from './accuracy/tuning-set.ts';
 import { pairsToSamples } from './pairs-to-samples.ts';
 

@@ -3,7 +3,7 @@
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf } from '../src/errors.ts';
+import { messageOf } from '../src/model/errors.ts';
 import { type Bed, openBed } from './bed.ts';
 import { runNode, treeBytes } from './command.ts';
 import { type Pair, type Ratio, summarisePairs, takePairs } from './pairs.ts';

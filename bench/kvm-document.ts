@@ -1,7 +1,7 @@
 /** Pure: docs/project/test-kvm.md, from the record alone. */
 
 import { markdownTable } from 'markdown-table';
-import type { KVM_RECORD, KvmFigures, KvmResult } from '../src/isolation/kvm-record.ts';
+import type { KVM_RECORD, KvmFigures, KvmResult } from '../src/isolation/vm/kvm-record.ts';
 
 type KvmRecord = typeof KVM_RECORD;
 
@@ -75,7 +75,7 @@ with releases whose versions and SHA-256 you give it.
 2. The tests run for the parts that boot: with the real binaries only, never with the tests' stand-ins.
 3. 30 boots of each part (\`--boots N\`) are timed, 30 starts of each VMM that has an API, one after another, with one CPU and
    128 MiB.
-4. If nothing failed, this page and \`src/isolation/kvm-record.json\` are written, for each VMM all of whose parts ran. Commit
+4. If nothing failed, this page and \`src/isolation/vm/kvm-record.json\` are written, for each VMM all of whose parts ran. Commit
    both, and build \`dist/\`: \`isogate probe\` then no longer calls it untested.
 
 \`--part NAME\` (repeatable) narrows it to some parts. Exit code 0: every part ran and passed. 1: something failed. 3: some

@@ -1,9 +1,9 @@
 /** Boots of one part, timed, and what its VMM needs beside the guest. */
 
 import { readFileSync } from 'node:fs';
-import type { HostClaim } from '../src/claim-host.ts';
-import type { KvmFigures } from '../src/isolation/kvm-record.ts';
-import type { FunctionImage, Instance, Isolation } from '../src/types.ts';
+import type { HostClaim } from '../src/isolation/cleanup/claim-host.ts';
+import type { KvmFigures } from '../src/isolation/vm/kvm-record.ts';
+import type { FunctionImage, Instance, Isolation } from '../src/model/types.ts';
 import type { KvmPart } from './kvm-parts.ts';
 import { quantile } from './quantile.ts';
 import { parseSmaps, type VmmMemory, vmmMemory } from './smaps.ts';

@@ -1,7 +1,7 @@
 /** What `npm run test:kvm` is made of: every adapter that runs guests or a sandbox on KVM, in each of its ways. */
 
-import type { KVM_RECORD } from '../src/isolation/kvm-record.ts';
-import type { IsolationConfig, IsolationType } from '../src/types.ts';
+import type { KVM_RECORD } from '../src/isolation/vm/kvm-record.ts';
+import type { IsolationConfig, IsolationType } from '../src/model/types.ts';
 
 export type RecordedVmm = keyof typeof KVM_RECORD;
 

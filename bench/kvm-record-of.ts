@@ -1,6 +1,6 @@
 /** Pure: the record after a run. */
 
-import type { KVM_RECORD, KvmFigures } from '../src/isolation/kvm-record.ts';
+import type { KVM_RECORD, KvmFigures } from '../src/isolation/vm/kvm-record.ts';
 import { KVM_PARTS, type KvmPart, type RecordedVmm } from './kvm-parts.ts';
 import type { AblePart } from './kvm-run.ts';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 
 const PARTS_FILE = 'test/isolation/kvm-parts.test.ts';
-const FILES = [PARTS_FILE, 'test/isolation/firecracker.test.ts', 'test/isolation/cloud-hypervisor.test.ts'];
+const FILES = [PARTS_FILE, 'test/isolation/vm/firecracker.test.ts', 'test/isolation/vm/cloud-hypervisor.test.ts'];
 
 /** As much of vitest's JSON report as is read here. */
 const Report = v.object({

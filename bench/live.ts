@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf } from '../src/errors.ts';
+import { messageOf } from '../src/model/errors.ts';
 import { selectCases } from './live/cases.ts';
 import { renderLive } from './live/render-live.ts';
 import { runLive } from './live/run-live.ts';

@@ -3,8 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf } from '../src/errors.ts';
-import { KVM_RECORD } from '../src/isolation/kvm-record.ts';
+import { messageOf } from '../src/model/errors.ts';
+import { KVM_RECORD } from '../src/isolation/vm/kvm-record.ts';
 import { figuresTable, renderKvmDocument } from './kvm-document.ts';
 import { KVM_PARTS, type KvmPart } from './kvm-parts.ts';
 import { newRecord } from './kvm-record-of.ts';
@@ -60,7 +60,7 @@ async function testKvm(options: Options): Promise<number> {
       date: new Date().toISOString().slice(0, 10),
       passed: tests.passed,
     });
-    writeFileSync(join(root, 'src/isolation/kvm-record.json'), `${JSON.stringify(record, null, 2)}\n`);
+    writeFileSync(join(root, 'src/isolation/vm/kvm-record.json'), `${JSON.stringify(record, null, 2)}\n`);
     writeFileSync(join(root, 'docs/project/test-kvm.md'), renderKvmDocument(record));
   } else say(exercise ? 'An exercise: nothing was recorded.' : 'Something failed: nothing was recorded.');
   outcome(exercise ? figures.length : tests.passed, failed);

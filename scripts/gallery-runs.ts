@@ -1,8 +1,8 @@
 import { seededRandom } from '../bench/accuracy/random.ts';
 import { parseConfig } from '../src/config/parse-config.ts';
-import { decide } from '../src/decide.ts';
+import { decide } from '../src/decide/decide.ts';
 import type { ReportInput } from '../src/report/build-document.ts';
-import type { Arm, InstanceRecord, ProbeResult, Samples, Waiver } from '../src/types.ts';
+import type { Arm, InstanceRecord, ProbeResult, Samples, Waiver } from '../src/model/types.ts';
 
 /** What one picture of the gallery is of: chosen costs, which are then decided as those of any run. */
 interface Run {

@@ -1,3 +1,3 @@
-import { run } from './action.ts';
+import { run } from './action/action.ts';
 
 await run(import.meta.dirname);

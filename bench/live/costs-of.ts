@@ -1,6 +1,6 @@
-import { groupBlocks } from '../../src/stats/group-blocks.ts';
-import { metricValue } from '../../src/stats/metric-value.ts';
-import type { InstanceRecord, Metric } from '../../src/types.ts';
+import { groupBlocks } from '../../src/samples/group-blocks.ts';
+import { metricValue } from '../../src/samples/metric-value.ts';
+import type { InstanceRecord, Metric } from '../../src/model/types.ts';
 import type { PairedCosts } from '../accuracy/paired-costs.ts';
 
 /** Pure: what control and treatment cost in each block that has a number of both. */

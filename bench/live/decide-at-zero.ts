@@ -1,5 +1,5 @@
-import { decide } from '../../src/decide.ts';
-import type { Budgets, Config, Limit, Metric, RunVerdict, Samples } from '../../src/types.ts';
+import { decide } from '../../src/decide/decide.ts';
+import type { Budgets, Config, Limit, Metric, RunVerdict, Samples } from '../../src/model/types.ts';
 
 const NO_OVERHEAD: Limit = { scale: 'ratio', factor: 1, text: '+0%' };
 

@@ -1,7 +1,7 @@
 /** What an injection comes to on this machine, measured on instances of the control before the run. */
 
 import { median } from 'simple-statistics';
-import type { FunctionImage, Isolation, Resources, StartContext } from '../../src/types.ts';
+import type { FunctionImage, Isolation, Resources, StartContext } from '../../src/model/types.ts';
 import { type Pair, takePairs } from '../pairs.ts';
 import type { Injection } from './cases.ts';
 import { type Slowdown, slowEvent, type WorkEvent } from './slow-isolation.ts';

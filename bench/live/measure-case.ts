@@ -2,12 +2,12 @@
 
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { declareLooks } from '../../src/circumstances.ts';
-import { runtimeVersions } from '../../src/gate-images.ts';
-import { type MeasureJob, measureFunctions } from '../../src/gate-measure.ts';
-import { openSamples } from '../../src/measure/samples-writer.ts';
-import type { ProvenHost } from '../../src/prove-host.ts';
-import type { Samples, SamplesHeader } from '../../src/types.ts';
+import { declareLooks } from '../../src/decide/circumstances.ts';
+import { runtimeVersions } from '../../src/gate/images.ts';
+import { type MeasureJob, measureFunctions } from '../../src/gate/measure.ts';
+import { openSamples } from '../../src/samples/samples-writer.ts';
+import type { ProvenHost } from '../../src/probe/prove-host.ts';
+import type { Samples, SamplesHeader } from '../../src/model/types.ts';
 import type { LiveCase } from './cases.ts';
 import { CONTROL } from './live-document.ts';
 import { type Slowdown, slowIsolation } from './slow-isolation.ts';

@@ -1,6 +1,6 @@
 /** Runs of all cases in turns, so that what an interrupted bench has is spread over them. */
 
-import { NotMeasurableError } from '../../src/errors.ts';
+import { NotMeasurableError } from '../../src/model/errors.ts';
 import type { LiveCase } from './cases.ts';
 import type { LiveResult } from './render-live.ts';
 import { ruleOnLive } from './rule-on-live.ts';

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { BadInputError, messageOf } from '../errors.ts';
-import type { BaselineStore, GitRemote, GitRepository } from '../types.ts';
+import { BadInputError, messageOf } from '../model/errors.ts';
+import type { BaselineStore, GitRemote, GitRepository } from '../model/types.ts';
 import { commitRecords } from './commit-records.ts';
 import { readBranch } from './read-branch.ts';
 

@@ -1,5 +1,5 @@
-import { BadInputError } from '../errors.ts';
-import type { GitRepository, StoredBaselines } from '../types.ts';
+import { BadInputError } from '../model/errors.ts';
+import type { GitRepository, StoredBaselines } from '../model/types.ts';
 import { mergeFile, pinKey } from './merge-file.ts';
 import { readPins } from './read-branch.ts';
 import { listBlobs, readBlobs } from './read-tree.ts';

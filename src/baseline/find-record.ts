@@ -1,5 +1,5 @@
-import type { BaselineRecord, Fingerprint, Metric } from '../types.ts';
-import { fingerprintDifferences } from './fingerprint-differences.ts';
+import type { BaselineRecord, Fingerprint, Metric } from '../model/types.ts';
+import { fingerprintDifferences } from '../samples/fingerprint-differences.ts';
 import { selectBaseline } from './select-baseline.ts';
 
 /** `differences`: what of the nearest record's fingerprint differs, where that is the obstacle. */

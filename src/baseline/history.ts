@@ -1,4 +1,4 @@
-import type { BaselineRecord, Bounds, Metric } from '../types.ts';
+import type { BaselineRecord, Bounds, Metric } from '../model/types.ts';
 
 export interface SeriesKey {
   function: string;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { BaselinePin } from '../types.ts';
-import { acceptanceEntries, runEntries } from './record-schema.ts';
+import type { BaselinePin } from '../model/types.ts';
+import { acceptanceEntries, runEntries } from '../samples/record-schema.ts';
 
 const { gate, runId, attempt, commit } = runEntries;
 const pinSchema = v.object({

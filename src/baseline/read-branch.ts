@@ -1,4 +1,4 @@
-import type { BaselinePin, GitRepository, StoredBaselines } from '../types.ts';
+import type { BaselinePin, GitRepository, StoredBaselines } from '../model/types.ts';
 import { parseFile } from './parse-file.ts';
 import { listBlobs, readBlobs } from './read-tree.ts';
 import { gateDirectory, PINS } from './store-files.ts';

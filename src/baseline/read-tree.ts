@@ -1,4 +1,4 @@
-import type { GitRepository } from '../types.ts';
+import type { GitRepository } from '../model/types.ts';
 
 export interface Blob {
   id: string;

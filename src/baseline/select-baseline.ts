@@ -1,5 +1,5 @@
-import type { BaselineRecord, Fingerprint } from '../types.ts';
-import { fingerprintDifferences } from './fingerprint-differences.ts';
+import type { BaselineRecord, Fingerprint } from '../model/types.ts';
+import { fingerprintDifferences } from '../samples/fingerprint-differences.ts';
 
 /** Fewest differences first, then the nearest ancestor, then the newest; the run id settles what is left. */
 const byFitness =

@@ -1,4 +1,4 @@
-import type { BaselinePin, BaselineRecord, Warning } from '../types.ts';
+import type { BaselinePin, BaselineRecord, Warning } from '../model/types.ts';
 
 export interface Pinned {
   records: BaselineRecord[];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BaselinePin, BaselineRecord, Fingerprint } from '../types.ts';
+import type { BaselinePin, BaselineRecord, Fingerprint } from '../model/types.ts';
 import { safeName } from './safe-name.ts';
 import { type StoredRun, toStoredRuns } from './stored-run.ts';
 

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as v from 'valibot';
-import { type BaselineRecord, METRICS, type Metric } from '../types.ts';
-import { blockEntries, runEntries, summarySchema } from './record-schema.ts';
+import { type BaselineRecord, METRICS, type Metric } from '../model/types.ts';
+import { blockEntries, runEntries, summarySchema } from '../samples/record-schema.ts';
 
 /** Inflated, of one line: ten thousand blocks of all metrics are less. */
 const MAX_RAW_BYTES = 16 * 2 ** 20;

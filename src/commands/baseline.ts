@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { BadInputError } from '../errors.ts';
+import { BadInputError } from '../model/errors.ts';
 import { baselineShowCommand } from './baseline-show.ts';
 import { gateOf, inStore, type StoreOptions, withStoreOptions } from './baseline-store-options.ts';
 import type { CommandContext } from './context.ts';

@@ -1,15 +1,15 @@
-import type { CleanOptions } from '../clean.ts';
-import type { ExportFormat } from '../export-run.ts';
-import type { GateResult } from '../gate.ts';
-import type { GateHereOptions } from '../gate-here.ts';
-import type { ImportOptions } from '../import-hyperfine.ts';
-import type { PinOptions } from '../pin-baseline.ts';
-import type { ProbeHostOptions, probeHost } from '../probe-host.ts';
-import type { Recorded, RecordOptions } from '../record-baseline.ts';
-import type { ReplayOptions } from '../replay.ts';
-import type { Shown, ShowOptions } from '../show-baseline.ts';
-import type { BaselinePin } from '../types.ts';
-import type { StorePlace } from '../with-store.ts';
+import type { CleanOptions } from '../gate/clean.ts';
+import type { ExportFormat } from '../gate/export-run.ts';
+import type { GateResult } from '../gate/gate.ts';
+import type { GateHereOptions } from '../gate/here.ts';
+import type { ImportOptions } from '../gate/import-hyperfine.ts';
+import type { PinOptions } from '../baseline/pin-baseline.ts';
+import type { ProbeHostOptions, probeHost } from '../probe/probe-host.ts';
+import type { Recorded, RecordOptions } from '../gate/record-baseline.ts';
+import type { ReplayOptions } from '../gate/replay.ts';
+import type { Shown, ShowOptions } from '../baseline/show-baseline.ts';
+import type { BaselinePin } from '../model/types.ts';
+import type { StorePlace } from '../baseline/with-store.ts';
 
 export type { StorePlace };
 
@@ -28,28 +28,28 @@ export interface Flows {
 
 /** Loaded when called: a command pays only for what it uses. */
 export const realFlows: Flows = {
-  gate: async (options) => (await import('../gate-here.ts')).gateHere(options),
-  probe: async (options) => (await import('../probe-host.ts')).probeHost(options),
-  clean: async (options) => (await import('../clean.ts')).clean(options),
-  replay: async (files, options) => (await import('../replay.ts')).replay(files, options),
+  gate: async (options) => (await import('../gate/here.ts')).gateHere(options),
+  probe: async (options) => (await import('../probe/probe-host.ts')).probeHost(options),
+  clean: async (options) => (await import('../gate/clean.ts')).clean(options),
+  replay: async (files, options) => (await import('../gate/replay.ts')).replay(files, options),
   recordBaseline: async (place, options) => {
-    const { recordBaseline } = await import('../record-baseline.ts');
-    const { withStore } = await import('../with-store.ts');
+    const { recordBaseline } = await import('../gate/record-baseline.ts');
+    const { withStore } = await import('../baseline/with-store.ts');
     return withStore(place, async (store) => ({
       ...(await recordBaseline({ ...options, store })),
       place: store.place,
     }));
   },
-  exportRun: async (path, format) => (await import('../export-run.ts')).exportRun(path, format),
-  importHyperfine: async (options) => (await import('../import-hyperfine.ts')).importHyperfine(options),
+  exportRun: async (path, format) => (await import('../gate/export-run.ts')).exportRun(path, format),
+  importHyperfine: async (options) => (await import('../gate/import-hyperfine.ts')).importHyperfine(options),
   showBaseline: async (place, options) => {
-    const { showBaseline } = await import('../show-baseline.ts');
-    const { withStore } = await import('../with-store.ts');
+    const { showBaseline } = await import('../baseline/show-baseline.ts');
+    const { withStore } = await import('../baseline/with-store.ts');
     return withStore(place, (store) => showBaseline({ ...options, store }));
   },
   pinBaseline: async (place, options) => {
-    const { pinBaseline } = await import('../pin-baseline.ts');
-    const { withStore } = await import('../with-store.ts');
+    const { pinBaseline } = await import('../baseline/pin-baseline.ts');
+    const { withStore } = await import('../baseline/with-store.ts');
     return withStore(place, (store) => pinBaseline({ ...options, store }));
   },
 };

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
-import { BadInputError, messageOf } from '../errors.ts';
+import { BadInputError, messageOf } from '../model/errors.ts';
 import type { CommandContext } from './context.ts';
 import { detectFunction } from './detect-function.ts';
 import { starterConfig, starterWorkflow } from './starter-files.ts';

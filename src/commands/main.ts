@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { BadInputError, messageOf, NotMeasurableError } from '../errors.ts';
+import { BadInputError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import { baselineCommand } from './baseline.ts';
 import { cleanCommand } from './clean.ts';
 import type { CommandContext } from './context.ts';

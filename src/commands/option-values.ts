@@ -1,5 +1,5 @@
 import { parseDuration } from '../config/parse-quantity.ts';
-import { BadInputError, messageOf } from '../errors.ts';
+import { BadInputError, messageOf } from '../model/errors.ts';
 
 const bad = (option: string, value: string, accepted: string): BadInputError =>
   new BadInputError(`${option}: ${JSON.stringify(value)}: not accepted; accepted: ${accepted}`);

@@ -1,4 +1,4 @@
-import { NotMeasurableError } from '../errors.ts';
+import { NotMeasurableError } from '../model/errors.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import * as v from 'valibot';
-import { BadInputError } from '../errors.ts';
+import { BadInputError } from '../model/errors.ts';
 import { closed, list, matching } from './leaf.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { problemsError } from './problem.ts';

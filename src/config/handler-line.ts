@@ -1,4 +1,4 @@
-import type { FunctionConfig } from '../types.ts';
+import type { FunctionConfig } from '../model/types.ts';
 
 const escaped = (name: string): string => name.replaceAll('$', '\\$');
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Config, IsolationConfig, Warning } from '../types.ts';
+import type { Config, IsolationConfig, Warning } from '../model/types.ts';
 import { checkDocument } from './check-document.ts';
 import { checkKernels } from './check-kernels.ts';
 import { checkNames } from './check-names.ts';

@@ -1,4 +1,4 @@
-import { BadInputError } from '../errors.ts';
+import { BadInputError } from '../model/errors.ts';
 import { show } from './show.ts';
 
 const UNITS_MS = { ms: 1, s: 1e3, m: 60e3, h: 3600e3 } as const;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { BadInputError, messageOf } from '../errors.ts';
-import { METRICS, type Waiver } from '../types.ts';
+import { BadInputError, messageOf } from '../model/errors.ts';
+import { METRICS, type Waiver } from '../model/types.ts';
 import { closed, list, matching, NAME_PATTERN, text, word } from './leaf.ts';
 import { parseLimit } from './parse-limit.ts';
 import { parseYaml } from './parse-yaml.ts';

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
-import { BadInputError, messageOf } from '../errors.ts';
+import { BadInputError, messageOf } from '../model/errors.ts';
 import { isShallow } from './check-depth.ts';
 import type { LineIndex } from './problem.ts';
 import { oneLine } from './show.ts';

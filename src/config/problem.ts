@@ -1,4 +1,4 @@
-import { BadInputError } from '../errors.ts';
+import { BadInputError } from '../model/errors.ts';
 import { showPath } from './show.ts';
 
 /** Where a key stands in a file: its 1-based line, or null where the file does not tell. */

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { BadInputError } from '../errors.ts';
+import { BadInputError } from '../model/errors.ts';
 
 const ERRORS: Record<string, string> = {
   ENOENT: 'no such file',

@@ -1,5 +1,5 @@
 import { globSync, isDynamicPattern } from 'tinyglobby';
-import { BadInputError, messageOf } from '../errors.ts';
+import { BadInputError, messageOf } from '../model/errors.ts';
 import type { Report } from './problem.ts';
 import { readBounded } from './read-bounded.ts';
 import { oneLine, show } from './show.ts';

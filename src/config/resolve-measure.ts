@@ -1,4 +1,4 @@
-import type { MeasureConfig, Warning } from '../types.ts';
+import type { MeasureConfig, Warning } from '../model/types.ts';
 import { parseDuration } from './parse-quantity.ts';
 import type { Report } from './problem.ts';
 import type { ConfigDocument } from './schema.ts';

@@ -1,4 +1,4 @@
-import type { Resources } from '../types.ts';
+import type { Resources } from '../model/types.ts';
 import { parseSize } from './parse-quantity.ts';
 import type { Report } from './problem.ts';
 import type { ConfigDocument } from './schema.ts';

@@ -1,4 +1,4 @@
-import type { ComparisonVerdict, RunVerdict, VerdictDocument } from '../types.ts';
+import type { ComparisonVerdict, RunVerdict, VerdictDocument } from '../model/types.ts';
 import { KIND, type Measured, measuredOf } from './exported.ts';
 
 /** https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md#abnf: these three are escaped. */

@@ -1,4 +1,4 @@
-import type { Change, GitReader } from '../types.ts';
+import type { Change, GitReader } from '../model/types.ts';
 import { commitParents } from './commit-parents.ts';
 
 /** What a pull request's event says, and what was checked out for it. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { BadInputError, NotMeasurableError } from '../errors.ts';
+import { BadInputError, NotMeasurableError } from '../model/errors.ts';
 import type { Octokit } from './create-octokit.ts';
 import { explainError, READING_RUNS } from './explain-error.ts';
 import { readZipFile } from './read-zip.ts';

@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../model/errors.ts';
 
 /** What was asked of GitHub, in the words that say what is missing where it says no. */
 export interface Asked {

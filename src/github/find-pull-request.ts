@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { NotMeasurableError } from '../errors.ts';
+import { NotMeasurableError } from '../model/errors.ts';
 import type { Octokit } from './create-octokit.ts';
 import { explainError, READING_PULLS, READING_RUNS } from './explain-error.ts';
 import type { ChangedCommits, PullRequest } from './read-event.ts';

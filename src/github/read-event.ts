@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import * as v from 'valibot';
-import { BadInputError, messageOf } from '../errors.ts';
+import { BadInputError, messageOf } from '../model/errors.ts';
 
 export interface PullRequest {
   number: number;

@@ -1,5 +1,5 @@
 import { fromBufferPromise } from 'yauzl';
-import { BadInputError, messageOf } from '../errors.ts';
+import { BadInputError, messageOf } from '../model/errors.ts';
 
 const MAX_ENTRIES = 1000;
 

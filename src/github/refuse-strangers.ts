@@ -1,4 +1,4 @@
-import { NotMeasurableError } from '../errors.ts';
+import { NotMeasurableError } from '../model/errors.ts';
 import type { EventContext } from './read-event.ts';
 
 const DEPENDABOT = 'dependabot[bot]';

@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../model/errors.ts';
 
 /** Appends to the job's summary. Where the runner has none, says so and goes on: a summary decides nothing. */
 export async function writeSummary(markdown: string): Promise<void> {

@@ -1,12 +1,12 @@
-import type { FunctionConfig, FunctionImage, GuestKernel, ImageSource, Resources } from '../types.ts';
+import type { FunctionConfig, FunctionImage, GuestKernel, ImageSource, Resources } from '../model/types.ts';
 import { assembleImage } from './assemble-image.ts';
-import { buildFunction, type FunctionTree } from './build-function.ts';
-import { buildRuntime } from './build-runtime.ts';
-import { buildSource } from './build-source.ts';
-import { functionProcess } from './function-process.ts';
-import { IMAGE_PATH } from './host-program.ts';
-import { planInTree } from './plan-in-tree.ts';
-import { planRuntime } from './plan-runtime.ts';
+import { buildFunction, type FunctionTree } from './build/build-function.ts';
+import { buildRuntime } from './runtime/build-runtime.ts';
+import { buildSource } from './source/build-source.ts';
+import { functionProcess } from './runtime/function-process.ts';
+import { IMAGE_PATH } from '../host/host-program.ts';
+import { planInTree } from './runtime/plan-in-tree.ts';
+import { planRuntime } from './runtime/plan-runtime.ts';
 
 const GLUE = { node: ['runtime.mjs'], python: ['runtime.py'], command: [] };
 

@@ -1,6 +1,6 @@
-import type { FunctionImage, GuestKernel, Resources } from '../types.ts';
+import type { FunctionImage, GuestKernel, Resources } from '../model/types.ts';
 import { assembleImage } from './assemble-image.ts';
-import { nullProcess } from './function-process.ts';
+import { nullProcess } from './runtime/function-process.ts';
 
 /**
  * An image with nothing but the agent, which answers every request at once: proves that an isolation works, and shows

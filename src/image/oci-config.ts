@@ -1,5 +1,5 @@
-import type { ImageProcess, Resources } from '../types.ts';
-import type { HostCgroup } from './host-cgroup.ts';
+import type { ImageProcess, Resources } from '../model/types.ts';
+import type { HostCgroup } from '../host/host-cgroup.ts';
 import { seccompProfile } from './seccomp.ts';
 
 /**

@@ -1,18 +1,18 @@
 /** The table of adapters. */
 
-import type { Isolation, IsolationConfig, IsolationType } from '../types.ts';
-import { bubblewrapIsolation } from './bubblewrap.ts';
-import { cloudHypervisorIsolation } from './cloud-hypervisor.ts';
-import { crunIsolation } from './crun.ts';
-import { dockerIsolation } from './docker.ts';
-import { firecrackerIsolation } from './firecracker.ts';
-import { gvisorIsolation } from './gvisor.ts';
-import { kataIsolation } from './kata.ts';
-import { nativeIsolation } from './native.ts';
-import { podmanIsolation } from './podman.ts';
-import { qemuMicrovmIsolation } from './qemu-microvm.ts';
-import { qemuQ35Isolation } from './qemu-q35.ts';
-import { runcIsolation } from './runc.ts';
+import type { Isolation, IsolationConfig, IsolationType } from '../model/types.ts';
+import { bubblewrapIsolation } from './process/bubblewrap.ts';
+import { cloudHypervisorIsolation } from './vm/cloud-hypervisor.ts';
+import { crunIsolation } from './oci/crun.ts';
+import { dockerIsolation } from './engine/docker.ts';
+import { firecrackerIsolation } from './vm/firecracker.ts';
+import { gvisorIsolation } from './oci/gvisor.ts';
+import { kataIsolation } from './engine/kata.ts';
+import { nativeIsolation } from './process/native.ts';
+import { podmanIsolation } from './engine/podman.ts';
+import { qemuMicrovmIsolation } from './vm/qemu-microvm.ts';
+import { qemuQ35Isolation } from './vm/qemu-q35.ts';
+import { runcIsolation } from './oci/runc.ts';
 
 type Accelerator = 'kvm' | 'tcg';
 

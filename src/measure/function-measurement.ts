@@ -1,8 +1,8 @@
 /** What a measurement of one function is given, and what its pilot makes of it. */
 
-import type { Arm, FunctionImage, Isolation, MeasureConfig, Resources, Revision, StartContext } from '../types.ts';
+import type { Arm, FunctionImage, Isolation, MeasureConfig, Resources, Revision, StartContext } from '../model/types.ts';
 import type { InstancePlan } from './run-instance.ts';
-import type { SamplesWriter } from './samples-writer.ts';
+import type { SamplesWriter } from '../samples/samples-writer.ts';
 
 export interface ArmPlan {
   isolation: Isolation;

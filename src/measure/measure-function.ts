@@ -1,7 +1,7 @@
 /** Blocks of one function: a fresh instance of every arm a block, in balanced random order, until somebody says stop. */
 
-import { messageOf } from '../errors.ts';
-import type { EndRecord, FunctionImage, Isolation } from '../types.ts';
+import { messageOf } from '../model/errors.ts';
+import type { EndRecord, FunctionImage, Isolation } from '../model/types.ts';
 import { type ArmRoster, createRoster } from './arm-roster.ts';
 import type { ArmPlan, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
 import { pilot } from './pilot.ts';

@@ -1,7 +1,7 @@
 /** One instance from start to stop: the record of docs/reference/samples.md, whatever happens to it. */
 
 import { median, quantile } from 'simple-statistics';
-import { InstanceError, messageOf } from '../errors.ts';
+import { InstanceError, messageOf } from '../model/errors.ts';
 import type {
   FunctionImage,
   Instance,
@@ -11,7 +11,7 @@ import type {
   Reply,
   Resources,
   StartContext,
-} from '../types.ts';
+} from '../model/types.ts';
 import { hostDuring, sampleHost } from './host-sample.ts';
 import { sampleFrequency } from './sample-frequency.ts';
 

@@ -1,7 +1,7 @@
 /** What a number depends on besides the code, flat, so that a difference can be named key by key. */
 
 import { readFile } from 'node:fs/promises';
-import type { Fingerprint, HostFacts, ProbeResult, Resources } from '../types.ts';
+import type { Fingerprint, HostFacts, ProbeResult, Resources } from '../model/types.ts';
 
 export function fingerprintOf(
   host: HostFacts,

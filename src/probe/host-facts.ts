@@ -2,7 +2,7 @@
 
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HostDetails, HostFacts, ProbeResult, Resources } from '../types.ts';
+import type { HostDetails, HostFacts, ProbeResult, Resources } from '../model/types.ts';
 import {
   cgroupLayout,
   chosen,

@@ -1,6 +1,6 @@
 /** The proofs of many isolations, a few at a time. */
 
-import type { IsolationConfig, ProbeResult } from '../types.ts';
+import type { IsolationConfig, ProbeResult } from '../model/types.ts';
 import { isVm, type ProofBench, proveIsolation } from './prove.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** Whether an isolation truly works here: the null workload is booted under it and has to answer. */
 
-import { InstanceError, messageOf } from '../errors.ts';
+import { InstanceError, messageOf } from '../model/errors.ts';
 import {
   type FunctionImage,
   ISOLATION_FAMILIES,
@@ -9,7 +9,7 @@ import {
   type ProbeResult,
   type Resources,
   type StartContext,
-} from '../types.ts';
+} from '../model/types.ts';
 import { NoAnswerError, within } from './within.ts';
 
 export type Accelerator = 'kvm' | 'tcg';

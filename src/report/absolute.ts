@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics';
-import type { InstanceRecord, Metric } from '../types.ts';
+import type { InstanceRecord, Metric } from '../model/types.ts';
 
 const KEYS: Partial<Record<Metric, string>> = { throughput: 'throughput_per_s', memory: 'memory_bytes' };
 

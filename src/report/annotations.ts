@@ -1,4 +1,4 @@
-import type { Annotation, ComparisonVerdict, VerdictDocument } from '../types.ts';
+import type { Annotation, ComparisonVerdict, VerdictDocument } from '../model/types.ts';
 import { inlines, inlineText } from './document.ts';
 import { tell } from './headline.ts';
 import { plainText } from './plain-text.ts';

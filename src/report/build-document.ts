@@ -1,4 +1,4 @@
-import type { HistorySeries, Samples, VerdictDocument } from '../types.ts';
+import type { HistorySeries, Samples, VerdictDocument } from '../model/types.ts';
 import { changeSection } from './change-section.ts';
 import { comparisonsSection } from './comparisons-section.ts';
 import { evidenceSection, failuresSection, fingerprintSection, phasesSection } from './details.ts';

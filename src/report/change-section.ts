@@ -1,4 +1,4 @@
-import type { BaseOfFunction, Change, Samples, VerdictDocument } from '../types.ts';
+import type { BaseOfFunction, Change, Samples, VerdictDocument } from '../model/types.ts';
 import type { Inline, Section, Text } from './document.ts';
 
 const BASIS: Record<Change['basis'], string> = {

@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics';
-import type { InstanceRecord, PhasesMs, Samples } from '../types.ts';
+import type { InstanceRecord, PhasesMs, Samples } from '../model/types.ts';
 import type { Section, Text } from './document.ts';
 import { formatMs } from './format.ts';
 

@@ -1,4 +1,4 @@
-import type { HistorySeries } from '../types.ts';
+import type { HistorySeries } from '../model/types.ts';
 
 /**
  * What a report says, free of how it is written: Markdown, HTML and the terminal's table come from the same value.

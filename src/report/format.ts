@@ -1,4 +1,4 @@
-import type { ComparisonVerdict, Metric } from '../types.ts';
+import type { ComparisonVerdict, Metric } from '../model/types.ts';
 
 /** Three significant digits without an exponent: 1.3 → `1.30`, 1834 → `1830`. */
 export function significant(value: number): string {

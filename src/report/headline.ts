@@ -1,4 +1,4 @@
-import type { ComparisonVerdict, Samples, VerdictDocument } from '../types.ts';
+import type { ComparisonVerdict, Samples, VerdictDocument } from '../model/types.ts';
 import { type Inline, inlines, type Text } from './document.ts';
 import { formatConfidence, formatCost, formatEstimate, formatInterval, formatLimit } from './format.ts';
 import { tellNotCompared } from './not-compared.ts';

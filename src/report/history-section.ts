@@ -1,4 +1,4 @@
-import type { ComparisonVerdict, HistoryPoint, HistorySeries } from '../types.ts';
+import type { ComparisonVerdict, HistoryPoint, HistorySeries } from '../model/types.ts';
 import type { ReportInput } from './build-document.ts';
 import type { Block, Section } from './document.ts';
 

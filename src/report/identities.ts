@@ -1,4 +1,4 @@
-import type { HostFacts, NoiseEstimate, ProbeResult, Samples, VerdictDocument } from '../types.ts';
+import type { HostFacts, NoiseEstimate, ProbeResult, Samples, VerdictDocument } from '../model/types.ts';
 import type { Section, Text } from './document.ts';
 import { formatBytes, formatEstimate, formatMs } from './format.ts';
 import { METRIC_WORDS } from './words.ts';

@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table';
-import type { Samples, VerdictDocument } from '../types.ts';
+import type { Samples, VerdictDocument } from '../model/types.ts';
 import { inlines, inlineText, type Text } from './document.ts';
 import { plainText } from './plain-text.ts';
 import { buildRows } from './rows.ts';

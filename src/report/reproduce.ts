@@ -1,4 +1,4 @@
-import type { Samples } from '../types.ts';
+import type { Samples } from '../model/types.ts';
 import type { ReportInput } from './build-document.ts';
 import type { Section } from './document.ts';
 

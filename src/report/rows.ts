@@ -1,4 +1,4 @@
-import type { ComparisonVerdict, InstanceRecord, Metric, RunVerdict, Samples, VerdictDocument } from '../types.ts';
+import type { ComparisonVerdict, InstanceRecord, Metric, RunVerdict, Samples, VerdictDocument } from '../model/types.ts';
 import { medianOf } from './absolute.ts';
 
 /** One metric of one row: what it costs, what it may cost, and how large it is. */

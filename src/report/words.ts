@@ -1,4 +1,4 @@
-import type { ComparisonVerdict, RunVerdict } from '../types.ts';
+import type { ComparisonVerdict, RunVerdict } from '../model/types.ts';
 import type { Row } from './rows.ts';
 
 export const VERDICT_WORDS: Record<Row['verdict'], string> = {

@@ -11,10 +11,10 @@ import { addRuling, meanBlocks, mergeTallies, newTally, rateOf } from '../../ben
 import { runTask } from '../../bench/accuracy/tasks.ts';
 import { costsOf, factorTo, parsePairs, windowOf } from '../../bench/accuracy/tuning-set.ts';
 import { pairsToSamples } from '../../bench/pairs-to-samples.ts';
-import { decide } from '../../src/decide.ts';
-import { replay } from '../../src/replay.ts';
+import { decide } from '../../src/decide/decide.ts';
+import { replay } from '../../src/gate/replay.ts';
 import { pairedBounds } from '../../src/stats/paired-bounds.ts';
-import type { InstanceRecord } from '../../src/types.ts';
+import type { InstanceRecord } from '../../src/model/types.ts';
 import { configOf, instance, latency, samplesOf } from '../support/decide-samples.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-accuracy-'));

@@ -12,7 +12,7 @@ import { appendRun, type LiveComparison, type LiveRun, readRuns } from '../../be
 import { slowEvent } from '../../bench/live/slow-isolation.ts';
 import { tallyRuns } from '../../bench/live/tally-runs.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import { listComparisons } from '../../src/verdict/list-comparisons.ts';
+import { listComparisons } from '../../src/decide/list-comparisons.ts';
 import { configOf, instance, samplesOf } from '../support/decide-samples.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-live-tables-'));

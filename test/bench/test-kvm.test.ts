@@ -8,12 +8,12 @@ import { newRecord } from '../../bench/kvm-record-of.ts';
 import { summariseTests } from '../../bench/kvm-tests.ts';
 import { quantile } from '../../bench/quantile.ts';
 import { parseSmaps, vmmMemory } from '../../bench/smaps.ts';
-import { KVM_RECORD, type KvmFigures, untestedNotes } from '../../src/isolation/kvm-record.ts';
+import { KVM_RECORD, type KvmFigures, untestedNotes } from '../../src/isolation/vm/kvm-record.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { installStandIn, type StandIn } from '../support/vmm-stand-in/install.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const RECORD = join(ROOT, 'src/isolation/kvm-record.json');
+const RECORD = join(ROOT, 'src/isolation/vm/kvm-record.json');
 const DOCUMENT = join(ROOT, 'docs/project/test-kvm.md');
 
 describe('memory beside the guest', () => {

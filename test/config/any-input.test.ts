@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { parseYaml } from '../../src/config/parse-yaml.ts';
-import { BadInputError } from '../../src/errors.ts';
+import { BadInputError } from '../../src/model/errors.ts';
 
 const KEYS = [
   ...['name', 'functions', 'f', 'handler', 'command', 'events', 'budgets', 'isolations', 'native', 'runc', 'gvisor'],

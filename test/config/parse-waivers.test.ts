@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadWaivers } from '../../src/config/load-waivers.ts';
 import { parseWaivers } from '../../src/config/parse-waivers.ts';
-import { BadInputError } from '../../src/errors.ts';
+import { BadInputError } from '../../src/model/errors.ts';
 
 const entry = (over: Record<string, string> = {}): string => {
   const keys: Record<string, string> = {

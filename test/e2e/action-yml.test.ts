@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readInputs } from '../../src/action-inputs.ts';
+import { readInputs } from '../../src/action/inputs.ts';
 
 interface ActionYml {
   inputs: Record<string, { description: string; default: string }>;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type HostLock, takeHostLock } from '../../src/isolation/host-lock.ts';
+import { type HostLock, takeHostLock } from '../../src/host/host-lock.ts';
 import { type CliResult, createProject, type Project, ROOT, runCli } from '../support/cli-run.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 

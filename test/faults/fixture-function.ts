@@ -1,4 +1,4 @@
-import type { FunctionConfig } from '../../src/types.ts';
+import type { FunctionConfig } from '../../src/model/types.ts';
 
 /** A function whose only interest is its build. */
 export const fixtureFunction = (directory: string, build: string[]): FunctionConfig => ({

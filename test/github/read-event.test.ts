@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import webhooks from '@octokit/webhooks-examples' with { type: 'json' };
 import { afterAll, describe, expect, it } from 'vitest';
-import { BadInputError, NotMeasurableError } from '../../src/errors.ts';
+import { BadInputError, NotMeasurableError } from '../../src/model/errors.ts';
 import { readEvent } from '../../src/github/read-event.ts';
 import { refuseStrangers } from '../../src/github/refuse-strangers.ts';
 

@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findGuestKernel } from '../../src/image/find-guest-kernel.ts';
-import type { GuestKernel } from '../../src/types.ts';
+import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
+import type { GuestKernel } from '../../src/model/types.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
 const INSTALLED = '/opt/isogate/kernel/vmlinuz';

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildImage } from '../../src/image/build-image.ts';
 import { buildNullImage } from '../../src/image/build-null-image.ts';
-import { digestTree } from '../../src/image/digest-tree.ts';
-import { findPython } from '../../src/image/find-python.ts';
-import type { FunctionConfig, FunctionImage } from '../../src/types.ts';
+import { digestTree } from '../../src/image/tree/digest-tree.ts';
+import { findPython } from '../../src/image/runtime/find-python.ts';
+import type { FunctionConfig, FunctionImage } from '../../src/model/types.ts';
 import { functionConfig, openWorkshop, RESOURCES, resultsOf, runBundle, type Workshop, writeTree } from './workshop.ts';
 
 let shop: Workshop;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { readHostCgroup } from '../../src/image/host-cgroup.ts';
+import { readHostCgroup } from '../../src/host/host-cgroup.ts';
 import { ociConfig } from '../../src/image/oci-config.ts';
 import { seccompProfile } from '../../src/image/seccomp.ts';
 import { openWorkshop, RESOURCES, writeTree } from './workshop.ts';

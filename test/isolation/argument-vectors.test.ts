@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { launchArgs } from '../../src/isolation/launcher.ts';
-import { type QemuOptions, qemuArgs } from '../../src/isolation/qemu-args.ts';
+import { launchArgs } from '../../src/isolation/process/launcher.ts';
+import { type QemuOptions, qemuArgs } from '../../src/isolation/vm/qemu-args.ts';
 
 const VM: QemuOptions = {
   machine: 'microvm',

@@ -9,9 +9,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { findProgram } from '../../src/isolation/find-program.ts';
-import { firecrackerArgs, firecrackerCalls, firecrackerConfig } from '../../src/isolation/firecracker-config.ts';
-import { untilListening } from '../../src/isolation/vmm-api.ts';
+import { findProgram } from '../../src/host/find-program.ts';
+import { firecrackerArgs, firecrackerCalls, firecrackerConfig } from '../../src/isolation/vm/firecracker-config.ts';
+import { untilListening } from '../../src/isolation/vm/vmm-api.ts';
 import { askSocket, type SocketAnswer } from '../support/ask-socket.ts';
 import { installStandIn, type StandIn } from '../support/vmm-stand-in/install.ts';
 

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildImage } from '../../src/image/build-image.ts';
-import type { FunctionImage, IsolationType } from '../../src/types.ts';
+import type { FunctionImage, IsolationType } from '../../src/model/types.ts';
 import { addOddities, makeSmallRoot } from '../image/small-root.ts';
 import { functionConfig, writeTree } from '../image/workshop.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';

@@ -3,9 +3,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findGuestKernel } from '../../src/image/find-guest-kernel.ts';
-import { qemuIsolation } from '../../src/isolation/qemu.ts';
-import type { FunctionImage, Instance, Isolation } from '../../src/types.ts';
+import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
+import { qemuIsolation } from '../../src/isolation/vm/qemu.ts';
+import type { FunctionImage, Instance, Isolation } from '../../src/model/types.ts';
 import { BAD_FUNCTIONS, buildFunction } from '../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';

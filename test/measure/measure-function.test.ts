@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { chooseRepeat } from '../../src/measure/calibrate.ts';
-import { completeBlocks } from '../../src/measure/complete-blocks.ts';
-import { configuredIsolations } from '../../src/measure/configured-isolations.ts';
+import { completeBlocks } from '../../src/samples/complete-blocks.ts';
+import { configuredIsolations } from '../../src/samples/configured-isolations.ts';
 import type { ArmPlan, FunctionMeasurement } from '../../src/measure/function-measurement.ts';
 import { measureFunction } from '../../src/measure/measure-function.ts';
-import { readSamples } from '../../src/measure/read-samples.ts';
-import { openSamples } from '../../src/measure/samples-writer.ts';
+import { readSamples } from '../../src/samples/read-samples.ts';
+import { openSamples } from '../../src/samples/samples-writer.ts';
 import type {
   BaselineRecord,
   BlockRecord,
@@ -18,7 +18,7 @@ import type {
   IsolationType,
   MeasureConfig,
   Samples,
-} from '../../src/types.ts';
+} from '../../src/model/types.ts';
 import { BAD_FUNCTIONS, buildFunction } from '../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';

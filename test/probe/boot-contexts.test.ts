@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { HostClaim } from '../../src/claim-host.ts';
-import { bootContexts, cpuSets } from '../../src/probe-contexts.ts';
+import type { HostClaim } from '../../src/isolation/cleanup/claim-host.ts';
+import { bootContexts, cpuSets } from '../../src/probe/probe-contexts.ts';
 
 it.each([
   [[1], [0, 1], 1, [[1], [0]]],

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { proveAll } from '../../src/probe/prove-all.ts';
-import { probeHost } from '../../src/probe-host.ts';
-import { ISOLATION_FAMILIES, type Isolation, type IsolationType, type ProbeResult } from '../../src/types.ts';
+import { probeHost } from '../../src/probe/probe-host.ts';
+import { ISOLATION_FAMILIES, type Isolation, type IsolationType, type ProbeResult } from '../../src/model/types.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { GUEST_DIR, isolationConfig, RESOURCES } from '../support/null-bench.ts';
 

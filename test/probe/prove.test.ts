@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createIsolation } from '../../src/isolation/create-isolation.ts';
 import { type ProofBench, proveIsolation } from '../../src/probe/prove.ts';
-import type { IsolationConfig, StartContext } from '../../src/types.ts';
+import type { IsolationConfig, StartContext } from '../../src/model/types.ts';
 import { buildFunction } from '../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';

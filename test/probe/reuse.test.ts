@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { probeHost } from '../../src/probe-host.ts';
+import { probeHost } from '../../src/probe/probe-host.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { GUEST_DIR } from '../support/null-bench.ts';
 

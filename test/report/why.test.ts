@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReportInput } from '../../src/report/build-document.ts';
 import { renderHtml } from '../../src/report/render-html.ts';
 import { renderReport } from '../../src/report/render-report.ts';
-import type { Attribution, ComparisonVerdict } from '../../src/types.ts';
+import type { Attribution, ComparisonVerdict } from '../../src/model/types.ts';
 import { fixture } from './fixture.ts';
 
 const ATTRIBUTION: Attribution = {

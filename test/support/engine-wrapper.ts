@@ -3,7 +3,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram } from '../../src/isolation/find-program.ts';
+import { findProgram } from '../../src/host/find-program.ts';
 
 export interface Wrapper {
   remove(): void;

@@ -3,7 +3,7 @@
  * are the same.
  */
 
-import { messageOf } from '../../src/errors.ts';
+import { messageOf } from '../../src/model/errors.ts';
 import { createIsolation } from '../../src/isolation/create-isolation.ts';
 import { isolationConfig, type NullBench, RESOURCES } from './null-bench.ts';
 import { installStandIn } from './vmm-stand-in/install.ts';

@@ -1,0 +1,90 @@
+/** Flow: the Action. Secrets out of the way, then event and inputs, then what its mode asks for. */
+
+import * as core from '@actions/core';
+import { actionBaseline } from './baseline.ts';
+import { cacheDirectory } from './cache.ts';
+import { type ActionCheck, actionCheck } from './check.ts';
+import { actionGate } from './gate.ts';
+import { type ActionInputs, readInputs } from './inputs.ts';
+import { actionMerge } from './merge.ts';
+import { actionPublish } from './publish.ts';
+import { BadInputError, NotMeasurableError } from '../model/errors.ts';
+import { logLine } from '../lib/log-line.ts';
+import { type Github, openGithub } from '../github/open-github.ts';
+import { type EventContext, readEvent } from '../github/read-event.ts';
+import { takeSecrets } from '../github/take-secrets.ts';
+import { publishFailure } from './publish-verdict.ts';
+import { trustPath } from '../host/trust-path.ts';
+
+/** What every mode is given. */
+export interface ActionJob {
+  context: EventContext;
+  inputs: ActionInputs;
+  token: string;
+  /** Null without a token. */
+  github: Github | null;
+  /** False: comment and check are another job's. */
+  publishes: boolean;
+  check: ActionCheck;
+  /** Directory of the built files, which holds the guests' agent and runtimes. */
+  distDir: string;
+  cacheDir: string;
+  log: (line: string) => void;
+  /** A cancelled job: what runs ends at once. */
+  signal: AbortSignal;
+}
+
+interface Mode {
+  events: string[];
+  publishes: boolean;
+  /** @returns the job's exit code */
+  run: (job: ActionJob) => Promise<number>;
+}
+
+const OWN_CODE = ['pull_request', 'merge_group', 'push', 'schedule', 'workflow_dispatch'];
+
+/** By the input `mode`. */
+const MODES: Record<ActionInputs['mode'], Mode> = {
+  gate: { events: OWN_CODE, publishes: true, run: actionGate },
+  measure: { events: OWN_CODE, publishes: false, run: actionGate },
+  merge: { events: OWN_CODE, publishes: true, run: actionMerge },
+  publish: { events: ['workflow_run'], publishes: true, run: actionPublish },
+  baseline: { events: ['push', 'schedule', 'workflow_dispatch'], publishes: false, run: actionBaseline },
+};
+
+export async function run(distDir: string): Promise<void> {
+  const token = takeSecrets(process.env);
+  trustPath(process.env);
+  if (token !== '') core.setSecret(token);
+  let job: ActionJob | null = null;
+  try {
+    const context = readEvent(process.env);
+    const inputs = readInputs(core.getInput, process.env);
+    const { events, publishes, run: runMode } = MODES[inputs.mode];
+    if (!events.includes(context.event))
+      throw new BadInputError(`mode ${inputs.mode} on ${context.event}: accepted: ${events.join(', ')}`);
+    const log = (line: string) => core.info(logLine(line));
+    const github = await openGithub(context, token, log);
+    job = {
+      ...{ context, inputs, token, github, publishes, distDir, log },
+      check: actionCheck(publishes ? github : null, log),
+      cacheDir: cacheDirectory(process.env, context, {
+        isRoot: process.geteuid?.() === 0,
+        isApproved: inputs.approved !== null,
+      }),
+      signal: stopSignal(),
+    };
+    process.exitCode = await runMode(job);
+  } catch (error) {
+    process.exitCode = await publishFailure(error, job);
+  }
+}
+
+/** A cancelled job gets SIGINT, and SIGTERM seconds later: measuring stops, and what was measured is decided on. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => controller.abort(new NotMeasurableError(`stopped by ${name}`)));
+  }
+  return controller.signal;
+}

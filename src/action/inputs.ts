@@ -1,0 +1,201 @@
+import { realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { parseDuration } from '../config/parse-quantity.ts';
+import { isInside, realPath } from '../config/workspace.ts';
+import { BadInputError, messageOf } from '../model/errors.ts';
+import { isBranchStore } from '../baseline/open-store.ts';
+
+const COMMENT_MODES = ['always', 'on-change', 'on-fail', 'never'] as const;
+const MODES = ['gate', 'measure', 'publish', 'merge', 'baseline'] as const;
+const FORK_MODES = ['refuse', 'measure'] as const;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+/** As upload-artifact takes it: https://github.com/actions/upload-artifact names what it refuses. */
+const ARTIFACT = /^[^"\\/:<>|*?\p{C}]{1,200}$/u;
+const WORKFLOW = /^\.github\/workflows\/[\w.-]{1,200}\.ya?ml$/;
+
+export interface ActionInputs {
+  mode: (typeof MODES)[number];
+  /** GITHUB_WORKSPACE without links: the top of the repository that is checked out. */
+  workspace: string;
+  /** Absolute, inside the workspace, without links. */
+  workingDirectory: string;
+  /** Relative to the working directory; inside the workspace. */
+  config: string;
+  /** Absolute, inside the workspace or RUNNER_TEMP, without links. */
+  outDir: string;
+  /** `git`, `git:BRANCH`, or an absolute directory. */
+  baseline: string | null;
+  timeBudgetMs: number | null;
+  comment: (typeof COMMENT_MODES)[number];
+  /** Of the gate in check and comment; null: the configuration's. */
+  name: string | null;
+  /** Only these; null for all. */
+  functions: string[] | null;
+  /** Name of what the workflow uploads `out` as. */
+  artifact: string;
+  /** mode publish: path of the workflow that measures. */
+  workflow: string | null;
+  forks: (typeof FORK_MODES)[number];
+  /** What somebody with leave to start workflows has read and approved. */
+  approved: { number: number; headSha: string } | null;
+}
+
+/**
+ * The Action's inputs, checked before anything starts. Budgets and isolations are none of them: a pull request could
+ * change those with the workflow.
+ * @throws BadInputError one line naming input, value and what is accepted
+ */
+export function readInputs(input: (name: string) => string, env: NodeJS.ProcessEnv): ActionInputs {
+  const workspace = workspaceOf(env);
+  const workingDirectory = placeOf('working-directory', input('working-directory') || '.', workspace.real, [workspace]);
+  requireDirectory('working-directory', workingDirectory);
+  const temp = env['RUNNER_TEMP'] ? [rootAt('RUNNER_TEMP', env['RUNNER_TEMP'])] : [];
+  const baseline = input('baseline');
+  const mode = readWord('mode', input('mode') || 'gate', MODES);
+  const forks = readWord('forks', input('forks') || 'refuse', FORK_MODES);
+  if (forks === 'measure' && mode !== 'measure')
+    throw bad('forks', forks, `refuse, since mode ${mode} has a token that may write; measure only in mode measure`);
+  const workflow = matchedOrNull(
+    'workflow',
+    input('workflow'),
+    WORKFLOW,
+    'a path such as .github/workflows/isogate.yml',
+  );
+  if (mode === 'publish' && workflow === null)
+    throw bad(
+      'workflow',
+      '',
+      'in mode publish the path of the workflow that measures, such as .github/workflows/isogate.yml',
+    );
+  const functions = readNames(input('functions'));
+  // A part of the functions would otherwise be as green as all of them.
+  if (functions !== null && mode !== 'measure')
+    throw bad(
+      'functions',
+      input('functions'),
+      `nothing in mode ${mode}; only mode measure takes a part, and mode merge decides on all`,
+    );
+  return {
+    mode,
+    workspace: workspace.real,
+    workingDirectory,
+    config: readConfigPath(input('config') || 'isogate.yml', workspace.real, workingDirectory),
+    outDir: placeOf('out', input('out') || 'isogate-out', workingDirectory, [workspace, ...temp]),
+    baseline: baseline === '' || isBranchStore(baseline) ? baseline || null : resolve(workingDirectory, baseline),
+    timeBudgetMs: readTimeBudget(input('time-budget')),
+    comment: readWord('comment', input('comment') || 'always', COMMENT_MODES),
+    name: matchedOrNull(
+      'name',
+      input('name'),
+      NAME,
+      'up to 63 letters, digits, dots, dashes and underscores, or nothing',
+    ),
+    functions,
+    artifact: matched(
+      'artifact',
+      input('artifact') || 'isogate',
+      ARTIFACT,
+      'a name as actions/upload-artifact takes it',
+    ),
+    workflow,
+    forks,
+    approved: readApproved(input('pull-request'), input('head-sha')),
+  };
+}
+
+function matched(name: string, value: string, pattern: RegExp, accepted: string): string {
+  if (pattern.test(value)) return value;
+  throw bad(name, value, accepted);
+}
+
+const matchedOrNull = (name: string, value: string, pattern: RegExp, accepted: string): string | null =>
+  value === '' ? null : matched(name, value, pattern, accepted);
+
+/** Names with commas or line breaks between them. */
+function readNames(value: string): string[] | null {
+  const names = value
+    .split(/[,\n]/)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return names.length === 0 ? null : names;
+}
+
+function readApproved(number: string, headSha: string): ActionInputs['approved'] {
+  if (number === '' && headSha === '') return null;
+  if (!/^[1-9]\d{0,9}$/.test(number)) throw bad('pull-request', number, 'the number of a pull request, with head-sha');
+  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(headSha))
+    throw bad('head-sha', headSha, 'with pull-request, all 40 digits of the commit that was read and approved');
+  return { number: Number(number), headSha };
+}
+
+const bad = (name: string, value: string, accepted: string): BadInputError =>
+  new BadInputError(`input ${name}: ${JSON.stringify(value)}; accepted: ${accepted}`);
+
+/** A directory of the runner's: as it names it, and without links. */
+interface Root {
+  name: string;
+  given: string;
+  real: string;
+}
+
+function rootAt(name: string, given: string): Root {
+  requireDirectory(name, given);
+  return { name, given: resolve(given), real: realpathSync(given) };
+}
+
+const workspaceOf = (env: NodeJS.ProcessEnv): Root => ({
+  ...rootAt('GITHUB_WORKSPACE', env['GITHUB_WORKSPACE'] || process.cwd()),
+  name: 'the workspace',
+});
+
+function requireDirectory(name: string, path: string): void {
+  try {
+    if (statSync(path).isDirectory()) return;
+  } catch (error) {
+    throw new BadInputError(`input ${name}: ${path}: ${messageOf(error)}; accepted: an existing directory`);
+  }
+  throw bad(name, path, 'a directory, not a file');
+}
+
+/**
+ * Absolute path below one of `roots`, none of its parts below the root a link: a pull request can commit links, and what
+ * is read and written there is to be where the workflow says.
+ */
+function placeOf(name: string, value: string, base: string, roots: Root[]): string {
+  const path = resolve(base, value);
+  const below = roots.flatMap(({ given, real }) =>
+    [given, real].filter((root) => isInside(root, path)).map((root) => join(real, relative(root, path))),
+  );
+  const [place] = value.includes('\0') ? [] : below;
+  if (place === undefined) {
+    throw bad(name, value, `a directory inside ${roots.map((root) => `${root.name} ${root.real}`).join(' or ')}`);
+  }
+  if (realPath(place, '.') !== place) throw bad(name, value, 'a path of which no part is a symbolic link');
+  return place;
+}
+
+/** The base's copy is looked up in git by this path, so that it cannot leave the repository. */
+function readConfigPath(value: string, workspace: string, directory: string): string {
+  const path = resolve(directory, value);
+  if (isAbsolute(value) || value.includes('\0') || !isInside(workspace, path)) {
+    throw bad('config', value, 'a path inside the workspace, relative to working-directory');
+  }
+  return relative(directory, path);
+}
+
+function readTimeBudget(value: string): number | null {
+  if (value === '') return null;
+  try {
+    const ms = parseDuration(value);
+    if (ms > 0) return ms;
+  } catch {
+    // Told below, with the input's name.
+  }
+  throw bad('time-budget', value, 'a duration above zero such as 20m, 90s or 1h, or nothing');
+}
+
+function readWord<const T extends string>(name: string, value: string, accepted: readonly T[]): T {
+  const word = accepted.find((one) => one === value);
+  if (word === undefined) throw bad(name, value, accepted.join(', '));
+  return word;
+}

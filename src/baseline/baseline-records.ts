@@ -1,0 +1,100 @@
+import { median } from 'simple-statistics';
+import { completeBlocks } from '../samples/complete-blocks.ts';
+import { configuredIsolations } from '../samples/configured-isolations.ts';
+import { costOf } from '../samples/cost-of.ts';
+import { type Block, groupBlocks } from '../samples/group-blocks.ts';
+import { type PairedSeries, pairBlocks } from '../samples/pair-blocks.ts';
+import { pairedBounds } from '../stats/paired-bounds.ts';
+import { phaseDurations } from '../samples/phase-durations.ts';
+import {
+  type BaselineRecord,
+  type BaselineSummary,
+  type InstanceRecord,
+  METRICS,
+  type Metric,
+  type Samples,
+  type StartPhase,
+} from '../model/types.ts';
+
+/** Of what only tells why an overhead grew: the last so many blocks, so that no record's line grows too long to be read. */
+const MOST_DETAILS = 1000;
+
+const phasesOf = (records: InstanceRecord[]): NonNullable<BaselineRecord['phases']> => {
+  const phases: Partial<Record<StartPhase, number[]>> = {};
+  for (const record of records)
+    for (const [phase, ms] of phaseDurations(record.phases_ms)) {
+      const known = phases[phase] ?? [];
+      phases[phase] = known;
+      known.push(ms);
+    }
+  return phases;
+};
+
+/** One-sided, each end: two-sided 95 %. */
+const SUMMARY_ALPHA = { lower: 0.025, upper: 0.025 };
+
+const medianOf = (costs: number[]): number | null => (costs.length === 0 ? null : median(costs));
+
+const summaryOf = (series: PairedSeries, treatment: (number | null)[]): BaselineSummary => ({
+  blocks: series.difference.length,
+  ratio: series.ratio.length === 0 ? null : pairedBounds(series.ratio, SUMMARY_ALPHA),
+  difference: pairedBounds(series.difference, SUMMARY_ALPHA),
+  control: medianOf(series.control) ?? 0,
+  treatment: medianOf(treatment.filter((cost) => cost !== null)),
+});
+
+/** The arm's own costs, and of its cold start the phases. */
+const detailsOf = (blocks: Block[], armOf: (block: Block) => InstanceRecord | null, metric: Metric) => {
+  const records = blocks
+    .map(armOf)
+    .filter((record) => record !== null)
+    .filter((record) => costOf(record, metric) !== null)
+    .slice(-MOST_DETAILS);
+  const treatment = records.map((record) => costOf(record, metric)).filter((cost) => cost !== null);
+  return { treatment, ...(metric === 'cold_start' && { phases: phasesOf(records) }) };
+};
+
+/**
+ * What a run leaves for later ones: a record for each function, isolation and metric with at least one paired block.
+ * The control's own record holds its twin against it. Emulated arms are left out, and failed runs of an arm too.
+ */
+export const recordsFrom = (
+  samples: Samples,
+  run: Required<Pick<BaselineRecord, 'commit' | 'recordedAt' | 'verdict'>> & Pick<BaselineRecord, 'accepted'>,
+): BaselineRecord[] => {
+  const { header } = samples;
+  const { instances } = completeBlocks(samples.instances, configuredIsolations(header.config), samples.blocks);
+  const real = instances.filter((record) => record.emulated !== true);
+  const arms = new Map<string, { function: string; isolation: string; isTwin: boolean }>();
+  for (const { function: name, isolation, arm, revision } of real)
+    if (arm !== 'control' && revision === 'head')
+      arms.set(JSON.stringify([name, isolation]), { function: name, isolation, isTwin: arm === 'twin' });
+
+  const blocks = groupBlocks(real);
+  return [...arms.values()].flatMap(({ function: name, isolation, isTwin }) =>
+    METRICS.flatMap((metric) => {
+      const own = blocks.get(name) ?? [];
+      const series = pairBlocks(own, isTwin ? 'twin' : { isolation }, metric);
+      if (series.difference.length === 0) return [];
+      const armOf = (block: Block) => (isTwin ? block.twin : (block.treatments.get(isolation) ?? null));
+      return {
+        schema: 'isogate.baseline/1' as const,
+        gate: header.gate,
+        function: name,
+        isolation,
+        metric,
+        fingerprint: header.fingerprint,
+        runId: header.runId,
+        attempt: header.attempt,
+        ...run,
+        summary: summaryOf(
+          series,
+          own.map(armOf).map((record) => costOf(record, metric)),
+        ),
+        blocks: { ratio: series.ratio, difference: series.difference },
+        control: series.control,
+        ...detailsOf(own, armOf, metric),
+      };
+    }),
+  );
+};

@@ -1,0 +1,56 @@
+/** Flow part: a store by what the user calls it. */
+
+import { join } from 'node:path';
+import { openBranchStore } from './branch-store.ts';
+import { openDirectoryStore } from './directory-store.ts';
+import { BadInputError } from '../model/errors.ts';
+import { openObjectReader } from '../git/object-reader.ts';
+import { originUrl } from '../git/origin-url.ts';
+import { openOwnRepository } from '../git/own-repository.ts';
+import { ownDirectory } from '../git/own-directory.ts';
+import type { BaselineStore, GitRemote } from '../model/types.ts';
+
+const DEFAULT_BRANCH = 'isogate-baselines';
+/** What git takes and no option looks like: a subset of git-check-ref-format(1). */
+const BRANCH = /^(?!.*(\.\.|\/\/|\.lock$|\/$))[A-Za-z0-9][\w./-]{0,199}$/;
+
+export interface StoreOptions {
+  /** `git`, `git:BRANCH`, or a directory. */
+  store: string;
+  /** Whose remote `origin` holds the branch, where `remote` is null. */
+  workspace: string;
+  remote: GitRemote | null;
+  cacheDir: string;
+  log: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+export interface OpenStore {
+  store: BaselineStore;
+  close(): Promise<void>;
+}
+
+export const isBranchStore = (store: string): boolean => store === 'git' || store.startsWith('git:');
+
+/** @throws BadInputError where it is no directory, or there is no remote */
+export async function openStore({ store, workspace, remote, cacheDir, log, signal }: StoreOptions): Promise<OpenStore> {
+  if (!isBranchStore(store)) return { store: await openDirectoryStore(store), close: async () => {} };
+  const branch = store === 'git' ? DEFAULT_BRANCH : store.slice('git:'.length);
+  if (!BRANCH.test(branch))
+    throw new BadInputError(`store ${JSON.stringify(store)}: no branch; accepted: git, git:BRANCH, or a directory`);
+  const url = remote?.url ?? (await originUrl(openObjectReader(workspace)));
+  if (!url)
+    throw new BadInputError(
+      `store ${store}: ${workspace} has no git remote called origin; accepted: a repository with one, or a directory as the store`,
+    );
+  const directory = ownDirectory(cacheDir, log);
+  try {
+    const from = remote ?? { url };
+    const repository = await openOwnRepository(join(await directory.path(), 'baselines.git'), from, signal);
+    const remoteName = remote === null ? 'origin' : new URL(url).pathname.replace(/^\//, '');
+    return { store: openBranchStore({ repository, remote: from, branch, remoteName }), close: directory.remove };
+  } catch (error) {
+    await directory.remove();
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+/** Flow: `isogate baseline show`. */
+
+import { type HistorySource, historySeries } from './history-series.ts';
+import type { BaselineStore, HistorySeries, Warning } from '../model/types.ts';
+
+export interface ShowOptions {
+  store: BaselineStore;
+  gate: string;
+  /** Null: all. */
+  function: string | null;
+  isolation: string | null;
+  metric: string | null;
+}
+
+export interface Shown {
+  gate: string;
+  place: string;
+  series: HistorySeries[];
+  warnings: Warning[];
+}
+
+/** In the order in which runs were recorded: what is on the branch, wherever it is looked at. @throws BadInputError */
+export async function showBaseline({ store, gate, ...wanted }: ShowOptions): Promise<Shown> {
+  const { warnings, ...stored } = await store.read(gate);
+  const source: HistorySource = { ...stored, ancestors: null };
+  const series = historySeries(source).filter(
+    (one) =>
+      (wanted.function === null || one.function === wanted.function) &&
+      (wanted.isolation === null || one.isolation === wanted.isolation) &&
+      (wanted.metric === null || one.metric === wanted.metric),
+  );
+  return { gate, place: store.place, series, warnings };
+}

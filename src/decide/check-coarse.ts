@@ -1,0 +1,34 @@
+import { median } from 'simple-statistics';
+import type { CheckInput, Finding } from './finding.ts';
+import { distinctValues, resolutionOf } from '../stats/resolution.ts';
+import { showCost } from './show-cost.ts';
+
+/** A step of at most this share of the allowance can be told from the limit. */
+const TOLERATED_SHARE = 0.5;
+
+/**
+ * Does the limit lie within one step of what can be measured? A cost that is rounded to steps may be wrong by half of
+ * one, in the same direction in every block: limits are widened by that. A difference that is the same in all blocks stands.
+ */
+export const checkCoarse = (input: CheckInput): Finding | null => {
+  const { pairs, scale, unit, allowance } = input;
+  if (distinctValues(pairs.map((pair) => pair.value)).length < 2) return null;
+  const arms = [
+    { name: input.control, costs: pairs.map((pair) => pair.control) },
+    { name: input.arm, costs: pairs.map((pair) => pair.treatment) },
+  ].flatMap(({ name, costs }) => {
+    const step = resolutionOf(costs);
+    if (step === null) return [];
+    const onScale = scale === 'ratio' ? Math.log1p(step / median(costs)) : step;
+    return [{ name, costs, step, onScale }];
+  });
+  const coarsest = arms.sort((a, b) => b.onScale - a.onScale).at(0);
+  if (coarsest === undefined || coarsest.onScale <= TOLERATED_SHARE * allowance) return null;
+  const { name, costs, step, onScale } = coarsest;
+  return {
+    code: 'coarse-values',
+    message: `${distinctValues(costs).length} distinct values of ${name} in ${costs.length} blocks, at least ${showCost(step, unit)} apart, are too coarse for this limit; it is widened by half of such a step`,
+    widening: onScale / 2,
+    hold: null,
+  };
+};

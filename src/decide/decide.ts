@@ -1,0 +1,96 @@
+import { dayOf, type PlannedComparison } from './circumstances.ts';
+import { attributionOf } from './attribution-of.ts';
+import { isAssumed } from './between-runs.ts';
+import { verdictOf } from './comparison.ts';
+import { controlDrifts, speedUps, twinNoise } from './noise.ts';
+import { onBaseOf } from './on-base.ts';
+import { type DecideOptions, decideRun } from './run.ts';
+import { sampleWarnings } from './warnings.ts';
+import type { ComparisonVerdict, Config, Samples, VerdictDocument, Warning } from '../model/types.ts';
+import { armFacts } from './arm-facts.ts';
+import { controlDriftWarnings } from './control-drift.ts';
+import { fasterThanControl } from './faster-than-control.ts';
+import { runVerdictOf } from './run-verdict.ts';
+import { unmetRequirements } from './unmet-requirements.ts';
+import { judgeWaivers } from './waivers.ts';
+
+const unique = (warnings: Warning[]): Warning[] => [
+  ...new Map(warnings.map((w) => [`${w.code} ${w.message}`, w])).values(),
+];
+
+/** What the base breaks already fails no change that did not make it worse, unless the configuration says so. */
+const asCounted = (one: ComparisonVerdict): ComparisonVerdict =>
+  one.verdict === 'fail' && one.onBase?.isExcused === true ? { ...one, verdict: 'pass' } : one;
+
+/** Where the base could not run beside the head and a stored record took its place. */
+const replacedBases = (comparisons: ComparisonVerdict[]): Warning[] =>
+  comparisons.flatMap(({ function: name, against }) => {
+    if (against?.source !== 'stored' || against.reason === undefined) return [];
+    const stored = `the stored baseline of ${against.commit?.slice(0, 12) ?? against.recordedAt}`;
+    return [{ code: 'base-replaced', message: `${name}: ${against.reason}; growth is held against ${stored} instead` }];
+  });
+
+/** Stored records without a history: said once a run. */
+const assumedSpread = (planned: PlannedComparison[]): Warning[] => {
+  if (!planned.some((one) => one.obstacle === null && isAssumed(one))) return [];
+  const message =
+    'how much two runs of the same code differ here is not known yet (it takes five recorded runs): half a percent is assumed, and limits against stored baselines are widened by that, both ways';
+  return [{ code: 'between-runs-assumed', message }];
+};
+
+/**
+ * Samples and configuration to a verdict: the same for the run itself, while it goes on and at its end, and for a
+ * replay of its file. Pure: no clock, no files.
+ * @throws BadInputError where measure.max_blocks can decide nothing
+ */
+export const decide = (samples: Samples, config: Config, options: DecideOptions = {}): VerdictDocument => {
+  const { header, ignored } = samples;
+  const { final = true } = options;
+  const run = decideRun(samples, config, options);
+  const used = (name: string) => run.functions.get(name)?.blocks ?? [];
+  const comparisons = run.comparisons.map(({ examined, decision, context }) => {
+    const { verdict, warnings } = verdictOf(examined, decision, context);
+    const { declared } = examined.planned;
+    return {
+      verdict: { ...verdict, ...onBaseOf(declared, used(declared.function), config, run.familySize) },
+      warnings,
+    };
+  });
+  const verdicts: ComparisonVerdict[] = comparisons.map(({ verdict }) => ({
+    ...verdict,
+    ...(final ? attributionOf(verdict, used(verdict.function), header, config) : {}),
+  }));
+  const drifts = config.functions.flatMap((fn) => controlDrifts(fn.name, used(fn.name), config, header));
+  const arms = armFacts(run.instances, header.probe ?? []);
+  const waivers = judgeWaivers(
+    header.waivers ?? [],
+    run.comparisons.map(({ planned }) => planned.declared),
+    dayOf(header),
+  );
+  const unmet = unmetRequirements(config, header.probe ?? [], arms, final ? run.instances : null);
+  return {
+    schema: 'isogate.verdict/1',
+    verdict: runVerdictOf([
+      ...waivers.problems.map(() => ({ gated: true, verdict: 'fail' as const })),
+      ...verdicts.map(asCounted),
+      ...unmet.map(() => ({ gated: true, verdict: 'not-measured' as const })),
+    ]),
+    gate: header.gate,
+    comparisons: verdicts,
+    noise: twinNoise(new Map(config.functions.map((fn) => [fn.name, used(fn.name)])), run.gated),
+    warnings: unique([
+      ...waivers.problems,
+      ...controlDriftWarnings(drifts, verdicts),
+      ...fasterThanControl(speedUps(used, run.gated, run.looks.alphaPass)),
+      ...replacedBases(verdicts),
+      ...assumedSpread(run.comparisons.map(({ planned }) => planned)),
+      ...waivers.warnings,
+      ...(config.warnings ?? []),
+      ...run.comparisons.flatMap(({ planned: { obstacle } }) => (obstacle === null ? [] : [obstacle.warning])),
+      ...unmet.map(({ warning }) => warning),
+      ...comparisons.flatMap(({ warnings }) => warnings),
+      ...run.warnings,
+      ...sampleWarnings(samples, config, ignored.incompleteBlocks + run.incomplete, run.beyond),
+    ]),
+  };
+};

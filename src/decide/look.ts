@@ -1,0 +1,197 @@
+/** Flow part: what one look at one comparison sees, and whether that decides. Looks are numbered from 0. */
+
+import type { PlannedComparison } from './circumstances.ts';
+import { comparisonAttempts } from './attempts.ts';
+import { betweenRunsWidening } from './between-runs.ts';
+import { findingsAt } from './checks.ts';
+import type { ComparisonContext, Outcome } from './context.ts';
+import { flooredLimit } from './floored-limit.ts';
+import { type Losses, lossesOf } from './losses.ts';
+import { type Material, materialOf } from './material.ts';
+import { twinWideningOf } from './noise.ts';
+import { ATTEMPT_SHARE, alphaShare } from '../stats/alpha-spending.ts';
+import { studentP } from '../stats/effective-student.ts';
+import type { Finding } from './finding.ts';
+import { sequentialLevels } from '../stats/sequential-levels.ts';
+import { blocksPerIndependent } from '../stats/serial-correlation.ts';
+import type { Member } from './family.ts';
+import { type PlannedLook, planAttempts } from './plan-attempts.ts';
+
+export interface LookView {
+  material: Material;
+  looks: PlannedLook[];
+  /** On the decision scale; `isFloor` where the floor of regressions is above the limit. */
+  limit: (look: number) => { limit: number; isFloor: boolean };
+  /** How many blocks are worth one independent one. */
+  blocksPer: (look: number) => number;
+  losses: (look: number) => Losses;
+  twin: (look: number) => number;
+  /** What runs differ by anyway: of a stored record's limit only. */
+  betweenRuns: number;
+  /** What the checks of a look find, were it to decide so at that level. */
+  findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
+  /** Against the limit, widened both ways; where blocks are correlated the larger of the ranks' and Student's for as many as they are worth. */
+  p: (look: number, outcome: Outcome, widening: number) => number;
+  /** The ranks' alone. */
+  ranks: (look: number, outcome: Outcome, widening: number) => number;
+  /** Nearly all of many blocks lie on that side of the limit: whatever varies between them, it is beyond. */
+  isClear: (look: number, outcome: Outcome) => boolean;
+}
+
+/** Levels that one comparison has for itself if no other fails. */
+const wholeLevels = ({ looks, familySize }: ComparisonContext): { fail: number; pass: number } => ({
+  fail: (looks.alphaFail * ATTEMPT_SHARE) / familySize,
+  pass: looks.alphaPass * ATTEMPT_SHARE,
+});
+
+/** Fewest blocks at whose end both a fail and a pass can be called; null where no number of blocks has both. */
+export const fewestBlocks = (material: Material, context: ComparisonContext): number | null => {
+  const { fail, pass } = wholeLevels(context);
+  const needed = material.needed(Math.min(fail, pass));
+  return needed === null ? null : Math.max(needed, context.config.measure.minBlocks);
+};
+
+const remembered = <T>(compute: (key: number) => T): ((key: number) => T) => {
+  const known = new Map<number, T>();
+  return (key) => {
+    if (known.has(key)) return known.get(key) as T;
+    const value = compute(key);
+    known.set(key, value);
+    return value;
+  };
+};
+
+const rememberedFindings = (compute: LookView['findings']): LookView['findings'] => {
+  const known = new Map<string, Finding[]>();
+  return (look, outcome, level) => {
+    const key = `${look} ${outcome} ${level}`;
+    const found = known.get(key) ?? compute(look, outcome, level);
+    known.set(key, found);
+    return found;
+  };
+};
+
+const SIDE = { fail: 'above', pass: 'below' } as const;
+
+/**
+ * Simulated at the limit (20 000 runs of up to 60 blocks): with a correlation of 0.5 between neighbours one run in a hundred
+ * comes to this, with 0.8 one in twelve. The ranks must reject besides.
+ */
+const CLEAR = { blocks: 20, share: 0.9 };
+
+/** What a view is made of: facts of the looks that have not been asked for cost nothing. */
+export interface ViewParts {
+  material: Pick<Material, 'values' | 'p' | 'centre' | 'distances'>;
+  looks: PlannedLook[];
+  limit: (look: number) => { limit: number; isFloor: boolean };
+  losses: (look: number) => Losses;
+  twin: (look: number) => number;
+  betweenRuns?: number;
+  findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
+}
+
+export const viewOf = (parts: ViewParts): Omit<LookView, 'material'> => {
+  const { material, ...others } = parts;
+  const { looks } = parts;
+  const countAt = (look: number): number => looks[look]?.n ?? 0;
+  const limit = remembered(parts.limit);
+  const blocksPer = remembered((look) =>
+    blocksPerIndependent(material.values.slice(0, countAt(look)), looks[look]?.isFull === true),
+  );
+  const against = (look: number, outcome: Outcome, widening: number): number =>
+    limit(look).limit + (outcome === 'fail' ? widening : -widening);
+  const ranks: LookView['ranks'] = (look, outcome, widening) =>
+    material.p(countAt(look), against(look, outcome, widening))[SIDE[outcome]];
+  const isClear: LookView['isClear'] = (look, outcome) => {
+    const n = countAt(look);
+    const sign = outcome === 'fail' ? 1 : -1;
+    const { limit: at } = limit(look);
+    const beyond = material.distances(n, at).filter((distance) => sign * distance > 0).length;
+    return n >= CLEAR.blocks && beyond >= CLEAR.share * n;
+  };
+  return {
+    ...others,
+    ...{ limit, blocksPer, losses: remembered(parts.losses), twin: remembered(parts.twin) },
+    betweenRuns: parts.betweenRuns ?? 0,
+    findings: rememberedFindings(parts.findings),
+    ranks,
+    isClear,
+    p: (look, outcome, widening) => {
+      const p = ranks(look, outcome, widening);
+      if (blocksPer(look) <= 1 || isClear(look, outcome)) return p;
+      const centre = material.centre(countAt(look), blocksPer(look));
+      return Math.max(p, studentP(centre, against(look, outcome, widening))[SIDE[outcome]]);
+    },
+  };
+};
+
+/** What its family needs to know of a comparison. */
+export const memberOf = (
+  view: Omit<LookView, 'material'>,
+  { attainable, kind }: Pick<Material, 'attainable' | 'kind'>,
+): Member => ({
+  looks: view.looks.length,
+  levels: (alpha) =>
+    sequentialLevels(
+      view.looks.map(({ n, share }) => ({ n, spent: alpha * share })),
+      attainable,
+      kind,
+    ),
+  decides: (look, outcome, level) => decidesAt(view, look, outcome, level),
+});
+
+/** The looks at one comparison of samples. */
+export const viewLooks = (planned: PlannedComparison, context: ComparisonContext): LookView => {
+  const { fn, config, final } = context;
+  const { declared } = planned;
+  const material = materialOf(planned, fn, config);
+  const attempts = comparisonAttempts(declared.isolation, material, fn, context.looks, config.measure, final);
+  const fewest = fewestBlocks(material, context) ?? Number.POSITIVE_INFINITY;
+  const looks = planAttempts(attempts, { within: alphaShare, attempt: ATTEMPT_SHARE, fewest });
+  const countAt = (look: number): number => looks[look]?.n ?? 0;
+  const isEnd = (look: number): boolean => final && look === looks.length - 1;
+  const seenAt = (look: number): number =>
+    isEnd(look) ? material.seen() : (material.at[countAt(look) - 1]?.index ?? -1) + 1;
+  const limit = (look: number) => flooredLimit(declared, material.costs.slice(0, countAt(look)), config);
+  const view = viewOf({
+    ...{ material, looks, limit },
+    losses: (look) => lossesOf(material, { seen: seenAt(look), incomplete: fn.incomplete, usable: countAt(look) }),
+    betweenRuns: betweenRunsWidening(planned),
+    twin: (look) => twinWideningOf(declared, fn.blocks.slice(0, seenAt(look)), context.gated, limit(look).limit),
+    findings: (look, outcome, alpha) =>
+      findingsAt({ planned, material, context, n: countAt(look), limit: limit(look).limit, outcome, alpha }),
+  });
+  return { ...view, material };
+};
+
+const sumOf = (findings: Finding[]): number => findings.reduce((sum, { widening }) => sum + widening, 0);
+
+/** What limits are widened by at this look, for this outcome: the twin's shift, what runs differ by, and what the checks found. */
+export const wideningAt = (
+  view: Pick<LookView, 'twin' | 'betweenRuns' | 'findings' | 'isClear'>,
+  look: number,
+  outcome: Outcome | 'open',
+  level: number,
+): number => {
+  const findings = view.findings(look, outcome, level);
+  const isClear = outcome !== 'open' && view.isClear(look, outcome);
+  return (
+    view.twin(look) +
+    view.betweenRuns +
+    sumOf(isClear ? findings.filter(({ code }) => code === 'coarse-values') : findings)
+  );
+};
+
+/**
+ * Whether a look decides at this level. Checks are asked only where the plain test would decide: what they find can hold a
+ * verdict back, never bring one about.
+ */
+const decidesAt = (view: Omit<LookView, 'material'>, look: number, outcome: Outcome, level: number): boolean => {
+  const least = level * (1 + 1e-9);
+  if (view.p(look, outcome, 0) > least) return false;
+  if (outcome === 'pass' && view.losses(look).prevents) return false;
+  if (!view.isClear(look, outcome) && view.findings(look, outcome, level).some(({ hold }) => hold !== null))
+    return false;
+  const widening = wideningAt(view, look, outcome, level);
+  return widening === 0 || view.p(look, outcome, widening) <= least;
+};

@@ -1,0 +1,66 @@
+/** Flow part: the same budget on the base, so that a change is not blamed for what was so before it. */
+
+import { flooredLimit } from './floored-limit.ts';
+import { costOf } from '../samples/cost-of.ts';
+import type { Block } from '../samples/group-blocks.ts';
+import { pairBlocks } from '../samples/pair-blocks.ts';
+import { pairRevisions } from '../samples/pair-revisions.ts';
+import { pairedBounds } from '../stats/paired-bounds.ts';
+import type { Bounds, ComparisonVerdict, Config, DeclaredComparison, OnBase } from '../model/types.ts';
+import { fromScale, limitOnScale } from './scale.ts';
+
+/**
+ * To say that the base breaks a budget, or that the change made it worse, takes what a fail of a run takes: a change that did
+ * nothing is to be blamed as seldom for a budget that was broken before as for any other. Of all blocks at once.
+ */
+const ALPHA = { fail: 0.01, pass: 0.05 };
+
+const baseBlocks = (blocks: Block[]): Block[] =>
+  blocks.flatMap(({ index, base }) => (base === null ? [] : [{ index, ...base, base: null }]));
+
+/** No growth at all, on either scale: a floor is what is above it. */
+const noGrowth = ({ limit, ...rest }: DeclaredComparison): DeclaredComparison => ({
+  ...rest,
+  kind: 'regression',
+  limit: limit.scale === 'ratio' ? { ...limit, factor: 1 } : { ...limit, amount: 0 },
+});
+
+const verdictOf = ({ lower, upper }: Bounds, limit: number): OnBase['verdict'] => {
+  if (lower === null && upper === null) return 'not-measured';
+  if (lower !== null && lower > limit) return 'fail';
+  return upper !== null && upper < limit ? 'pass' : 'inconclusive';
+};
+
+/** Budgets of functions whose base ran beside the head; nothing else. */
+export const onBaseOf = (
+  declared: DeclaredComparison,
+  blocks: Block[],
+  config: Config,
+  familySize: number,
+): Pick<ComparisonVerdict, 'onBase'> => {
+  const { metric, isolation, limit, kind } = declared;
+  const beside = blocks.filter(({ base }) => base?.control != null);
+  if (kind !== 'budget' || metric === 'control' || beside.length === 0) return {};
+  const { scale } = limit;
+  const onBase = pairedBounds(pairBlocks(baseBlocks(beside), { isolation }, metric, scale)[scale], {
+    lower: ALPHA.fail,
+    upper: ALPHA.pass,
+  });
+  const growth = pairedBounds(pairRevisions(beside, isolation, metric, scale).growth[scale], {
+    lower: ALPHA.fail / familySize,
+    upper: ALPHA.pass,
+  });
+  const costs = beside.map(({ treatments }) => costOf(treatments.get(isolation), metric)).filter((one) => one !== null);
+  const trifle = flooredLimit(noGrowth(declared), costs, config).limit;
+  const verdict = verdictOf(onBase, limitOnScale(limit));
+  const shown = ({ estimate, lower, upper }: Bounds): Bounds => ({
+    estimate: fromScale(limit, estimate),
+    lower: fromScale(limit, lower),
+    upper: fromScale(limit, upper),
+  });
+  // Too few blocks for such a bound show nothing either way: what is not shown is not excused.
+  const isWorse = growth.lower === null || growth.lower > trifle;
+  const isInherited = verdict === 'fail' && !isWorse;
+  const isExcused = isInherited && !config.failOnBase;
+  return { onBase: { ...shown(onBase), verdict, growth: shown(growth), isInherited, isExcused } };
+};

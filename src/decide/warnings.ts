@@ -1,0 +1,41 @@
+/** Flow part: what of the samples could not be used, in words. */
+
+import type { Config, Samples, Warning } from '../model/types.ts';
+
+/** @param beyond functions with more blocks than count */
+export const sampleWarnings = (samples: Samples, config: Config, incomplete: number, beyond: string[]): Warning[] => {
+  const { tornLines, unknownLines } = samples.ignored;
+  const known = new Set(config.functions.map(({ name }) => name));
+  const isolations = new Set(config.isolations.map(({ name }) => name));
+  const strangers = new Set(
+    samples.instances
+      .filter((record) => !known.has(record.function) || !isolations.has(record.isolation))
+      .map((record) => `${record.function}/${record.isolation}`),
+  );
+  const worked = new Set(samples.instances.filter(({ status }) => status === 'ok').map(({ isolation }) => isolation));
+  const contradicted = (samples.header.probe ?? [])
+    .filter(({ isolation, usable }) => !usable && worked.has(isolation))
+    .map(({ isolation }) => isolation);
+  const all: [boolean, string, string][] = [
+    [tornLines > 0, 'torn-lines', `${tornLines} torn line at the end of the samples was left out`],
+    [unknownLines > 0, 'unknown-lines', `${unknownLines} lines of unknown type in the samples were left out`],
+    [incomplete > 0, 'incomplete-blocks', `${incomplete} incomplete blocks were left out`],
+    [
+      strangers.size > 0,
+      'unknown-arms',
+      `not in the configuration and left out: ${[...strangers].slice(0, 10).join(', ')}`,
+    ],
+    [
+      beyond.length > 0,
+      'blocks-beyond-cap',
+      `${beyond.join(', ')}: more blocks than measure.max_blocks, or the plan, allows were left out`,
+    ],
+    [
+      contradicted.length > 0,
+      'probe-contradicted',
+      `the header says that they cannot run, but instances of them ended well: ${contradicted.join(', ')}; they are gated as usual`,
+    ],
+    [samples.end?.reason === 'interrupted', 'interrupted', 'the run was interrupted; decided on what it had'],
+  ];
+  return all.filter(([applies]) => applies).map(([, code, message]) => ({ code, message }));
+};

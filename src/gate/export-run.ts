@@ -1,0 +1,28 @@
+/** Flow: `isogate export`. A run's verdict, decided again from its samples, in the form of another tool. */
+
+import { parseBaselineRecord } from '../samples/record-schema.ts';
+import { decide } from '../decide/decide.ts';
+import { toActionBenchmark } from '../export/to-action-benchmark.ts';
+import { toBmf } from '../export/to-bmf.ts';
+import { toCsv } from '../export/to-csv.ts';
+import { toOpenMetrics } from '../export/to-open-metrics.ts';
+import { readSamples } from '../samples/read-samples.ts';
+import { configOfSamples } from '../samples/samples-config.ts';
+import { samplesFile } from '../samples/samples-file.ts';
+import type { VerdictDocument } from '../model/types.ts';
+
+const RENDERERS = {
+  bmf: toBmf,
+  'github-action-benchmark': toActionBenchmark,
+  openmetrics: toOpenMetrics,
+  csv: toCsv,
+} as const satisfies Record<string, (verdict: VerdictDocument) => string>;
+
+export type ExportFormat = keyof typeof RENDERERS;
+
+/** @param path a run's directory, or its samples file @throws BadInputError where it cannot be read */
+export async function exportRun(path: string, format: ExportFormat): Promise<string> {
+  const file = await samplesFile(path);
+  const samples = await readSamples(file, parseBaselineRecord);
+  return RENDERERS[format](decide(samples, configOfSamples(samples, file)));
+}

@@ -1,0 +1,136 @@
+/** Flow: config → probe → image → measure → stats → baseline → verdict → report. One direction only. */
+
+import { join } from 'node:path';
+import { parseBaselineRecord } from '../samples/record-schema.ts';
+import { selectPinned } from '../baseline/select-pinned.ts';
+import { claimHost } from '../isolation/cleanup/claim-host.ts';
+import { decide } from '../decide/decide.ts';
+import { buildBase } from './base.ts';
+import { type ConfigSource, gateConfig } from './config.ts';
+import { makeHeader } from './header.ts';
+import { buildImages, runtimeVersions } from './images.ts';
+import { measureFunctions } from './measure.ts';
+import { historySeries } from '../baseline/history-series.ts';
+import { historyWarnings } from '../baseline/history-warnings.ts';
+import { pruneCache } from '../image/cache/prune-cache.ts';
+import { readEarlier } from '../samples/read-earlier.ts';
+import { openSamples } from '../samples/samples-writer.ts';
+import type { Revisions } from '../git/open-revisions.ts';
+import { ownPlaces } from './own-places.ts';
+import { prepareDirectory } from '../lib/prepare-directory.ts';
+import { proveHost } from '../probe/prove-host.ts';
+import { readStored } from './read-stored.ts';
+import { refuseOtherRun } from '../samples/refuse-other-run.ts';
+import type { Place } from '../report/reproduce.ts';
+import { planLooks } from '../decide/plan-looks.ts';
+import type { GitRemote, Samples, VerdictDocument, Warning } from '../model/types.ts';
+import { exitCodeOf } from '../decide/exit-code.ts';
+import { listComparisons } from '../decide/list-comparisons.ts';
+import { type WrittenReport, writeJson, writeReport } from './write-report.ts';
+
+export interface GateOptions extends ConfigSource {
+  outDir: string;
+  /** Store of baselines: `git`, `git:BRANCH` or a directory; null for none. */
+  baseline: string | null;
+  /** Null or absent: the checkout's own remote. */
+  remote?: GitRemote | null;
+  /** The commit under test and its base, where these are known; opened and closed by the caller. */
+  revisions?: Revisions | null;
+  /** Samples of an earlier attempt that this one carries on; may be those in `outDir`. Null or absent: a first attempt. */
+  continueFrom?: string | null;
+  /** Null: the earlier attempt's, or a random one, which the report names. */
+  seed: number | null;
+  /** Bounds probe, builds and measuring together; not the wait for the host's lock. */
+  timeBudgetMs: number | null;
+  cacheDir: string;
+  guestDir: string;
+  log: (line: string) => void;
+  /** Of the same workflow run; 1 where it is left out, one more than the earlier one's where that is carried on. */
+  attempt?: number;
+  /** The options as the user gave them, where these differ: for the report. */
+  place?: Place;
+  /** Known before the run, for the report. */
+  warnings?: Warning[];
+  /** Aborted: the run stops at once and decides on what it has. */
+  signal: AbortSignal;
+}
+
+export interface GateResult extends WrittenReport {
+  verdict: VerdictDocument;
+  samples: Samples;
+  exitCode: number;
+  outDir: string;
+}
+
+/**
+ * @throws BadInputError before anything is measured
+ * @throws NotMeasurableError where the machine lacks what every arm needs
+ */
+export async function runGate(options: GateOptions): Promise<GateResult> {
+  const { log, signal, outDir, revisions = null } = options;
+  const config = await gateConfig(options);
+  // Read at once and whole: it may stand where this run's samples go.
+  const earlier = options.continueFrom ? await readEarlier(options.continueFrom, parseBaselineRecord) : null;
+  if (earlier)
+    refuseOtherRun(options.continueFrom, earlier.samples.header, { gate: config.name, config: config.document });
+  // A config that can decide nothing is refused before anything is started, or asked of anybody.
+  planLooks(config.measure, listComparisons(config).length);
+  const stored = await readStored(options, config);
+  const pinned = selectPinned(stored.pins, stored.records, stored.ancestors);
+  planLooks(config.measure, listComparisons(config, pinned.records.length > 0).length);
+  await prepareDirectory('--out', outDir);
+  await prepareDirectory('--cache-dir', options.cacheDir);
+  const claim = await claimHost(config.resources.cpus, log, signal);
+  const deadlineMs = options.timeBudgetMs === null ? null : performance.now() + options.timeBudgetMs;
+  try {
+    await pruneCache(options.cacheDir, log);
+    const proven = await proveHost(async () => claim, { ...options, config, reuse: 'kvm-hangs' });
+    const building = { ...options, leaveOut: ownPlaces(options) };
+    const built = await buildImages(config, proven.kernel, building);
+    const base = await buildBase(config, built, revisions, proven.kernel, {
+      ...building,
+      workspace: config.workspace ?? '/',
+    });
+    const fingerprint = await proven.fingerprint(runtimeVersions(built));
+    const header = makeHeader(options, {
+      config,
+      stored,
+      pinned: pinned.records,
+      earlier,
+      claim,
+      proven,
+      built,
+      base,
+      fingerprint,
+    });
+    await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
+    const samples: Samples = {
+      ...(earlier?.samples ?? {
+        instances: [],
+        end: null,
+        ignored: { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 },
+      }),
+      header,
+    };
+    const writer = await openSamples(join(outDir, 'samples.jsonl'), samples, earlier ?? undefined);
+    try {
+      await measureFunctions({ config, built, base, proven, claim, samples, writer, deadlineMs, log, signal });
+    } finally {
+      await writer.close();
+    }
+    const verdict = decide(samples, config);
+    const history = historySeries(stored);
+    verdict.warnings.push(
+      ...(options.warnings ?? []),
+      ...claim.warnings,
+      ...proven.host.warnings,
+      ...stored.warnings,
+      ...pinned.warnings,
+      ...historyWarnings(history),
+    );
+    const report = await writeReport(outDir, { verdict, samples, place: options.place ?? options, history });
+    return { verdict, samples, exitCode: exitCodeOf(verdict.verdict, config.failOn), ...report, outDir };
+  } finally {
+    await claim.release();
+  }
+}

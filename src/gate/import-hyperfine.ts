@@ -1,0 +1,103 @@
+/** Flow: `isogate import hyperfine`. Times of commands that were run in turn become samples to decide on. */
+
+import { open, stat } from 'node:fs/promises';
+import { BadInputError, messageOf } from '../model/errors.ts';
+import { type HyperfineRun, parseHyperfine } from '../export/hyperfine.ts';
+import { replaceFile } from '../lib/replace-file.ts';
+import { type Arm, type InstanceRecord, ISOLATION_FAMILIES } from '../model/types.ts';
+
+const MAX_BYTES = 64 * 2 ** 20;
+
+/** `native=a.json`: an isolation and hyperfine's export of its runs. */
+export interface ImportedArm {
+  isolation: string;
+  file: string;
+}
+
+export interface ImportOptions {
+  control: ImportedArm;
+  treatments: ImportedArm[];
+  function: string;
+  gate: string;
+  /** Run number i of each file was done in turn: only then is it a block. */
+  isPaired: boolean;
+  output: string;
+}
+
+/** @returns the number of blocks @throws BadInputError */
+export async function importHyperfine(options: ImportOptions): Promise<number> {
+  const { control, treatments, isPaired, output } = options;
+  if (!isPaired)
+    throw new BadInputError(
+      '--paired is missing: hyperfine runs one command after the other, and what changes on the machine between them looks like a cost of isolation; run the commands in turn (one run each, again and again, or --runs 1 in a loop), and say so with --paired',
+    );
+  const arms = [control, ...treatments];
+  checkNames(arms);
+  const series = await Promise.all(arms.map(async (arm) => ({ arm, runs: await readRuns(arm.file) })));
+  const [first, ...others] = series;
+  const count = first?.runs.length ?? 0;
+  const unequal = others.find(({ runs }) => runs.length !== count);
+  if (unequal)
+    throw new BadInputError(
+      `${unequal.arm.file}: ${unequal.runs.length} runs, and ${control.file} has ${count}; accepted: as many, since run number i of each is one block`,
+    );
+  const header = {
+    ...{ type: 'header', schema: 'isogate.samples/1', runId: 'hyperfine', gate: options.gate },
+    config: {
+      ...{ name: options.gate, control: control.isolation, functions: {} },
+      isolations: Object.fromEntries(arms.map(({ isolation }) => [isolation, {}])),
+    },
+  };
+  const records = Array.from({ length: count }, (_, block) =>
+    series.map(({ arm, runs }, index) =>
+      toInstance(options.function, arm.isolation, index === 0 ? 'control' : 'treatment', block, runs[block]),
+    ),
+  ).flat();
+  const lines = [header, ...records, { type: 'end', reason: 'cap' }].map((one) => JSON.stringify(one));
+  await replaceFile(output, `${lines.join('\n')}\n`);
+  return count;
+}
+
+function checkNames(arms: ImportedArm[]): void {
+  const names = arms.map(({ isolation }) => isolation);
+  const unknown = names.find((name) => !Object.hasOwn(ISOLATION_FAMILIES, name));
+  if (unknown !== undefined)
+    throw new BadInputError(`${unknown}: no isolation; accepted: ${Object.keys(ISOLATION_FAMILIES).join(', ')}`);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new BadInputError(`${twice}: given twice; accepted: each isolation once`);
+}
+
+async function readRuns(file: string): Promise<HyperfineRun[]> {
+  const text = await readBounded(file);
+  return parseHyperfine(text, file);
+}
+
+async function readBounded(file: string): Promise<string> {
+  try {
+    const found = await stat(file);
+    if (!found.isFile()) throw new Error('not a regular file');
+    if (found.size > MAX_BYTES) throw new Error(`${found.size} bytes; at most ${MAX_BYTES} are read`);
+    const handle = await open(file, 'r');
+    try {
+      return await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw new BadInputError(`${file}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** A run of a command is a whole process: start, work and end together are what `cold_start` means. */
+const toInstance = (
+  name: string,
+  isolation: string,
+  arm: Arm,
+  block: number,
+  run: HyperfineRun | undefined,
+): Partial<InstanceRecord> => {
+  const key = { type: 'instance', block, function: name, isolation, arm } as const;
+  if (run?.exitCode === 0) return { ...key, status: 'ok', metrics: { cold_start_ms: run.ms } };
+  const error = run?.exitCode == null ? 'ended by a signal' : `exit code ${run.exitCode}`;
+  return { ...key, status: 'crashed', error, metrics: {} };
+};

@@ -1,0 +1,226 @@
+/** One cgroup an instance, holding every process of it, on hosts with cgroup v2 and with v1 or hybrid hierarchies. */
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Usage } from '../model/types.ts';
+import { chargedBytesV1, chargedBytesV2, cpuMsV1, cpuMsV2, oomKills } from './cgroup-stats.ts';
+
+const CGROUP_MOUNT = '/sys/fs/cgroup';
+/** Parent of all cgroups of ours; below it RUNID/INSTANCE. */
+export const CGROUP_ROOT = 'isogate';
+const V1_CONTROLLERS = ['memory', 'cpuacct', 'cpuset', 'pids'] as const;
+const PIDS_MAX = 1024;
+
+export interface CgroupLimits {
+  cpuset: number[];
+  /** Null: not limited (a VM's memory is bounded by its guest). */
+  memoryBytes: number | null;
+}
+
+export interface Cgroup {
+  version: 'v1' | 'v2';
+  /** What was asked for. */
+  limits: CgroupLimits;
+  /** In bytes, or `max`, as the kernel reads it back; null when it cannot be read. */
+  memoryLimit(): Promise<string | null>;
+  /** Writing `0` into each of them moves the writer in. */
+  procsFiles: string[];
+  /** For an OCI runtime's `linux.cgroupsPath`: a child, so that the runtime may make and remove it. */
+  containerPath: string;
+  usage(): Promise<Usage>;
+  /** Whether the kernel killed a process in it because the memory limit was reached. */
+  ranOutOfMemory(): Promise<boolean>;
+  /** The most that was ever charged to it and all below it, also to what is gone; null where the kernel does not tell. */
+  peakBytes(): Promise<number | null>;
+  pids(): Promise<number[]>;
+}
+
+/** `none` where neither version offers memory and cpuset to us. */
+export function cgroupVersion(): 'v1' | 'v2' | 'none' {
+  if (existsSync(`${CGROUP_MOUNT}/cgroup.controllers`)) return 'v2';
+  return V1_CONTROLLERS.every((controller) => existsSync(`${CGROUP_MOUNT}/${controller}`)) ? 'v1' : 'none';
+}
+
+/** Where a cgroup path may exist: under v1 in every hierarchy, as an OCI runtime makes it in all that are mounted. */
+export async function cgroupHierarchies(): Promise<string[]> {
+  if (cgroupVersion() === 'v2') return [CGROUP_MOUNT];
+  const names = await readdir(CGROUP_MOUNT).catch(() => []);
+  return names.map((name) => `${CGROUP_MOUNT}/${name}`);
+}
+
+/**
+ * Synchronous, because it is part of the start that is measured: by promises it takes five times as long.
+ *
+ * @throws Error when the kernel refuses a limit; the caller names the instance.
+ */
+export function createCgroup(runId: string, instanceId: string, limits: CgroupLimits): Cgroup {
+  const version = cgroupVersion();
+  if (version === 'none') throw new Error('no cgroup hierarchy with memory, cpuset and pids controllers is mounted');
+  const path = `${CGROUP_ROOT}/${runId}/${instanceId}`;
+  if (version === 'v2') {
+    createV2(path, limits);
+    return cgroupV2(path, limits);
+  }
+  createV1(path, limits);
+  return cgroupV1(path, limits);
+}
+
+/** One that somebody else made, as an engine does for its container. */
+export const existingCgroup = (path: string, limits: CgroupLimits): Cgroup =>
+  cgroupVersion() === 'v2' ? cgroupV2(path, limits) : cgroupV1(path, limits);
+
+function createV1(path: string, limits: CgroupLimits): void {
+  for (const controller of V1_CONTROLLERS) mkdirSync(`${CGROUP_MOUNT}/${controller}/${path}`, { recursive: true });
+  inheritCpusetV1(path);
+  writeFileSync(`${CGROUP_MOUNT}/cpuset/${path}/cpuset.cpus`, limits.cpuset.join(','));
+  writeFileSync(`${CGROUP_MOUNT}/pids/${path}/pids.max`, String(PIDS_MAX));
+  if (limits.memoryBytes !== null)
+    writeFileSync(`${CGROUP_MOUNT}/memory/${path}/memory.limit_in_bytes`, String(limits.memoryBytes));
+}
+
+/** A v1 cpuset is born empty and takes no process until it has CPUs and memory nodes: copy them down the path. */
+function inheritCpusetV1(path: string): void {
+  const parts = path.split('/');
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const here = `${CGROUP_MOUNT}/cpuset/${parts.slice(0, depth).join('/')}`;
+    const parent = here.slice(0, here.lastIndexOf('/'));
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      if (readFileSync(`${here}/${file}`, 'utf8').trim() === '')
+        writeFileSync(`${here}/${file}`, readFileSync(`${parent}/${file}`, 'utf8').trim());
+    }
+  }
+}
+
+function createV2(path: string, limits: CgroupLimits): void {
+  const parts = path.split('/');
+  for (let depth = 0; depth < parts.length; depth++) {
+    const parent = [CGROUP_MOUNT, ...parts.slice(0, depth)].join('/');
+    writeFileSync(`${parent}/cgroup.subtree_control`, '+cpuset +cpu +memory +pids');
+    mkdirSync(`${parent}/${parts[depth]}`, { recursive: true });
+  }
+  const here = `${CGROUP_MOUNT}/${path}`;
+  writeFileSync(`${here}/cpuset.cpus`, limits.cpuset.join(','));
+  writeFileSync(`${here}/pids.max`, String(PIDS_MAX));
+  if (limits.memoryBytes !== null) writeFileSync(`${here}/memory.max`, String(limits.memoryBytes));
+  // Processes may only live in leaves: ours in `host`, a container's in the child that its runtime makes.
+  writeFileSync(`${here}/cgroup.subtree_control`, '+cpuset +cpu +memory +pids');
+  mkdirSync(`${here}/host`, { recursive: true });
+}
+
+function cgroupV1(path: string, limits: CgroupLimits): Cgroup {
+  const file = (controller: string, name: string): Promise<string> =>
+    readFile(`${CGROUP_MOUNT}/${controller}/${path}/${name}`, 'utf8');
+  return {
+    version: 'v1',
+    limits,
+    memoryLimit: () => trimmedOrNull(file('memory', 'memory.limit_in_bytes')),
+    // By `tasks` a program of one thread moves without the lock on all forks of the host, for which `cgroup.procs` makes
+    // it wait: 9 ms of the control's cold start (cgroup_procs_write_start in the kernel's cgroup.c).
+    procsFiles: V1_CONTROLLERS.map((controller) => `${CGROUP_MOUNT}/${controller}/${path}/tasks`),
+    containerPath: `/${path}/container`,
+    async usage() {
+      const kernelBytes = Number((await file('memory', 'memory.kmem.usage_in_bytes')).trim());
+      const memoryBytes = chargedBytesV1(await file('memory', 'memory.stat'), kernelBytes);
+      return { memoryBytes, cpuMs: cpuMsV1(await file('cpuacct', 'cpuacct.usage')), source: 'cgroup-v1' };
+    },
+    // A v1 cgroup does not count what happened in those below it, and a container lives in one of its own.
+    ranOutOfMemory: async () => (await oomKillsBelow(`${CGROUP_MOUNT}/memory/${path}`)) > 0,
+    peakBytes: () => numberOrNull(file('memory', 'memory.max_usage_in_bytes')),
+    pids: () => pidsBelow(`${CGROUP_MOUNT}/pids/${path}`),
+  };
+}
+
+function cgroupV2(path: string, limits: CgroupLimits): Cgroup {
+  const file = (name: string): Promise<string> => readFile(`${CGROUP_MOUNT}/${path}/${name}`, 'utf8');
+  return {
+    version: 'v2',
+    limits,
+    memoryLimit: () => trimmedOrNull(file('memory.max')),
+    procsFiles: [`${CGROUP_MOUNT}/${path}/host/cgroup.procs`],
+    containerPath: `/${path}/container`,
+    async usage() {
+      const memoryBytes = chargedBytesV2(await file('memory.stat'));
+      return { memoryBytes, cpuMs: cpuMsV2(await file('cpu.stat')), source: 'cgroup-v2' };
+    },
+    ranOutOfMemory: async () => oomKills(await file('memory.events')) > 0,
+    // From Linux 5.19 on.
+    peakBytes: () => numberOrNull(file('memory.peak')),
+    pids: () => pidsBelow(`${CGROUP_MOUNT}/${path}`),
+  };
+}
+
+const trimmedOrNull = (text: Promise<string>): Promise<string | null> =>
+  text.then(
+    (found) => found.trim(),
+    () => null,
+  );
+
+const numberOrNull = async (text: Promise<string>): Promise<number | null> => {
+  const found = await trimmedOrNull(text);
+  return found === null ? null : Number(found);
+};
+
+/** Process ids in a cgroup directory and all below it; empty when it is gone. */
+async function pidsBelow(directory: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const here of await cgroupsBelow(directory)) {
+    const text = await readFile(`${here}/cgroup.procs`, 'utf8').catch(() => '');
+    found.push(...text.split('\n').filter(Boolean).map(Number));
+  }
+  return found;
+}
+
+async function oomKillsBelow(directory: string): Promise<number> {
+  let kills = 0;
+  for (const here of await cgroupsBelow(directory))
+    kills += oomKills(await readFile(`${here}/memory.oom_control`, 'utf8').catch(() => ''));
+  return kills;
+}
+
+/** The directory and its descendants, deepest first; empty when it is gone. */
+async function cgroupsBelow(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => null);
+  if (!entries) return [];
+  const below: string[] = [];
+  for (const entry of entries)
+    if (entry.isDirectory()) below.push(...(await cgroupsBelow(`${directory}/${entry.name}`)));
+  return [...below, directory];
+}
+
+/**
+ * Kills every process below `isogate/…` and removes the cgroups, in whichever hierarchy they are.
+ * @throws Error when something will not die or go within five seconds, naming it
+ */
+export async function destroyCgroups(path: string): Promise<void> {
+  const directories = (await cgroupHierarchies()).map((root) => `${root}/${path}`).filter((here) => existsSync(here));
+  const deadline = Date.now() + 5_000;
+  for (;;) {
+    const left = await killAndRemove(directories);
+    if (left.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`cgroup will not go away: ${left.join(', ')}`);
+    await sleep(2);
+  }
+}
+
+async function killAndRemove(directories: string[]): Promise<string[]> {
+  for (const directory of directories) await killAll(directory);
+  for (const directory of directories)
+    for (const here of await cgroupsBelow(directory)) await rmdir(here).catch(() => {});
+  return directories.filter((directory) => existsSync(directory));
+}
+
+async function killAll(directory: string): Promise<void> {
+  // No more forks (v1) or an atomic kill (v2), so that a fork bomb cannot outrun the loop.
+  await writeFile(`${directory}/pids.max`, '0').catch(() => {});
+  await writeFile(`${directory}/cgroup.kill`, '1').catch(() => {});
+  for (const pid of await pidsBelow(directory)) killQuietly(pid);
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already: that is what was wanted.
+  }
+}

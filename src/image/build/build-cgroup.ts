@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../model/errors.ts';
+import { readHostCgroup } from '../../host/host-cgroup.ts';
+import { isGoneHere, ownIdentity } from '../../host/process-identity.ts';
+
+const ROOT = '/sys/fs/cgroup';
+const NAME = /^isogate-build-([0-9a-f]{32}-\d+-\d+)-[0-9a-f]+$/;
+const DYING_MS = 5_000;
+
+/** Of a group that names whose it is. */
+export const nameBuildCgroup = (): string => `isogate-build-${ownIdentity()}-${randomBytes(4).toString('hex')}`;
+
+/** Whether such a group is a dead builder's of this machine. */
+export const isDeadBuildCgroup = (name: string): boolean => isGoneHere(NAME.exec(name)?.[1] ?? '');
+
+export interface BuildCgroup {
+  /** What a process joins the group by. */
+  procsFile: string;
+  /** Whether something in it was killed for want of memory. */
+  ranOut: () => boolean;
+  /** When all in it have ended. */
+  close: () => void;
+}
+
+/** A group with a limit on memory for one build; null, with a line in the log, where this machine lets us make none. */
+export function openBuildCgroup(memoryBytes: number, log: (line: string) => void): BuildCgroup | null {
+  const { version, swap } = readHostCgroup();
+  const parent = version === 'v1' ? join(ROOT, 'memory') : ROOT;
+  removeDeadBuildCgroups();
+  const dir = join(parent, nameBuildCgroup());
+  try {
+    if (version === 'v2') writeFileSync(join(ROOT, 'cgroup.subtree_control'), '+memory');
+    mkdirSync(dir);
+    for (const [name, value] of limits(version, swap, memoryBytes)) writeFileSync(join(dir, name), value);
+  } catch (error) {
+    removeQuietly(dir);
+    log(`builds have no limit on memory here: ${messageOf(error)}`);
+    return null;
+  }
+  const events = version === 'v1' ? 'memory.oom_control' : 'memory.events';
+  return {
+    procsFile: join(dir, 'cgroup.procs'),
+    ranOut: () => /^oom_kill [1-9]/m.test(readFileSync(join(dir, events), 'utf8')),
+    close: () => removeQuietly(dir),
+  };
+}
+
+function limits(version: 'v1' | 'v2', swap: boolean, bytes: number): [string, string][] {
+  const value = String(bytes);
+  if (version === 'v1')
+    return [
+      ['memory.limit_in_bytes', value],
+      ...(swap ? [['memory.memsw.limit_in_bytes', value] as [string, string]] : []),
+    ];
+  return [['memory.max', value], ...(swap ? [['memory.swap.max', '0'] as [string, string]] : [])];
+}
+
+/** Of builders that were killed: what was in it died with them (build-command.ts). @returns how many */
+export function removeDeadBuildCgroups(): number {
+  const dead = parents().flatMap((parent) =>
+    namesIn(parent)
+      .filter(isDeadBuildCgroup)
+      .map((name) => join(parent, name)),
+  );
+  for (const dir of dead) removeQuietly(dir);
+  return dead.filter((dir) => !existsSync(dir)).length;
+}
+
+/** One that an engine has made, in every hierarchy, as soon as what is in it is dead. */
+export async function removeBuildCgroup(name: string): Promise<void> {
+  const left = () => {
+    for (const parent of parents()) removeQuietly(join(parent, name));
+    return parents().some((parent) => existsSync(join(parent, name)));
+  };
+  const untilMs = performance.now() + DYING_MS;
+  while (left() && performance.now() < untilMs) await sleep(20);
+}
+
+/** The roots of all hierarchies: with v1 each controller has one of its own. */
+const parents = (): string[] => [ROOT, ...namesIn(ROOT).map((name) => join(ROOT, name))];
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/** One that is not empty yet, the next build removes. */
+function removeQuietly(dir: string): void {
+  try {
+    rmdirSync(dir);
+  } catch {
+    // Not there, or something in it is still dying.
+  }
+}

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { BadInputError, InstanceError } from '../../model/errors.ts';
+import type { FunctionConfig } from '../../model/types.ts';
+import { copyTree } from '../tree/copy-tree.ts';
+import { digestEntries, digestJson } from '../tree/digest-tree.ts';
+import { listFunction } from '../tree/list-function.ts';
+import type { TreeEntry } from '../tree/list-tree.ts';
+import { buildTools } from '../runtime/plan-runtime.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
+import { runBuild } from './run-build.ts';
+import { sealTree } from '../tree/seal-tree.ts';
+import { useCached } from '../cache/use-cached.ts';
+
+const FORMAT = 1;
+
+/** What of a directory is not read. */
+type LeftOut = Omit<Parameters<typeof listFunction>[1], 'refuse'>;
+const AS_BUILT: LeftOut = { withoutModules: false };
+
+/** A function's tree as it goes into the image. */
+export interface FunctionTree {
+  dir: string;
+  entries: TreeEntry[];
+  digest: string;
+}
+
+interface BuildOptions {
+  cacheDir: string;
+  guestDir: string;
+  log: (line: string) => void;
+  signal?: AbortSignal | undefined;
+  leaveOut?: readonly string[] | undefined;
+}
+
+/**
+ * The function's own directory, or what its `build` makes of a copy of it.
+ *
+ * @param options.signal ends the build at once; its reason is thrown
+ * @param options.leaveOut absolute paths that are no part of it, nor of what is built
+ * @throws BadInputError when the directory cannot be used: unreadable, too large, links that lead out of it
+ * @throws InstanceError when the build fails, or leaves a tree that cannot be used
+ */
+export async function buildFunction(config: FunctionConfig, options: BuildOptions): Promise<FunctionTree> {
+  const source = await readSourceTree(config, { withoutModules: config.build !== null, leaveOut: options.leaveOut });
+  const argv = config.build;
+  if (argv === null) return source;
+  const { prefixes, versions } = await buildTools(config);
+  const { dir } = await useCached({
+    kind: 'function',
+    key: digestJson({ format: FORMAT, source: source.digest, argv, network: config.buildNetwork, versions }),
+    cacheDir: options.cacheDir,
+    title: `build of ${config.name}`,
+    log: options.log,
+    async build(into) {
+      const tree = join(into, 'work');
+      await copyUnchanged(source, tree);
+      options.log(`build of ${config.name}: running ${JSON.stringify(argv)}`);
+      await runBuild(config, argv, { ...options, tree, scratch: join(into, 'scratch'), prefixes });
+      const built = await readTree(tree, AS_BUILT, (what) => failedBuild(config.name, what));
+      await copyUnchanged(built, join(into, 'function'));
+      for (const name of ['work', 'scratch']) await removeTree(join(into, name));
+      sealTree(into);
+    },
+  });
+  return readTree(join(dir, 'function'), AS_BUILT, (what) => failedBuild(config.name, what));
+}
+
+/** The function's own directory as it is. @throws BadInputError when it cannot be used */
+export const readSourceTree = (config: FunctionConfig, left: LeftOut): Promise<FunctionTree> =>
+  readTree(
+    config.directory,
+    left,
+    (what) => new BadInputError(`functions.${config.name}: ${config.directory} ${what}`),
+  );
+
+const failedBuild = (name: string, what: string): Error =>
+  new InstanceError('start-failed', 'start', `build of ${name}: the tree that it left ${what}`);
+
+/**
+ * Copies a tree and makes sure that the copy is what was listed.
+ *
+ * @throws BadInputError when it changed meanwhile
+ */
+export async function copyUnchanged(source: FunctionTree, to: string): Promise<void> {
+  await copyTree(source.dir, to, source.entries);
+  if ((await digestEntries(to, source.entries)) !== source.digest)
+    throw new BadInputError(`${source.dir} changed while it was read: leave it alone during a run`);
+}
+
+async function readTree(dir: string, left: LeftOut, refuse: (what: string) => Error): Promise<FunctionTree> {
+  const entries = listReadable(dir, left, refuse);
+  return { dir, entries, digest: await digestEntries(dir, entries) };
+}
+
+function listReadable(dir: string, left: LeftOut, refuse: (what: string) => Error): TreeEntry[] {
+  try {
+    return listFunction(dir, { ...left, refuse });
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    throw code === undefined ? error : refuse(`cannot be read (${code} at ${path})`);
+  }
+}

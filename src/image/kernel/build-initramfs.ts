@@ -1,0 +1,87 @@
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { NotMeasurableError } from '../../model/errors.ts';
+import type { GuestDevices, GuestKernel, Initramfs } from '../../model/types.ts';
+import { requireBuiltIn } from './built-in-drivers.ts';
+import { digestFile, digestJson } from '../tree/digest-tree.ts';
+import { listTree } from '../tree/list-tree.ts';
+import { readModule } from './read-module.ts';
+import { resolveModules } from './resolve-modules.ts';
+import { runTool } from '../../lib/run-tool.ts';
+import { sealTree } from '../tree/seal-tree.ts';
+import { useCached } from '../cache/use-cached.ts';
+
+interface InitramfsOptions {
+  kernel: GuestKernel;
+  guestDir: string;
+  cacheDir: string;
+  log: (line: string) => void;
+}
+
+/** One for each way in which VMMs show their devices: a kernel that lacks the modules of one can do with the others. */
+export async function buildInitramfses(options: InitramfsOptions): Promise<Record<GuestDevices, Initramfs>> {
+  return {
+    'mmio-serial': await tryBuild('mmio-serial', options),
+    'mmio-vsock': await tryBuild('mmio-vsock', options),
+    'pci-serial': await tryBuild('pci-serial', options),
+    'pci-vsock': await tryBuild('pci-vsock', options),
+  };
+}
+
+async function tryBuild(devices: GuestDevices, options: InitramfsOptions): Promise<Initramfs> {
+  try {
+    return { path: await buildInitramfs(devices, options), problem: null };
+  } catch (error) {
+    if (error instanceof NotMeasurableError) return { path: null, problem: error.message };
+    throw error;
+  }
+}
+
+/**
+ * The first file system of a guest: the agent as `/init`, the modules that it loads and their list, and in `/channel` the
+ * kind of its channel. Uncompressed: no guest is to pay for decompression.
+ *
+ * @returns path of the newc archive, the same bytes for the same kernel, devices and agent
+ */
+async function buildInitramfs(devices: GuestDevices, options: InitramfsOptions): Promise<string> {
+  const agent = join(options.guestDir, 'agent');
+  if (options.kernel.modulesDir === null) requireBuiltIn(options.kernel.vmlinuxPath, devices);
+  const { dir } = await useCached({
+    kind: 'initramfs',
+    key: digestJson({ format: 2, devices, kernel: options.kernel.digest, agent: digestFile(agent) }),
+    cacheDir: options.cacheDir,
+    title: `initramfs for ${options.kernel.release}, ${devices}`,
+    log: options.log,
+    async build(into) {
+      const tree = join(into, 'tree');
+      await fillTree(tree, agent, devices, options.kernel.modulesDir);
+      await archive(tree, join(into, 'initramfs.cpio'));
+      rmSync(tree, { recursive: true });
+    },
+  });
+  return join(dir, 'initramfs.cpio');
+}
+
+async function fillTree(tree: string, agent: string, devices: GuestDevices, modulesDir: string | null): Promise<void> {
+  mkdirSync(join(tree, 'modules'), { recursive: true });
+  for (const name of ['dev', 'proc', 'sys', 'sysroot']) mkdirSync(join(tree, name));
+  copyFileSync(agent, join(tree, 'init'));
+  chmodSync(join(tree, 'init'), 0o755);
+  const list: string[] = [];
+  for (const file of modulesDir ? resolveModules(modulesDir, devices) : []) {
+    const name = `/modules/${basename(file).replace(/\.ko\.\w+$/, '.ko')}`;
+    writeFileSync(join(tree, name), await readModule(file));
+    list.push(`${name}\n`);
+  }
+  writeFileSync(join(tree, 'modules.list'), list.join(''));
+  writeFileSync(join(tree, 'channel'), `${devices.split('-')[1]}\n`);
+  sealTree(tree);
+}
+
+/** The kernel's own built-in archive already has /dev/console (usr/default_cpio_list), so no node is made here. */
+async function archive(tree: string, file: string): Promise<void> {
+  const names = ['.', ...listTree(tree).map((entry) => entry.path)].map((name) => `${name}\0`).join('');
+  const args = ['-o', '-0', '-H', 'newc', '--reproducible', '-R', '0:0', '--quiet'];
+  const bytes = await runTool('cpio', args, { debianPackage: 'cpio', cwd: tree, input: Buffer.from(names) });
+  writeFileSync(file, bytes, { mode: 0o644 });
+}

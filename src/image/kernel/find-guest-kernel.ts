@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { messageOf, NotMeasurableError } from '../../model/errors.ts';
+import type { GuestKernel, KernelSource } from '../../model/types.ts';
+import { digestFile, digestJson } from '../tree/digest-tree.ts';
+import { downloadKernel } from './download-kernel.ts';
+import { bzImageBuild, bzImageRelease, extractVmlinux, isBzImage } from './extract-vmlinux.ts';
+import { readElf } from '../runtime/read-elf.ts';
+import { isBelow, MAX_KERNEL_BYTES, readKernelFile } from './read-kernel-file.ts';
+import { resolveModules } from './resolve-modules.ts';
+import { useCached } from '../cache/use-cached.ts';
+
+const DEFAULT_DIR = '/opt/isogate/kernel';
+const FIX = 'run scripts/setup-runner';
+/** What uname calls a release; nothing else comes into a report or a path. */
+const RELEASE = /^\w[\w.+-]{0,63}$/;
+const BANNER = 'Linux version ';
+const MAX_RELEASE_FILE_BYTES = 4096;
+/** XEN_ELFNOTE_PHYS32_ENTRY (Xen, public/elfnote.h): the entry point by which VMMs start a kernel directly. */
+const PVH_NOTE = { owner: 'Xen', type: 18 };
+
+/**
+ * The kernel for guests as an uncompressed ELF file, taken out of a boot image if need be.
+ *
+ * @param options.source an ELF vmlinux or a bzImage, its modules beside it under `lib/modules/RELEASE`, or one to download,
+ *   which has none; null for the one that scripts/setup-runner installed. Beside an ELF file, `bzImage` is the same kernel
+ *   for firmware
+ * @throws NotMeasurableError when there is none, or none that a VMM can start directly, or when a file that belongs to it
+ *   is elsewhere, after all links, than in its directory
+ */
+export async function findGuestKernel(options: {
+  source: KernelSource | null;
+  cacheDir: string;
+  log?: (line: string) => void;
+  /** Ends a download. */
+  signal?: AbortSignal | undefined;
+}): Promise<GuestKernel> {
+  const { cacheDir, log = () => {} } = options;
+  const named = await pathOf(options.source, { cacheDir, log, signal: options.signal });
+  const image = readKernel(named);
+  // What belongs to it lies beside the file itself, not beside a link to it.
+  const path = realpathSync.native(named);
+  const bootImage = isBzImage(image) ? image : bootImageBeside(path, image);
+  const digests = {
+    fileDigest: digestOf(image),
+    ...(bootImage && bootImage !== image && { boot: digestOf(bootImage) }),
+  };
+  const { dir } = await useCached({
+    kind: 'kernel',
+    key: digestJson({ format: 2, ...digests }),
+    cacheDir,
+    title: `kernel ${path}`,
+    log: () => {},
+    async build(into) {
+      writeFileSync(join(into, 'vmlinux'), await vmlinuxOf(path, image), { mode: 0o644 });
+      if (bootImage) writeFileSync(join(into, 'bzImage'), bootImage, { mode: 0o644 });
+    },
+  });
+  const vmlinuxPath = join(dir, 'vmlinux');
+  const release = releaseOf(path, image, vmlinuxPath);
+  const modulesDir = modulesBeside(path, release);
+  // What every VMM needs; of those with other devices each says by itself what the kernel lacks.
+  const modules = modulesDir ? resolveModules(modulesDir, 'mmio-serial').map(digestFile) : [];
+  const bzImagePath = bootImage ? join(dir, 'bzImage') : null;
+  return {
+    vmlinuxPath,
+    bzImagePath,
+    modulesDir,
+    release,
+    digest: digestJson({ kernel: digestFile(vmlinuxPath), modules }),
+  };
+}
+
+const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+async function pathOf(
+  source: KernelSource | null,
+  options: { cacheDir: string; log: (line: string) => void; signal: AbortSignal | undefined },
+): Promise<string> {
+  if (source === null) return installedKernel();
+  return 'path' in source ? source.path : downloadKernel({ source, ...options });
+}
+
+/** The same kernel as the ELF file, or it is refused: VMs are not to boot different ones. */
+function bootImageBeside(path: string, vmlinux: Buffer): Buffer | null {
+  const dir = dirname(path);
+  const file = join(dir, 'bzImage');
+  if (!lstatSync(file, { throwIfNoEntry: false })) return null;
+  const image = readKernelFile(file, { dir, maxBytes: MAX_KERNEL_BYTES });
+  if (isBzImage(image)) {
+    const { release, build } = bzImageBuild(image);
+    const same = (banner: string): boolean => banner.split(' ')[2] === release && banner.includes(build);
+    if (bannersOf(vmlinux).some(same)) return image;
+  }
+  throw new NotMeasurableError(
+    `${file} is not the boot image of the guest kernel ${path} beside it: remove it, or build both together`,
+  );
+}
+
+/** `Linux version RELEASE (USER@HOST) (COMPILER) #BUILD …`; some kernels have a second one that lacks the build's number. */
+function bannersOf(vmlinux: Buffer): string[] {
+  const banners: string[] = [];
+  for (let at = vmlinux.indexOf(BANNER); at >= 0; at = vmlinux.indexOf(BANNER, at + 1))
+    banners.push(vmlinux.toString('latin1', at, at + 512).split('\n')[0] ?? '');
+  return banners;
+}
+
+function installedKernel(): string {
+  for (const name of ['vmlinuz', 'vmlinux']) {
+    if (existsSync(join(DEFAULT_DIR, name))) return join(DEFAULT_DIR, name);
+  }
+  throw new NotMeasurableError(`there is no guest kernel in ${DEFAULT_DIR}: ${FIX}`);
+}
+
+function readKernel(path: string): Buffer {
+  try {
+    const real = realpathSync.native(path);
+    return readKernelFile(real, { dir: dirname(real), maxBytes: MAX_KERNEL_BYTES });
+  } catch (error) {
+    if (error instanceof NotMeasurableError) throw error;
+    throw new NotMeasurableError(`the guest kernel ${path} cannot be read (${messageOf(error)}): ${FIX}`);
+  }
+}
+
+async function vmlinuxOf(path: string, image: Buffer): Promise<Buffer> {
+  const refuse = (what: string) =>
+    new NotMeasurableError(
+      `the guest kernel ${path} ${what}: ${FIX}, or name an x86-64 vmlinux or bzImage with CONFIG_PVH`,
+    );
+  if (!isBzImage(image) && !readElf(image)) throw refuse('is neither a bzImage nor a 64-bit ELF file');
+  const vmlinux = isBzImage(image)
+    ? await extractVmlinux(image).catch((error: unknown) => {
+        throw error instanceof NotMeasurableError ? error : refuse(`cannot be unpacked (${messageOf(error)})`);
+      })
+    : image;
+  const elf = readElf(vmlinux);
+  if (!elf) throw refuse('holds no 64-bit ELF file');
+  if (!elf.notes.some((note) => note.owner === PVH_NOTE.owner && note.type === PVH_NOTE.type))
+    throw refuse('has no PVH entry point');
+  return vmlinux;
+}
+
+/** What setup-runner wrote down, else what the kernel says of itself. */
+function releaseOf(path: string, image: Buffer, vmlinuxPath: string): string {
+  const dir = dirname(path);
+  const stated = join(dir, 'release');
+  const release = lstatSync(stated, { throwIfNoEntry: false })
+    ? readKernelFile(stated, { dir, maxBytes: MAX_RELEASE_FILE_BYTES }).toString('utf8').trim()
+    : ownRelease(image, vmlinuxPath);
+  if (RELEASE.test(release)) return release;
+  // Without the value: it may be anything.
+  throw new NotMeasurableError(
+    `the guest kernel ${path} has no release as uname prints it (letters, digits, . _ + -, at most 64): write it to ${stated}`,
+  );
+}
+
+function ownRelease(image: Buffer, vmlinuxPath: string): string {
+  if (isBzImage(image)) return bzImageRelease(image);
+  return bannersOf(readFileSync(vmlinuxPath))[0]?.split(' ')[2] ?? 'unknown';
+}
+
+function modulesBeside(path: string, release: string): string | null {
+  const all = join(dirname(path), 'lib/modules');
+  const dir = existsSync(join(all, release)) ? join(all, release) : onlyChild(path, all, release);
+  return dir === null ? null : inside(path, dir);
+}
+
+function onlyChild(path: string, all: string, release: string): string | null {
+  if (release !== 'unknown' || !existsSync(all)) return null;
+  const [only, ...others] = readdirSync(inside(path, all));
+  return only !== undefined && others.length === 0 ? join(all, only) : null;
+}
+
+function inside(path: string, dir: string): string {
+  if (isBelow(dir, dirname(path))) return realpathSync.native(dir);
+  throw new NotMeasurableError(
+    `the guest kernel ${path} has its modules in ${dir}, which leads out of ${dirname(path)}: copy them there`,
+  );
+}

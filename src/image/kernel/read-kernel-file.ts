@@ -1,0 +1,59 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { NotMeasurableError } from '../../model/errors.ts';
+
+/** Far above any that is in use. */
+export const MAX_MODULE_BYTES = 64 * 2 ** 20;
+export const MAX_KERNEL_BYTES = 512 * 2 ** 20;
+
+/**
+ * A file that belongs to a guest kernel. The kernel may be the repository's, and the harness may read more than its
+ * authors: only regular files count, which after all links are below `dir`, and not larger than `maxBytes`.
+ *
+ * @throws NotMeasurableError when it is something else; nothing of its content is in the message
+ */
+export function readKernelFile(file: string, limits: { dir: string; maxBytes: number }): Buffer {
+  const fd = openKernelFile(file, limits);
+  try {
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The same without reading it; returns where it is after all links. */
+export function checkKernelFile(file: string, limits: { dir: string; maxBytes: number }): string {
+  closeSync(openKernelFile(file, limits));
+  return realpathSync.native(file);
+}
+
+/** Whether a path is, after all links, below `dir`; false where it leads nowhere. */
+export function isBelow(path: string, dir: string): boolean {
+  try {
+    return realpathSync.native(path).startsWith(`${realpathSync.native(dir)}/`);
+  } catch {
+    return false;
+  }
+}
+
+function openKernelFile(file: string, { dir, maxBytes }: { dir: string; maxBytes: number }): number {
+  const refuse = (what: string) =>
+    new NotMeasurableError(
+      `${file.slice(0, 512)}, part of a guest kernel, ${what}: use a kernel that is complete in ${dir}`,
+    );
+  if (!isBelow(file, dir)) throw refuse(`is missing or leads out of ${dir}`);
+  // Not blocking: a pipe would wait for a writer.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const fd = open(realpathSync.native(file), flags, refuse);
+  const stat = fstatSync(fd);
+  if (stat.isFile() && stat.size <= maxBytes) return fd;
+  closeSync(fd);
+  throw refuse(stat.isFile() ? `has ${stat.size} bytes, more than ${maxBytes}` : 'is not a regular file');
+}
+
+function open(file: string, flags: number, refuse: (what: string) => Error): number {
+  try {
+    return openSync(file, flags);
+  } catch (error) {
+    throw refuse(`cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}

@@ -1,0 +1,86 @@
+import { lstatSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { execa } from 'execa';
+import { baseFiles } from '../source/base-files.ts';
+import { digestFile, digestJson } from '../tree/digest-tree.ts';
+import { IMAGE_PATH } from '../../host/host-program.ts';
+import { placeHostFile, placeLink } from '../source/place-host-file.ts';
+import type { RuntimePlan } from './runtime-plan.ts';
+import { sealTree } from '../tree/seal-tree.ts';
+import { type Cached, useCached } from '../cache/use-cached.ts';
+
+/** Raised when the same inputs are to give another tree. */
+const FORMAT = 1;
+
+/** The part of a root file system that comes from this machine, shared by all functions of one runtime. */
+export async function buildRuntime(
+  plan: RuntimePlan,
+  options: { cacheDir: string; log: (line: string) => void },
+): Promise<Cached> {
+  const files = [...new Set([...plan.files, ...baseFiles()])].sort();
+  return useCached({
+    kind: 'runtime',
+    key: digestJson({ format: FORMAT, files: await identify(files), compile: plan.compile, links: plan.links }),
+    cacheDir: options.cacheDir,
+    title: `runtime ${plan.name} ${plan.version}`,
+    log: options.log,
+    async build(into) {
+      await placeAll(into, files);
+      for (const [name, target] of Object.entries(plan.links)) placeOnPath(into, name, target);
+      if (plan.compile) await compilePython(into, plan.compile);
+      sealTree(into);
+    },
+  });
+}
+
+/** Path, where it leads, and content of each; a link to nothing or to a directory has only its path. */
+async function identify(files: string[]): Promise<string[]> {
+  const identities: string[] = [];
+  for (const file of files) {
+    identities.push(identityOf(file));
+    if (identities.length % 64 === 0) await setImmediate();
+  }
+  return identities;
+}
+
+function identityOf(file: string): string {
+  try {
+    const real = realpathSync.native(file);
+    return lstatSync(real).isFile() ? `${file} ${real} ${digestFile(real)}` : `${file} ${real}`;
+  } catch {
+    return file;
+  }
+}
+
+async function placeAll(rootfs: string, files: string[]): Promise<void> {
+  for (const [index, file] of files.entries()) {
+    try {
+      placeHostFile(rootfs, file);
+    } catch (error) {
+      // Distributions ship links to files of packages that are not installed.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    if (index % 64 === 0) await setImmediate();
+  }
+}
+
+/** An absolute name stands where it says; a bare one must be found by a look along PATH. */
+function placeOnPath(rootfs: string, name: string, target: string): void {
+  const here = IMAGE_PATH.split(':').some((dir) => lstatSync(join(rootfs, dir, name), { throwIfNoEntry: false }));
+  if (name.startsWith('/')) placeLink(rootfs, name, target);
+  else if (!here) placeLink(rootfs, join('/usr/local/bin', name), target);
+}
+
+/**
+ * Bytecode that is never checked against times (PEP 552, "unchecked hash-based"), as if the image had been made by an
+ * installation. Hash randomisation off, so that it is the same each time; a module that does not compile has none.
+ */
+async function compilePython(rootfs: string, compile: { python: string; dirs: string[] }): Promise<void> {
+  const dirs = compile.dirs.map((dir) => join(rootfs, dir));
+  const mode = ['--invalidation-mode', 'unchecked-hash', '-s', rootfs, '-p', '/'];
+  await execa(compile.python, ['-s', '-S', '-m', 'compileall', '-q', '-f', ...mode, ...dirs], {
+    ...{ cwd: '/', extendEnv: false, env: { PYTHONHASHSEED: '0', LANG: 'C.UTF-8' }, reject: false },
+    ...{ stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' },
+  });
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { FunctionConfig, ImageProcess, Resources } from '../../model/types.ts';
+import { FUNCTION_UID } from '../../model/types.ts';
+import { FUNCTION_DIR } from './find-command.ts';
+import { IMAGE_PATH } from '../../host/host-program.ts';
+import type { RuntimePlan } from './runtime-plan.ts';
+
+/** Where the agent, the language runtime's glue and the process description stand in every image. */
+export const ISOGATE_DIR = '/.isogate';
+const AGENT = join(ISOGATE_DIR, 'agent');
+/** Of the instance's memory; the rest is for code, stacks and buffers. */
+const HEAP_SHARE = 0.75;
+/**
+ * V8 sizes its young generation (three semi-spaces) by the memory that it sees: the host's in a container, the guest's in
+ * a VM. So it is told, in whole powers of two as V8 counts: its default on large machines, less where that is too much.
+ */
+const SEMI_SPACE_MAX_MIB = 16;
+const SEMI_SPACE_SHARE = 1 / 16;
+
+/** The only place where the function may write. */
+const HOME = { HOME: '/tmp', TMPDIR: '/tmp' };
+const COMMON = {
+  env: { PATH: IMAGE_PATH, ...HOME, LANG: 'C.UTF-8', TZ: 'UTC' },
+  uid: FUNCTION_UID,
+  gid: FUNCTION_UID,
+};
+
+type Program = Pick<RuntimePlan, 'program' | 'arguments'>;
+
+/**
+ * What is started in every arm: the agent, which collects evidence and then becomes the language runtime.
+ *
+ * @param own variables that the image brings
+ */
+export function functionProcess(
+  config: FunctionConfig,
+  plan: Program,
+  resources: Resources,
+  own: Record<string, string> = {},
+): ImageProcess {
+  const args = [AGENT, 'exec', ...runtimeArgs(config, plan, resources)];
+  return { ...COMMON, env: { ...COMMON.env, ...own, ...HOME }, args, cwd: FUNCTION_DIR };
+}
+
+export const nullProcess = (): ImageProcess => ({ ...COMMON, args: [AGENT, 'exec', '--', AGENT, 'null'], cwd: '/' });
+
+/** Without --protect-stdout the function itself speaks on stdin and stdout, as a command does. */
+function runtimeArgs(config: FunctionConfig, plan: Program, resources: Resources): string[] {
+  const handler = config.handler ? [config.handler.file, config.handler.export] : [];
+  const heapMiB = Math.floor((resources.memoryBytes * HEAP_SHARE) / 2 ** 20);
+  switch (config.runtime) {
+    case 'node': {
+      const flags = [`--max-old-space-size=${heapMiB}`, `--max-semi-space-size=${semiSpaceMiB(resources)}`];
+      return ['--protect-stdout', '--', plan.program, ...flags, `${ISOGATE_DIR}/runtime.mjs`, ...handler];
+    }
+    case 'python':
+      return ['--protect-stdout', '--', plan.program, '-B', '-u', `${ISOGATE_DIR}/runtime.py`, ...handler];
+    case 'command':
+      return ['--', plan.program, ...plan.arguments];
+  }
+}
+
+function semiSpaceMiB({ memoryBytes }: Resources): number {
+  const shareMiB = Math.max(1, (memoryBytes * SEMI_SPACE_SHARE) / 2 ** 20);
+  return Math.min(SEMI_SPACE_MAX_MIB, 2 ** Math.floor(Math.log2(shareMiB)));
+}
+
+/** `/.isogate/process`: what a VM's agent starts, as records that end in NUL. */
+export function processRecords(process: ImageProcess): string {
+  const env = Object.entries(process.env).map(([name, value]) => `env=${name}=${value}`);
+  const records = [`uid=${process.uid}`, `gid=${process.gid}`, `cwd=${process.cwd}`, ...env];
+  return [...records, ...process.args.map((arg) => `arg=${arg}`)].map((record) => `${record}\0`).join('');
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { InstanceError, messageOf } from '../../model/errors.ts';
+import type { FunctionConfig } from '../../model/types.ts';
+import { nameBuildCgroup, removeBuildCgroup } from '../build/build-cgroup.ts';
+import { buildLabels, type Engine, removeWorkingContainers, runEngine } from './engine.ts';
+
+const TIMEOUT_MS = 10 * 60_000;
+const TAIL_BYTES = 4096;
+const TAIL_LINES = 12;
+/** Of one step of a build. BuildKit knows no such limit. */
+const MEMORY = '4g';
+
+/** Images that a Dockerfile starts from or copies from, as far as it can be told by its letters; stages are not images. */
+export function baseImages(dockerfile: string): string[] {
+  const lines = dockerfile.replace(/\\\r?\n/g, ' ').split('\n');
+  const froms = lines.flatMap((line) => {
+    const match = /^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(line);
+    return match?.[1] ? [{ image: match[1], stage: match[2]?.toLowerCase() }] : [];
+  });
+  const copies = lines.flatMap((line) => /^\s*COPY\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(line)?.[1] ?? []);
+  const stages = new Set(froms.flatMap(({ stage }) => stage ?? []));
+  const defaults = new Map(
+    lines.flatMap((line) => {
+      const match = /^\s*ARG\s+([A-Za-z_]\w*)=["']?([^\s"']*)/i.exec(line);
+      return match ? [[match[1] ?? '', match[2] ?? ''] as const] : [];
+    }),
+  );
+  const fill = (word: string) =>
+    word.replace(/\$\{?([A-Za-z_]\w*)\}?/g, (whole, name: string) => defaults.get(name) ?? whole);
+  return [...new Set([...froms.map(({ image }) => fill(image)), ...copies])].filter(
+    (image) => image !== 'scratch' && !stages.has(image.toLowerCase()) && !/^\d+$/.test(image),
+  );
+}
+
+/** `ADD` of an address is fetched by the engine itself, from where the engine is: not by a step, which has no network. */
+const ADDRESS = /^\s*(?:ONBUILD\s+)?ADD\s[^\n]*?((?:https?|ftp|git|ssh):\/\/\S+|git@\S+)/im;
+
+/** The first address that a Dockerfile adds, as far as it can be told by its letters. */
+export const addedAddress = (dockerfile: string): string | null =>
+  ADDRESS.exec(dockerfile.replace(/\\\r?\n/g, ' '))?.[1] ?? null;
+
+/** Which Docker's client adds to every build from its user's configuration, with whatever passwords are in them. */
+const PROXIES = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
+  `${name}_proxy`,
+  `${name}_proxy`.toUpperCase(),
+]);
+
+/**
+ * Builds a Dockerfile by the engine; without network for its steps unless `build_network`.
+ *
+ * @param options.context host directory that the build may copy from
+ * @param options.agent host path of the agent
+ * @param options.scratch an empty place for what is only needed meanwhile
+ * @returns the image's id; who calls removes it
+ * @throws InstanceError when it fails, with the last lines of its output
+ */
+export async function buildDockerfile(
+  engine: Engine,
+  config: FunctionConfig,
+  options: {
+    dockerfile: string;
+    context: string;
+    scratch: string;
+    agent: string;
+    log: (line: string) => void;
+    signal?: AbortSignal | undefined;
+  },
+): Promise<string> {
+  mkdirSync(options.scratch, { recursive: true });
+  const dockerfile = join(options.scratch, 'Dockerfile');
+  const idFile = join(options.scratch, 'image-id');
+  writeFileSync(dockerfile, options.dockerfile);
+  const tmp = join(options.scratch, 'tmp');
+  mkdirSync(tmp);
+  const isBuildKit = engine.name === 'docker' && (await hasBuildx(engine));
+  const cgroup = nameBuildCgroup();
+  const argv = [
+    // With the other manager a slice would have to be named, and systemd asked from within another process namespace.
+    ...(engine.name === 'podman' ? ['--cgroup-manager', 'cgroupfs'] : []),
+    ...['build', '--file', dockerfile, '--iidfile', idFile, ...buildLabels(randomBytes(6).toString('hex'))],
+    ...(config.buildNetwork ? [] : ['--network', 'none']),
+    ...(config.buildNetwork || engine.name === 'podman' ? [] : PROXIES.flatMap((name) => ['--build-arg', `${name}=`])),
+    // Whatever `RUN --mount=type=cache` keeps is for nobody else's build.
+    ...(isBuildKit ? ['--build-arg', `BUILDKIT_CACHE_MOUNT_NS=isogate-${randomBytes(6).toString('hex')}`] : []),
+    ...(isBuildKit ? [] : ['--force-rm', '--memory', MEMORY, '--memory-swap', MEMORY]),
+    // Podman would keep an image for each step.
+    ...(engine.name === 'podman' ? ['--layers=false', '--http-proxy=false', '--cgroup-parent', `/${cgroup}`] : []),
+    options.context,
+  ];
+  // Podman keeps such caches below TMPDIR, for every build of the machine.
+  const env: Record<string, string> =
+    engine.name === 'docker' ? { DOCKER_BUILDKIT: isBuildKit ? '1' : '0' } : { TMPDIR: tmp };
+  const around = engine.name === 'podman' ? enclose(options.agent, config.buildNetwork) : [];
+  const [file = '', ...args] = [...around, engine.program, ...argv];
+  const build = execa(file, args, {
+    ...{ cwd: '/', env: { ...engine.env, ...env }, extendEnv: false, reject: false, stdin: 'ignore', all: true },
+    ...{ buffer: false, timeout: TIMEOUT_MS, cleanup: true, ...(around.length > 0 && { killSignal: 'SIGKILL' }) },
+    ...(options.signal ? { cancelSignal: options.signal } : {}),
+  });
+  let tail = '';
+  build.all.on('data', (chunk: Buffer) => {
+    tail = (tail + chunk.toString('utf8')).slice(-TAIL_BYTES);
+  });
+  const result = await build;
+  if (engine.name === 'podman') await tidyUp(engine, cgroup, result.failed, options.log);
+  options.signal?.throwIfAborted();
+  if (!result.failed) return readFileSync(idFile, 'utf8').trim();
+  const how = result.timedOut
+    ? `took longer than ${TIMEOUT_MS / 60_000} minutes`
+    : `exited with ${result.exitCode ?? result.signal}`;
+  const offline = config.buildNetwork ? '' : ' (its steps ran without network: set build_network: true to allow it)';
+  const words = tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+  throw new InstanceError(
+    'start-failed',
+    'start',
+    `image of ${config.name}: ${engine.name} build ${how}${offline}: ${words || 'no output'}`,
+  );
+}
+
+/** What Podman's build leaves that did not end by itself. */
+async function tidyUp(engine: Engine, cgroup: string, failed: boolean, log: (line: string) => void): Promise<void> {
+  await removeBuildCgroup(cgroup);
+  if (!failed) return;
+  await removeWorkingContainers(engine, (name) => name === cgroup, log).catch((error: unknown) => {
+    log(`podman: containers of a build that failed cannot be listed: ${messageOf(error)}: isogate clean removes them`);
+  });
+}
+
+/**
+ * Podman builds in processes of its own, which it leaves running when it is ended, and lets a step ask for the host's network
+ * (`RUN --network=host`, from 4.5 on). In namespaces of its own all of them end with this process, and there is no network
+ * to ask for.
+ */
+const enclose = (agent: string, network: boolean): string[] => [
+  ...[agent, 'launch', '--die-with-parent', '--', 'unshare', '--pid', '--mount-proc', '--fork', '--kill-child=SIGKILL'],
+  ...(network ? [] : ['--net']),
+  '--',
+];
+
+const hasBuildx = (engine: Engine): Promise<boolean> =>
+  runEngine(engine, ['buildx', 'version'], { timeoutMs: 20_000 }).then(
+    () => true,
+    () => false,
+  );

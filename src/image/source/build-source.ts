@@ -1,0 +1,117 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { BadInputError, NotMeasurableError } from '../../model/errors.ts';
+import type { FunctionConfig, ImageSource } from '../../model/types.ts';
+import { digestJson } from '../tree/digest-tree.ts';
+import { openRootfs } from './open-rootfs.ts';
+import { planDocker, planDockerfile } from './plan-engine-source.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
+import { settleTree } from '../tree/settle-tree.ts';
+import { UNPACK_LIMITS, type UnpackLimits } from './unpack-limits.ts';
+import { type TarStream, unpackTar } from './unpack-tar.ts';
+import { useCached } from '../cache/use-cached.ts';
+
+/** Raised when the same inputs are to give another tree. */
+const FORMAT = 1;
+
+/** A root file system that a function brings. */
+export interface SourceTree {
+  dir: string;
+  /** Of the tree, owners and attributes included. */
+  digest: string;
+  /** The image's own variables. */
+  env: Record<string, string>;
+  /** What the report calls it. */
+  text: string;
+}
+
+export interface SourceOptions {
+  cacheDir: string;
+  guestDir: string;
+  log: (line: string) => void;
+  signal?: AbortSignal | undefined;
+  limits?: UnpackLimits;
+  /** Absolute paths that are no part of the function's directory. */
+  leaveOut?: readonly string[] | undefined;
+}
+
+/** What is known of a source before it is read. */
+export interface SourcePlan {
+  /** Of all that the tree depends on. */
+  identity: string;
+  text: string;
+  /** Called only when the cache has it not; `scratch` is a place for what is only needed meanwhile. */
+  open: (scratch: string) => Promise<OpenSource>;
+}
+
+export interface OpenSource {
+  tar: TarStream;
+  env: Record<string, string>;
+  text: string;
+  /** After unpacking: what an engine put in, removed. */
+  tidy?: (root: string) => void;
+  close?: () => Promise<void>;
+}
+
+/**
+ * The root file system that a function brings instead of this machine's, from the cache where it is known.
+ *
+ * @throws BadInputError when it cannot be used
+ * @throws InstanceError when its build fails
+ * @throws NotMeasurableError when the machine lacks an engine or a tool
+ */
+export async function buildSource(
+  config: FunctionConfig,
+  source: Exclude<ImageSource, { kind: 'host' }>,
+  options: SourceOptions,
+): Promise<SourceTree> {
+  if (process.getuid?.() !== 0)
+    throw new NotMeasurableError(
+      `functions.${config.name}.image: only root can keep the owners and devices of a root file system: run isogate as root, or use image: host`,
+    );
+  const plan = await planSource(config, source, options);
+  const limits = options.limits ?? UNPACK_LIMITS;
+  const { dir, digest } = await useCached({
+    kind: 'source',
+    key: digestJson({ format: FORMAT, identity: plan.identity, limits }),
+    foreign: true,
+    cacheDir: options.cacheDir,
+    title: `root file system of ${config.name}`,
+    log: options.log,
+    async build(into) {
+      const tree = join(into, 'tree');
+      mkdirSync(tree);
+      const agent = join(options.guestDir, 'agent');
+      const log = (line: string) => options.log(`root file system of ${config.name}: ${line}`);
+      const scratch = join(into, 'scratch');
+      const { tar, env, text, tidy, close } = await plan.open(scratch);
+      const refuse = (what: string) => new BadInputError(`functions.${config.name}.image: ${text} ${what}`);
+      try {
+        await unpackTar(tar, tree, { agent, refuse, log, limits, signal: options.signal });
+      } finally {
+        await close?.();
+      }
+      tidy?.(tree);
+      settleTree(tree, limits, refuse);
+      await removeTree(scratch);
+      writeFileSync(join(into, 'source.json'), `${JSON.stringify({ env, text })}\n`);
+    },
+  });
+  const { env, text } = JSON.parse(readFileSync(join(dir, 'source.json'), 'utf8')) as Pick<SourceTree, 'env' | 'text'>;
+  return { dir: join(dir, 'tree'), digest, env, text };
+}
+
+async function planSource(
+  config: FunctionConfig,
+  source: Exclude<ImageSource, { kind: 'host' }>,
+  options: SourceOptions,
+): Promise<SourcePlan> {
+  if (source.kind === 'docker') return planDocker(config, source.reference, options);
+  if (source.kind === 'dockerfile') return planDockerfile(config, source.path, options);
+  const name = `rootfs ${basename(source.path)}`;
+  const refuse = (what: string) => new BadInputError(`functions.${config.name}.image: ${name} ${what}`);
+  const agent = join(options.guestDir, 'agent');
+  const { identity, open } = await openRootfs(source.path, { agent, refuse, signal: options.signal });
+  const text = `${name} (${identity})`;
+  return { identity, text, open: async () => ({ tar: open(), env: {}, text }) };
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream, lstatSync, lutimesSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { BadInputError, messageOf, NotMeasurableError } from '../../model/errors.ts';
+import { buildLabels, type Engine, removeContainer, runEngine } from './engine.ts';
+import { FIXED_TIME_SECONDS } from '../tree/seal-tree.ts';
+import { spawnPiped } from '../build/spawn-piped.ts';
+import { UNPACK_LIMITS } from './unpack-limits.ts';
+import type { TarStream } from './unpack-tar.ts';
+
+/** As in the agent's own table (src/guest/agent/agent.h, MAX_ARGS), with room for the other records. */
+const MAX_VARIABLES = 1000;
+const MAX_ENV_BYTES = 256 * 1024;
+
+const inspectSchema = v.object({
+  Id: v.pipe(v.string(), v.regex(/^(sha256:)?[0-9a-f]{64}$/)),
+  RepoDigests: v.optional(v.nullable(v.array(v.string())), []),
+  Architecture: v.string(),
+  Os: v.string(),
+  Config: v.optional(v.nullable(v.object({ Env: v.optional(v.nullable(v.array(v.string())), []) })), {}),
+});
+
+export interface EngineImage {
+  /** `sha256:…` of its configuration, which names its layers. */
+  id: string;
+  /** By which a registry gives the same image; null for one that is only here. */
+  repoDigest: string | null;
+  env: Record<string, string>;
+}
+
+/** An image that the engine has, null when it has not. @throws BadInputError when it is of another machine */
+export async function inspectImage(engine: Engine, reference: string, what: string): Promise<EngineImage | null> {
+  // Without a template: what podman makes of `json .` has other names.
+  const args = ['image', 'inspect', reference];
+  const text = await runEngine(engine, args).catch((error: unknown) => {
+    if (/no such image|image not known|not found/i.test(messageOf(error))) return null;
+    throw new NotMeasurableError(`${what}: ${engine.name} image inspect failed: ${messageOf(error)}`);
+  });
+  if (text === null) return null;
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.tuple([inspectSchema])), text);
+  if (!parsed.success)
+    throw new NotMeasurableError(
+      `${what}: ${engine.name} image inspect: ${parsed.issues[0].message}: update ${engine.name}`,
+    );
+  const [found] = parsed.output;
+  if (found.Os !== 'linux' || found.Architecture !== 'amd64')
+    throw new BadInputError(`${what} is for ${found.Os}/${found.Architecture}; accepted: linux/amd64`);
+  return {
+    id: found.Id.startsWith('sha256:') ? found.Id : `sha256:${found.Id}`,
+    repoDigest: found.RepoDigests?.[0] ?? null,
+    env: envOf(found.Config?.Env ?? [], what),
+  };
+}
+
+function envOf(lines: string[], what: string): Record<string, string> {
+  const entries = lines.map((line): [string, string] => {
+    const at = line.indexOf('=');
+    return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)];
+  });
+  const bad = entries.find(([name, value]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || value.includes('\0'));
+  if (bad)
+    throw new BadInputError(`${what} sets the variable ${JSON.stringify(bad[0].slice(0, 80))}, which is no name`);
+  if (entries.length > MAX_VARIABLES || lines.join('').length > MAX_ENV_BYTES)
+    throw new BadInputError(`${what} sets more than ${MAX_VARIABLES} variables or ${MAX_ENV_BYTES} bytes of them`);
+  return Object.fromEntries(entries);
+}
+
+/** What is in an image as one tar: of a container that is made of it, never started, and removed by `close`. */
+export async function exportImage(
+  engine: Engine,
+  id: string,
+  options: { scratch: string; log: (line: string) => void; what: string; signal?: AbortSignal | undefined },
+): Promise<TarStream & { close: () => Promise<void> }> {
+  const { log, what, signal } = options;
+  const labels = buildLabels(randomBytes(6).toString('hex'));
+  // An image may name no command, but a container has to.
+  const created = await runEngine(engine, ['create', ...labels, '--network', 'none', id, '/.isogate/agent'], {
+    signal,
+  }).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw new NotMeasurableError(`${what}: ${engine.name} create failed: ${messageOf(error)}`);
+  });
+  const container = created.split('\n').at(-1) ?? '';
+  // Podman opens /dev/stdout, which cannot be opened where it is a socket, as it is here: by way of a file.
+  const file = engine.name === 'podman' ? join(options.scratch, 'export.tar') : null;
+  const argv = [engine.program, 'export', ...(file ? ['--output', file] : []), container];
+  const limited = file ? ['prlimit', `--fsize=${UNPACK_LIMITS.bytes}`, '--', ...argv] : argv;
+  if (file) mkdirSync(options.scratch, { recursive: true });
+  const { child, words } = spawnPiped(limited, { env: engine.env, signal });
+  const finished = async () => {
+    if ((await child).failed)
+      throw new NotMeasurableError(`${what}: ${engine.name} export failed: ${words().trim().split('\n').at(-1)}`);
+  };
+  const close = async () => {
+    child.kill('SIGKILL');
+    await child;
+    await removeContainer(engine, container, log);
+  };
+  if (file === null) return { stream: child.stdout, finished, close };
+  try {
+    await finished();
+  } catch (error) {
+    await close();
+    signal?.throwIfAborted();
+    throw error;
+  }
+  return { stream: createReadStream(file), finished, close };
+}
+
+/** What engines put into a container of their own, at the time at which they did. */
+export function removeEngineFiles(root: string): void {
+  const isDirectory = (name: string) => lstatSync(join(root, name), { throwIfNoEntry: false })?.isDirectory() === true;
+  rmSync(join(root, '.dockerenv'), { force: true });
+  if (isDirectory('run')) rmSync(join(root, 'run/.containerenv'), { force: true });
+  if (isDirectory('dev'))
+    for (const name of readdirSync(join(root, 'dev')))
+      rmSync(join(root, 'dev', name), { recursive: true, force: true });
+  if (!isDirectory('etc')) return;
+  for (const name of ['hostname', 'hosts', 'resolv.conf', 'mtab']) {
+    const path = join(root, 'etc', name);
+    if (lstatSync(path, { throwIfNoEntry: false })) lutimesSync(path, FIXED_TIME_SECONDS, FIXED_TIME_SECONDS);
+  }
+}

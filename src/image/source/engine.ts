@@ -1,0 +1,151 @@
+import { execa } from 'execa';
+import { messageOf, NotMeasurableError } from '../../model/errors.ts';
+import { isDeadBuildCgroup } from '../build/build-cgroup.ts';
+import { findOnPath } from '../../host/host-program.ts';
+import { isGoneHere, ownIdentity } from '../../host/process-identity.ts';
+import { listWorkingContainers } from './working-containers.ts';
+
+/** A daemon that hangs is one that is not there. */
+const ASK_TIMEOUT_MS = 20_000;
+/** What is tidied up is not worth a longer wait; the next run asks again. */
+const LIST_TIMEOUT_MS = 5_000;
+const RUN_TIMEOUT_MS = 10 * 60_000;
+const MAX_BYTES = 16 * 2 ** 20;
+
+/** What engines need to find their daemon, their store and the registries; nothing else of the harness's environment. */
+const VARIABLES = [
+  ...['HOME', 'XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'TMPDIR'],
+  ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY', 'DOCKER_API_VERSION'],
+  ...['CONTAINERS_CONF', 'CONTAINERS_STORAGE_CONF', 'CONTAINERS_REGISTRIES_CONF', 'REGISTRY_AUTH_FILE'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
+];
+
+/** On everything that is made in an engine, and whose it is (process-identity.ts). */
+const BUILD_LABEL = 'isogate.build';
+const OWNER_LABEL = 'isogate.owner';
+
+export interface Engine {
+  name: 'docker' | 'podman';
+  version: string;
+  /** Host path of its command. */
+  program: string;
+  env: Record<string, string>;
+}
+
+export const buildLabels = (id: string): string[] => [
+  ...['--label', `${BUILD_LABEL}=${id}`, '--label', `${OWNER_LABEL}=${ownIdentity()}`],
+];
+
+/**
+ * The engine of this machine: docker where its daemon answers, else podman; with DOCKER_HOST only docker.
+ *
+ * @throws NotMeasurableError when there is none
+ */
+export async function findEngine(from: NodeJS.ProcessEnv, log: (line: string) => void): Promise<Engine> {
+  const env = Object.fromEntries([
+    ['PATH', from['PATH'] ?? ''],
+    ...VARIABLES.flatMap((name) => (from[name] ? [[name, from[name]]] : [])),
+  ]) as Record<string, string>;
+  const docker = await ask('docker', ['version', '--format', '{{.Server.Version}}'], env);
+  if (docker.engine) return docker.engine;
+  const remote = env['DOCKER_HOST'];
+  const podman = remote ? null : await ask('podman', ['version', '--format', '{{.Version}}'], env);
+  if (podman?.engine) {
+    if (findOnPath('docker')) log(`docker does not answer (${docker.reason}); using podman`);
+    return podman.engine;
+  }
+  const also = remote ? ` at DOCKER_HOST ${remote}` : `; podman: ${podman?.reason}`;
+  // With DOCKER_HOST Podman is not asked, so installing it would help nobody.
+  const other = remote ? 'correct or unset DOCKER_HOST' : 'install podman';
+  throw new NotMeasurableError(
+    `no container engine for image: docker: ${docker.reason}${also}: start docker (systemctl start docker) or ${other}, or use image: rootfs`,
+  );
+}
+
+async function ask(
+  name: Engine['name'],
+  args: string[],
+  env: Record<string, string>,
+): Promise<{ engine: Engine; reason: null } | { engine: null; reason: string }> {
+  const program = findOnPath(name);
+  if (program === null) return { engine: null, reason: 'not installed' };
+  const options = { cwd: '/', env, extendEnv: false, reject: false, timeout: ASK_TIMEOUT_MS } as const;
+  // Its exports and builds want to be asked for in its own words.
+  if (name === 'docker' && /podman/i.test((await execa(program, ['--version'], options)).stdout))
+    return { engine: null, reason: `${program} is Podman’s` };
+  const answer = await execa(program, args, options);
+  const version = answer.stdout.trim().split('\n').at(-1) ?? '';
+  if (!answer.failed && version !== '') return { engine: { name, version, program, env }, reason: null };
+  const words = answer.stderr.trim().split('\n').at(-1)?.slice(0, 200);
+  return { engine: null, reason: answer.timedOut ? 'its daemon hangs' : words || 'its daemon does not answer' };
+}
+
+/** What an engine's command wrote. @throws Error with its last line */
+export async function runEngine(
+  engine: Engine,
+  args: string[],
+  options: { signal?: AbortSignal | undefined; timeoutMs?: number; env?: Record<string, string> } = {},
+): Promise<string> {
+  const result = await execa(engine.program, args, {
+    ...{ cwd: '/', env: { ...engine.env, ...options.env }, extendEnv: false, reject: false, stdin: 'ignore' },
+    ...{ timeout: options.timeoutMs ?? RUN_TIMEOUT_MS, maxBuffer: MAX_BYTES, cleanup: true },
+    ...(options.signal ? { cancelSignal: options.signal } : {}),
+  });
+  options.signal?.throwIfAborted();
+  if (!result.failed) return result.stdout.trim();
+  const words = result.stderr.trim().split('\n').at(-1)?.slice(0, 300);
+  throw new Error(result.timedOut ? `${engine.name} ${args[0]} hangs` : words || result.shortMessage);
+}
+
+/** The same for what is tidied up: a failure is a line of the log. */
+async function tryEngine(engine: Engine, args: string[], log: (line: string) => void): Promise<void> {
+  await runEngine(engine, args, { timeoutMs: 60_000 }).catch((error: unknown) => {
+    log(`${engine.name} ${args.join(' ')}: ${messageOf(error)}: remove it by hand`);
+  });
+}
+
+/** Containers and images that killed builders left. @returns whether the engine could be asked */
+export async function removeEngineLeftovers(engine: Engine, log: (line: string) => void): Promise<boolean> {
+  const ofDead = async (list: string[], kind: 'container' | 'image') => {
+    const filter = ['--no-trunc', '--quiet', '--filter', `label=${BUILD_LABEL}`];
+    const listed = await runEngine(engine, [...list, ...filter], { timeoutMs: LIST_TIMEOUT_MS });
+    const ids = [...new Set(listed.split('\n').filter(Boolean))];
+    const format = `{{index .Config.Labels "${OWNER_LABEL}"}}`;
+    const owners = await Promise.all(
+      // One that is gone meanwhile has been removed by its owner.
+      ids.map((id) =>
+        runEngine(engine, [kind, 'inspect', '--format', format, id], { timeoutMs: LIST_TIMEOUT_MS }).catch(() => ''),
+      ),
+    );
+    // What has the label, but no owner as we write them, is somebody else's: a container has those of its image, too. And an
+    // engine may serve other machines, whose processes cannot be seen from here.
+    return ids.filter((_, index) => isGoneHere(owners[index] ?? ''));
+  };
+  try {
+    for (const id of await ofDead(['ps', '--all'], 'container')) await removeContainer(engine, id, log);
+    await removeWorkingContainers(engine, isDeadBuildCgroup, log);
+    for (const id of await ofDead(['images', '--all'], 'image')) await removeImage(engine, id, log);
+    return true;
+  } catch (error) {
+    log(`${engine.name}: leftovers of killed builds cannot be listed: ${messageOf(error)}`);
+    return false;
+  }
+}
+
+/** Of builds by Podman, by the name of the cgroup that they were given. @throws Error when they cannot be listed */
+export async function removeWorkingContainers(
+  engine: Engine,
+  isOurs: (cgroup: string) => boolean,
+  log: (line: string) => void,
+): Promise<void> {
+  if (engine.name !== 'podman') return;
+  const ask = (args: string[]) => runEngine(engine, args, { timeoutMs: LIST_TIMEOUT_MS });
+  for (const id of await listWorkingContainers(ask, isOurs)) await removeContainer(engine, id, log);
+}
+
+/** With the volumes that its image asked for. */
+export const removeContainer = (engine: Engine, id: string, log: (line: string) => void): Promise<void> =>
+  tryEngine(engine, ['rm', '--force', '--volumes', id], log);
+
+export const removeImage = (engine: Engine, id: string, log: (line: string) => void): Promise<void> =>
+  tryEngine(engine, ['rmi', '--force', id], log);

@@ -1,0 +1,104 @@
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { BadInputError } from '../../model/errors.ts';
+import { copyUnchanged, type FunctionTree } from '../build/build-function.ts';
+import type { SourceTree } from './build-source.ts';
+import { FUNCTION_DIR } from '../runtime/find-command.ts';
+import { ISOGATE_DIR } from '../runtime/function-process.ts';
+import { type GuestParts, placeGuestFiles } from '../runtime/place-guest-files.ts';
+import { runTool } from '../../lib/run-tool.ts';
+import { FIXED_TIME_SECONDS, sealTree } from '../tree/seal-tree.ts';
+import { userLines } from '../runtime/system-files.ts';
+
+/** Where every instance mounts something. */
+const MOUNT_POINTS = ['dev', 'proc', 'sys', 'tmp'];
+const OWN_DIRS = [FUNCTION_DIR, ISOGATE_DIR];
+
+/**
+ * A root file system that the function brings, with the function and the agent in it. Its files become further names of
+ * the cached ones: owners, modes, attributes and devices stay. Nothing is written through a link of the tree.
+ *
+ * @throws BadInputError when something of the tree stands where an instance has its own
+ */
+export async function fillFromSource(
+  rootfs: string,
+  base: SourceTree,
+  parts: GuestParts & { title: string; tree: FunctionTree | null },
+): Promise<void> {
+  await runTool('cp', ['--archive', '--link', '--no-target-directory', '--', base.dir, rootfs], {
+    debianPackage: 'coreutils',
+  });
+  const refuse = (what: string) => new BadInputError(`functions.${parts.title}.image: ${base.text} ${what}`);
+  for (const name of MOUNT_POINTS) ownDirectory(rootfs, name, refuse);
+  for (const dir of OWN_DIRS) emptyDirectory(rootfs, dir, refuse);
+  placeGuestFiles(rootfs, parts);
+  if (parts.tree) await copyUnchanged(parts.tree, join(rootfs, FUNCTION_DIR));
+  for (const dir of OWN_DIRS) sealTree(join(rootfs, dir));
+  nameUser(rootfs);
+  // runc 1.1 gives a tmpfs the mode of the directory below it, whatever its options say.
+  chmodSync(join(rootfs, 'tmp'), 0o1777);
+  for (const name of ['', 'etc', ...MOUNT_POINTS])
+    lutimesSync(join(rootfs, name), FIXED_TIME_SECONDS, FIXED_TIME_SECONDS);
+}
+
+/** Present, and not a link that an instance's mount would follow. */
+function ownDirectory(rootfs: string, name: string, refuse: (what: string) => Error): void {
+  const path = join(rootfs, name);
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) mkdirSync(path);
+  else if (!stat.isDirectory())
+    throw refuse(`has /${name}, which is not a directory: an instance mounts its own there`);
+  chownSync(path, 0, 0);
+  chmodSync(path, 0o755);
+}
+
+function emptyDirectory(rootfs: string, dir: string, refuse: (what: string) => Error): void {
+  const path = join(rootfs, dir);
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat && (!stat.isDirectory() || readdirSync(path).length > 0))
+    throw refuse(`has ${dir}: an image is to leave that free`);
+  if (!stat) mkdirSync(path);
+}
+
+/** So that the function's user has a name, as in every image. A new file, because the old one has a name in the cache. */
+function nameUser(rootfs: string): void {
+  const etc = join(rootfs, 'etc');
+  const stat = lstatSync(etc, { throwIfNoEntry: false });
+  if (!stat) mkdirSync(etc, { mode: 0o755 });
+  else if (!stat.isDirectory()) return;
+  for (const [name, line] of Object.entries(userLines())) {
+    const path = join(etc, name);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found && !found.isFile()) continue;
+    const before = found ? readUnlinked(path) : '';
+    rmSync(path, { force: true });
+    writeFileSync(path, `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${line}`, {
+      mode: 0o644,
+      flag: 'wx',
+      encoding: 'latin1',
+    });
+    lutimesSync(path, FIXED_TIME_SECONDS, FIXED_TIME_SECONDS);
+  }
+}
+
+function readUnlinked(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    return readFileSync(fd, 'latin1');
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { messageOf, NotMeasurableError } from '../../model/errors.ts';
+import { findOnPath } from '../../host/host-program.ts';
+import { type Piped, spawnPiped } from '../build/spawn-piped.ts';
+import { toolCommand } from '../build/tool-command.ts';
+import { KEPT_ATTRIBUTES, type TarStream } from './unpack-tar.ts';
+
+/** By the first bytes: gzip RFC 1952; xz file format 1.2.1; zstd RFC 8878 and its skippable frames; bzip2; LZ4 frames 1.6. */
+const COMPRESSIONS: { magic: RegExp; argv: string[]; debianPackage: string }[] = [
+  { magic: /^1f8b/, argv: ['gzip', '-dc'], debianPackage: 'gzip' },
+  { magic: /^fd377a585a00/, argv: ['xz', '-dc', '--memlimit=1GiB'], debianPackage: 'xz-utils' },
+  { magic: /^(28b52ffd|5.2a4d18)/, argv: ['zstd', '-qdc'], debianPackage: 'zstd' },
+  { magic: /^425a68/, argv: ['bzip2', '-dc'], debianPackage: 'bzip2' },
+  { magic: /^04224d18/, argv: ['lz4', '-dc'], debianPackage: 'lz4' },
+];
+const TAR_MAGIC_AT = 257;
+/** The same bytes for the same tree: no times of reading, no process ids. */
+const PACK_ARGS = [
+  ...['--create', '--file=-', '--directory=/tree', '--sort=name', '--numeric-owner', '--format=posix'],
+  '--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime',
+  ...['--xattrs', ...KEPT_ATTRIBUTES.map((pattern) => `--xattrs-include=${pattern}`), '--no-acls', '--no-selinux'],
+  ...['--one-file-system', '.'],
+];
+
+interface Options {
+  agent: string;
+  refuse: (what: string) => Error;
+  signal?: AbortSignal | undefined;
+}
+
+/** A directory or tar of the workspace: what it is, by the SHA-256 of a first reading, and how to read it again. */
+export interface OpenedRootfs {
+  /** `sha256:…` of the file, or of the directory as a tar. */
+  identity: string;
+  open: () => TarStream;
+}
+
+/**
+ * @throws the error of `refuse` when it is no tar, or changes between the two readings
+ * @throws NotMeasurableError when the tool that unpacks it is not installed
+ */
+export async function openRootfs(path: string, options: Options): Promise<OpenedRootfs> {
+  const read = (await stat(path)).isDirectory() ? readDirectory : readFile;
+  const first = read(path, options);
+  for await (const _ of first.raw) options.signal?.throwIfAborted();
+  const identity = await first.identity();
+  return { identity, open: () => openAgain(path, identity, read(path, options), options) };
+}
+
+interface Reading {
+  /** The bytes that the identity is of. */
+  raw: Readable;
+  /** When all was read. */
+  identity: () => Promise<string>;
+  /** Argument vector of what unpacks them, null where nothing has to. */
+  unpack: string[] | null;
+}
+
+function openAgain(path: string, identity: string, reading: Reading, { refuse, signal }: Options): TarStream {
+  const unpacker = reading.unpack && spawnPiped(reading.unpack, { signal });
+  // What the unpacker leaves unread broke off; why, it says itself.
+  const fed = unpacker ? pipeline(reading.raw, unpacker.child.stdin).catch(() => {}) : Promise.resolve();
+  return {
+    stream: unpacker ? unpacker.child.stdout : reading.raw,
+    async finished() {
+      await fed;
+      if (unpacker) await endOf(unpacker, (words) => refuse(`cannot be read: ${words}`));
+      if ((await reading.identity()) !== identity) throw refuse(`changed while it was read: leave ${path} alone`);
+    },
+  };
+}
+
+async function endOf({ child, words }: Piped, refuse: (words: string) => Error): Promise<void> {
+  const result = await child;
+  if (result.failed)
+    throw refuse(words().trim().split('\n').at(-1)?.slice(0, 300) || (result.shortMessage ?? 'killed'));
+}
+
+/** Bytes on their way, and their SHA-256 behind them. */
+function hashed(source: Readable): { raw: Readable; digest: () => Promise<string> } {
+  const hash = createHash('sha256');
+  const raw = new PassThrough();
+  const done = pipeline(
+    source,
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    },
+    raw,
+  );
+  done.catch(() => {});
+  return { raw, digest: async () => done.then(() => `sha256:${hash.digest('hex')}`) };
+}
+
+/** Opened once and without following a link: the kind is of what is then read. */
+function readFile(path: string, { agent, refuse }: Options): Reading {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const head = Buffer.alloc(512);
+  const unpack = ((): string[] | null => {
+    try {
+      if (!fstatSync(fd).isFile()) throw refuse('is neither a directory nor a file');
+      const length = readSync(fd, head, 0, head.length, 0);
+      return unpackerOf(head.subarray(0, length), agent, refuse);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  })();
+  const { raw, digest } = hashed(createReadStream(path, { fd, start: 0 }));
+  return { raw, identity: digest, unpack };
+}
+
+function unpackerOf(head: Buffer, agent: string, refuse: (what: string) => Error): string[] | null {
+  const found = COMPRESSIONS.find(({ magic }) => magic.test(head.subarray(0, 8).toString('hex')));
+  if (found === undefined) {
+    if (head.toString('latin1', TAR_MAGIC_AT, TAR_MAGIC_AT + 5) === 'ustar') return null;
+    throw refuse('is no tar: accepted are tar files, plain or by gzip, xz, zstd, bzip2 or lz4, and directories');
+  }
+  const [tool = ''] = found.argv;
+  if (findOnPath(tool) === null)
+    throw new NotMeasurableError(
+      `${tool} is not installed: run scripts/setup-runner (Debian package ${found.debianPackage})`,
+    );
+  return toolCommand({ agent, capabilities: null, fileBytes: 0 }, found.argv);
+}
+
+/** By GNU tar where it sees nothing but the directory: what is exchanged meanwhile for a link leads nowhere. */
+function readDirectory(path: string, { agent, refuse, signal }: Options): Reading {
+  const sandbox = { agent, tree: { dir: path, writable: false }, capabilities: ['CAP_DAC_READ_SEARCH'], fileBytes: 0 };
+  const tar = spawnPiped(toolCommand(sandbox, ['tar', ...PACK_ARGS]), { signal });
+  const { raw, digest } = hashed(tar.child.stdout);
+  return {
+    raw,
+    unpack: null,
+    async identity() {
+      await endOf(tar, (words) => refuse(`cannot be read: ${words}`));
+      return digest().catch((error: unknown) => {
+        throw refuse(`cannot be read: ${messageOf(error)}`);
+      });
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { BadInputError, messageOf, NotMeasurableError } from '../../model/errors.ts';
+import type { FunctionConfig } from '../../model/types.ts';
+import { addedAddress, baseImages, buildDockerfile } from './build-dockerfile.ts';
+import { copyUnchanged, readSourceTree } from '../build/build-function.ts';
+import type { SourceOptions, SourcePlan } from './build-source.ts';
+import { digestJson } from '../tree/digest-tree.ts';
+import { type Engine, findEngine, removeEngineLeftovers, removeImage, runEngine } from './engine.ts';
+import { recordBuild } from './engine-builds.ts';
+import { type EngineImage, exportImage, inspectImage, removeEngineFiles } from './engine-image.ts';
+
+const MAX_DOCKERFILE_BYTES = 2 ** 20;
+
+/** An image of the engine; pulled where it is not here. @throws NotMeasurableError when it cannot be had */
+export async function planDocker(
+  config: FunctionConfig,
+  reference: string,
+  options: SourceOptions,
+): Promise<SourcePlan> {
+  const what = `functions.${config.name}.image: docker ${reference}`;
+  const engine = await openEngine(options);
+  const image = (await inspectImage(engine, reference, what)) ?? (await pull(engine, reference, what, options));
+  const text = `docker ${reference} (${[image.id, image.repoDigest].filter(Boolean).join(', ')})`;
+  return {
+    identity: image.id,
+    text,
+    open: recorded(engine, async (scratch) => {
+      const tar = await exportImage(engine, image.id, { scratch, log: options.log, what, signal: options.signal });
+      return { tar, text, env: image.env, tidy: removeEngineFiles, close: tar.close };
+    }),
+  };
+}
+
+/** An image that is built for this and removed again; what it held is in the cache. */
+export async function planDockerfile(
+  config: FunctionConfig,
+  path: string,
+  options: SourceOptions,
+): Promise<SourcePlan> {
+  const name = `dockerfile ${basename(path)}`;
+  const what = `functions.${config.name}.image: ${name}`;
+  if (statSync(path).size > MAX_DOCKERFILE_BYTES) throw new BadInputError(`${what} is larger than 1 MiB`);
+  const dockerfile = readFileSync(path, 'utf8');
+  const address = config.buildNetwork ? null : addedAddress(dockerfile);
+  if (address !== null)
+    throw new BadInputError(
+      `${what} adds ${address.slice(0, 200)}, which its engine would fetch: set build_network: true to allow it, or put the file beside it`,
+    );
+  const context = await readSourceTree(config, { withoutModules: false, leaveOut: options.leaveOut });
+  const engine = await openEngine(options);
+  const bases = await Promise.all(
+    // By their letters: what is no reference may be one that only the build can tell.
+    baseImages(dockerfile).map(async (base) => [
+      base,
+      /^[A-Za-z0-9]/.test(base) ? ((await inspectImage(engine, base, what))?.id ?? null) : null,
+    ]),
+  );
+  const { name: builder } = engine;
+  return {
+    identity: digestJson({ dockerfile, context: context.digest, network: config.buildNetwork, bases, builder }),
+    text: name,
+    open: recorded(engine, async (scratch) => {
+      const tree = join(scratch, 'context');
+      await copyUnchanged(context, tree);
+      options.log(`image of ${config.name}: building ${name} by ${builder} ${engine.version}`);
+      if (builder === 'podman' && !config.buildNetwork) await pullMissing(engine, bases, what, options);
+      const agent = join(options.guestDir, 'agent');
+      const work = {
+        dockerfile,
+        context: tree,
+        scratch: join(scratch, 'build'),
+        agent,
+        log: options.log,
+        signal: options.signal,
+      };
+      const id = await buildDockerfile(engine, config, work);
+      const remove = () => removeImage(engine, id, options.log);
+      try {
+        const image = await inspectImage(engine, id, what);
+        if (image === null) throw new NotMeasurableError(`${what}: ${builder} has not what it built`);
+        const tar = await exportImage(engine, id, { scratch, log: options.log, what, signal: options.signal });
+        const close = () => tar.close().finally(remove);
+        return { tar, text: `${name} (${image.id})`, env: image.env, tidy: removeEngineFiles, close };
+      } catch (error) {
+        await remove();
+        throw error;
+      }
+    }),
+  };
+}
+
+/** For a build that cannot pull. What cannot be had may be no image at all: the build says so if it is. */
+async function pullMissing(
+  engine: Engine,
+  bases: (string | null)[][],
+  what: string,
+  options: SourceOptions,
+): Promise<void> {
+  for (const [base, id] of bases)
+    if (base != null && id === null && /^[A-Za-z0-9]/.test(base))
+      await pull(engine, base, what, options).catch((error: unknown) => {
+        options.signal?.throwIfAborted();
+        options.log(messageOf(error));
+      });
+}
+
+/** With a note that something is made in the engine, from before it is until it is removed. */
+const recorded =
+  (engine: Engine, open: SourcePlan['open']): SourcePlan['open'] =>
+  async (scratch) => {
+    const record = recordBuild(engine);
+    try {
+      const opened = await open(scratch);
+      return { ...opened, close: async () => opened.close?.().finally(record.forget) };
+    } catch (error) {
+      record.forget();
+      throw error;
+    }
+  };
+
+async function openEngine({ log }: SourceOptions): Promise<Engine> {
+  const engine = await findEngine(process.env, log);
+  await removeEngineLeftovers(engine, log);
+  return engine;
+}
+
+async function pull(
+  engine: Engine,
+  reference: string,
+  what: string,
+  { log, signal }: SourceOptions,
+): Promise<EngineImage> {
+  log(`${what}: not here, pulling it by ${engine.name}`);
+  const failed = (why: string) =>
+    new NotMeasurableError(`${what} is not here and cannot be pulled (${why}): load it, or correct the reference`);
+  await runEngine(engine, ['pull', '--quiet', reference], { signal }).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw failed(messageOf(error));
+  });
+  const image = await inspectImage(engine, reference, what);
+  if (image === null) throw failed('the engine has it not after pulling');
+  return image;
+}

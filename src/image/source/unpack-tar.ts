@@ -1,0 +1,127 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { NotMeasurableError } from '../../model/errors.ts';
+import { type Piped, spawnPiped } from '../build/spawn-piped.ts';
+import { toolCommand } from '../build/tool-command.ts';
+import { UNPACK_LIMITS, type UnpackLimits } from './unpack-limits.ts';
+
+/** A tar, unpacked from whatever it was compressed with. */
+export interface TarStream {
+  stream: Readable;
+  /** Settles when all was read. @throws when the stream was not whole, with the reason */
+  finished: () => Promise<void>;
+}
+
+/** Those that a root file system needs; ours are not among them: `trusted.*` steers overlay file systems. */
+export const KEPT_ATTRIBUTES = ['user.*', 'security.capability'];
+/** What root needs to give files away, make devices and set attributes: not to leave the tree. */
+const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'MKNOD', 'SETFCAP'].map((name) => `CAP_${name}`);
+/** 128 and SIGXFSZ (setrlimit(2), RLIMIT_FSIZE), as bubblewrap passes it on. */
+const EXIT_FILE_TOO_LARGE = 128 + 25;
+const MAX_SHOWN = 4096;
+const ARGS = [
+  ...['--extract', '--file=-', '--directory=/tree', '--numeric-owner', '--same-owner', '--same-permissions'],
+  ...['--xattrs', ...KEPT_ATTRIBUTES.map((pattern) => `--xattrs-include=${pattern}`), '--no-acls', '--no-selinux'],
+  ...['--delay-directory-restore', '--verbose', '--quoting-style=escape'],
+];
+
+/**
+ * Unpacks a tar that somebody else made into an empty directory, with owners, modes, times, devices, links and extended
+ * attributes. GNU tar does it and refuses names that lead upwards; it runs where it sees nothing but that directory, so
+ * that no link and no name leads out, whatever tar makes of it.
+ *
+ * @param options.refuse makes the error for a tar that cannot be used
+ * @throws NotMeasurableError when the disk is full, or keeps no extended attributes
+ */
+export async function unpackTar(
+  source: TarStream,
+  into: string,
+  options: {
+    agent: string;
+    refuse: (what: string) => Error;
+    log: (line: string) => void;
+    limits?: UnpackLimits;
+    signal?: AbortSignal | undefined;
+  },
+): Promise<void> {
+  const limits = options.limits ?? UNPACK_LIMITS;
+  const { agent, refuse, signal } = options;
+  const fileBytes = limits.fileBytes;
+  const sandbox = { agent, tree: { dir: into, writable: true }, capabilities: CAPABILITIES, fileBytes };
+  const tar = spawnPiped(toolCommand(sandbox, ['tar', ...ARGS]), { signal });
+  const members = watchMembers(tar, limits.entries);
+  let failure: unknown = null;
+  await pipeline(source.stream, (chunks) => bounded(chunks, limits.bytes, refuse), tar.child.stdin).catch((error) => {
+    failure = error;
+  });
+  const result = await tar.child;
+  const finished = await source.finished().catch((error: unknown) => error ?? new Error('cut off'));
+  signal?.throwIfAborted();
+  if (members.tooMany()) throw refuse(`holds more than ${limits.entries} files`);
+  if (failure instanceof Error && !isBrokenPipe(failure)) throw failure;
+  // What tar complains of first: that what came before it then broke off is a consequence.
+  if (result.exitCode === EXIT_FILE_TOO_LARGE)
+    throw refuse(`holds a file of more than ${sizeText(fileBytes)}: ${members.last()}`);
+  if (result.failed) throw explain(tar.words(), finished, refuse);
+  if (finished instanceof Error) throw finished;
+  note(tar.words(), options);
+}
+
+async function* bounded(
+  chunks: AsyncIterable<Buffer>,
+  maxBytes: number,
+  refuse: (what: string) => Error,
+): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw refuse(`is more than ${sizeText(maxBytes)} unpacked`);
+    yield chunk;
+  }
+}
+
+/** One line for each member; more than `max` end it. */
+function watchMembers({ child }: Piped, max: number): { tooMany: () => boolean; last: () => string } {
+  let lines = 0;
+  let tail = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
+    tail = (tail + chunk.toString('latin1')).slice(-MAX_SHOWN);
+    if (lines > max) child.kill('SIGKILL');
+  });
+  return { tooMany: () => lines > max, last: () => tail.trimEnd().split('\n').at(-1) ?? '' };
+}
+
+/** Nothing to do with the content, or told by a line of its own. */
+const BESIDE_THE_POINT =
+  /Removing leading|Exiting with failure|Ignoring unknown extended|implausibly old|in the future/;
+
+const linesOf = (words: string): string[] =>
+  words
+    .split('\n')
+    .filter((line) => line.startsWith('tar: ') && !BESIDE_THE_POINT.test(line))
+    .map((line) => line.slice('tar: '.length, 300));
+
+function explain(words: string, finished: unknown, refuse: (what: string) => Error): Error {
+  const line = linesOf(words)[0] ?? '';
+  if (/No space left|quota exceeded/i.test(words))
+    return new NotMeasurableError(`no room to unpack it (${line}): make room in the cache directory (--cache-dir)`);
+  // Nothing came, or not all: why, the other side knows.
+  if (finished instanceof Error && /^(|This does not look like a tar archive|Unexpected EOF.*)$/.test(line))
+    return finished;
+  return refuse(`cannot be unpacked: ${line || words.trim().split('\n').at(-1) || 'tar was killed'}`);
+}
+
+function note(words: string, { refuse, log }: { refuse: (what: string) => Error; log: (line: string) => void }): void {
+  if (/^tar: Cannot (set|restore).*extended attribute|setxattr/im.test(words))
+    throw new NotMeasurableError(
+      `the cache's file system keeps no extended attributes (${linesOf(words)[0] ?? ''}): use another with --cache-dir`,
+    );
+  const upwards = words.split('\n').find((line) => /Removing leading .*\.\./.test(line));
+  if (upwards !== undefined) throw refuse(`leads out of its root: ${upwards.slice('tar: '.length)}`);
+  if (words.includes('Removing leading')) log('names and links that start with / were taken as relative to the root');
+}
+
+const sizeText = (bytes: number): string => (bytes % 2 ** 30 === 0 ? `${bytes / 2 ** 30} GiB` : `${bytes} bytes`);
+const isBrokenPipe = (error: Error): boolean =>
+  ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET'].includes((error as NodeJS.ErrnoException).code ?? '');

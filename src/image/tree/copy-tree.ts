@@ -1,0 +1,61 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { BadInputError } from '../../model/errors.ts';
+import type { TreeEntry } from './list-tree.ts';
+import { sealedFileMode } from './seal-tree.ts';
+
+/**
+ * Copies the listed entries of `from` into the directory `to`; links stay links. With `share` files become further names
+ * of the same bytes: for trees of the cache, which nobody changes.
+ *
+ * @throws BadInputError when a file is no longer what was listed
+ */
+export async function copyTree(from: string, to: string, entries: TreeEntry[], share = false): Promise<void> {
+  mkdirSync(to, { recursive: true });
+  let files = 0;
+  for (const entry of entries) {
+    const target = join(to, entry.path);
+    if (entry.kind === 'directory') mkdirSync(target, { recursive: true });
+    if (entry.kind === 'link') symlinkSync(entry.target, target);
+    if (entry.kind !== 'file') continue;
+    if (share) linkSync(join(from, entry.path), target);
+    else copyFile(join(from, entry.path), target, entry);
+    if (++files % 256 === 0) await setImmediate();
+  }
+}
+
+/** Of what was listed, or not at all: a link that took the file's place meanwhile is not followed. */
+function copyFile(from: string, to: string, entry: { mode: number; size: number }): void {
+  const changed = () => new BadInputError(`${from} changed while it was read: leave it alone during a run`);
+  const fd = openUnlinked(from, changed);
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile() || stat.size !== entry.size) throw changed();
+    // By its descriptor, so that it is this file; by path the kernel may share the blocks.
+    copyFileSync(`/proc/self/fd/${fd}`, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  } finally {
+    closeSync(fd);
+  }
+  chmodSync(to, sealedFileMode(entry.mode));
+}
+
+function openUnlinked(file: string, changed: () => Error): number {
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    throw ['ELOOP', 'ENOENT', 'ENOTDIR', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '')
+      ? changed()
+      : error;
+  }
+}

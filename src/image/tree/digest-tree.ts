@@ -1,0 +1,80 @@
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { listTree, type TreeEntry } from './list-tree.ts';
+import { readAttributes } from '../source/read-attributes.ts';
+
+const CHUNK_BYTES = 4 * 2 ** 20;
+/** After so many bytes or files the event loop gets its turn: signals are to be heard while a large tree is hashed. */
+const BYTES_A_TURN = 32 * 2 ** 20;
+const FILES_A_TURN = 256;
+
+/**
+ * `sha256:…` over sorted paths, types, modes, link targets and contents; times and owners do not count.
+ *
+ * @param options.attributes for trees that somebody else made: owners, times of files, devices, which names are one file,
+ *   and extended attributes count too
+ */
+export async function digestTree(root: string, options: { attributes?: boolean } = {}): Promise<string> {
+  const entries = listTree(root);
+  const digest = await digestEntries(root, entries);
+  if (!options.attributes) return digest;
+  const firstNames = new Map<string, string>();
+  const lines = entries.map((entry) => attributesOf(root, entry, firstNames));
+  return digestJson([digest, digestText(lines.join('\n')), digestText(await readAttributes(root))]);
+}
+
+const digestText = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+function attributesOf(root: string, { kind, path }: TreeEntry, firstNames: Map<string, string>): string {
+  const stat = lstatSync(join(root, path));
+  const inode = `${stat.dev}:${stat.ino}`;
+  const first = kind === 'directory' ? path : (firstNames.get(inode) ?? path);
+  firstNames.set(inode, first);
+  const seconds = kind === 'file' ? Math.floor(stat.mtimeMs / 1000) : 0;
+  const sameAs = first === path ? '' : first;
+  return JSON.stringify([path, stat.mode, stat.uid, stat.gid, kind === 'other' ? stat.rdev : 0, seconds, sameAs]);
+}
+
+/** The same over a list made before, so that what was left out of the list does not count. */
+export async function digestEntries(root: string, entries: TreeEntry[]): Promise<string> {
+  const hash = createHash('sha256');
+  let files = 0;
+  let bytes = 0;
+  for (const entry of entries) {
+    hash.update(`${entry.kind}\0${entry.path}\0`);
+    if (entry.kind === 'link') hash.update(`${entry.target}\0`);
+    if (entry.kind === 'directory') hash.update(`${entry.mode.toString(8)}\0`);
+    if (entry.kind !== 'file') continue;
+    hash.update(`${entry.mode.toString(8)}\0${digestFile(join(root, entry.path))}\0`);
+    bytes += entry.size;
+    if (++files % FILES_A_TURN === 0 || bytes > BYTES_A_TURN) {
+      bytes = 0;
+      await setImmediate();
+    }
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/** Hex SHA-256 of a regular file. A link in its place is refused, not followed. */
+export function digestFile(file: string): string {
+  const hash = createHash('sha256');
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    readInto(hash, fd);
+  } finally {
+    closeSync(fd);
+  }
+  return hash.digest('hex');
+}
+
+/** `sha256:…` of a JSON document; used for the keys of the cache. */
+export const digestJson = (value: unknown): string =>
+  `sha256:${createHash('sha256').update(JSON.stringify(value)).digest('hex')}`;
+
+const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+
+function readInto(hash: Hash, fd: number): void {
+  for (let read = readSync(fd, chunk); read > 0; read = readSync(fd, chunk)) hash.update(chunk.subarray(0, read));
+}

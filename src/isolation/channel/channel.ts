@@ -1,0 +1,163 @@
+/** The line protocol of docs/reference/runtime-protocol.md over one duplex byte stream, from the host's side. */
+
+import { randomInt } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import * as v from 'valibot';
+import { InstanceError } from '../../model/errors.ts';
+import type { InstanceRecord, Reply } from '../../model/types.ts';
+import { type Line, lineSplitter, parseMessage } from './lines.ts';
+
+/** crypto.randomInt takes a range below 2^48. */
+const MAX_ID = 2 ** 48 - 1;
+const MAX_MESSAGE = 4096;
+
+/** The function's own words, as far as anybody reads them. */
+const Words = v.pipe(
+  v.string(),
+  v.transform((text) => (text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text)),
+);
+const ErrorShape = v.object({ name: Words, message: Words });
+const Hello = v.object({
+  evidence: v.record(v.pipe(v.string(), v.maxLength(64)), v.pipe(v.string(), v.maxLength(16_384))),
+});
+const Failed = v.object({ error: ErrorShape });
+const Success = v.object({
+  id: v.number(),
+  ok: v.literal(true),
+  result: v.optional(v.unknown()),
+  ns: v.pipe(v.array(v.pipe(v.number(), v.minValue(0))), v.maxLength(1_000_000)),
+});
+const Failure = v.object({ id: v.number(), ok: v.literal(false), error: ErrorShape });
+const Response = v.variant('ok', [Success, Failure]);
+
+type Phase = NonNullable<InstanceRecord['phase']>;
+
+export interface Channel {
+  /** Resolves with the guest's evidence when the function is loaded. `onBooted` fires at a VM's first sign of life. */
+  ready(
+    timeoutMs: number,
+    onBooted?: (atMs: number) => void,
+  ): Promise<{ evidence: Record<string, string>; atMs: number }>;
+  invoke(event: unknown, repeat: number, timeoutMs: number, phase: Phase): Promise<Reply & { atMs: number }>;
+  /** Makes every pending and later call fail with this error; the first one wins. */
+  fail(error: InstanceError): void;
+}
+
+interface Waiter {
+  resolve(line: Line & { message: Record<string, unknown> }): void;
+  reject(error: Error): void;
+}
+
+/** `endMessage` explains the end of the stream: an exit code, the last words on stderr. */
+export function openChannel(stream: Duplex, endMessage: () => string | Promise<string>): Channel {
+  let failure: InstanceError | null = null;
+  let waiter: Waiter | null = null;
+  let phase: Phase = 'start';
+  const early: (Line & { message: Record<string, unknown> })[] = [];
+
+  const fail = (error: InstanceError): void => {
+    failure ??= error;
+    waiter?.reject(failure);
+    waiter = null;
+  };
+  const split = lineSplitter((line) => {
+    const message = parseMessage(line.text);
+    if (message['type'] === 'exit') {
+      fail(new InstanceError('crashed', phase, `the function exited with code ${Number(message['code'])}`));
+    } else if (waiter) {
+      waiter.resolve({ ...line, message });
+      waiter = null;
+    } else if (phase === 'start') early.push({ ...line, message });
+    else throw new Error(`an unsolicited message: ${JSON.stringify(line.text.slice(0, 200))}`);
+  });
+  stream.on('data', (chunk: Buffer) => {
+    if (failure) return;
+    try {
+      split(chunk);
+    } catch (error) {
+      fail(new InstanceError('crashed', phase, `broken protocol: ${(error as Error).message}`));
+    }
+  });
+  const onEnd = async (): Promise<void> => {
+    const message = await endMessage();
+    fail(new InstanceError(phase === 'start' ? 'start-failed' : 'crashed', phase, message));
+  };
+  stream.on('end', onEnd);
+  stream.on('error', onEnd);
+
+  const next = (timeoutMs: number, message: string): Promise<Line & { message: Record<string, unknown> }> => {
+    const queued = early.shift();
+    if (queued) return Promise.resolve(queued);
+    return new Promise((resolve, reject) => {
+      if (failure) return reject(failure);
+      const timer = setTimeout(() => fail(new InstanceError('timeout', phase, message)), timeoutMs);
+      const settle =
+        <T>(done: (value: T) => void) =>
+        (value: T): void => {
+          clearTimeout(timer);
+          done(value);
+        };
+      waiter = { resolve: settle(resolve), reject: settle(reject) };
+    });
+  };
+
+  return {
+    fail,
+    async ready(timeoutMs, onBooted) {
+      const deadline = performance.now() + timeoutMs;
+      let evidence: Record<string, string> | null = null;
+      for (;;) {
+        const line = await next(
+          Math.max(1, Math.round(deadline - performance.now())),
+          `not ready within ${timeoutMs} ms`,
+        );
+        const type = line.message['type'];
+        if (type === 'booted' && evidence === null) onBooted?.(line.arrivedMs);
+        else if (type === 'hello' && evidence === null) evidence = parseAs(Hello, line, 'start').evidence;
+        else if (type === 'failed') {
+          const { error } = parseAs(Failed, line, 'start');
+          throw new InstanceError('handler-error', 'start', `${error.name}: ${error.message}`);
+        } else if (type === 'ready' && evidence !== null) {
+          phase = 'first-response';
+          return { evidence, atMs: line.arrivedMs };
+        } else throw brokenProtocol('start', line);
+      }
+    },
+    async invoke(event, repeat, timeoutMs, inPhase) {
+      phase = inPhase;
+      // Not to be guessed: an answer sent ahead of its question would look fast.
+      const id = randomInt(MAX_ID);
+      const request = `${JSON.stringify({ id, event, repeat })}\n`;
+      const pending = next(timeoutMs, `no answer within ${timeoutMs} ms`);
+      const sentMs = performance.now();
+      stream.write(request);
+      const line = await pending;
+      const response = parseAs(Response, line, inPhase);
+      if (response.id !== id || (response.ok && response.ns.length !== repeat)) throw brokenProtocol(inPhase, line);
+      const roundTripMs = line.arrivedMs - sentMs;
+      if (!response.ok) return { ok: false, error: response.error, roundTripMs, atMs: line.arrivedMs };
+      return { ok: true, result: response.result, ns: response.ns, roundTripMs, atMs: line.arrivedMs };
+    },
+  };
+}
+
+/** An instance lives shorter than its run: the listener goes with the stream. */
+export function failOnAbort(channel: Channel, stream: Duplex, signal: AbortSignal): void {
+  const fail = (): void => channel.fail(new InstanceError('crashed', 'start', 'interrupted'));
+  if (signal.aborted) fail();
+  else signal.addEventListener('abort', fail, { once: true });
+  stream.once('close', () => signal.removeEventListener('abort', fail));
+}
+
+function parseAs<const S extends v.GenericSchema>(
+  schema: S,
+  line: Line & { message: unknown },
+  phase: Phase,
+): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, line.message);
+  if (!parsed.success) throw brokenProtocol(phase, line);
+  return parsed.output;
+}
+
+const brokenProtocol = (phase: Phase, line: Line): InstanceError =>
+  new InstanceError('crashed', phase, `broken protocol: unexpected message ${JSON.stringify(line.text.slice(0, 200))}`);

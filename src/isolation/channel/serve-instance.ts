@@ -1,0 +1,83 @@
+/** A started and ready instance, whatever it was started by. */
+
+import { InstanceError } from '../../model/errors.ts';
+import { type Evidence, FUNCTION_UID, type Instance, type PhasesMs } from '../../model/types.ts';
+import type { Cgroup } from '../../host/cgroup.ts';
+import type { Channel } from './channel.ts';
+import { contradictionsOf, guestIs, hostIs, inCgroup, onCpuset, type Rule } from '../evidence/contradictions.ts';
+import { findSpeaker } from './find-speaker.ts';
+import { hostIdentity, processEvidence } from '../evidence/host-evidence.ts';
+
+const PAGE_BYTES = 4096;
+
+export interface ReadyInstance {
+  channel: Channel;
+  startedMs: number;
+  phasesMs: PhasesMs;
+  cgroup: Cgroup;
+  /** The process whose isolation is proven: the function's own, the sandbox's, the VMM's. Null: whoever spoke. */
+  pid: number | null | (() => Promise<number | null>);
+  /** From the agent's hello. */
+  guest: Record<string, string>;
+  /** Facts that only this adapter can ask for. */
+  hostFacts?: (pid: number) => Promise<Record<string, string>>;
+  rules: Rule[];
+  stderrTail: () => string;
+  stop: () => Promise<void>;
+}
+
+/** In what is said of an instance of which the kernel killed a process. */
+export const OUT_OF_MEMORY = 'the function ran out of memory and was killed: the limit is resources.memory';
+
+export function serveInstance(instance: ReadyInstance): Instance {
+  const { channel, startedMs, phasesMs, cgroup, guest, rules, stderrTail, stop } = instance;
+  return {
+    phasesMs,
+    async invoke(event, repeat, timeoutMs) {
+      const first = phasesMs.first_response === null;
+      const phase = first ? 'first-response' : 'invoke';
+      const reply = await channel
+        .invoke(event, repeat, timeoutMs, phase)
+        .catch((error: unknown) => nameTheMemory(error, cgroup, phase));
+      if (first) phasesMs.first_response = reply.atMs - startedMs;
+      return reply;
+    },
+    usage: () => cgroup.usage(),
+    async evidence(): Promise<Evidence> {
+      const inside = await cgroup.pids();
+      const given = typeof instance.pid === 'function' ? await instance.pid() : instance.pid;
+      const pid = given ?? (await findSpeaker(inside, guest));
+      const limit = await cgroup.memoryLimit();
+      const host = {
+        ...(pid === null ? {} : { ...(await processEvidence(pid)), ...(await instance.hostFacts?.(pid)) }),
+        in_cgroup: String(pid !== null && inside.includes(pid)),
+        ...(limit === null ? {} : { memory_limit: limit }),
+      };
+      const contradictions = contradictionsOf({ host, guest }, await hostIdentity(), [...ofEvery(cgroup), ...rules]);
+      return { host, guest, contradictions };
+    },
+    stderrTail,
+    stop,
+  };
+}
+
+/** What holds of every arm: in its cgroup, with the limits asked for, on its CPUs and as many inside, a user without rights. */
+const ofEvery = ({ limits }: Cgroup): Rule[] => [
+  inCgroup,
+  onCpuset(limits.cpuset),
+  guestIs('cpus', String(limits.cpuset.length)),
+  guestIs('uid', String(FUNCTION_UID)),
+  guestIs('cap_eff', '0000000000000000'),
+  ...(limits.memoryBytes === null ? [] : [hostIs('memory_limit', String(wholePages(limits.memoryBytes)))]),
+];
+
+/** The kernel counts limits in pages (page_counter_memparse) and reads back what it took. */
+const wholePages = (bytes: number): number => Math.floor(bytes / PAGE_BYTES) * PAGE_BYTES;
+
+/** The kernel may kill a part of a sandbox only, of which the rest then waits for ever: no crash, but no answer either. */
+async function nameTheMemory(error: unknown, cgroup: Cgroup, phase: 'first-response' | 'invoke'): Promise<never> {
+  const timedOut = error instanceof InstanceError && error.status === 'timeout';
+  if (timedOut && (await cgroup.ranOutOfMemory().catch(() => false)))
+    throw new InstanceError('crashed', phase, `${OUT_OF_MEMORY}; after that: ${error.message}`);
+  throw error;
+}

@@ -1,0 +1,107 @@
+/** Removes what a run made in container engines: by its label, and nothing else. */
+
+import { existsSync } from 'node:fs';
+import { readFile, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { RUN_LABEL } from '../engine/engine-args.ts';
+import { askEngine } from '../engine/engine-command.ts';
+import { type EngineRecord, recordedEngines, runDirectory } from '../engine/engine-record.ts';
+import { findProgram } from '../../host/find-program.ts';
+import { STORE_ROOT } from '../../host/run-registry.ts';
+
+const LIST_MS = 5_000;
+const REMOVE_MS = 60_000;
+const MAX_SHOWN = 300;
+
+/** By what an engine is asked with: why it did not answer. It is not asked again by who has this. */
+export type Silent = Map<string, string>;
+
+/**
+ * Of engines with a daemon. Resolves with what could not be removed, in one line however many engines there are; null when
+ * nothing of the run is left.
+ */
+export async function emptyEngines(runId: string, silent: Silent): Promise<string | null> {
+  const engines = (await recordedEngines(runId)).filter(({ directories }) => directories.length === 0);
+  // At once: one that hangs is waited for, and every start sweeps.
+  const problems = await Promise.all(
+    engines.map(async (engine) => {
+      const problem = await emptyEngine(withClient(engine), runId, silent);
+      return problem === null ? null : { name: engine.name, problem: shorten(problem) };
+    }),
+  );
+  const left = problems.filter((one) => one !== null);
+  if (left.length === 0) return null;
+  const names = [...new Set(left.map(({ name }) => name))].join(' and ');
+  const why = [...new Set(left.map(({ problem }) => problem))].join('; ');
+  return `containers and images of run ${runId} may be left in ${names}: ${shorten(why)}`;
+}
+
+/** Clients explain themselves over several lines. */
+const shorten = (words: string): string => words.replaceAll(/\s+/g, ' ').trim().slice(0, MAX_SHOWN);
+
+/** A client that is gone since is replaced by the one that is there now: the daemon is the same. */
+function withClient(engine: EngineRecord): EngineRecord {
+  const [client = '', ...options] = engine.command;
+  return existsSync(client) ? engine : { ...engine, command: [findProgram(engine.name), ...options] };
+}
+
+async function emptyEngine(engine: EngineRecord, runId: string, silent: Silent): Promise<string | null> {
+  const key = JSON.stringify([engine.command, engine.env]);
+  const known = silent.get(key);
+  if (known !== undefined) return known;
+  const label = ['--filter', `label=${RUN_LABEL}=${runId}`];
+  for (const [list, remove] of [
+    [
+      ['ps', '--all', '--quiet', '--no-trunc', ...label],
+      ['rm', '--force', '--volumes'],
+    ],
+    [
+      ['images', '--all', '--quiet', '--no-trunc', ...label],
+      ['rmi', '--force'],
+    ],
+  ] as const) {
+    const listed = await askEngine(engine, [...list], LIST_MS);
+    if (!listed.ok) {
+      silent.set(key, listed.problem);
+      return listed.problem;
+    }
+    const ids = [...new Set(listed.stdout.split('\n').filter(Boolean))];
+    if (ids.length === 0) continue;
+    const removed = await askEngine(engine, [...remove, ...ids], REMOVE_MS);
+    if (!removed.ok && !/no such/i.test(removed.problem)) return removed.problem;
+  }
+  return null;
+}
+
+/** Of engines without one: all that they had of the run lies in directories of its own. Its processes must be gone. */
+export async function removeStores(runId: string): Promise<void> {
+  const directories = (await recordedEngines(runId)).flatMap((engine) => engine.directories);
+  // A store outlives a reboot, its record does not.
+  for (const directory of new Set([...directories, join(STORE_ROOT, runId)]))
+    if (isOurs(directory, runId)) await removeStore(directory);
+  await rmdir(STORE_ROOT).catch(() => {});
+}
+
+async function removeStore(directory: string): Promise<void> {
+  for (const mount of (await mountsBelow(directory)).reverse())
+    await execa('umount', ['--lazy', mount], { reject: false, stdin: 'ignore', timeout: 10_000 });
+  // What was killed may still be at its last write.
+  await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+
+/** A record is only believed as far as it names what this program makes for that very run. */
+const isOurs = (directory: string, runId: string): boolean => {
+  const [disk, state] = [join(STORE_ROOT, runId), runDirectory(runId)];
+  return directory === disk || ([disk, state].includes(dirname(directory)) && basename(directory) !== '..');
+};
+
+/** In the order in which they were mounted; octal escapes stand for spaces and the like (proc_pid_mountinfo(5)). */
+async function mountsBelow(directory: string): Promise<string[]> {
+  const text = await readFile('/proc/self/mountinfo', 'utf8');
+  return text
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .map((path) => path.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))))
+    .filter((path) => path === directory || path.startsWith(`${directory}/`));
+}

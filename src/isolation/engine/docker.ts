@@ -1,0 +1,121 @@
+/** A container as Docker users run it: the client, the daemon, containerd and a shim around the configured runtime. */
+
+import type { Isolation, IsolationConfig } from '../../model/types.ts';
+import { askCommand } from '../../host/ask-command.ts';
+import { type DockerInfo, explainDocker, parseDockerInfo, unsuitable } from './docker-info.ts';
+import { askEngine } from './engine-command.ts';
+import { importImage } from './engine-image.ts';
+import { type Engine, startEngine } from './engine-instance.ts';
+import type { EngineRecord } from './engine-record.ts';
+import { findProgram } from '../../host/find-program.ts';
+import { requireDaemon } from './require-daemon.ts';
+import {
+  installCommand,
+  type Missing,
+  NOTHING_MISSING,
+  requireCgroup,
+  requireCommand,
+  requireRoot,
+} from '../requirements.ts';
+
+const INFO_MS = 5_000;
+const DEFAULT_HOST = 'unix:///var/run/docker.sock';
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export function dockerIsolation(config: IsolationConfig): Isolation {
+  return dockerWith(config, config.runtime, { installed: () => null, suitable: async () => null });
+}
+
+/** What a runtime needs beside being known to the daemon. */
+export interface RuntimeNeeds {
+  installed: () => Missing | null;
+  suitable: (info: DockerInfo) => Promise<Missing | null>;
+}
+
+export function dockerWith(config: IsolationConfig, runtime: string | null, needs: RuntimeNeeds): Isolation {
+  const binary = findProgram('docker');
+  let opened: Promise<Engine> | null = null;
+  // The daemon is asked once for what every start goes by; one that failed is asked again.
+  const open = (): Promise<Engine> => {
+    opened ??= openEngine(binary, runtime).catch((error: unknown) => {
+      opened = null;
+      throw error;
+    });
+    return opened;
+  };
+  return {
+    config,
+    family: config.type === 'kata' ? 'sandbox' : 'container',
+    async probe() {
+      const absent = needs.installed();
+      if (absent) return { version: null, ...absent };
+      const client = await requireCommand({ what: 'docker', command: binary, package: 'docker.io' });
+      const missing = client.missing ?? notDocker(client.version ?? '') ?? requireRoot(config.type) ?? requireCgroup();
+      if (missing) return { version: client.version, ...missing };
+      const host = await endpoint(binary);
+      const unreachable = await requireEndpoint(host);
+      if (unreachable) return { version: client.version, ...unreachable };
+      const engine = record(binary, host);
+      const answer = await askEngine(engine, ['info', '--format', '{{json .}}'], INFO_MS);
+      const info = answer.ok ? parseDockerInfo(answer.stdout) : null;
+      if (!info) return { version: client.version, ...explainDocker(answer.problem || answer.stdout, host) };
+      const version = `${client.version}; daemon ${info.version}, ${runtime ?? info.defaultRuntime}`;
+      const problem = unsuitable(info, runtime) ?? (await needs.suitable(info));
+      return { version, ...(problem ?? NOTHING_MISSING) };
+    },
+    async prepare(image, context) {
+      await importImage((await open()).record, image, context);
+    },
+    async start(image, resources, context) {
+      return startEngine(await open(), image, resources, context);
+    },
+  };
+}
+
+const notDocker = (version: string): Missing | null =>
+  /podman/i.test(version)
+    ? { reason: `docker on PATH is Podman’s: ${version}`, fix: installCommand('docker.io') }
+    : null;
+
+/** As the user's own `docker` would choose it; that choice may stand in a context of theirs. */
+async function endpoint(binary: string): Promise<string> {
+  const named = process.env['DOCKER_HOST'];
+  if (named) return named;
+  const answer = await askCommand(binary, ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']);
+  return (answer.outcome === 'answered' && answer.stdout.trim()) || DEFAULT_HOST;
+}
+
+async function requireEndpoint(host: string): Promise<Missing | null> {
+  const socketPath = host.match(/^unix:\/\/(.+)$/)?.[1];
+  if (socketPath === undefined)
+    return {
+      reason: `docker speaks to ${host}: only a daemon on this machine, over a unix socket, can be measured`,
+      fix: `DOCKER_HOST=${DEFAULT_HOST}`,
+    };
+  return requireDaemon({ what: 'the Docker daemon', socketPath, unit: 'docker', group: 'docker' });
+}
+
+/** A client without its user's configuration: that may add proxies to every container's environment. */
+const record = (binary: string, host: string): EngineRecord => ({
+  name: 'docker',
+  command: [binary],
+  env: { PATH, DOCKER_HOST: host, DOCKER_CONFIG: '/nonexistent' },
+  directories: [],
+});
+
+async function openEngine(binary: string, runtime: string | null): Promise<Engine> {
+  const host = await endpoint(binary);
+  const engine = record(binary, host);
+  const answer = await askEngine(engine, ['info', '--format', '{{json .}}'], INFO_MS);
+  const info = answer.ok ? parseDockerInfo(answer.stdout) : null;
+  if (!info) throw new Error(explainDocker(answer.problem || answer.stdout, host).reason);
+  // A name without a value takes the variable out that Docker would add.
+  return {
+    record: engine,
+    cgroupDriver: info.cgroupDriver,
+    runtime,
+    expectedRuntime: runtime,
+    runArgs: ['--env', 'HOSTNAME'],
+    removeArgs: ['rm', '--force', '--volumes'],
+  };
+}

@@ -1,0 +1,47 @@
+/** What a run uses of container engines, on disk before anything is made in them: what the sweep goes by. */
+
+import { createHash } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { STATE_ROOT } from '../../host/run-registry.ts';
+
+const EngineRecord = v.object({
+  /** As messages call it. */
+  name: v.string(),
+  /** The client's argument vector up to the verb, and all of its environment. */
+  command: v.array(v.string()),
+  env: v.record(v.string(), v.string()),
+  /** Directories that this run has for itself: everything of the engine's is in them. Empty for an engine with a daemon. */
+  directories: v.array(v.string()),
+});
+export type EngineRecord = v.InferOutput<typeof EngineRecord>;
+
+const PREFIX = 'engine-';
+
+export const runDirectory = (runId: string): string => join(STATE_ROOT, runId);
+
+/** Doing it again is harmless. */
+export function recordEngine(runId: string, record: EngineRecord): void {
+  const text = JSON.stringify(record);
+  const name = `${PREFIX}${record.name}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.json`;
+  const directory = runDirectory(runId);
+  mkdirSync(directory, { recursive: true, mode: 0o711 });
+  // A sweep reads all of it or nothing.
+  writeFileSync(join(directory, `.${name}`), text, { mode: 0o600 });
+  renameSync(join(directory, `.${name}`), join(directory, name));
+}
+
+/** Of a run that may be dead for long; what cannot be read is left out. */
+export async function recordedEngines(runId: string): Promise<EngineRecord[]> {
+  const directory = runDirectory(runId);
+  const names = await readdir(directory).catch(() => []);
+  const records: EngineRecord[] = [];
+  for (const name of names.filter((one) => one.startsWith(PREFIX) && one.endsWith('.json'))) {
+    const text = await readFile(join(directory, name), 'utf8').catch(() => '');
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), EngineRecord), text);
+    if (parsed.success) records.push(parsed.output);
+  }
+  return records;
+}

@@ -1,0 +1,7 @@
+import type { Isolation, IsolationConfig } from '../../model/types.ts';
+import { ociContainer } from './oci-container.ts';
+import { requirePureCgroup } from '../requirements.ts';
+
+/** The oldest of the supported distributions has 0.17. On hybrid hosts crun says `cgroups in hybrid mode not supported`. */
+export const crunIsolation = (config: IsolationConfig): Isolation =>
+  ociContainer(config, { binary: 'crun', atLeast: '0.17', requireHost: () => requirePureCgroup('crun') });

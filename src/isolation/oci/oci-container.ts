@@ -1,0 +1,63 @@
+/** A container as production runs it: Docker's default seccomp profile and capabilities, its own namespaces. */
+
+import { FUNCTION_UID, type Isolation, type IsolationConfig } from '../../model/types.ts';
+import { type Cgroup, cgroupVersion } from '../../host/cgroup.ts';
+import {
+  guestIs,
+  hostIs,
+  hostNamespaces,
+  ownNamespaces,
+  rootOfImage,
+  sameKernelAsHost,
+  sameNamespacesInside,
+} from '../evidence/contradictions.ts';
+import { findProgram } from '../../host/find-program.ts';
+import { startOci } from './oci-runtime.ts';
+import { type Missing, NOTHING_MISSING, requireCommand, requireRoot } from '../requirements.ts';
+
+/** The bounding set of Docker's 14 default capabilities, as /proc/PID/status shows it (moby oci/caps/defaults.go). */
+const DOCKER_CAPABILITY_MASK = '00000000a80425fb';
+
+/** Where the container's processes run on the host's kernel. */
+export const containerRules = () => [
+  sameKernelAsHost,
+  ownNamespaces('pid', 'mnt', 'net', 'uts', 'ipc', ...(cgroupVersion() === 'v2' ? ['cgroup'] : [])),
+  hostNamespaces('user'),
+  sameNamespacesInside,
+  hostIs('uid', String(FUNCTION_UID)),
+  hostIs('gid', String(FUNCTION_UID)),
+  hostIs('seccomp', '2'),
+  hostIs('cap_eff', '0000000000000000'),
+  hostIs('cap_bnd', DOCKER_CAPABILITY_MASK),
+  hostIs('no_new_privs', '1'),
+  guestIs('seccomp', '2'),
+];
+
+export interface ContainerRuntime {
+  /** Also the name of its package. */
+  binary: string;
+  atLeast: string;
+  /** What it needs of the host beside itself and root. */
+  requireHost: () => Missing | null;
+}
+
+/** runc and those with runc's command line. */
+export function ociContainer(
+  config: IsolationConfig,
+  { binary: name, atLeast, requireHost }: ContainerRuntime,
+): Isolation {
+  const binary = findProgram(name);
+  return {
+    config,
+    family: 'container',
+    async probe() {
+      const { version, missing } = await requireCommand({ what: name, command: binary, package: name, atLeast });
+      return { version, ...(missing ?? requireRoot(name) ?? requireHost() ?? NOTHING_MISSING) };
+    },
+    start(image, resources, context) {
+      const cgroupsPath = (cgroup: Cgroup): string => cgroup.containerPath;
+      const rules = [...containerRules(), rootOfImage];
+      return startOci({ binary, options: [], cgroupsPath, showsRoot: true, rules }, image, resources, context);
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/** Starts an OCI bundle by a runtime's command line, detached, so that the container holds our pipes itself. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InstanceError } from '../../model/errors.ts';
+import type { FunctionImage, Instance, Resources, StartContext } from '../../model/types.ts';
+import type { Cgroup } from '../../host/cgroup.ts';
+import type { Rule } from '../evidence/contradictions.ts';
+import { rootFact } from '../evidence/host-evidence.ts';
+import { startAtHome } from '../instance-home.ts';
+import { launchArgs } from '../process/launcher.ts';
+import { CHANNEL_STDIO, startPiped } from '../process/piped-instance.ts';
+import { keepTail } from '../channel/tail.ts';
+
+export interface OciRuntime {
+  binary: string;
+  /** Global options, before the verb; the state directory is added to them. */
+  options: string[];
+  /** Null where the runtime leaves its processes in the cgroup that it was started in. */
+  cgroupsPath: ((cgroup: Cgroup) => string) | null;
+  /** Whether the container's process has the image's tree as its root directory, for the host to see. */
+  showsRoot: boolean;
+  rules: Rule[];
+}
+
+const CLIENT_ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+
+export async function startOci(
+  runtime: OciRuntime,
+  image: FunctionImage,
+  resources: Resources,
+  context: StartContext,
+): Promise<Instance> {
+  const startedMs = performance.now();
+  const { instanceDir, instanceId } = context;
+  return startAtHome(context, { memoryBytes: resources.memoryBytes }, async (home) => {
+    writeBundle(image.bundleDir, instanceDir, runtime.cgroupsPath?.(home.cgroup) ?? null);
+    const pidFile = join(instanceDir, 'pid');
+    const [file, args] = launchArgs(
+      { agentPath: join(image.rootfsDir, '.isogate/agent'), cgroupProcs: home.cgroup.procsFiles, channel: true },
+      [
+        runtime.binary,
+        ...runtime.options,
+        '--root',
+        join(instanceDir, 'state'),
+        'run',
+        '--detach',
+        '--bundle',
+        instanceDir,
+        '--pid-file',
+        pidFile,
+        instanceId,
+      ],
+    );
+    const child = spawn(file, args, { env: CLIENT_ENV, cwd: '/', stdio: CHANNEL_STDIO });
+    return startPiped({
+      child,
+      startedMs,
+      home,
+      startTimeoutMs: context.startTimeoutMs,
+      signal: context.signal,
+      ...(runtime.showsRoot && { hostFacts: rootFact(image.rootfsDir) }),
+      rules: runtime.rules,
+      created: async () => {
+        await clientDone(child, runtime.binary);
+        return Number(await readFile(pidFile, 'utf8'));
+      },
+    });
+  });
+}
+
+/** The client ends once the container runs. @throws InstanceError with its last words when it could not start it */
+async function clientDone(child: ChildProcess, binary: string): Promise<void> {
+  const words = child.stderr ? keepTail(child.stderr) : () => '';
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0)
+    throw new InstanceError('start-failed', 'start', `${binary} exited with code ${code}: ${words().slice(-500)}`);
+}
+
+/** The image's bundle with what differs by instance filled in. */
+function writeBundle(bundleDir: string, instanceDir: string, cgroupsPath: string | null): void {
+  const config = JSON.parse(readFileSync(join(bundleDir, 'config.json'), 'utf8'));
+  if (cgroupsPath !== null) config.linux.cgroupsPath = cgroupsPath;
+  writeFileSync(join(instanceDir, 'config.json'), JSON.stringify(config));
+}

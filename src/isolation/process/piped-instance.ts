@@ -1,0 +1,112 @@
+/** The instance of the process, container and sandbox families: its channel is the program's own stdin and stdout. */
+
+import type { ChildProcess, StdioOptions } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InstanceError } from '../../model/errors.ts';
+import type { Instance } from '../../model/types.ts';
+import { failOnAbort, openChannel } from '../channel/channel.ts';
+import type { Rule } from '../evidence/contradictions.ts';
+import { howItEnded } from '../channel/how-it-ended.ts';
+import type { InstanceHome } from '../instance-home.ts';
+import { OUT_OF_MEMORY, serveInstance } from '../channel/serve-instance.ts';
+import { keepTail } from '../channel/tail.ts';
+
+/** One socket at fd 3, which `launch --channel` moves to stdin and stdout: Node closes a child's stdin when it exits. */
+export const CHANNEL_STDIO: StdioOptions = ['ignore', 'ignore', 'pipe', 'pipe'];
+
+export interface PipedStart {
+  /** Spawned with {@link CHANNEL_STDIO}. */
+  child: ChildProcess;
+  startedMs: number;
+  home: InstanceHome;
+  startTimeoutMs: number;
+  signal: AbortSignal;
+  /**
+   * Resolves with the pid of the isolated process once the runtime has made it, with null where only the process itself
+   * can tell (see find-speaker.ts); rejects with an InstanceError.
+   */
+  created: () => Promise<number | null>;
+  /** Where `created` resolves with null, and it is not who spoke that the host is to look at. */
+  pid?: () => Promise<number | null>;
+  hostFacts?: (pid: number) => Promise<Record<string, string>>;
+  /** What somebody else knows of an end, as an engine's daemon does. */
+  explainEnd?: () => Promise<string | null>;
+  rules: Rule[];
+}
+
+/** @throws InstanceError; whatever was started is gone by then */
+export async function startPiped(start: PipedStart): Promise<Instance> {
+  const { child, home, startedMs } = start;
+  const spawnedMs = performance.now() - startedMs;
+  const { cgroup } = home;
+  const socket = child.stdio[3] as Duplex;
+  const tail = child.stderr ? keepTail(child.stderr) : () => '';
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      // All that there is of a container lives in its cgroup, its namespaces and its state directory: with the processes
+      // killed it is gone. A runtime's own `delete` would poll for a tenth of a second and more.
+      await home.remove();
+      socket.destroy();
+      child.stderr?.destroy();
+    })();
+    return stopping;
+  };
+  const channel = openChannel(socket, () => endMessage(start, tail));
+  child.on('error', (error) => channel.fail(new InstanceError('start-failed', 'start', error.message)));
+  failOnAbort(channel, socket, start.signal);
+
+  try {
+    const ready = channel.ready(start.startTimeoutMs);
+    // Both are awaited below; a rejection of one while the other is pending must not count as unhandled.
+    ready.catch(() => {});
+    // A runtime's client that hangs, before or after its container is ready, is not waited for without end.
+    const tooLong = ready
+      .then(() => sleep(start.startTimeoutMs, undefined, { ref: false }))
+      .then(() => {
+        throw new InstanceError(
+          'timeout',
+          'start',
+          `the runtime's client did not end within ${start.startTimeoutMs} ms`,
+        );
+      });
+    const pid = await Promise.race([start.created(), tooLong]);
+    const createdMs = performance.now() - startedMs;
+    const { evidence: guest, atMs } = await ready;
+    // The host's own command line: no news to the host, and no business of a published report.
+    delete guest['cmdline'];
+    const phasesMs = {
+      spawned: spawnedMs,
+      created: createdMs,
+      booted: null,
+      ready: atMs - startedMs,
+      first_response: null,
+    };
+    return serveInstance({
+      channel,
+      startedMs,
+      phasesMs,
+      cgroup,
+      pid: pid ?? start.pid ?? null,
+      guest,
+      ...(start.hostFacts && { hostFacts: start.hostFacts }),
+      rules: start.rules,
+      stderrTail: tail,
+      stop,
+    });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function endMessage({ child, home, explainEnd }: PipedStart, tail: () => string): Promise<string> {
+  const how = await howItEnded(child);
+  const words = tail().slice(-500);
+  const last = words ? `; its last words: ${words}` : '';
+  if (await home.cgroup.ranOutOfMemory().catch(() => false)) return `${OUT_OF_MEMORY}${last}`;
+  const explained = await explainEnd?.();
+  if (explained) return `${explained}${last}`;
+  return `the function's process ${how} without an answer${last}`;
+}

@@ -1,7 +1,0 @@
-/** A microVM: QEMU's machine that has no chipset and no PCI, started straight at the kernel's own entry point. */
-
-import type { Isolation, IsolationConfig } from '../types.ts';
-import { qemuIsolation } from './qemu.ts';
-
-export const qemuMicrovmIsolation = (config: IsolationConfig, accelerator: 'kvm' | 'tcg'): Isolation =>
-  qemuIsolation(config, accelerator, { machine: 'microvm' });

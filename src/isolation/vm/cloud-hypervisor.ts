@@ -1,0 +1,167 @@
+/** A microVM: Cloud Hypervisor, told by its API socket what to run, the channel on vsock. Its virtio devices are on PCI. */
+
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import {
+  type FunctionImage,
+  type Instance,
+  type Isolation,
+  type IsolationConfig,
+  type Resources,
+  type StartContext,
+  VMM_UID,
+} from '../../model/types.ts';
+import { bootImage } from './boot-image.ts';
+import { cloudHypervisorConfig } from './cloud-hypervisor-config.ts';
+import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
+import { findRealProgram } from '../../host/find-program.ts';
+import { type InstanceHome, startAtHome } from '../instance-home.ts';
+import { untestedNotes } from './kvm-record.ts';
+import { launchArgs } from '../process/launcher.ts';
+import { listenOnce } from '../channel/listener.ts';
+import { requireKvm } from './require-device.ts';
+import { NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
+import { startVm } from './vm-instance.ts';
+import { openVmmApi, untilListening } from './vmm-api.ts';
+import { holdsKvmVm, vmmEvidence } from '../evidence/vmm-evidence.ts';
+import { CHANNEL_PORT, STDERR_PORT } from './vsock-ports.ts';
+
+const PROGRAM = 'cloud-hypervisor';
+const NAME = 'Cloud Hypervisor';
+/** Before it, its vsock device did not understand guests with Linux 6.3 and later (its release notes). */
+const OLDEST_VERSION = '35.0';
+/** What it needs itself is about 14 MiB (docs/reference/isolations.md); this only bounds what goes wrong. */
+const VMM_ALLOWANCE_BYTES = 2 ** 28;
+/** A request is answered in milliseconds; the start's own limit, if shorter, ends it too. */
+const API_TIMEOUT_MS = 20_000;
+const API_ROOT = '/api/v1';
+
+/** An answer without its field is no reason to fail here: evidence that is missing contradicts. */
+const Word = v.fallback(v.pipe(v.string(), v.maxLength(100)), '');
+const Ping = v.fallback(v.object({ version: Word }), { version: '' });
+const Info = v.fallback(v.object({ state: Word }), { state: '' });
+
+export function cloudHypervisorIsolation(config: IsolationConfig): Isolation {
+  const binary = findRealProgram(PROGRAM);
+  return {
+    config,
+    family: 'microvm',
+    async probe() {
+      const { version, missing } = await requireCommand({
+        what: NAME,
+        command: binary,
+        atLeast: OLDEST_VERSION,
+        fix: 'put a release of cloud-hypervisor (its project publishes static ones) on PATH or into /opt/isogate/bin under that name',
+      });
+      const more = missing ?? (await requireVmmHost(PROGRAM)) ?? (await requireKvm());
+      return { version, ...(more ?? NOTHING_MISSING), notes: untestedNotes(PROGRAM) };
+    },
+    start: (image, resources, context) => startCloudHypervisor(binary, image, resources, context),
+  };
+}
+
+async function startCloudHypervisor(
+  binary: string,
+  image: FunctionImage,
+  resources: Resources,
+  context: StartContext,
+): Promise<Instance> {
+  const startedMs = performance.now();
+  const guestBytes = resources.memoryBytes + resources.guestOverheadBytes;
+  return startAtHome(context, { memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES, owner: VMM_UID }, (home) =>
+    startAtHomeOf({ binary, image, cpus: resources.cpus, guestBytes, context, startedMs, home }),
+  );
+}
+
+interface Start {
+  binary: string;
+  image: FunctionImage;
+  cpus: number;
+  guestBytes: number;
+  context: StartContext;
+  startedMs: number;
+  home: InstanceHome;
+}
+
+async function startAtHomeOf(start: Start): Promise<Instance> {
+  const { image, context, startedMs, home } = start;
+  const { kernel, initramfsPath, diskPath } = bootImage(image, 'pci-vsock');
+  const inHome = (name: string): string => join(context.instanceDir, name);
+  const vsockPath = inHome('vsock');
+  const channel = await listenOnce(`${vsockPath}_${CHANNEL_PORT}`, VMM_UID);
+  const stderr = await listenOnce(`${vsockPath}_${STDERR_PORT}`, VMM_UID);
+  const socketPath = inHome('api');
+  const config = cloudHypervisorConfig({
+    cpus: start.cpus,
+    memoryBytes: start.guestBytes,
+    kernelPath: kernel.vmlinuxPath,
+    initramfsPath,
+    diskPath,
+    vsockPath,
+  });
+  const [file, args] = launchArgs(
+    {
+      agentPath: join(image.rootfsDir, '.isogate/agent'),
+      cgroupProcs: home.cgroup.procsFiles,
+      uid: VMM_UID,
+      gid: VMM_UID,
+      device: '/dev/kvm',
+      dieWithParent: true,
+    },
+    [start.binary, '--api-socket', `path=${socketPath}`, '--seccomp', 'true'],
+  );
+  const over = new AbortController();
+  const api = openVmmApi({ vmm: NAME, socketPath, timeoutMs: Math.min(API_TIMEOUT_MS, context.startTimeoutMs) });
+  const child = spawn(file, args, {
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return startVm({
+    vmm: NAME,
+    child,
+    home,
+    context,
+    startedMs,
+    channel,
+    stderr,
+    async created() {
+      await untilListening(socketPath, over.signal);
+      const { version } = v.parse(Ping, await api.call('GET', `${API_ROOT}/vmm.ping`));
+      const apiMs = performance.now() - startedMs;
+      await api.call('PUT', `${API_ROOT}/vm.create`, config);
+      const bootAskedMs = performance.now() - startedMs;
+      await api.call('PUT', `${API_ROOT}/vm.boot`);
+      return {
+        hostFacts: async () => ({
+          ...(await vmmEvidence(child.pid ?? 0)),
+          vm_state: v.parse(Info, await api.call('GET', `${API_ROOT}/vm.info`).catch(() => null)).state,
+          vmm_version: version,
+          api_ms: apiMs.toFixed(3),
+          boot_asked_ms: bootAskedMs.toFixed(3),
+        }),
+      };
+    },
+    guestBytes: start.guestBytes,
+    rules: rulesOf(start.binary, kernel.release),
+    close() {
+      over.abort();
+      api.close();
+    },
+  });
+}
+
+const rulesOf = (binary: string, kernelRelease: string): Rule[] => [
+  otherKernelThanHost(kernelRelease),
+  guestIs('hypervisor', 'true'),
+  hostIs('exe', binary),
+  hostMatches('argv', / --seccomp true$/, 'its seccomp filters on'),
+  hostIs('uid', String(VMM_UID)),
+  holdsKvmVm,
+  // The main thread, without one, only waits for the others; a thread of the kernel's KVM may be among them (names are cut
+  // to 15 characters).
+  hostMatches('filtered_threads', /./, 'threads with seccomp filters'),
+  hostMatches('unfiltered_threads', /^(?:(?:cloud-hyperviso|kvm-nx-lpage-re) ?)*$/, 'none but the main thread'),
+  hostIs('vm_state', 'Running'),
+];

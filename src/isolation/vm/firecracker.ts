@@ -1,0 +1,283 @@
+/**
+ * A microVM: Firecracker, told by its API socket or by a file what to run, the channel on vsock, started by its jailer
+ * where that is asked for.
+ */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, watch, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import * as v from 'valibot';
+import {
+  type FunctionImage,
+  type Instance,
+  type Isolation,
+  type IsolationConfig,
+  type Resources,
+  type StartContext,
+  VMM_UID,
+} from '../../model/types.ts';
+import { bootImage } from './boot-image.ts';
+import { guestIs, hostIs, hostMatches, otherKernelThanHost, ownNamespaces, type Rule } from '../evidence/contradictions.ts';
+import { findProgram, findRealProgram } from '../../host/find-program.ts';
+import {
+  bootTimerUs,
+  firecrackerArgs,
+  firecrackerCalls,
+  firecrackerConfig,
+  INSTANCE_START,
+} from './firecracker-config.ts';
+import { type InstanceHome, startAtHome } from '../instance-home.ts';
+import { type BootFiles, type Jail, jailerArgs, jailFact, jailProblem, makeJail, placeBootFiles } from './jail.ts';
+import { untestedNotes } from './kvm-record.ts';
+import { launchArgs } from '../process/launcher.ts';
+import { listenOnce } from '../channel/listener.ts';
+import { requireKvm } from './require-device.ts';
+import { type Missing, NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
+import { keepTail } from '../channel/tail.ts';
+import { startVm } from './vm-instance.ts';
+import { openVmmApi, untilListening } from './vmm-api.ts';
+import { holdsKvmVm, vmmEvidence } from '../evidence/vmm-evidence.ts';
+import { CHANNEL_PORT, STDERR_PORT } from './vsock-ports.ts';
+
+const PROGRAM = 'firecracker';
+const NAME = 'Firecracker';
+const JAILER = 'jailer';
+/** The API is that of 1.7 onwards; `--enable-pci` came with 1.13 (its CHANGELOG). */
+const OLDEST_VERSION = '1.7';
+const OLDEST_WITH_PCI = '1.13';
+/** It needs 5 MiB itself (its SPECIFICATION); this only bounds what goes wrong. */
+const VMM_ALLOWANCE_BYTES = 2 ** 28;
+/** A request is answered in milliseconds; the start's own limit, if shorter, ends it too. */
+const API_TIMEOUT_MS = 20_000;
+const FIX = 'put firecracker (and jailer) of its project’s releases on PATH or into /opt/isogate/bin';
+
+/** An answer without its field is no reason to fail here: evidence that is missing contradicts. */
+const Word = v.fallback(v.pipe(v.string(), v.maxLength(100)), '');
+const Info = v.fallback(v.object({ state: Word, vmm_version: Word }), { state: '', vmm_version: '' });
+
+export function firecrackerIsolation(config: IsolationConfig): Isolation {
+  const binary = findRealProgram(PROGRAM);
+  return {
+    config,
+    family: 'microvm',
+    probe: () => probeFirecracker(binary, config),
+    async prepare(image, { runId }) {
+      if (config.jailer) placeBootFiles(runId, keyOf(image, config), bootFiles(image, config));
+    },
+    start: (image, resources, context) => startFirecracker({ binary, config, image, resources, context }),
+  };
+}
+
+async function probeFirecracker(binary: string, config: IsolationConfig): ReturnType<Isolation['probe']> {
+  const atLeast = config.pci ? OLDEST_WITH_PCI : OLDEST_VERSION;
+  const { version, missing } = await requireCommand({ what: NAME, command: binary, atLeast, fix: FIX });
+  const more = missing ?? (await requireJailer(config)) ?? (await requireVmmHost(PROGRAM)) ?? (await requireKvm());
+  return { version, ...(more ?? NOTHING_MISSING), notes: untestedNotes(PROGRAM) };
+}
+
+async function requireJailer(config: IsolationConfig): Promise<Missing | null> {
+  if (!config.jailer) return null;
+  const { missing } = await requireCommand({
+    what: 'Firecracker’s jailer',
+    command: findProgram(JAILER),
+    atLeast: OLDEST_VERSION,
+    fix: FIX,
+  });
+  return missing ?? (await jailProblem());
+}
+
+interface Start {
+  binary: string;
+  config: IsolationConfig;
+  image: FunctionImage;
+  resources: Resources;
+  context: StartContext;
+}
+
+/** @throws InstanceError when the image or its kernel cannot do what this configuration asks for */
+function bootFiles(image: FunctionImage, config: IsolationConfig): BootFiles {
+  const { kernel, initramfsPath, diskPath } = bootImage(image, config.pci ? 'pci-vsock' : 'mmio-vsock');
+  return { kernel: kernel.vmlinuxPath, initramfs: initramfsPath, disk: diskPath };
+}
+
+const keyOf = (image: FunctionImage, config: IsolationConfig): string =>
+  `${image.digest}-${config.pci ? 'pci' : 'mmio'}`;
+
+async function startFirecracker(start: Start): Promise<Instance> {
+  const { binary, image, config, resources, context } = start;
+  const files = bootFiles(image, config);
+  const placed = config.jailer ? placeBootFiles(context.runId, keyOf(image, config), files) : null;
+  const startedMs = performance.now();
+  const guestBytes = resources.memoryBytes + resources.guestOverheadBytes;
+  return startAtHome(context, { memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES, owner: VMM_UID }, async (home) => {
+    const jail =
+      placed && makeJail({ runId: context.runId, instanceId: context.instanceId, program: basename(binary) }, placed);
+    try {
+      return await startInside({ ...start, files, jail, home, startedMs, guestBytes });
+    } catch (error) {
+      await home.remove();
+      await jail?.remove();
+      throw error;
+    }
+  });
+}
+
+interface Inside extends Start {
+  files: BootFiles;
+  jail: Jail | null;
+  home: InstanceHome;
+  startedMs: number;
+  guestBytes: number;
+}
+
+async function startInside(start: Inside): Promise<Instance> {
+  const { config, image, context, jail, home, startedMs } = start;
+  // Each file has two names: the host's, and the one that Firecracker sees.
+  const hostDir = jail?.rootDir ?? context.instanceDir;
+  const ownDir = jail ? '/' : context.instanceDir;
+  const own = (name: string): string => join(ownDir, name);
+  const host = (name: string): string => join(hostDir, name);
+  const channel = await listenOnce(host(`vsock_${CHANNEL_PORT}`), VMM_UID);
+  const stderr = await listenOnce(host(`vsock_${STDERR_PORT}`), VMM_UID);
+  const document = firecrackerConfig({
+    cpus: start.resources.cpus,
+    memoryBytes: start.guestBytes,
+    pci: config.pci,
+    kernelPath: jail ? own('kernel') : start.files.kernel,
+    initramfsPath: jail ? own('initramfs') : start.files.initramfs,
+    diskPath: jail ? own('disk') : start.files.disk,
+    vsockPath: own('vsock'),
+  });
+  const byApi = config.configure === 'api';
+  if (!byApi) writeFileSync(host('config.json'), JSON.stringify(document), { mode: 0o644 });
+  const child = spawn(...launch(start, byApi ? { apiSocket: own('api') } : { configFile: own('config.json') }), {
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log = keepTail(child.stdout);
+  const over = new AbortController();
+  const timeoutMs = Math.min(API_TIMEOUT_MS, context.startTimeoutMs);
+  const api = byApi ? openVmmApi({ vmm: NAME, socketPath: host('api'), timeoutMs }) : null;
+  const timesMs: Record<string, string> = {};
+  const mark = (name: string): void => {
+    timesMs[name] = (performance.now() - startedMs).toFixed(3);
+  };
+  return startVm({
+    vmm: NAME,
+    child,
+    home,
+    context,
+    startedMs,
+    channel,
+    stderr,
+    async created() {
+      if (api) {
+        await untilListening(host('api'), over.signal);
+        mark('api_ms');
+        for (const { path, body } of firecrackerCalls(document)) await api.call('PUT', path, body);
+        mark('boot_asked_ms');
+        await api.call('PUT', INSTANCE_START.path, INSTANCE_START.body);
+      } else await untilThere(host('vsock'), over.signal);
+      const pid = child.pid ?? 0;
+      return {
+        hostFacts: async () => ({
+          ...(await vmmEvidence(pid)),
+          ...(jail && (await jailFact(pid, jail.rootDir))),
+          ...(api && infoFacts(await api.call('GET', '/').catch(() => null))),
+          ...timesMs,
+          ...timerFact(log()),
+        }),
+      };
+    },
+    guestBytes: start.guestBytes,
+    rules: rulesOf(start.binary, image.vm?.kernel.release ?? '', config),
+    async close() {
+      over.abort();
+      api?.close();
+      await jail?.remove();
+    },
+  });
+}
+
+function infoFacts(answer: unknown): Record<string, string> {
+  const { state, vmm_version } = v.parse(Info, answer);
+  return { vm_state: state, vmm_version };
+}
+
+/** Its own time, beside ours: what it counts begins and ends elsewhere. */
+function timerFact(log: string): Record<string, string> {
+  const us = bootTimerUs(log);
+  return us === null ? {} : { boot_timer_us: us };
+}
+
+type Told = Parameters<typeof firecrackerArgs>[0]['told'];
+
+function launch(start: Inside, told: Told): [file: string, args: string[]] {
+  const { binary, config, context, jail, home } = start;
+  const args = firecrackerArgs({ instanceId: context.instanceId, pci: config.pci, told });
+  const common = {
+    agentPath: join(start.image.rootfsDir, '.isogate/agent'),
+    cgroupProcs: home.cgroup.procsFiles,
+    dieWithParent: true,
+  };
+  if (!jail) return launchArgs({ ...common, uid: VMM_UID, gid: VMM_UID, device: '/dev/kvm' }, [binary, ...args]);
+  // The jailer gives up root by itself, and names the instance itself.
+  const { instanceId } = context;
+  const cgroup = {
+    version: home.cgroup.version,
+    path: relative('/sys/fs/cgroup', dirname(home.cgroup.procsFiles[0] ?? '')),
+  };
+  return launchArgs(
+    common,
+    jailerArgs(
+      { jailer: findProgram(JAILER), firecracker: binary, instanceId, baseDir: jail.baseDir, cgroup },
+      args.slice(args.indexOf(instanceId) + 1),
+    ),
+  );
+}
+
+/** Not by connecting: whoever connects to a vsock device's socket has to say where to. */
+async function untilThere(path: string, signal: AbortSignal): Promise<void> {
+  const watcher = watch(dirname(path), { signal, persistent: false });
+  try {
+    for (;;) {
+      const change = once(watcher, 'change', { signal });
+      change.catch(() => {});
+      if (existsSync(path)) return;
+      await change;
+    }
+  } finally {
+    watcher.close();
+  }
+}
+
+const rulesOf = (binary: string, kernelRelease: string, config: IsolationConfig): Rule[] => [
+  otherKernelThanHost(kernelRelease),
+  guestIs('hypervisor', 'true'),
+  // In a jail it is a copy, whose name starts at the jail's root.
+  config.jailer ? hostEndsWith('exe', `/${basename(binary)}`) : hostIs('exe', binary),
+  ...argvRules(config),
+  hostIs('uid', String(VMM_UID)),
+  holdsKvmVm,
+  // Filters of its own on each thread; a thread of the kernel's KVM may be among them (comm is cut to 15 characters).
+  hostIs('seccomp', '2'),
+  hostMatches('unfiltered_threads', /^(?:kvm-nx-lpage-re)?$/, 'none of its own threads'),
+  ...(config.configure === 'api' ? [hostIs('vm_state', 'Running')] : []),
+  ...(config.jailer ? [hostIs('root', 'jail'), ownNamespaces('mnt')] : []),
+];
+
+const hostEndsWith =
+  (key: string, end: string): Rule =>
+  (evidence, host) =>
+    evidence.host[key]?.endsWith(end) ? null : hostIs(key, `…${end}`)(evidence, host);
+
+/** How it was told what to run, that its filters were not turned off, and on which bus its devices are. */
+const argvRules = ({ configure, pci }: IsolationConfig): Rule[] => [
+  configure === 'api'
+    ? hostMatches('argv', / --api-sock /, 'an API socket')
+    : hostMatches('argv', / --no-api --config-file /, 'a configuration file and no API'),
+  hostMatches('argv', /^(?!.* --no-seccomp\b)(?!.* --seccomp-filter\b)/, 'its own seccomp filters'),
+  hostMatches('argv', pci ? / --enable-pci\b/ : /^(?!.* --enable-pci\b)/, pci ? 'PCI enabled' : 'no PCI'),
+];

@@ -1,0 +1,181 @@
+/** A guest under QEMU, whichever its machine: the image's disk and initramfs, the channel on a virtio-serial port. */
+
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import {
+  type FunctionImage,
+  type GuestDevices,
+  type Instance,
+  ISOLATION_FAMILIES,
+  type Isolation,
+  type IsolationConfig,
+  type StartContext,
+  VMM_UID,
+} from '../../model/types.ts';
+import { bootImage } from './boot-image.ts';
+import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
+import { findProgram } from '../../host/find-program.ts';
+import { type InstanceHome, startAtHome } from '../instance-home.ts';
+import { launchArgs } from '../process/launcher.ts';
+import { listenOnce } from '../channel/listener.ts';
+import { type QemuMachine, qemuArgs, qemuDeviations } from './qemu-args.ts';
+import { openQmp } from './qmp.ts';
+import { requireKvm } from './require-device.ts';
+import { requireCommand, requireVmmHost } from '../requirements.ts';
+import { startVm } from './vm-instance.ts';
+
+const BINARY = 'qemu-system-x86_64';
+/** QEMU's own memory under TCG: its translation buffer may take a gigabyte by default. */
+const VMM_ALLOWANCE_BYTES = 2 ** 30 + 2 ** 28;
+const TSC_TIMEOUT_MS = 5_000;
+
+const DEVICES = { microvm: 'mmio-serial', q35: 'pci-serial' } as const satisfies Record<QemuMachine, GuestDevices>;
+
+/** What is different about each machine, for the report: all else is equal among VMs (docs/reference/isolations.md). */
+const NOTES: Record<QemuMachine, string> = {
+  microvm:
+    'microvm machine with qboot: disk, entropy and channel on virtio-mmio, found through ACPI; the kernel as an ELF',
+  q35: 'q35 machine with SeaBIOS, ACPI and its chipset: disk, entropy and channel on PCI; the kernel as a bzImage by the firmware',
+};
+
+export interface QemuFlavour {
+  machine: QemuMachine;
+  /** More words for the guest's command line, in front of all others. */
+  words?: string[];
+}
+
+interface Accelerated {
+  accelerator: 'kvm' | 'tcg';
+  tscKhz: number | null;
+  tscDeadline: boolean;
+}
+
+/** `accelerator` is the one that the probe saw a guest boot under. */
+export function qemuIsolation(config: IsolationConfig, accelerator: 'kvm' | 'tcg', flavour: QemuFlavour): Isolation {
+  let host: Promise<Omit<Accelerated, 'accelerator'>> | null = null;
+  return {
+    config,
+    family: ISOLATION_FAMILIES[config.type],
+    probe: () => probeQemu(config, accelerator, flavour),
+    async start(image, resources, context) {
+      // Measured once, and before the clock of a cold start runs.
+      host ??= readClock(join(image.rootfsDir, '.isogate/agent'), accelerator);
+      const accelerated = { accelerator, ...(await host) };
+      const startedMs = performance.now();
+      const guestBytes = resources.memoryBytes + resources.guestOverheadBytes;
+      return startAtHome(context, { memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES, owner: VMM_UID }, (home) =>
+        startUnderQemu({
+          image,
+          cpus: resources.cpus,
+          guestBytes,
+          context,
+          startedMs,
+          home,
+          ...accelerated,
+          ...flavour,
+        }),
+      );
+    },
+  };
+}
+
+/** `agent tsc` counts the time stamp counter against the monotonic clock, in kHz. */
+async function readClock(agentPath: string, accelerator: 'kvm' | 'tcg'): Promise<Omit<Accelerated, 'accelerator'>> {
+  if (accelerator === 'kvm') {
+    const cpuinfo = await readFile('/proc/cpuinfo', 'utf8');
+    return { tscKhz: null, tscDeadline: /^flags\s*:.*\btsc_deadline_timer\b/m.test(cpuinfo) };
+  }
+  const { stdout } = await execa(agentPath, ['tsc'], { timeout: TSC_TIMEOUT_MS, stdin: 'ignore' });
+  return { tscKhz: Number(stdout), tscDeadline: false };
+}
+
+async function probeQemu(
+  config: IsolationConfig,
+  accelerator: 'kvm' | 'tcg',
+  { machine }: QemuFlavour,
+): ReturnType<Isolation['probe']> {
+  const { version, missing } = await requireCommand({ what: 'QEMU', command: BINARY, package: 'qemu-system-x86' });
+  const more = missing ?? (await requireVmmHost(config.type)) ?? (accelerator === 'kvm' ? await requireKvm() : null);
+  if (more) return { version, ...more };
+  const words = [...qemuDeviations(null), ...(accelerator === 'tcg' ? ['tsc_early_khz=RATE'] : [])].join(' ');
+  const notes = [NOTES[machine], `the kernel's command line has besides the common words: ${words}`];
+  return { version, reason: null, fix: null, notes };
+}
+
+interface QemuStart extends Accelerated, QemuFlavour {
+  image: FunctionImage;
+  cpus: number;
+  guestBytes: number;
+  context: StartContext;
+  startedMs: number;
+  home: InstanceHome;
+}
+
+async function startUnderQemu(start: QemuStart): Promise<Instance> {
+  const { image, context, startedMs, home, accelerator, machine } = start;
+  const { kernel, initramfsPath, diskPath } = bootImage(image, DEVICES[machine]);
+  const [channel, stderr, qmpSocket] = await Promise.all([
+    listenOnce(join(context.instanceDir, 'channel'), VMM_UID),
+    listenOnce(join(context.instanceDir, 'stderr'), VMM_UID),
+    listenOnce(join(context.instanceDir, 'qmp'), VMM_UID),
+  ]);
+  const command = qemuArgs({
+    ...start,
+    memoryBytes: start.guestBytes,
+    // Firmware boots what a boot loader would; a microvm's has nothing to unpack it with.
+    kernelPath: machine === 'q35' && kernel.bzImagePath !== null ? kernel.bzImagePath : kernel.vmlinuxPath,
+    initramfsPath,
+    diskPath,
+    sockets: { channel: channel.path, stderr: stderr.path, qmp: qmpSocket.path },
+  });
+  const [file, args] = launchArgs(
+    {
+      agentPath: join(image.rootfsDir, '.isogate/agent'),
+      cgroupProcs: home.cgroup.procsFiles,
+      uid: VMM_UID,
+      gid: VMM_UID,
+      ...(accelerator === 'kvm' && { device: '/dev/kvm' }),
+      dieWithParent: true,
+    },
+    [findProgram(BINARY), ...command],
+  );
+  const child = spawn(file, args, {
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return startVm({
+    vmm: 'QEMU',
+    child,
+    home,
+    context,
+    startedMs,
+    channel,
+    stderr,
+    async created(fail) {
+      const [qmpStream] = await Promise.all([qmpSocket.connection, channel.connection, stderr.connection]);
+      const qmp = openQmp(qmpStream, fail);
+      return { hostFacts: async () => ({ kvm_enabled: String((await qmp.query('query-kvm'))['enabled']) }) };
+    },
+    guestBytes: start.guestBytes,
+    emulated: accelerator === 'tcg',
+    rules: qemuRules(kernel.release, accelerator, machine),
+    close: () => qmpSocket.close(),
+  });
+}
+
+/** What must hold of a guest on this machine, beside what holds of every guest. */
+export const qemuRules = (kernelRelease: string, accelerator: 'kvm' | 'tcg', machine: QemuMachine): Rule[] => [
+  otherKernelThanHost(kernelRelease),
+  guestIs('hypervisor', 'true'),
+  hostMatches('exe', /\/qemu-system-x86_64$/, 'the QEMU binary'),
+  hostMatches(
+    'argv',
+    new RegExp(` -machine ${machine},accel=${accelerator}[, ]`),
+    `a ${machine} machine with accel=${accelerator}`,
+  ),
+  hostIs('kvm_enabled', String(accelerator === 'kvm')),
+  hostIs('uid', String(VMM_UID)),
+];

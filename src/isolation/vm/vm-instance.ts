@@ -1,0 +1,171 @@
+/** A guest under any VMM: its sockets, its phases, its end. What differs by VMM comes in as functions. */
+
+import type { ChildProcess } from 'node:child_process';
+import { InstanceError } from '../../model/errors.ts';
+import type { Instance, PhasesMs, StartContext } from '../../model/types.ts';
+import { failOnAbort, openChannel } from '../channel/channel.ts';
+import type { Rule } from '../evidence/contradictions.ts';
+import { howItEnded } from '../channel/how-it-ended.ts';
+import type { InstanceHome } from '../instance-home.ts';
+import type { Listener } from '../channel/listener.ts';
+import { serveInstance } from '../channel/serve-instance.ts';
+import { keepTail } from '../channel/tail.ts';
+import { mitigationsFact, vmRules } from '../evidence/vm-rules.ts';
+
+export interface VmStart {
+  /** As messages call it: QEMU, Firecracker. */
+  vmm: string;
+  /** The VMM; its stderr (and stdout, where that is a pipe) is kept to a tail. */
+  child: ChildProcess;
+  home: InstanceHome;
+  context: StartContext;
+  startedMs: number;
+  /** On the host's side of the guest's two streams, listening before the guest starts. */
+  channel: Listener;
+  stderr: Listener;
+  /**
+   * Resolves when the VMM is up and the guest starts. `fail` may be called at any time, when the VMM tells that the guest
+   * will not go on: `what` completes a sentence that starts with the VMM's name.
+   */
+  created: (fail: (what: string) => void) => Promise<{
+    /** The process whose isolation is proven; the child where left out. */
+    pid?: number;
+    hostFacts?: () => Promise<Record<string, string>>;
+  }>;
+  /** What the guest was given. */
+  guestBytes: number;
+  /** Without hardware virtualisation; left out where the VMM knows nothing else than KVM. */
+  emulated?: boolean;
+  /** Beside those that hold of every guest. */
+  rules: Rule[];
+  /** Called once at the end, after every process is gone. */
+  close?: () => void | Promise<void>;
+}
+
+/** @throws InstanceError; whatever was started is gone by then */
+export async function startVm(start: VmStart): Promise<Instance> {
+  const { vmm, child, home, context, startedMs } = start;
+  const spawnedMs = performance.now() - startedMs;
+  const vmmWords = wordsOf(child);
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      child.kill('SIGKILL');
+      await home.remove();
+      for (const listener of [start.channel, start.stderr]) listener.close();
+      await start.close?.();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    })();
+    return stopping;
+  };
+
+  try {
+    const early = endedEarly(vmm, child, vmmWords, context);
+    let vmmFailed: (error: InstanceError) => void = early.fail;
+    const fail = (what: string): void =>
+      vmmFailed(new InstanceError('start-failed', 'start', `${vmm} ${what}: ${vmmWords().split('\n')[0]}`));
+    const running = await Promise.race([start.created(fail), early.promise]);
+    const phasesMs: PhasesMs = {
+      spawned: spawnedMs,
+      created: performance.now() - startedMs,
+      booted: null,
+      ready: null,
+      first_response: null,
+    };
+    const [channelStream, stderrStream] = await Promise.race([
+      Promise.all([start.channel.connection, start.stderr.connection]),
+      early.promise,
+    ]);
+    early.settle();
+    const guestWords = keepTail(stderrStream);
+    const channel = openChannel(channelStream, () => endMessage(vmm, child, vmmWords, guestWords));
+    vmmFailed = channel.fail;
+    failOnAbort(channel, channelStream, context.signal);
+    const { evidence: guest, atMs } = await channel.ready(context.startTimeoutMs, (bootedMs) => {
+      phasesMs.booted = bootedMs - startedMs;
+    });
+    phasesMs.ready = atMs - startedMs;
+    return serveInstance({
+      channel,
+      startedMs,
+      phasesMs,
+      cgroup: home.cgroup,
+      pid: running.pid ?? child.pid ?? 0,
+      guest,
+      hostFacts: async () => ({ ...(await mitigationsFact(guest)), ...(await running.hostFacts?.()) }),
+      rules: [...vmRules(start.guestBytes, start.emulated ?? false), ...start.rules],
+      stderrTail: guestWords,
+      stop,
+    });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The last words of both of a VMM's streams: some complain on stdout. */
+function wordsOf(child: ChildProcess): () => string {
+  const tails = [child.stdout, child.stderr].flatMap((stream) => (stream ? [keepTail(stream)] : []));
+  return () =>
+    tails
+      .map((tail) => tail())
+      .filter(Boolean)
+      .join('; ');
+}
+
+/** Until the guest has connected, the VMM's end, its own complaint, the clock and the run's end are all that tells of a failure. */
+function endedEarly(
+  vmm: string,
+  child: ChildProcess,
+  words: () => string,
+  { startTimeoutMs: timeoutMs, signal }: Pick<StartContext, 'startTimeoutMs' | 'signal'>,
+): { promise: Promise<never>; fail: (error: InstanceError) => void; settle: () => void } {
+  let reject: (error: InstanceError) => void = () => {};
+  const promise = new Promise<never>((_, rejectWith) => {
+    reject = rejectWith;
+  });
+  promise.catch(() => {});
+  const timer = setTimeout(
+    () => reject(new InstanceError('timeout', 'start', `the guest did not connect within ${timeoutMs} ms`)),
+    timeoutMs,
+  ).unref();
+  const settle = (): void => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', interrupted);
+  };
+  const fail = (error: InstanceError): void => {
+    settle();
+    reject(error);
+  };
+  const interrupted = (): void => fail(new InstanceError('crashed', 'start', 'interrupted'));
+  if (signal.aborted) interrupted();
+  else signal.addEventListener('abort', interrupted, { once: true });
+  const end = (how: string): void =>
+    fail(new InstanceError('start-failed', 'start', `${vmm} ${how}: ${words().slice(-500)}`));
+  child.once('error', (error) => end(error.message));
+  child.once('exit', (code, signal) => end(`ended with ${signal ?? `code ${code}`}`));
+  return { promise, fail, settle };
+}
+
+/** The agent's last words, whatever it ends for: what ends without them, its own kernel has ended. */
+const AGENT_WORDS = /^isogate-agent: (function (?<end>.*?)(?<memory>, out of memory)?|init: .*)$/m;
+
+async function endMessage(
+  vmm: string,
+  child: ChildProcess,
+  vmmWords: () => string,
+  guestWords: () => string,
+): Promise<string> {
+  const how = await howItEnded(child);
+  const words = [guestWords(), vmmWords()].filter(Boolean).join('; ').slice(-700);
+  const last = words ? `; the last words: ${words}` : '';
+  const agent = AGENT_WORDS.exec(guestWords());
+  if (agent?.groups?.['memory'] !== undefined)
+    return `the guest ran out of memory, and its kernel killed the function: the limit is resources.memory${last}`;
+  // Killed, or ended with another code: that is the VMM's business. Else the guest reset its machine, as it does when
+  // its kernel panics (panic=-1).
+  if (agent === null && child.exitCode === 0)
+    return `the guest reset its machine without a word of its agent, presumably since its kernel panicked; ${vmm} ${how}${last}`;
+  return `the guest ended without an answer, ${vmm} ${how}${last}`;
+}

@@ -1,0 +1,40 @@
+import { lstat } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import { messageOf } from '../model/errors.ts';
+import { runTool } from './run-tool.ts';
+
+/** Processes of a build that was killed may still write for a moment. */
+const TRIES = 3;
+const PAUSE_MS = 100;
+
+/**
+ * Removes a tree that somebody else may have filled. By GNU rm: Node's own fails on a tree whose paths are longer than
+ * PATH_MAX, which a build makes with one loop. Nothing there is fine.
+ *
+ * @throws Error when something is left over
+ */
+export async function removeTree(path: string): Promise<void> {
+  for (let left = TRIES; (await lstat(path).catch(() => null)) !== null; left--) {
+    try {
+      await runTool('rm', ['-rf', '--one-file-system', '--', path], { debianPackage: 'coreutils' });
+      return;
+    } catch (error) {
+      if (left <= 1) throw error;
+      await setTimeout(PAUSE_MS);
+    }
+  }
+}
+
+/** The same for what no longer matters: a failure is a line of the log, not of the run. */
+export async function tryRemoveTree(path: string, log: (line: string) => void): Promise<boolean> {
+  try {
+    await removeTree(path);
+    return true;
+  } catch (error) {
+    log(`cache: ${path} could not be removed, remove it by hand (${shorten(messageOf(error))})`);
+    return false;
+  }
+}
+
+/** The tool's message may name a path of any length. */
+const shorten = (message: string): string => (message.length <= 200 ? message : `${message.slice(0, 200)}…`);

@@ -1,0 +1,33 @@
+/** Flow part: where the boots of a probe run. */
+
+import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
+import { cpuSiblings } from '../host/pin-harness.ts';
+import type { StartContext } from '../model/types.ts';
+
+/** A claim made once, at the first boot, and a context for each: they take turns over the host's CPUs. */
+export function bootContexts(
+  claim: () => Promise<HostClaim>,
+  cpus: number,
+): { next: (startTimeoutMs: number) => Promise<StartContext> } {
+  let ready: Promise<{ host: HostClaim; sets: number[][] }> | null = null;
+  let count = 0;
+  const open = async (): Promise<{ host: HostClaim; sets: number[][] }> => {
+    const host = await claim();
+    return { host, sets: cpuSets(host.cpuset, [...(await cpuSiblings()).keys()], cpus) };
+  };
+  return {
+    async next(startTimeoutMs) {
+      ready ??= open();
+      const { host, sets } = await ready;
+      return { ...host.nextContext(startTimeoutMs), cpuset: sets[count++ % sets.length] ?? host.cpuset };
+    },
+  };
+}
+
+/** Pure: the instances' own set first, and as many more of its size as the other CPUs make. */
+export function cpuSets(own: number[], online: number[], cpus: number): number[][] {
+  const others = online.filter((cpu) => !own.includes(cpu)).sort((a, b) => a - b);
+  const sets = [own];
+  for (let at = 0; at + cpus <= others.length; at += cpus) sets.push(others.slice(at, at + cpus));
+  return sets;
+}

@@ -1,0 +1,59 @@
+/** Flow: `isogate probe`. What this host is and which isolations truly work on it. */
+
+import { claimHost, type HostClaim } from '../isolation/cleanup/claim-host.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { parseConfig } from '../config/parse-config.ts';
+import { cpuSiblings } from '../host/pin-harness.ts';
+import { planCpus } from '../host/plan-cpus.ts';
+import { prepareDirectory } from '../lib/prepare-directory.ts';
+import { proveHost } from './prove-host.ts';
+import { type Config, type Fingerprint, type HostFacts, ISOLATION_FAMILIES, type ProbeResult } from '../model/types.ts';
+
+export interface ProbeHostOptions {
+  /** Null: every isolation with its defaults. */
+  configPath: string | null;
+  /** Nothing is taken from earlier runs. */
+  fresh: boolean;
+  cacheDir: string;
+  guestDir: string;
+  log: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+export async function probeHost(
+  options: ProbeHostOptions,
+): Promise<{ host: HostFacts; isolations: ProbeResult[]; fingerprint: Fingerprint }> {
+  const config = options.configPath === null ? everyIsolation() : await loadConfig(options.configPath);
+  await prepareDirectory('--cache-dir', options.cacheDir);
+  const { cpus } = config.resources;
+  const { warnings } = planCpus(await cpuSiblings(), cpus);
+  let claim: HostClaim | null = null;
+  const claimOnce = async (): Promise<HostClaim> => {
+    claim = await claimHost(cpus, options.log, options.signal ?? new AbortController().signal);
+    return claim;
+  };
+  try {
+    const reuse = options.fresh ? 'nothing' : 'proofs';
+    const proven = await proveHost(claimOnce, { ...options, config, reuse });
+    const host = { ...proven.host, warnings: [...proven.host.warnings, ...warnings] };
+    return { host, isolations: proven.probes, fingerprint: await proven.fingerprint({}) };
+  } finally {
+    await (claim as HostClaim | null)?.release();
+  }
+}
+
+/** In the families' order. */
+const everyIsolation = (): Config =>
+  parseConfig(
+    {
+      name: 'probe',
+      functions: { none: { command: ['none'] } },
+      isolations: Object.fromEntries(
+        Object.keys(ISOLATION_FAMILIES).map((type) => [
+          type,
+          type.startsWith('qemu-') ? { accelerator: ['kvm', 'tcg'] } : {},
+        ]),
+      ),
+    },
+    { source: 'built-in', root: null },
+  );

@@ -1,0 +1,133 @@
+/** Flow part: host facts, the guest kernel, and each isolation proven by a boot of the null workload. */
+
+import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
+import { messageOf, NotMeasurableError } from '../model/errors.ts';
+import { buildNullImage } from '../image/build-null-image.ts';
+import { findGuestKernel } from '../image/kernel/find-guest-kernel.ts';
+import { createIsolation } from '../isolation/create-isolation.ts';
+import { fingerprintOf, microcodeOf } from './fingerprint.ts';
+import { watchHost } from './host-facts.ts';
+import { isVm, type ProofBench } from './prove.ts';
+import { proveAll } from './prove-all.ts';
+import { bootContexts } from './probe-contexts.ts';
+import { rememberProofs } from './remember-proofs.ts';
+import type { Config, Fingerprint, GuestKernel, HostFacts, Isolation, IsolationConfig, ProbeResult } from '../model/types.ts';
+
+export interface ProveOptions {
+  config: Pick<Config, 'isolations' | 'resources'>;
+  cacheDir: string;
+  guestDir: string;
+  log: (line: string) => void;
+  /** Aborted: its reason is thrown, as nothing that is tried then can be believed. */
+  signal?: AbortSignal;
+  /**
+   * What may be taken from earlier runs on this machine: `proofs` all that still holds, `kvm-hangs` only that KVM boots no
+   * guest, which takes long to find out again. Every proof is kept for the next run.
+   */
+  reuse: 'nothing' | 'kvm-hangs' | 'proofs';
+}
+
+export interface ProvenHost {
+  host: HostFacts;
+  probes: ProbeResult[];
+  /** By isolation name, usable ones only. */
+  isolations: Map<string, Isolation>;
+  kernel: GuestKernel | null;
+  /** Without the language runtimes, which are known once images are built. */
+  fingerprint(runtimes: Record<string, string>): Promise<Fingerprint>;
+}
+
+/** From here to the last proof, whatever hangs; stopping and the rest of a probe stay below a minute with it. */
+const PROOFS_MS = 46_000;
+const MAX_BUILD_MS = 10_000;
+const SAY_WAIT_MS = 500;
+
+/** `claim` is called when something is to be booted, and once. */
+export async function proveHost(claim: () => Promise<HostClaim>, options: ProveOptions): Promise<ProvenHost> {
+  const { config, cacheDir, guestDir, log, signal } = options;
+  const beganMs = performance.now();
+  // Before anything of ours loads the machine.
+  const watch = await watchHost();
+  const { kernel, problem } = await guestKernel(config.isolations, { cacheDir, signal });
+  const image = await buildNullImage({ resources: config.resources, cacheDir, guestDir, kernel, log });
+  const memory = await rememberProofs({ ...options, image, kernel });
+  let unclaimed: { error: unknown } | null = null;
+  const claimed = async (): Promise<HostClaim> => {
+    const fromMs = performance.now();
+    const host = await claim().catch((error: unknown) => {
+      unclaimed = { error };
+      throw error;
+    });
+    // Another run's time is not taken from this one's.
+    bench.deadlineMs = (bench.deadlineMs ?? 0) + performance.now() - fromMs;
+    if (host.waitedMs > SAY_WAIT_MS) log(`probe · waited ${Math.round(host.waitedMs)} ms for another run to end`);
+    return host;
+  };
+  const boots = bootContexts(claimed, config.resources.cpus);
+  const bench: ProofBench = {
+    image,
+    resources: config.resources,
+    nextContext: boots.next,
+    create: createIsolation,
+    noVm: kernel === null ? { reason: problem, fix: kernelFix(config.isolations) } : null,
+    kvm: { works: false, hung: memory.kvmHung },
+    // Building images is part of the minute, but a slow download takes the proofs' time from nobody.
+    deadlineMs: performance.now() + PROOFS_MS - Math.min(performance.now() - beganMs, MAX_BUILD_MS),
+    remember: memory.remember,
+    ...(options.reuse === 'proofs' && { remembered: memory.find }),
+  };
+  const probes = await proveAll(config.isolations, bench, (result) => {
+    if (!signal?.aborted) log(describe(result));
+  });
+  signal?.throwIfAborted();
+  // That says nothing of any isolation.
+  if (unclaimed !== null) throw (unclaimed as { error: unknown }).error;
+  await memory.save();
+  const host = await watch.facts(config.resources, probes);
+  const isolations = new Map(
+    config.isolations.flatMap((one, index) => {
+      const result = probes[index];
+      return result?.usable ? [[one.name, createIsolation(one, result.accelerator ?? 'kvm')] as const] : [];
+    }),
+  );
+  return {
+    host,
+    probes,
+    isolations,
+    kernel,
+    fingerprint: async (runtimes) =>
+      fingerprintOf(host, await microcodeOf(), probes, kernel, runtimes, config.resources),
+  };
+}
+
+/** A kernel that the configuration names is not mended by installing another. */
+const kernelFix = (isolations: IsolationConfig[]): string => {
+  const named = isolations.find((one) => isVm(one) && one.kernel !== null);
+  return named
+    ? `correct isolations.${named.name}.kernel, or leave it out and use the one that scripts/setup-runner installs`
+    : 'sudo scripts/setup-runner';
+};
+
+/** One guest kernel for every VM (the configuration saw to that). A missing one is the VMs' problem alone. */
+async function guestKernel(
+  isolations: IsolationConfig[],
+  options: { cacheDir: string; signal: AbortSignal | undefined },
+): Promise<{ kernel: GuestKernel | null; problem: string }> {
+  const vm = isolations.find(isVm);
+  if (!vm) return { kernel: null, problem: '' };
+  try {
+    return { kernel: await findGuestKernel({ source: vm.kernel, ...options }), problem: '' };
+  } catch (error) {
+    if (error instanceof NotMeasurableError) return { kernel: null, problem: messageOf(error) };
+    throw error;
+  }
+}
+
+function describe(result: ProbeResult): string {
+  if (!result.usable) return `probe · ${result.isolation}: does not work here: ${result.reason}`;
+  const how = result.accelerator === null ? '' : `, ${result.accelerator}${result.emulated ? ' (emulated)' : ''}`;
+  const when = result.provedAt === undefined ? '' : ` (proven ${result.provedAt})`;
+  // Why not the accelerator that was preferred; the other notes are for the table and the report.
+  const notes = result.notes.filter((note) => note.startsWith('kvm does not work')).map((note) => `; ${note}`);
+  return `probe · ${result.isolation}: works${how}, first answer after ${Math.round(result.provedMs ?? 0)} ms${when}${notes.join('')}`;
+}

@@ -1,0 +1,32 @@
+import type { PhasesMs, StartPhase } from '../model/types.ts';
+
+/** In the order in which they happen (measurement.md, "Metrics"). */
+const START_PHASES = ['spawned', 'created', 'booted', 'ready', 'first_response'] as const satisfies StartPhase[];
+
+/**
+ * Milliseconds from one start-up phase to the next, the first from the start itself. A phase that the adapter does not
+ * know takes no part: the next one then holds its time too. Phases out of order have a duration below zero.
+ */
+export const phaseDurations = (phases: PhasesMs): Map<StartPhase, number> => {
+  const durations = new Map<StartPhase, number>();
+  let before = 0;
+  for (const phase of START_PHASES) {
+    const at = phases[phase];
+    if (at == null || !Number.isFinite(at)) continue;
+    durations.set(phase, at - before);
+    before = at;
+  }
+  return durations;
+};
+
+/** Of two sets of phases those that begin and end at the same events, so that their durations can be compared. */
+export const comparablePhases = (then: Iterable<StartPhase>, now: Iterable<StartPhase>): StartPhase[] => {
+  const [earlier, later] = [then, now].map((phases) => {
+    const known = new Set(phases);
+    return START_PHASES.filter((phase) => known.has(phase));
+  });
+  const before = (phases: StartPhase[] | undefined, phase: StartPhase) => phases?.[phases.indexOf(phase) - 1];
+  return START_PHASES.filter(
+    (phase) => earlier?.includes(phase) && later?.includes(phase) && before(earlier, phase) === before(later, phase),
+  );
+};

@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import { BadInputError } from '../model/errors.ts';
+import { type BaselineRecord, METRICS, type RunVerdict, type StartPhase } from '../model/types.ts';
+
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const text = v.pipe(v.string(), v.maxLength(2000));
+/** As in samples: sums of squares stay far below what a number can hold. */
+const MAX_COST = 1e15;
+const value = v.pipe(v.number(), v.finite(), v.minValue(-MAX_COST), v.maxValue(MAX_COST));
+const values = v.pipe(v.array(value), v.maxLength(10_000));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const cost = v.pipe(value, v.minValue(0));
+const costs = v.pipe(v.array(cost), v.maxLength(10_000));
+/** For attribution only; no more than so many are ever written. */
+const details = v.pipe(values, v.maxLength(1000));
+const PHASES = ['spawned', 'created', 'booted', 'ready', 'first_response'] as const satisfies StartPhase[];
+const VERDICTS = ['pass', 'fail', 'inconclusive', 'not-measured'] as const satisfies RunVerdict[];
+
+const instant = v.pipe(v.string(), v.isoTimestamp());
+export const acceptanceEntries = { by: name, reason: text, at: instant };
+
+/** Of which run, of what. */
+export const runEntries = {
+  gate: name,
+  function: name,
+  isolation: name,
+  fingerprint: v.pipe(v.record(name, text), v.maxEntries(500)),
+  runId: name,
+  attempt: count,
+  commit: v.nullable(name),
+  recordedAt: instant,
+  verdict: v.exactOptional(v.picklist(VERDICTS)),
+  accepted: v.exactOptional(v.object(acceptanceEntries)),
+};
+
+/** What the blocks held, a value each. */
+export const blockEntries = {
+  blocks: v.object({ ratio: values, difference: values }),
+  control: costs,
+  treatment: v.exactOptional(details),
+  phases: v.exactOptional(v.object(v.entriesFromList(PHASES, v.exactOptional(details)))),
+};
+
+const bound = v.nullable(value);
+const bounds = v.nullable(v.object({ estimate: bound, lower: bound, upper: bound }));
+export const summarySchema = v.object({
+  ...{ blocks: count, ratio: bounds, difference: bounds, control: cost, treatment: v.nullable(cost) },
+});
+
+const betweenRunsSchema = v.object({ runs: count, ratio: cost, difference: cost, control: cost });
+
+const recordSchema = v.object({
+  schema: v.literal('isogate.baseline/1'),
+  ...runEntries,
+  metric: v.picklist(METRICS),
+  summary: v.exactOptional(summarySchema),
+  betweenRuns: v.exactOptional(betweenRunsSchema),
+  ...blockEntries,
+});
+
+/** One baseline record from untrusted data. @throws BadInputError naming the key, the value and what is accepted */
+export const parseBaselineRecord = (data: unknown): BaselineRecord => {
+  const result = v.safeParse(recordSchema, data);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const key = v.getDotPath(issue) ?? 'record';
+  throw new BadInputError(
+    `${key}: ${issue.received} is not a baseline record's; accepted: ${issue.expected ?? 'see docs'}`,
+  );
+};

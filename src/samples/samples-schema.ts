@@ -1,0 +1,207 @@
+import * as v from 'valibot';
+import { ISOLATION_FAMILIES, type IsolationType, METRICS } from '../model/types.ts';
+
+const MAX_VALUES = 100_000;
+
+const nameSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const text = v.pipe(v.string(), v.maxLength(64 * 1024));
+/** Of a failed instance, from the function: cut, not refused, so that no function makes its run's file unreadable. */
+const message = v.pipe(
+  v.string(),
+  v.transform((value) => value.slice(0, 64 * 1024)),
+);
+/** Sums of squares of so many values of at most so much stay far below what a number can hold: nothing becomes NaN. */
+const MAX_COST = 1e15;
+/** Milliseconds an invocation are 1000 ÷ it, and no cost is above the largest. */
+const MIN_THROUGHPUT = 1000 / MAX_COST;
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1e9));
+const cost = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MAX_COST));
+const signed = v.pipe(v.number(), v.finite(), v.minValue(-MAX_COST), v.maxValue(MAX_COST));
+const costs = v.pipe(v.array(cost), v.maxLength(MAX_VALUES));
+const alpha = v.pipe(v.number(), v.gtValue(0), v.maxValue(0.5));
+const flat = v.pipe(v.record(nameSchema, text), v.maxEntries(1000));
+const phase = v.optional(v.nullable(cost), null);
+
+const limitSchema = v.variant('scale', [
+  v.object({ scale: v.literal('ratio'), factor: v.pipe(cost, v.gtValue(0)), text }),
+  v.object({
+    scale: v.literal('difference'),
+    amount: signed,
+    unit: v.picklist(['ms', 'bytes']),
+    text,
+  }),
+]);
+
+const ascending = v.check<number[], string>(
+  (schedule) => schedule.every((n, index) => n > (index === 0 ? 0 : (schedule[index - 1] ?? 0))),
+  'ascending numbers of blocks',
+);
+
+/** What is absent is planned anew from the config; an empty schedule stands for that. */
+const looksSchema = v.object({
+  schedule: v.optional(v.pipe(v.array(whole), v.maxLength(10_000), ascending), []),
+  alphaFail: v.optional(alpha, 0.01),
+  alphaPass: v.optional(alpha, 0.05),
+  comparisons: v.optional(
+    v.pipe(
+      v.array(
+        v.object({
+          function: nameSchema,
+          isolation: nameSchema,
+          metric: v.picklist([...METRICS, 'control'] as const),
+          kind: v.picklist(['budget', 'regression', 'drift']),
+          limit: limitSchema,
+        }),
+      ),
+      v.maxLength(10_000),
+    ),
+    [],
+  ),
+});
+
+const probeSchema = v.object({
+  isolation: nameSchema,
+  type: v.picklist(Object.keys(ISOLATION_FAMILIES) as IsolationType[]),
+  usable: v.boolean(),
+  version: v.optional(v.nullable(text), null),
+  reason: v.optional(v.nullable(text), null),
+  fix: v.optional(v.nullable(text), null),
+  accelerator: v.optional(v.nullable(v.picklist(['kvm', 'tcg'])), null),
+  emulated: v.optional(v.boolean(), false),
+  provedMs: v.optional(v.nullable(cost), null),
+  notes: v.optional(v.array(text), []),
+});
+
+const commit = v.pipe(v.string(), v.regex(/^[0-9a-f]{7,64}$/));
+const changeSchema = v.object({
+  head: v.nullable(commit),
+  base: commit,
+  basis: v.picklist(['merge-parent', 'merge-base', 'given']),
+  functions: v.pipe(
+    v.record(
+      nameSchema,
+      v.variant('state', [
+        v.object({ state: v.literal('beside'), digest: text }),
+        v.object({ state: v.literal('same-image'), digest: text }),
+        v.object({ state: v.literal('not-built'), reason: text }),
+      ]),
+    ),
+    v.maxEntries(1000),
+  ),
+});
+
+const waiverSchema = v.object({
+  function: nameSchema,
+  isolation: nameSchema,
+  metric: v.picklist([...METRICS, 'control'] as const),
+  kind: v.picklist(['budget', 'regression']),
+  limit: limitSchema,
+  reason: text,
+  owner: text,
+  expires: v.pipe(v.string(), v.isoDate()),
+  leaving: v.exactOptional(v.literal(true)),
+});
+
+/** The header is read strictly: what decides stands in it. `baseline` is checked by the baseline room's own parser. */
+export const headerSchema = v.object({
+  type: v.literal('header'),
+  schema: v.literal('isogate.samples/1'),
+  runId: v.optional(nameSchema, 'unknown'),
+  attempt: v.optional(v.pipe(whole, v.minValue(1)), 1),
+  unseenAttempts: v.exactOptional(v.pipe(whole, v.minValue(1), v.maxValue(20))),
+  shard: v.optional(v.object({ index: v.pipe(whole, v.minValue(1)), count: v.pipe(whole, v.minValue(1)) }), {
+    index: 1,
+    count: 1,
+  }),
+  gate: v.optional(nameSchema, 'isogate'),
+  commit: v.optional(v.nullable(commit)),
+  config: v.record(v.string(), v.unknown()),
+  looks: v.optional(looksSchema, {}),
+  baseline: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(10_000)), []),
+  pinned: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(10_000))),
+  fingerprint: v.optional(flat, {}),
+  startedAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+  change: v.optional(changeSchema),
+  waivers: v.optional(v.pipe(v.array(waiverSchema), v.maxLength(1000))),
+  seed: v.optional(v.pipe(v.number(), v.finite()), 0),
+  probe: v.optional(v.pipe(v.array(probeSchema), v.maxLength(1000))),
+});
+
+/** What only the report shows: of another shape it is left out, not refused. */
+export const imagesSchema = v.record(nameSchema, v.object({ digest: text, runtime: text, source: v.optional(text) }));
+export const hostSchema = v.object({
+  cpuModel: text,
+  cpus: whole,
+  memoryBytes: cost,
+  kernel: text,
+  cgroup: v.picklist(['v1', 'v2', 'none']),
+  virtualised: v.nullable(text),
+  mitigations: flat,
+  loadAverage: cost,
+  warnings: v.array(v.object({ code: text, message: text })),
+});
+
+export const evidenceSchema = v.object({ host: flat, guest: flat, contradictions: v.array(text) });
+export const hostSampleSchema = v.pipe(v.record(nameSchema, signed), v.maxEntries(1000));
+
+/** Zero, like what is missing, is no usable number. */
+const fastEnough = v.check<Record<string, number>, string>(
+  ({ throughput_per_s: perSecond = 0 }) => perSecond === 0 || perSecond >= MIN_THROUGHPUT,
+  `throughput_per_s of 0, or at least ${MIN_THROUGHPUT}`,
+);
+
+export const instanceSchema = v.object({
+  type: v.literal('instance'),
+  block: whole,
+  position: v.optional(whole, 0),
+  function: nameSchema,
+  revision: v.optional(v.picklist(['head', 'base']), 'head'),
+  isolation: nameSchema,
+  arm: v.picklist(['control', 'twin', 'treatment']),
+  status: v.picklist(['ok', 'start-failed', 'timeout', 'crashed', 'handler-error', 'evidence-mismatch']),
+  phase: v.optional(v.picklist(['start', 'first-response', 'warm-up', 'invoke', 'evidence', 'stop'])),
+  error: v.optional(message),
+  phases_ms: v.optional(
+    v.object({ spawned: v.optional(phase), created: phase, booted: phase, ready: phase, first_response: phase }),
+    {},
+  ),
+  metrics: v.optional(v.pipe(v.record(nameSchema, cost), v.maxEntries(100), fastEnough), {}),
+  repeat: v.optional(v.pipe(whole, v.minValue(1)), 1),
+  warmup_ms: v.optional(costs, []),
+  latency_ms: v.optional(costs, []),
+  tail_ms: v.optional(costs),
+  emulated: v.optional(v.boolean()),
+});
+
+const armSchema = v.object({
+  isolation: nameSchema,
+  arm: v.picklist(['control', 'twin', 'treatment']),
+  revision: v.optional(v.picklist(['head', 'base']), 'head'),
+});
+
+export const blockSchema = v.object({
+  type: v.literal('block'),
+  function: nameSchema,
+  block: whole,
+  arms: v.pipe(v.array(armSchema), v.minLength(1), v.maxLength(1000)),
+});
+
+/** Of what the pilot found only the horizon decides anything. */
+export const calibrationSchema = v.object({
+  type: v.literal('calibration'),
+  function: nameSchema,
+  blocks: v.optional(v.pipe(whole, v.minValue(1), v.maxValue(1_000_000))),
+});
+
+/** Of a look only what it gave up. */
+export const lookSchema = v.object({
+  type: v.literal('look'),
+  function: nameSchema,
+  hopeless: v.optional(v.pipe(v.array(nameSchema), v.maxLength(1000)), []),
+});
+
+export const endSchema = v.object({
+  type: v.literal('end'),
+  reason: v.picklist(['decided', 'undecidable', 'cap', 'time', 'interrupted', 'failed']),
+});

@@ -1,0 +1,71 @@
+import type { AttemptPlan, BlockRecord, CalibrationRecord, EndRecord, InstanceRecord, LookRecord } from '../model/types.ts';
+
+export type TrackedRecord =
+  | Pick<InstanceRecord | BlockRecord, 'type' | 'function' | 'block'>
+  | (Pick<CalibrationRecord, 'type' | 'function'> & { blocks?: number | undefined })
+  | Pick<LookRecord, 'type' | 'function' | 'hopeless'>
+  | Pick<EndRecord, 'type'>;
+
+interface FunctionState {
+  attempt: number;
+  /** Of the attempt that goes on. */
+  plan: AttemptPlan;
+  earlier: AttemptPlan[];
+  nextBlock: number;
+}
+
+export interface AttemptTracker {
+  /** Records in their order. */
+  add(record: TrackedRecord): void;
+  /** Kept up to date. A function of one attempt and without a plan is not in it. */
+  plans: ReadonlyMap<string, AttemptPlan[]>;
+  /** Number of a function's next block, and of the first that the attempt which goes on may have. */
+  nextBlock(functionName: string): number;
+  firstBlock(functionName: string): number;
+  /** No record came since the last `end`, or none at all. */
+  isEnded(): boolean;
+}
+
+const newPlan = (): AttemptPlan => ({ horizon: null, until: null, hopeless: [] });
+
+/** Attempts and their plans from the records of a samples file: the same while it is written and when it is read. */
+export const trackAttempts = (): AttemptTracker => {
+  const states = new Map<string, FunctionState>();
+  const plans = new Map<string, AttemptPlan[]>();
+  let attempt = 0;
+  let ended = true;
+
+  const stateOf = (name: string): FunctionState => {
+    const known = states.get(name);
+    if (known?.attempt === attempt) return known;
+    if (known) known.plan.until = known.nextBlock;
+    const earlier = known ? [...known.earlier, known.plan] : [];
+    const state = { attempt, plan: newPlan(), earlier, nextBlock: known?.nextBlock ?? 0 };
+    states.set(name, state);
+    return state;
+  };
+
+  return {
+    plans,
+    isEnded: () => ended,
+    nextBlock: (name) => states.get(name)?.nextBlock ?? 0,
+    firstBlock: (name) => {
+      const state = states.get(name);
+      return (state?.attempt === attempt ? state.earlier.at(-1)?.until : state?.nextBlock) ?? 0;
+    },
+    add(record) {
+      ended = record.type === 'end';
+      if (record.type === 'end') {
+        attempt += 1;
+        return;
+      }
+      const state = stateOf(record.function);
+      if (record.type === 'calibration') state.plan.horizon = record.blocks ?? state.plan.horizon;
+      else if (record.type === 'look') state.plan.hopeless = [...new Set([...state.plan.hopeless, ...record.hopeless])];
+      else state.nextBlock = Math.max(state.nextBlock, record.block + 1);
+      const { plan, earlier } = state;
+      if (earlier.length > 0 || plan.horizon !== null || plan.hopeless.length > 0)
+        plans.set(record.function, [...earlier, plan]);
+    },
+  };
+};

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { checkDisturbed } from '../../src/decide/check-disturbed.ts';
+import { ratioInput } from './checked-pairs.ts';
+
+/** Quiet blocks at +4 %, the first `count` of 12 at +8 % and disturbed. */
+const busy = (count: number, outcome: 'fail' | 'pass' | 'open', limit: number) =>
+  ratioInput(
+    Array.from({ length: 12 }, (_, i) => (i < count ? 0.08 : 0.04) + 0.0001 * i),
+    { outcome, limit },
+    (index) => ({
+      disturbed: index < count,
+      disturbedBy: index < count ? (index === 0 ? ['CPU pressure', 'memory pressure'] : ['CPU pressure']) : [],
+    }),
+  );
+
+describe('a disturbed host', () => {
+  test('holds back a fail that rests on the disturbed blocks', () => {
+    expect(checkDisturbed(busy(6, 'fail', 0.05))).toEqual({
+      code: 'disturbed-host',
+      message: 'the host was disturbed in 6 of 12 blocks (CPU pressure in 6, memory pressure in 1)',
+      widening: 0,
+      hold: 'the host was disturbed in 6 of 12 blocks (CPU pressure in 6, memory pressure in 1), and without them the estimate is on the other side of the limit',
+    });
+  });
+
+  test('and a pass', () => {
+    expect(checkDisturbed(busy(4, 'pass', 0.03))?.hold).toContain('on the other side');
+    expect(checkDisturbed(busy(4, 'pass', 0.05))).toBeNull();
+  });
+
+  test('not where the others say the same, or nothing is decided', () => {
+    expect(checkDisturbed(busy(6, 'fail', 0.03))).toBeNull();
+    expect(checkDisturbed(busy(6, 'open', 0.05))).toBeNull();
+    expect(checkDisturbed(busy(0, 'fail', 0.05))).toBeNull();
+    expect(checkDisturbed(ratioInput([]))).toBeNull();
+  });
+
+  test('in most blocks it is a warning only', () => {
+    expect(checkDisturbed(busy(7, 'fail', 0.05))).toMatchObject({ hold: null, widening: 0 });
+    expect(checkDisturbed(busy(12, 'open', 0.05))?.message).toContain('12 of 12 blocks');
+    const unnamed = ratioInput([0.1, 0.1], {}, () => ({ disturbed: true }));
+    expect(checkDisturbed(unnamed)?.message).toBe('the host was disturbed in 2 of 2 blocks');
+  });
+});

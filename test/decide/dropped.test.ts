@@ -1,0 +1,112 @@
+/** What was decided and dropped while the run went on is decided the same at its end, whatever others do after it. */
+import { expect, test } from 'vitest';
+import { decide } from '../../src/decide/decide.ts';
+import { standingOf } from '../../src/decide/standing.ts';
+import type { BlockRecord, Config, InstanceRecord, Samples } from '../../src/model/types.ts';
+import { normal, seeded } from '../stats/support.ts';
+import { configOf, instance, samplesOf } from '../support/decide-samples.ts';
+
+/** Runs block after block as the product does: decided isolations get no more of them. */
+const run = (
+  config: Config,
+  costOf: (isolation: string, block: number) => number,
+  change: (record: InstanceRecord) => InstanceRecord = (record) => record,
+): { samples: Samples; decidedAt: Map<string, number> } => {
+  const random = seeded(6);
+  const instances: InstanceRecord[] = [];
+  const planned: BlockRecord[] = [];
+  const decidedAt = new Map<string, number>();
+  const samples: Samples = { ...samplesOf(instances), blocks: planned };
+  for (let block = 0; block < 40; block += 1) {
+    const arms = ['runc', 'gvisor'].filter((name) => !decidedAt.has(name));
+    if (arms.length === 0) break;
+    const cost = (name: string) => ({ latency_ms: costOf(name, block) * Math.exp(0.01 * normal(random)) });
+    const of = (isolation: string, arm: 'control' | 'twin' | 'treatment') =>
+      change(instance(block, arm, cost(arm === 'twin' ? 'twin' : isolation), { isolation }) as InstanceRecord);
+    const records = [of('native', 'control'), of('native', 'twin'), ...arms.map((name) => of(name, 'treatment'))];
+    planned.push({
+      ...{ type: 'block', function: 'f', block },
+      arms: records.map(({ isolation, arm, revision }) => ({ isolation, arm, revision })),
+    });
+    instances.push(...records);
+    for (const { isolation, state } of standingOf(samples, config, 'f', 60 - block))
+      if (state === 'decided' && isolation !== 'native' && !decidedAt.has(isolation))
+        decidedAt.set(isolation, block + 1);
+  }
+  return { samples, decidedAt };
+};
+
+const config = configOf({
+  isolations: { native: {}, runc: {}, gvisor: {} },
+  budgets: { runc: { latency: '+10%' }, gvisor: { latency: '+10%' } },
+});
+const costs = (runc: number, gvisor: number, twin: (block: number) => number = () => 100) => {
+  return (isolation: string, block: number) => {
+    if (isolation === 'twin') return twin(block);
+    return isolation === 'runc' ? runc : isolation === 'gvisor' ? gvisor : 100;
+  };
+};
+const ofRunc = (samples: Samples) => decide(samples, config).comparisons.find(({ isolation }) => isolation === 'runc');
+
+test('a control that fails after the drop takes no pass away', () => {
+  const { samples, decidedAt } = run(config, costs(100, 109.5), (record) =>
+    record.block === 30 && record.arm === 'control' ? { ...record, status: 'crashed', metrics: {} } : record,
+  );
+  expect(decidedAt.get('runc')).toBeLessThan(25);
+  expect(ofRunc(samples)).toMatchObject({ verdict: 'pass', blocks: decidedAt.get('runc') });
+});
+
+test('a twin that shifts after the drop takes no fail away', () => {
+  const { samples, decidedAt } = run(
+    config,
+    costs(116, 109.5, (block) => (block < 16 ? 100 : 130)),
+  );
+  expect(decidedAt.get('runc')).toBeLessThan(17);
+  expect(ofRunc(samples)).toMatchObject({ verdict: 'fail', blocks: decidedAt.get('runc') });
+});
+
+test.each([
+  [1, 12],
+  [6, 24],
+  [12, 20],
+  [12, 30],
+])('a pass that %i comparisons came to by a plan of %i blocks is one at the end, on as many', (count, horizon) => {
+  const names = Array.from({ length: count }, (_, index) => `arm-${index}`);
+  const many = configOf({
+    isolations: { native: {}, ...Object.fromEntries(names.map((name) => [name, { type: 'runc' }])) },
+    budgets: Object.fromEntries(names.map((name) => [name, { latency: '3x' }])),
+  });
+  const random = seeded(8);
+  const instances: InstanceRecord[] = [];
+  const samples: Samples = {
+    ...samplesOf(instances),
+    plans: new Map([['f', [{ horizon, until: null, hopeless: [] }]]]),
+  };
+  let measured = 0;
+  for (; measured < horizon; measured += 1) {
+    const cost = () => ({ latency_ms: 100 * Math.exp(0.01 * normal(random)) });
+    instances.push(
+      instance(measured, 'control', cost()) as InstanceRecord,
+      ...names.map((isolation) => instance(measured, 'treatment', cost(), { isolation }) as InstanceRecord),
+    );
+    if (standingOf(samples, many, 'f', horizon - measured - 1).every(({ state }) => state !== 'open')) break;
+  }
+  expect(measured + 1).toBeLessThan(horizon);
+  const { verdict, comparisons } = decide({ ...samples, end: { type: 'end', reason: 'decided' } }, many);
+  expect(verdict).toBe('pass');
+  expect(comparisons.map(({ blocks }) => blocks)).toEqual(names.map(() => measured + 1));
+});
+
+test('a control that never worked is the reason, though no block was to hold anything else', () => {
+  const failing = instance(0, 'control', {}, { status: 'handler-error', error: 'TypeError: no such thing' });
+  const arms = [{ isolation: 'native', arm: 'control', revision: 'head' } as const];
+  const samples: Samples = {
+    ...samplesOf([failing as InstanceRecord]),
+    blocks: [{ type: 'block', function: 'f', block: 0, arms }],
+  };
+  expect(ofRunc(samples)).toMatchObject({
+    verdict: 'not-measured',
+    gated: true,
+    reason: '1 of 1 control native instances failed (handler-error: TypeError: no such thing)',
+  });
+});

@@ -1,0 +1,166 @@
+/** Whole gates that carry each other on, with real isolations: what the run decides, a replay of its file decides. */
+
+import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { parseBaselineRecord } from '../../src/samples/record-schema.ts';
+import { type GateOptions, type GateResult, runGate } from '../../src/gate/gate.ts';
+import { readSamples } from '../../src/samples/read-samples.ts';
+import { replay } from '../../src/gate/replay.ts';
+import type { BlockRecord, InstanceRecord, VerdictDocument } from '../../src/model/types.ts';
+import { createProject, type Project } from '../support/cli-run.ts';
+import { HOST_WAIT_MS } from '../support/host-wait.ts';
+import { GUEST_DIR } from '../support/null-bench.ts';
+
+/** Nothing can be decided of it before 12 blocks, and of its limits nothing is close. */
+const CONFIG = `name: further
+functions: { nothing: { directory: fn, command: [./agent, "null"] } }
+isolations: { native: {}, runc: {}, bubblewrap: {} }
+budgets: { runc: { cold_start: +60s }, bubblewrap: { cold_start: +60s } }
+measure: { time: 60s, min_blocks: 12, max_blocks: 20, invocations: 12, warmup: 1 }
+`;
+
+let project: Project;
+afterEach(() => project.remove());
+
+const gate = (changes: Partial<GateOptions> = {}): Promise<GateResult> =>
+  runGate({
+    configPath: join(project.directory, 'isogate.yml'),
+    workspace: project.directory,
+    functions: null,
+    timeMs: null,
+    outDir: project.out,
+    baseline: null,
+    seed: null,
+    timeBudgetMs: null,
+    cacheDir: join(project.directory, 'cache'),
+    guestDir: GUEST_DIR,
+    log: () => {},
+    signal: new AbortController().signal,
+    ...changes,
+  });
+
+const samplesPath = (): string => join(project.out, 'samples.jsonl');
+const records = (): ({ type: string } & Record<string, unknown>)[] =>
+  readFileSync(samplesPath(), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+/** Decided from the file alone. */
+const replayed = async (): Promise<VerdictDocument> => {
+  const lines: string[] = [];
+  await replay([samplesPath()], { json: true, print: (line) => lines.push(line) });
+  return JSON.parse(lines[0] ?? '');
+};
+
+it(
+  'a further attempt takes over what there is, adds blocks, and decides on both; so does a replay',
+  async () => {
+    project = createProject(CONFIG);
+    // Time for the pilot and one block.
+    const first = await gate({ timeMs: 1, seed: 7 });
+    expect(first.verdict.verdict).toBe('not-measured');
+    const before = records();
+    expect(before.at(-1)).toEqual({ type: 'end', reason: 'time' });
+
+    // Over its own file, with the time that the first lacked.
+    const second = await gate({ continueFrom: samplesPath(), timeMs: 60_000 });
+    const after = records();
+    expect(after[0]).toMatchObject({ type: 'header', attempt: 2, seed: 7, looks: before[0]?.['looks'] });
+    expect(after[0]?.['runId']).not.toBe(before[0]?.['runId']);
+    expect(after.slice(1, before.length)).toEqual(before.slice(1));
+    expect(after.at(-1)).toEqual({ type: 'end', reason: 'decided' });
+    expect(second.verdict.verdict).toBe('pass');
+    // A cold start is known after the first of them.
+    expect(new Set(second.samples.instances.map(({ latency_ms }) => latency_ms.length))).toEqual(new Set([5]));
+    expect(second.verdict.comparisons.map(({ blocks, verdict }) => [blocks, verdict])).toEqual([
+      [12, 'pass'],
+      [12, 'pass'],
+    ]);
+
+    const blocks = after.filter(({ type }) => type === 'block') as unknown as BlockRecord[];
+    expect(blocks.map(({ block }) => block)).toEqual(Array.from({ length: 12 }, (_, block) => block));
+    const read = await readSamples(samplesPath(), parseBaselineRecord);
+    expect(read.plans).toEqual(second.samples.plans);
+    expect(read.plans?.get('nothing')?.map(({ until }) => until)).toEqual([1, null]);
+    expect(read.end).toEqual(second.samples.end);
+    expect(read.instances.length).toBe(second.samples.instances.length);
+    expect((await replayed()).comparisons).toEqual(second.verdict.comparisons);
+
+    // Decided: nothing more is measured.
+    const third = await gate({ continueFrom: samplesPath(), timeMs: 60_000 });
+    expect(records().filter(({ type }) => type === 'instance')).toHaveLength(second.samples.instances.length);
+    expect(third.verdict.comparisons).toEqual(second.verdict.comparisons);
+    expect(records()[0]).toMatchObject({ attempt: 3 });
+  },
+  HOST_WAIT_MS,
+);
+
+it(
+  'one that was killed in mid-block is carried on after the torn block',
+  async () => {
+    project = createProject(CONFIG);
+    await gate({ timeMs: 1 });
+    const control = records().find(({ arm }) => arm === 'control') as unknown as InstanceRecord;
+    const arms = ['control', 'twin'].map((arm) => ({ isolation: 'native', arm, revision: 'head' }));
+    const killed = join(project.directory, 'killed.jsonl');
+    copyFileSync(samplesPath(), killed);
+    const withoutEnd = readFileSync(killed, 'utf8').trimEnd().split('\n').slice(0, -1);
+    writeFileSync(killed, `${withoutEnd.join('\n')}\n`);
+    appendFileSync(killed, `${JSON.stringify({ type: 'block', function: 'nothing', block: 1, arms })}\n`);
+    appendFileSync(killed, `${JSON.stringify({ ...control, block: 1 })}\n{"type":"inst`);
+
+    const { samples, verdict } = await gate({ continueFrom: killed, timeMs: 60_000 });
+    expect(verdict.verdict).toBe('pass');
+    const ends = records().filter(({ type }) => type === 'end');
+    expect(ends.map(({ reason }) => reason)).toEqual(['interrupted', 'decided']);
+    expect([...new Set(samples.instances.map(({ block }) => block))]).toEqual([
+      0,
+      ...Array.from({ length: 11 }, (_, n) => n + 2),
+    ]);
+    expect(samples.ignored).toMatchObject({ tornLines: 0, incompleteBlocks: 1 });
+    expect((await replayed()).comparisons).toEqual(verdict.comparisons);
+  },
+  HOST_WAIT_MS,
+);
+
+it(
+  'what was measured otherwise, or elsewhere, is not carried on',
+  async () => {
+    project = createProject(CONFIG);
+    await gate({ timeMs: 1 });
+    const earlier = join(project.directory, 'earlier.jsonl');
+    const [header, ...rest] = readFileSync(samplesPath(), 'utf8').split('\n');
+    /** The earlier samples with one value of the header changed. */
+    const changed = (value: string, ...keys: string[]): string => {
+      const copy = JSON.parse(header ?? '');
+      const last = keys.pop() ?? '';
+      keys.reduce((object, key) => object[key], copy)[last] = value;
+      writeFileSync(earlier, [JSON.stringify(copy), ...rest].join('\n'));
+      return earlier;
+    };
+    const refusal = (continueFrom: string): Promise<string> =>
+      gate({ continueFrom, timeMs: 1 }).then(
+        () => 'carried on',
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+    const accepted = '; accepted: samples of the same gate, configuration, images, base and machine';
+    const head = `BadInputError: --continue ${earlier}: not the same run: `;
+    expect(await refusal(changed('other', 'gate'))).toBe(`${head}gate other → further${accepted}`);
+    expect(await refusal(changed('many', 'config', 'measure', 'invocations'))).toBe(
+      `${head}measure.invocations "many" → 12${accepted}`,
+    );
+    expect(await refusal(changed('1.0', 'fingerprint', 'kernel'))).toMatch(
+      /not the same run: kernel 1\.0 → .*; accepted/,
+    );
+    expect(await refusal(changed('sha256:0', 'images', 'nothing', 'digest'))).toMatch(
+      /not the same run: image of nothing sha256:0 → sha256:\w+; accepted/,
+    );
+    writeFileSync(earlier, 'no samples');
+    expect(await refusal(earlier)).toMatch(/^BadInputError: .*earlier\.jsonl/);
+    // Nothing that was there is touched by a refusal.
+    expect(readFileSync(samplesPath(), 'utf8').split('\n').slice(1)).toEqual(rest);
+  },
+  HOST_WAIT_MS,
+);

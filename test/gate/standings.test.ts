@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { declareLooks } from '../../src/decide/circumstances.ts';
+import { followStandings } from '../../src/gate/standings.ts';
+import { openSamples } from '../../src/samples/samples-writer.ts';
+import { blocks, configOf, instance, samplesOf } from '../support/decide-samples.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'isogate-standings-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const ISOLATIONS = { native: {}, runc: {}, gvisor: {}, crun: {} };
+
+/** `count` blocks in which runc costs nothing, and gvisor just what its limit allows. */
+const measured = (count: number) =>
+  blocks(count).flatMap((record) =>
+    record.arm === 'treatment'
+      ? [record, instance(record.block, 'treatment', { latency_ms: 110 + (record.block % 2) }, { isolation: 'gvisor' })]
+      : [record],
+  );
+
+const follow = async (document: object) => {
+  const config = configOf({ isolations: ISOLATIONS, ...document });
+  const facts = { gate: 'isogate', baseline: [], fingerprint: {} };
+  const samples = samplesOf([], { looks: declareLooks(config, facts) });
+  const path = join(directory, 'samples.jsonl');
+  const writer = await openSamples(path, samples);
+  const lines: string[] = [];
+  const { onBlock, hasHopeless } = followStandings(
+    { config, samples, writer, log: (line) => lines.push(line) },
+    'f',
+    new Set(),
+  );
+  return {
+    lines,
+    hasHopeless,
+    first: samples.header.looks.schedule[0] ?? 0,
+    looks: () =>
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"look"'))
+        .map((line) => JSON.parse(line)),
+    async at(count: number, blocksLeft = 60 - count) {
+      samples.instances = measured(count);
+      const { drop, isOver } = await onBlock(count, blocksLeft);
+      return { drop: [...drop].sort(), isOver };
+    },
+  };
+};
+
+it('what is decided, and what nothing hangs on, gets no more blocks once a first look is past', async () => {
+  const { at, first, looks, lines, hasHopeless } = await follow({
+    budgets: { runc: { latency: '+50%' }, gvisor: { latency: '+10.5%' } },
+  });
+  // No regression of the control is declared: it is measured for the others only.
+  expect(await at(2)).toEqual({ drop: ['native'], isOver: false });
+  expect(await at(first - 1)).toEqual({ drop: ['native'], isOver: false });
+  expect(looks()).toEqual([]);
+  expect(await at(first)).toEqual({ drop: ['crun', 'native', 'runc'], isOver: false });
+  expect(looks()).toMatchObject([{ type: 'look', function: 'f', n: first, dropped: ['runc', 'crun'], hopeless: [] }]);
+  expect(lines).toEqual([`f · runc: decided, after ${first} blocks`]);
+  expect(hasHopeless()).toBe(false);
+});
+
+it('is over when nothing is open', async () => {
+  const { at, first, looks, lines } = await follow({
+    budgets: { runc: { latency: '+50%' }, gvisor: { latency: '+50%' } },
+  });
+  expect((await at(first)).isOver).toBe(true);
+  expect(looks()).toHaveLength(1);
+  expect(lines.at(-1)).toBe(`f · everything decided after ${first} blocks`);
+});
+
+it('what the blocks that are left cannot decide is given up, for good, and named', async () => {
+  const { at, first, looks, lines, hasHopeless } = await follow({
+    budgets: { runc: { latency: '+50%' }, gvisor: { latency: '+10.5%' } },
+  });
+  expect(await at(first, 1)).toMatchObject({ isOver: true });
+  expect(looks()).toMatchObject([{ n: first, dropped: ['runc', 'gvisor', 'crun'], hopeless: ['gvisor'] }]);
+  expect(hasHopeless()).toBe(true);
+  expect(lines).toEqual([
+    `f · runc: decided, after ${first} blocks`,
+    `f · gvisor: undecided, and would be at the end of the time, after ${first} blocks`,
+    `f · nothing more can be decided after ${first} blocks`,
+  ]);
+});
+
+it('where nothing is gated nothing is ever over', async () => {
+  const { at, looks } = await follow({});
+  expect(await at(30)).toEqual({ drop: ['native'], isOver: false });
+  expect(looks()).toEqual([]);
+});

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { takeHostLock } from '../../src/host/host-lock.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'isogate-lock-'));
+const never = new AbortController().signal;
+const quiet = (): void => {};
+let path: string;
+let tests = 0;
+
+beforeAll(async () => {
+  const build = await rolldown({ input: 'test/support/holds-lock.ts', platform: 'node' });
+  await build.write({ file: join(directory, 'holds-lock.mjs'), format: 'esm' });
+  await build.close();
+});
+beforeEach(() => {
+  path = join(directory, String(tests++), 'lock');
+});
+afterAll(async () => {
+  // Holders end with their owners, a moment later.
+  await vi.waitUntil(() => holders().length === 0);
+  rmSync(directory, { recursive: true });
+});
+
+/** Processes of any lock of these tests. */
+function holders(): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(`flock\0${directory}`);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Another process that has the lock. */
+async function otherRun(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [join(directory, 'holds-lock.mjs'), path], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  expect(said.toString()).toBe('locked\n');
+  return child;
+}
+
+it('is had at once where nobody has it, in a directory that need not be there, and again after its release', async () => {
+  for (let round = 0; round < 3; round++) {
+    const lines: string[] = [];
+    const lock = await takeHostLock((line) => lines.push(line), never, path);
+    expect(lock.waitedMs).toBeLessThan(5_000);
+    expect(lines).toEqual([]);
+    await lock.release();
+    await lock.release();
+  }
+});
+
+it('a second taker waits, says so once, and has it when the first lets go', async () => {
+  const child = await otherRun();
+  const lines: string[] = [];
+  const waiting = takeHostLock((line) => lines.push(line), never, path);
+  const first = await Promise.race([waiting.then(() => 'taken'), sleep(1_200, 'still waiting')]);
+  expect(first).toBe('still waiting');
+  expect(lines).toEqual(['another run measures on this host; waiting for its lock']);
+  child.stdin?.write('let go\n');
+  const lock = await waiting;
+  expect(lock.waitedMs).toBeGreaterThanOrEqual(1_190);
+  expect(lines).toHaveLength(1);
+  await lock.release();
+});
+
+it('and when the first is killed without a chance to let go', async () => {
+  const child = await otherRun();
+  const waiting = takeHostLock(quiet, never, path);
+  expect(await Promise.race([waiting.then(() => 'taken'), sleep(300, 'still waiting')])).toBe('still waiting');
+  child.kill('SIGKILL');
+  const lock = await waiting;
+  await lock.release();
+});
+
+it('an abort ends the wait, and leaves nobody in the queue', async () => {
+  const lock = await takeHostLock(quiet, never, path);
+  const controller = new AbortController();
+  const waiting = takeHostLock(quiet, controller.signal, path);
+  setTimeout(() => controller.abort(new Error('stopped by a test')), 100);
+  await expect(waiting).rejects.toMatchObject({
+    name: 'NotMeasurableError',
+    message: expect.stringContaining(`the host lock ${path} could not be taken: `),
+  });
+  expect(holders()).toHaveLength(1);
+  await lock.release();
+  await expect(takeHostLock(quiet, controller.signal, path)).rejects.toMatchObject({ name: 'NotMeasurableError' });
+  await (await takeHostLock(quiet, never, path)).release();
+});
+
+it('a lock that cannot be opened is named', async () => {
+  const inFile = join(directory, 'holds-lock.mjs', 'lock');
+  await expect(takeHostLock(quiet, never, inFile)).rejects.toThrow(/ENOTDIR|EEXIST/);
+});

@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest';
+import { buildEnv } from '../../../src/image/build/build-env.ts';
+import { sandboxArgs } from '../../../src/image/build/sandbox-args.ts';
+
+const FROM = {
+  ...{
+    GITHUB_TOKEN: 'x',
+    NODE_AUTH_TOKEN: 'x',
+    NPM_TOKEN: 'x',
+    npm_config__authToken: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+  },
+  ...{ PATH: '/somebody/bin', HOME: '/root', LD_PRELOAD: '/x.so', NODE_OPTIONS: '--require x' },
+  ...{
+    https_proxy: 'http://proxy:1',
+    NPM_CONFIG_REGISTRY: 'https://packages.test/',
+    SSL_CERT_FILE: '/etc/passwd',
+    PIP_CERT: '/none',
+  },
+};
+const COMMON = {
+  PATH: '/py/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/tmp',
+  TMPDIR: '/tmp',
+  LANG: 'C.UTF-8',
+};
+
+it('lets nothing of the harness through without network', () => {
+  expect(buildEnv(FROM, { network: false, programDirs: ['/py/bin'] })).toEqual({
+    env: { ...COMMON, npm_config_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' },
+    files: [],
+    leftOut: [],
+  });
+});
+
+it('lets proxy, certificates and registries through with network, and shows the certificates that exist', () => {
+  const { https_proxy, NPM_CONFIG_REGISTRY, SSL_CERT_FILE, PIP_CERT } = FROM;
+  expect(buildEnv(FROM, { network: true, programDirs: ['/py/bin'] })).toEqual({
+    env: { ...COMMON, https_proxy, NPM_CONFIG_REGISTRY, SSL_CERT_FILE, PIP_CERT },
+    files: ['/etc/passwd'],
+    leftOut: [],
+  });
+});
+
+it('leaves out what holds a user name or password, and names it', () => {
+  const secret = {
+    HTTPS_PROXY: 'http://user:secret@proxy.test:1',
+    http_proxy: 'user:secret@proxy.test:1',
+    ALL_PROXY: 'socks5:\\\\secret@proxy.test',
+    npm_config_registry: 'https://:secret@packages.test/',
+    PIP_INDEX_URL: 'https://secret@packages.test/simple',
+    PIP_EXTRA_INDEX_URL: 'https://a.test/simple https://user:pa/ss@b.test/simple',
+  };
+  const { env, leftOut } = buildEnv(
+    { ...secret, https_proxy: 'http://proxy.test:1', NO_PROXY: 'a.test' },
+    { network: true, programDirs: ['/py/bin'] },
+  );
+  expect(env).toEqual({ ...COMMON, https_proxy: 'http://proxy.test:1', NO_PROXY: 'a.test' });
+  expect(leftOut.sort()).toEqual(Object.keys(secret).sort());
+});
+
+const OPTIONS = {
+  tree: '/t',
+  passwd: '/p',
+  network: false,
+  env: { A: 'b' },
+  show: ['/etc/hostname', '/no/such'],
+  asRoot: true,
+  uid: 7,
+  gid: 8,
+};
+
+it('drops root inside of the sandbox', () => {
+  const args = sandboxArgs(OPTIONS, ['npm', 'ci']);
+  expect(args.slice(args.indexOf('--'))).toEqual([
+    ...['--', '/usr/bin/setpriv', '--reuid', '7', '--regid', '8', '--clear-groups', '--no-new-privs'],
+    ...['--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--', 'npm', 'ci'],
+  ]);
+  const text = args.join(' ');
+  expect(text).toContain('--unshare-net');
+  expect(text).toContain('--bind /t /function --chdir /function --clearenv --setenv A b');
+  expect(text).toContain('--ro-bind /etc/hostname /etc/hostname');
+  expect(text).not.toContain('/no/such');
+  expect(text).not.toContain('--unshare-user');
+});
+
+it('has the network only where it is wanted, and a user namespace where it is not root', () => {
+  const args = sandboxArgs({ ...OPTIONS, network: true, asRoot: false }, ['make']);
+  expect(args).not.toContain('--unshare-net');
+  expect(args.join(' ')).toContain('--unshare-user --uid 7 --gid 8');
+  expect(args.slice(args.indexOf('--'))).toEqual(['--', 'make']);
+});

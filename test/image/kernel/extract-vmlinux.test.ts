@@ -1,0 +1,82 @@
+import { gzipSync } from 'node:zlib';
+import { execa } from 'execa';
+import { expect, it } from 'vitest';
+import { bzImageBuild, bzImageRelease, extractVmlinux, isBzImage } from '../../../src/image/kernel/extract-vmlinux.ts';
+
+const CONTENT = Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * index) % 251));
+
+/** A boot image of four setup sectors as the boot protocol lays it out, with `payload` 0x100 bytes into the rest. */
+function bootImage(payload: Buffer): Buffer {
+  const setup = Buffer.alloc(5 * 512);
+  setup[0x1f1] = 4;
+  setup.write('HdrS', 0x202, 'latin1');
+  setup.writeUInt16LE(0x020f, 0x206);
+  setup.writeUInt16LE(0x300, 0x20e);
+  setup.write('6.1.0-test (somebody@somewhere) #1', 0x500, 'latin1');
+  setup.writeUInt32LE(0x100, 0x248);
+  setup.writeUInt32LE(payload.length, 0x24c);
+  return Buffer.concat([setup, Buffer.alloc(0x100, 0x90), payload, Buffer.alloc(64, 0xcc)]);
+}
+
+/** As the kernel's build does (scripts/Makefile.lib, size_append): all but gzip have the size appended. */
+function withSize(bytes: Uint8Array, size = CONTENT.length): Buffer {
+  const trailer = Buffer.alloc(4);
+  trailer.writeUInt32LE(size);
+  return Buffer.concat([bytes, trailer]);
+}
+
+const tool = async (file: string, ...args: string[]): Promise<Buffer> => {
+  const result = await execa(file, args, { input: CONTENT, encoding: 'buffer' });
+  return Buffer.from(result.stdout);
+};
+
+it.for([
+  ['xz', 'xz', '--check=crc32', '-c'],
+  ['zstd', 'zstd', '-c'],
+  ['lz4', 'lz4', '-l', '-c'],
+  ['lzma', 'xz', '--format=lzma', '-c'],
+  ['bzip2', 'bzip2', '-c'],
+  ['lzo', 'lzop', '-c'],
+] as const)('undoes %s', async ([, file, ...args], context) => {
+  const { failed } = await execa(file, ['--version'], { reject: false });
+  if (failed) return context.skip(`${file} is not installed`);
+  const image = bootImage(withSize(await tool(file, ...args)));
+  expect(isBzImage(image)).toBe(true);
+  expect((await extractVmlinux(image)).equals(CONTENT)).toBe(true);
+});
+
+it('undoes gzip, whose stream ends in the size itself', async () => {
+  expect((await extractVmlinux(bootImage(gzipSync(CONTENT)))).equals(CONTENT)).toBe(true);
+});
+
+it('reads the release and the build', () => {
+  const image = bootImage(Buffer.alloc(16));
+  expect(bzImageRelease(image)).toBe('6.1.0-test');
+  expect(bzImageBuild(image)).toEqual({ release: '6.1.0-test', build: '#1' });
+});
+
+it.each([
+  [
+    'another size than stated',
+    async () => withSize(await tool('xz', '-c'), 30_000),
+    'it states 30000 uncompressed bytes and has 20000',
+  ],
+  [
+    'an absurd size',
+    async () => withSize(await tool('xz', '-c'), 0xffffffff),
+    'it states an uncompressed size of 4294967295 bytes',
+  ],
+  [
+    'an unknown compression',
+    async () => withSize(Buffer.alloc(20, 7)),
+    'its payload starts with 070707070707, which is none of gzip, xz, zstd, lz4, lzma, bzip2, lzo',
+  ],
+  ['no payload', async () => Buffer.alloc(0), 'its payload lies outside of the file'],
+])('refuses %s', async (_, payload, message) => {
+  await expect(extractVmlinux(bootImage(await payload()))).rejects.toThrow(message);
+});
+
+it('takes nothing else for a boot image', () => {
+  expect(isBzImage(Buffer.alloc(4096))).toBe(false);
+  expect(isBzImage(Buffer.from('HdrS'))).toBe(false);
+});

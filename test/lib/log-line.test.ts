@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { logLine } from '../../src/lib/log-line.ts';
+
+it.each([
+  ['::set-output name=verdict::pass', ': :set-output name=verdict::pass'],
+  ['  ::add-mask::x', '  : :add-mask::x'],
+  ['text\n::error::forged', 'text ::error::forged'],
+  ['text\r::error::forged', 'text ::error::forged'],
+  ['a ##[error]forged', 'a ## [error]forged'],
+  ['\u001b[2K\u001b[1Gpass\tok\u0000', '\\x1b[2K\\x1b[1Gpass\\x09ok\\x00'],
+  ['\u001f::error::forged', '\\x1f::error::forged'],
+  ['a\u202eb', 'a\\u{202e}b'],
+  ['µ 🚫 é', 'µ 🚫 é'],
+  ['thumbnail::handler took 3 ms', 'thumbnail::handler took 3 ms'],
+])('%j becomes %j', (line, safe) => {
+  expect(logLine(line)).toBe(safe);
+});
