@@ -3,12 +3,15 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimHost, type HostClaim } from '../src/isolation/cleanup/claim-host.ts';
-import { NotMeasurableError } from '../src/model/errors.ts';
 import { buildImage } from '../src/image/build-image.ts';
 import { buildNullImage } from '../src/image/build-null-image.ts';
+import { claimHost, type HostClaim } from '../src/isolation/cleanup/claim-host.ts';
 import { createIsolation } from '../src/isolation/create-isolation.ts';
-import type { FunctionConfig, FunctionImage, Isolation, IsolationType } from '../src/model/types.ts';
+import type { FunctionConfig } from '../src/model/config.ts';
+import { NotMeasurableError } from '../src/model/errors.ts';
+import type { FunctionImage } from '../src/model/image.ts';
+import type { Isolation } from '../src/model/isolation.ts';
+import type { IsolationType } from '../src/model/isolation-types.ts';
 
 export const RESOURCES = { cpus: 1, memoryBytes: 256 * 2 ** 20, guestOverheadBytes: 128 * 2 ** 20 };
 /** Far over everything that is measured here: reached only when something hangs. */

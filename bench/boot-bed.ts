@@ -4,12 +4,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimHost, type HostClaim } from '../src/isolation/cleanup/claim-host.ts';
-import { NotMeasurableError } from '../src/model/errors.ts';
 import { buildNullImage } from '../src/image/build-null-image.ts';
 import { findGuestKernel } from '../src/image/kernel/find-guest-kernel.ts';
+import { claimHost, type HostClaim } from '../src/isolation/cleanup/claim-host.ts';
 import { warmFiles } from '../src/measure/page-cache.ts';
-import type { FunctionImage, GuestKernel } from '../src/model/types.ts';
+import { NotMeasurableError } from '../src/model/errors.ts';
+import type { FunctionImage, GuestKernel } from '../src/model/image.ts';
 import { RESOURCES } from './bed.ts';
 
 export const BUILT_KERNEL = '/opt/isogate/kernel-minimal/vmlinux';

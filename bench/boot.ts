@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { messageOf } from '../src/model/errors.ts';
 import { type QemuFlavour, qemuIsolation } from '../src/isolation/vm/qemu.ts';
-import type { FunctionImage, IsolationConfig } from '../src/model/types.ts';
+import type { IsolationConfig } from '../src/model/config.ts';
+import { messageOf } from '../src/model/errors.ts';
+import type { FunctionImage } from '../src/model/image.ts';
 import { RESOURCES, TIMEOUT_MS } from './bed.ts';
 import { type BootBed, openBootBed } from './boot-bed.ts';
 import { type Ratio, summarisePairs, takePairs } from './pairs.ts';

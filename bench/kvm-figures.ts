@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import type { HostClaim } from '../src/isolation/cleanup/claim-host.ts';
 import type { KvmFigures } from '../src/isolation/vm/kvm-record.ts';
-import type { FunctionImage, Instance, Isolation } from '../src/model/types.ts';
+import type { FunctionImage } from '../src/model/image.ts';
+import type { Instance, Isolation } from '../src/model/isolation.ts';
 import type { KvmPart } from './kvm-parts.ts';
 import { quantile } from './quantile.ts';
 import { parseSmaps, type VmmMemory, vmmMemory } from './smaps.ts';

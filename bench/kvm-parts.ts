@@ -1,7 +1,8 @@
 /** What `npm run test:kvm` is made of: every adapter that runs guests or a sandbox on KVM, in each of its ways. */
 
 import type { KVM_RECORD } from '../src/isolation/vm/kvm-record.ts';
-import type { IsolationConfig, IsolationType } from '../src/model/types.ts';
+import type { IsolationConfig } from '../src/model/config.ts';
+import type { IsolationType } from '../src/model/isolation-types.ts';
 
 export type RecordedVmm = keyof typeof KVM_RECORD;
 

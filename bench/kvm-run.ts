@@ -3,13 +3,14 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimHost, type HostClaim } from '../src/isolation/cleanup/claim-host.ts';
-import { messageOf } from '../src/model/errors.ts';
 import { buildNullImage } from '../src/image/build-null-image.ts';
 import { findGuestKernel } from '../src/image/kernel/find-guest-kernel.ts';
+import { claimHost, type HostClaim } from '../src/isolation/cleanup/claim-host.ts';
 import { createIsolation } from '../src/isolation/create-isolation.ts';
 import type { KvmFigures } from '../src/isolation/vm/kvm-record.ts';
-import type { FunctionImage, GuestKernel, Isolation } from '../src/model/types.ts';
+import { messageOf } from '../src/model/errors.ts';
+import type { FunctionImage, GuestKernel } from '../src/model/image.ts';
+import type { Isolation } from '../src/model/isolation.ts';
 import { measurePart, SPECIFIED } from './kvm-figures.ts';
 import type { KvmPart } from './kvm-parts.ts';
 

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { median } from 'simple-statistics';
-import type { FunctionImage } from '../src/model/types.ts';
+import type { FunctionImage } from '../src/model/image.ts';
 import { type Bed, RESOURCES, TIMEOUT_MS } from './bed.ts';
 import { type Pair, takePairs } from './pairs.ts';
 

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CGROUP_ROOT, destroyCgroups } from '../src/host/cgroup.ts';
-import type { FunctionImage } from '../src/model/types.ts';
+import type { FunctionImage } from '../src/model/image.ts';
 import { type Bed, RESOURCES, TIMEOUT_MS } from './bed.ts';
 import { type Conversation, converse } from './converse.ts';
 

@@ -3,8 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf } from '../src/model/errors.ts';
 import { KVM_RECORD } from '../src/isolation/vm/kvm-record.ts';
+import { messageOf } from '../src/model/errors.ts';
 import { figuresTable, renderKvmDocument } from './kvm-document.ts';
 import { KVM_PARTS, type KvmPart } from './kvm-parts.ts';
 import { newRecord } from './kvm-record-of.ts';

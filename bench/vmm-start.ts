@@ -4,11 +4,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HostClaim } from '../src/isolation/cleanup/claim-host.ts';
 import { findProgram } from '../src/host/find-program.ts';
+import type { HostClaim } from '../src/isolation/cleanup/claim-host.ts';
 import { launchArgs } from '../src/isolation/process/launcher.ts';
 import { untilListening } from '../src/isolation/vm/vmm-api.ts';
-import { VMM_UID } from '../src/model/types.ts';
+import { VMM_UID } from '../src/model/uids.ts';
 import type { KvmPart } from './kvm-parts.ts';
 
 const START_MS = 10_000;

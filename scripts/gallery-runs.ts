@@ -1,8 +1,10 @@
 import { seededRandom } from '../bench/accuracy/random.ts';
 import { parseConfig } from '../src/config/parse-config.ts';
 import { decide } from '../src/decide/decide.ts';
-import type { ReportInput } from '../src/report/build-document.ts';
-import type { Arm, InstanceRecord, ProbeResult, Samples, Waiver } from '../src/model/types.ts';
+import type { Waiver } from '../src/model/config.ts';
+import type { ProbeResult } from '../src/model/probe.ts';
+import type { Arm, InstanceRecord, Samples } from '../src/model/samples.ts';
+import type { ReportInput } from '../src/report/document.ts';
 
 /** What one picture of the gallery is of: chosen costs, which are then decided as those of any run. */
 interface Run {

@@ -1,11 +1,11 @@
+import { checkValidity } from '../../src/decide/check-validity.ts';
+import { decideFamily } from '../../src/decide/family.ts';
+import type { CheckedPair } from '../../src/decide/finding.ts';
 import { memberOf, viewOf } from '../../src/decide/look.ts';
 import { pairedTest } from '../../src/decide/material.ts';
-import { ATTEMPT_SHARE, alphaShare } from '../../src/stats/alpha-spending.ts';
-import { checkValidity } from '../../src/decide/check-validity.ts';
-import type { CheckedPair } from '../../src/decide/finding.ts';
-import { planLooks } from '../../src/decide/plan-looks.ts';
-import { decideFamily } from '../../src/decide/family.ts';
 import { planAttempts } from '../../src/decide/plan-attempts.ts';
+import { planLooks } from '../../src/decide/plan-looks.ts';
+import { ATTEMPT_SHARE, alphaShare } from '../../src/stats/alpha-spending.ts';
 import type { PairedCosts } from './paired-costs.ts';
 import type { Ruling } from './ruling.ts';
 

@@ -1,6 +1,6 @@
 /** Pure: what bench:live measures. In every case control and treatments are of one type, so that the truth is known. */
 
-import type { IsolationType } from '../../src/model/types.ts';
+import type { IsolationType } from '../../src/model/isolation-types.ts';
 
 export type LiveFunction = 'arithmetic' | 'digest' | 'json';
 export type LiveMetric = 'latency' | 'cold_start';

@@ -1,6 +1,7 @@
+import type { Metric } from '../../src/model/metrics.ts';
+import type { InstanceRecord } from '../../src/model/samples.ts';
 import { groupBlocks } from '../../src/samples/group-blocks.ts';
 import { metricValue } from '../../src/samples/metric-value.ts';
-import type { InstanceRecord, Metric } from '../../src/model/types.ts';
 import type { PairedCosts } from '../accuracy/paired-costs.ts';
 
 /** Pure: what control and treatment cost in each block that has a number of both. */

@@ -1,5 +1,7 @@
 import { decide } from '../../src/decide/decide.ts';
-import type { Budgets, Config, Limit, Metric, RunVerdict, Samples } from '../../src/model/types.ts';
+import type { Config } from '../../src/model/config.ts';
+import type { Budgets, Limit, Metric, RunVerdict } from '../../src/model/metrics.ts';
+import type { Samples } from '../../src/model/samples.ts';
 
 const NO_OVERHEAD: Limit = { scale: 'ratio', factor: 1, text: '+0%' };
 

@@ -1,7 +1,9 @@
 /** What an injection comes to on this machine, measured on instances of the control before the run. */
 
 import { median } from 'simple-statistics';
-import type { FunctionImage, Isolation, Resources, StartContext } from '../../src/model/types.ts';
+import type { Resources } from '../../src/model/config.ts';
+import type { FunctionImage } from '../../src/model/image.ts';
+import type { Isolation, StartContext } from '../../src/model/isolation.ts';
 import { type Pair, takePairs } from '../pairs.ts';
 import type { Injection } from './cases.ts';
 import { type Slowdown, slowEvent, type WorkEvent } from './slow-isolation.ts';

@@ -2,13 +2,15 @@
 
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { claimHost, type HostClaim } from '../../src/isolation/cleanup/claim-host.ts';
 import { decide } from '../../src/decide/decide.ts';
-import { NotMeasurableError } from '../../src/model/errors.ts';
 import { gateConfig } from '../../src/gate/config.ts';
 import { type BuiltFunction, buildImages } from '../../src/gate/images.ts';
+import { claimHost, type HostClaim } from '../../src/isolation/cleanup/claim-host.ts';
+import type { Config } from '../../src/model/config.ts';
+import { NotMeasurableError } from '../../src/model/errors.ts';
+import type { Metric } from '../../src/model/metrics.ts';
+import type { Samples } from '../../src/model/samples.ts';
 import { type ProvenHost, proveHost } from '../../src/probe/prove-host.ts';
-import type { Config, Metric, Samples } from '../../src/model/types.ts';
 import { costsOf } from './costs-of.ts';
 import { decideAtZero } from './decide-at-zero.ts';
 import { type ControlBed, realisedExtraMs, realisedRatio, resolveInjection } from './injected.ts';

@@ -2,7 +2,7 @@
 
 import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync } from 'node:fs';
 import * as v from 'valibot';
-import { METRICS } from '../../src/model/types.ts';
+import { METRICS } from '../../src/model/metrics.ts';
 
 const MAX_BYTES = 256 * 2 ** 20;
 

@@ -1,4 +1,4 @@
-import type { Instance, Isolation } from '../../src/model/types.ts';
+import type { Instance, Isolation } from '../../src/model/isolation.ts';
 
 /** What every arm is invoked with. */
 export interface WorkEvent {

@@ -1,38 +1,21 @@
 /** Flow: the Action. Secrets out of the way, then event and inputs, then what its mode asks for. */
 
 import * as core from '@actions/core';
+import { openGithub } from '../github/open-github.ts';
+import { readEvent } from '../github/read-event.ts';
+import { takeSecrets } from '../github/take-secrets.ts';
+import { trustPath } from '../host/trust-path.ts';
+import { logLine } from '../lib/log-line.ts';
+import { BadInputError, NotMeasurableError } from '../model/errors.ts';
 import { actionBaseline } from './baseline.ts';
 import { cacheDirectory } from './cache.ts';
-import { type ActionCheck, actionCheck } from './check.ts';
+import { actionCheck } from './check.ts';
 import { actionGate } from './gate.ts';
 import { type ActionInputs, readInputs } from './inputs.ts';
+import type { ActionJob } from './job.ts';
 import { actionMerge } from './merge.ts';
 import { actionPublish } from './publish.ts';
-import { BadInputError, NotMeasurableError } from '../model/errors.ts';
-import { logLine } from '../lib/log-line.ts';
-import { type Github, openGithub } from '../github/open-github.ts';
-import { type EventContext, readEvent } from '../github/read-event.ts';
-import { takeSecrets } from '../github/take-secrets.ts';
 import { publishFailure } from './publish-verdict.ts';
-import { trustPath } from '../host/trust-path.ts';
-
-/** What every mode is given. */
-export interface ActionJob {
-  context: EventContext;
-  inputs: ActionInputs;
-  token: string;
-  /** Null without a token. */
-  github: Github | null;
-  /** False: comment and check are another job's. */
-  publishes: boolean;
-  check: ActionCheck;
-  /** Directory of the built files, which holds the guests' agent and runtimes. */
-  distDir: string;
-  cacheDir: string;
-  log: (line: string) => void;
-  /** A cancelled job: what runs ends at once. */
-  signal: AbortSignal;
-}
 
 interface Mode {
   events: string[];

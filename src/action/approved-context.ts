@@ -1,10 +1,10 @@
 /** Flow part: a pull request that a maintainer has read and approved by its exact commit, in a workflow started by hand. */
 
-import type { ActionJob } from './action.ts';
-import { BadInputError } from '../model/errors.ts';
 import { openObjectReader } from '../git/object-reader.ts';
 import { findApproved } from '../github/find-pull-request.ts';
 import type { EventContext } from '../github/read-event.ts';
+import { BadInputError } from '../model/errors.ts';
+import type { ActionJob } from './job.ts';
 
 /**
  * The event's context, with the approved pull request in it where one is named.

@@ -1,8 +1,9 @@
-import { NotMeasurableError } from '../model/errors.ts';
-import type { GitReader, Warning } from '../model/types.ts';
-import { configChanges } from './config-changes.ts';
 import { readBlob } from '../git/read-blob.ts';
 import type { EventContext } from '../github/read-event.ts';
+import { NotMeasurableError } from '../model/errors.ts';
+import type { GitReader } from '../model/git.ts';
+import type { Warning } from '../model/warnings.ts';
+import { configChanges } from './config-changes.ts';
 
 export interface DecidingConfig {
   /** The base revision's isogate.yml; null where the file in the checkout decides. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Waiver } from '../model/config.ts';
 import { messageOf } from '../model/errors.ts';
-import type { Waiver, Warning } from '../model/types.ts';
+import type { Warning } from '../model/warnings.ts';
 
 export interface DecidingWaivers {
   waivers: Waiver[];

@@ -1,12 +1,12 @@
 /** Flow: `mode: baseline`. A job of its own, with leave to write and none of the repository's code: it records a run that passed. */
 
 import * as core from '@actions/core';
-import type { ActionJob } from './action.ts';
-import { BadInputError } from '../model/errors.ts';
-import { logLine } from '../lib/log-line.ts';
-import { remoteOf } from '../github/remote.ts';
 import { openStore } from '../baseline/open-store.ts';
 import { type Recorded, recordBaseline, UnfitRunError } from '../gate/record-baseline.ts';
+import { remoteOf } from '../github/remote.ts';
+import { logLine } from '../lib/log-line.ts';
+import { BadInputError } from '../model/errors.ts';
+import type { ActionJob } from './job.ts';
 
 export async function actionBaseline(job: ActionJob): Promise<number> {
   const { context, inputs, token } = job;

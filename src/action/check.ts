@@ -1,7 +1,13 @@
 /** Flow part: the check on the commit, from before the first measurement to the verdict, whatever comes between. */
 
 import * as core from '@actions/core';
-import { type CheckOutcome, type CheckTarget, finishCheck, type StartedCheck, startCheck } from '../github/check-run.ts';
+import {
+  type CheckOutcome,
+  type CheckTarget,
+  finishCheck,
+  type StartedCheck,
+  startCheck,
+} from '../github/check-run.ts';
 import type { Github } from '../github/open-github.ts';
 import type { EventContext } from '../github/read-event.ts';
 

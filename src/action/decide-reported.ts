@@ -1,32 +1,34 @@
 /** Flow part: what another job measured is decided anew, by the configuration, waivers and baselines of the base. */
 
 import { join } from 'node:path';
-import type { ActionJob } from './action.ts';
-import type { Deciding, HeadFiles } from './deciding.ts';
-import { parseBaselineRecord } from '../samples/record-schema.ts';
+import { withBetweenRuns } from '../baseline/baseline-between-runs.ts';
+import { historySeries } from '../baseline/history-series.ts';
+import { historyWarnings } from '../baseline/history-warnings.ts';
 import { selectBaseline } from '../baseline/select-baseline.ts';
 import { selectPinned } from '../baseline/select-pinned.ts';
-import { withBetweenRuns } from '../baseline/baseline-between-runs.ts';
-import { declareLooks } from '../decide/circumstances.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { parseWaivers, WAIVERS_FILE } from '../config/parse-waivers.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
+import { declareLooks } from '../decide/circumstances.ts';
 import { decide } from '../decide/decide.ts';
-import { BadInputError } from '../model/errors.ts';
-import type { GateResult } from '../gate/gate.ts';
+import { exitCodeOf } from '../decide/exit-code.ts';
+import type { GateResult } from '../gate/gate-options.ts';
+import { readStored, type Stored } from '../gate/read-stored.ts';
+import { writeReport } from '../gate/write-report.ts';
+import type { Revisions } from '../git/open-revisions.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { remoteOf } from '../github/remote.ts';
-import { historySeries } from '../baseline/history-series.ts';
-import { historyWarnings } from '../baseline/history-warnings.ts';
-import { readSamples } from '../samples/read-samples.ts';
-import type { RawRun } from '../samples/merge-runs.ts';
-import type { Revisions } from '../git/open-revisions.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
-import { readStored, type Stored } from '../gate/read-stored.ts';
 import { replaceFile } from '../lib/replace-file.ts';
-import type { Config, Samples, SamplesHeader, Warning } from '../model/types.ts';
-import { exitCodeOf } from '../decide/exit-code.ts';
-import { writeReport } from '../gate/write-report.ts';
+import type { Config } from '../model/config.ts';
+import { BadInputError } from '../model/errors.ts';
+import type { Samples, SamplesHeader } from '../model/samples.ts';
+import type { Warning } from '../model/warnings.ts';
+import type { RawRun } from '../samples/merge-runs.ts';
+import { readSamples } from '../samples/read-samples.ts';
+import { parseBaselineRecord } from '../samples/record-schema.ts';
+import type { Deciding, HeadFiles } from './deciding.ts';
+import type { ActionJob } from './job.ts';
 
 export interface ReportedRun {
   run: RawRun;

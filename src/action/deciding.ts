@@ -6,12 +6,13 @@ import { gateName } from '../config/gate-name.ts';
 import { handlerLine } from '../config/handler-line.ts';
 import { limitLines } from '../config/limit-line.ts';
 import { parseWaivers, WAIVERS_FILE } from '../config/parse-waivers.ts';
-import { type DecidingConfig, readDecidingConfig } from './base-config.ts';
-import { decidingWaivers } from './base-waivers.ts';
 import { readBlob } from '../git/read-blob.ts';
 import type { EventContext } from '../github/read-event.ts';
+import type { Config, Waiver } from '../model/config.ts';
+import type { GitReader } from '../model/git.ts';
 import type { SourcePlaces } from '../report/annotations.ts';
-import type { Config, GitReader, Waiver } from '../model/types.ts';
+import { type DecidingConfig, readDecidingConfig } from './base-config.ts';
+import { decidingWaivers } from './base-waivers.ts';
 
 const MAX_FILE_BYTES = 256 * 1024;
 

@@ -1,12 +1,12 @@
 /** Flow part: a re-run carries on from what the earlier attempts of the same workflow run have measured, and from their spent alpha. */
 
-import type { ActionJob } from './action.ts';
-import { parseBaselineRecord } from '../samples/record-schema.ts';
-import { messageOf } from '../model/errors.ts';
-import { type FetchedSamples, fetchSamples } from './fetch-samples.ts';
 import type { EventContext } from '../github/read-event.ts';
+import { messageOf } from '../model/errors.ts';
+import type { Warning } from '../model/warnings.ts';
 import { readEarlier } from '../samples/read-earlier.ts';
-import type { Warning } from '../model/types.ts';
+import { parseBaselineRecord } from '../samples/record-schema.ts';
+import { type FetchedSamples, fetchSamples } from './fetch-samples.ts';
+import type { ActionJob } from './job.ts';
 
 export interface EarlierAttempt {
   /** Its samples.jsonl; null where there is none to carry on from. */

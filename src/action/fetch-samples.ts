@@ -2,10 +2,10 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ActionJob } from './action.ts';
+import { ownDirectory } from '../git/own-directory.ts';
 import { readSamplesArtifact } from '../github/artifact.ts';
 import type { Github } from '../github/open-github.ts';
-import { ownDirectory } from '../git/own-directory.ts';
+import type { ActionJob } from './job.ts';
 
 export interface FetchedSamples {
   path: string;

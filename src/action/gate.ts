@@ -2,26 +2,27 @@
 
 import { join, relative } from 'node:path';
 import * as core from '@actions/core';
-import type { ActionJob } from './action.ts';
-import { checkoutFiles, type Deciding, readDeciding, sourcePlaces } from './deciding.ts';
-import { baseWarnings, configFileOf, openActionRevisions } from './revisions.ts';
-import { approvedContext } from './approved-context.ts';
+import { isBranchStore } from '../baseline/open-store.ts';
 import { gateName } from '../config/gate-name.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { isInside } from '../config/workspace.ts';
-import { attemptAlone, type EarlierAttempt, earlierAttempt } from './earlier-attempt.ts';
-import { messageOf } from '../model/errors.ts';
-import { type GateResult, runGate } from '../gate/gate.ts';
-import { startHeartbeat } from './heartbeat.ts';
+import { runGate } from '../gate/gate.ts';
+import type { GateResult } from '../gate/gate-options.ts';
+import type { Revisions } from '../git/open-revisions.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { refuseStrangers } from '../github/refuse-strangers.ts';
 import { remoteOf } from '../github/remote.ts';
-import type { Revisions } from '../git/open-revisions.ts';
-import { isBranchStore } from '../baseline/open-store.ts';
-import { publish } from './publish-verdict.ts';
+import { messageOf } from '../model/errors.ts';
+import type { Warning } from '../model/warnings.ts';
 import { OtherRunError } from '../samples/refuse-other-run.ts';
 import { configOfSamples } from '../samples/samples-config.ts';
-import type { Warning } from '../model/types.ts';
+import { approvedContext } from './approved-context.ts';
+import { checkoutFiles, type Deciding, readDeciding, sourcePlaces } from './deciding.ts';
+import { attemptAlone, type EarlierAttempt, earlierAttempt } from './earlier-attempt.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import type { ActionJob } from './job.ts';
+import { publish } from './publish-verdict.ts';
+import { baseWarnings, configFileOf, openActionRevisions } from './revisions.ts';
 
 export async function actionGate(job: ActionJob): Promise<number> {
   const { inputs, check } = job;

@@ -1,9 +1,9 @@
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isBranchStore } from '../baseline/open-store.ts';
 import { parseDuration } from '../config/parse-quantity.ts';
 import { isInside, realPath } from '../config/workspace.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
-import { isBranchStore } from '../baseline/open-store.ts';
 
 const COMMENT_MODES = ['always', 'on-change', 'on-fail', 'never'] as const;
 const MODES = ['gate', 'measure', 'publish', 'merge', 'baseline'] as const;

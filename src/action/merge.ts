@@ -2,11 +2,11 @@
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ActionJob } from './action.ts';
-import { checkoutFiles } from './deciding.ts';
-import { approvedContext } from './approved-context.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import { mergeRuns } from '../samples/merge-runs.ts';
+import { approvedContext } from './approved-context.ts';
+import { checkoutFiles } from './deciding.ts';
+import type { ActionJob } from './job.ts';
 import { publishReported } from './publish-reported.ts';
 
 export async function actionMerge(job: ActionJob): Promise<number> {

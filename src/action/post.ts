@@ -2,15 +2,15 @@
 
 import * as core from '@actions/core';
 import * as v from 'valibot';
-import { CHECK_ENDED, CHECK_STATE } from './check.ts';
 import { clean } from '../gate/clean.ts';
-import { messageOf } from '../model/errors.ts';
 import { finishCheck } from '../github/check-run.ts';
-import { logLine } from '../lib/log-line.ts';
 import { openGithub } from '../github/open-github.ts';
 import { readEvent } from '../github/read-event.ts';
 import { takeSecrets } from '../github/take-secrets.ts';
 import { trustPath } from '../host/trust-path.ts';
+import { logLine } from '../lib/log-line.ts';
+import { messageOf } from '../model/errors.ts';
+import { CHECK_ENDED, CHECK_STATE } from './check.ts';
 
 export async function runPost(): Promise<void> {
   const token = takeSecrets(process.env);

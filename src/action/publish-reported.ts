@@ -1,15 +1,15 @@
 /** Flow part: what other jobs have measured, decided on here and published. */
 
-import type { ActionJob } from './action.ts';
-import { type HeadFiles, readDeciding, sourcePlaces } from './deciding.ts';
-import { baseWarnings, configFileOf, openActionRevisions } from './revisions.ts';
 import { gateName } from '../config/gate-name.ts';
-import { decideReported } from './decide-reported.ts';
+import type { Revisions } from '../git/open-revisions.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { strangerOf } from '../github/refuse-strangers.ts';
 import type { RawRun } from '../samples/merge-runs.ts';
-import type { Revisions } from '../git/open-revisions.ts';
+import { decideReported } from './decide-reported.ts';
+import { type HeadFiles, readDeciding, sourcePlaces } from './deciding.ts';
+import type { ActionJob } from './job.ts';
 import { publish } from './publish-verdict.ts';
+import { baseWarnings, configFileOf, openActionRevisions } from './revisions.ts';
 
 export interface ReportedSource {
   context: EventContext;

@@ -1,24 +1,24 @@
 /** Flow part: a decided run for people: comment, check, job summary, outputs, annotations. Nothing here changes the verdict. */
 
 import * as core from '@actions/core';
-import type { ActionJob } from './action.ts';
-import type { Deciding } from './deciding.ts';
-import { BadInputError, messageOf, NotMeasurableError } from '../model/errors.ts';
-import type { GateResult } from '../gate/gate.ts';
+import type { GateResult } from '../gate/gate-options.ts';
 import { annotate } from '../github/annotate.ts';
 import type { CheckOutcome } from '../github/check-run.ts';
 import { markerOf } from '../github/comment-marker.ts';
-import { logLine } from '../lib/log-line.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { type CommentOutcome, upsertComment } from '../github/upsert-comment.ts';
 import { writeOutputs } from '../github/write-outputs.ts';
 import { writeSummary } from '../github/write-summary.ts';
+import { logLine } from '../lib/log-line.ts';
+import { BadInputError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import { annotationsOf, type SourcePlaces } from '../report/annotations.ts';
 import { commentBody, framed } from '../report/comment.ts';
 import { escapeMarkdown } from '../report/escape-markdown.ts';
 import { COMMENT_LIMIT, fitComment } from '../report/fit-comment.ts';
 import { isChange } from '../report/is-change.ts';
 import { VERDICT_WORDS } from '../report/words.ts';
+import type { Deciding } from './deciding.ts';
+import type { ActionJob } from './job.ts';
 
 /** GitHub takes 1 MiB a step, in bytes; a UTF-16 unit is at most three bytes of UTF-8. */
 const SUMMARY_LIMIT = Math.floor((1024 * 1024) / 3) - 1000;

@@ -4,18 +4,18 @@
  */
 
 import * as core from '@actions/core';
-import type { ActionJob } from './action.ts';
-import { commitFiles } from './deciding.ts';
-import { BadInputError, NotMeasurableError } from '../model/errors.ts';
-import { fetchSamples } from './fetch-samples.ts';
 import { findPullRequestOf, readEndedRun } from '../github/find-pull-request.ts';
-import { logLine } from '../lib/log-line.ts';
 import type { Github } from '../github/open-github.ts';
 import { writeOutputs } from '../github/write-outputs.ts';
 import { writeSummary } from '../github/write-summary.ts';
-import { type RawRun, readRawRun } from '../samples/merge-runs.ts';
-import { publishReported } from './publish-reported.ts';
+import { logLine } from '../lib/log-line.ts';
+import { BadInputError, NotMeasurableError } from '../model/errors.ts';
 import { escapeMarkdown } from '../report/escape-markdown.ts';
+import { type RawRun, readRawRun } from '../samples/merge-runs.ts';
+import { commitFiles } from './deciding.ts';
+import { fetchSamples } from './fetch-samples.ts';
+import type { ActionJob } from './job.ts';
+import { publishReported } from './publish-reported.ts';
 
 export async function actionPublish(job: ActionJob): Promise<number> {
   const { context, inputs, github } = job;

@@ -1,11 +1,11 @@
 /** Flow part: head and base of what an event is about, and where in the repository the configuration stands. */
 
 import { join, relative } from 'node:path';
-import type { ActionJob } from './action.ts';
+import { openRevisions, type Revisions } from '../git/open-revisions.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { remoteOf } from '../github/remote.ts';
-import { openRevisions, type Revisions } from '../git/open-revisions.ts';
-import type { Warning } from '../model/types.ts';
+import type { Warning } from '../model/warnings.ts';
+import type { ActionJob } from './job.ts';
 
 /** Closed by the caller. */
 export const openActionRevisions = (

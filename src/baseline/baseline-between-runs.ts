@@ -1,9 +1,9 @@
 /** Flow part: how much runs of an arm differ from each other, for the records that growth is measured against. */
 
+import type { BaselineRecord, BetweenRuns } from '../model/baseline.ts';
 import { fingerprintDifferences } from '../samples/fingerprint-differences.ts';
-import { historyOf, middleOf } from './history.ts';
 import { betweenRunsSd } from '../stats/between-runs.ts';
-import type { BaselineRecord, BetweenRuns } from '../model/types.ts';
+import { historyOf, middleOf } from './history.ts';
 
 /** Of runs with the record's own fingerprint; absent where they are too few. */
 const betweenRunsOf = (

@@ -1,20 +1,15 @@
 import { median } from 'simple-statistics';
+import type { BaselineRecord, BaselineSummary } from '../model/baseline.ts';
+import { METRICS, type Metric } from '../model/metrics.ts';
+import type { StartPhase } from '../model/phases.ts';
+import type { InstanceRecord, Samples } from '../model/samples.ts';
 import { completeBlocks } from '../samples/complete-blocks.ts';
 import { configuredIsolations } from '../samples/configured-isolations.ts';
 import { costOf } from '../samples/cost-of.ts';
 import { type Block, groupBlocks } from '../samples/group-blocks.ts';
 import { type PairedSeries, pairBlocks } from '../samples/pair-blocks.ts';
-import { pairedBounds } from '../stats/paired-bounds.ts';
 import { phaseDurations } from '../samples/phase-durations.ts';
-import {
-  type BaselineRecord,
-  type BaselineSummary,
-  type InstanceRecord,
-  METRICS,
-  type Metric,
-  type Samples,
-  type StartPhase,
-} from '../model/types.ts';
+import { pairedBounds } from '../stats/paired-bounds.ts';
 
 /** Of what only tells why an overhead grew: the last so many blocks, so that no record's line grows too long to be read. */
 const MOST_DETAILS = 1000;

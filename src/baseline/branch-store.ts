@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import type { BaselineStore } from '../model/baseline.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
-import type { BaselineStore, GitRemote, GitRepository } from '../model/types.ts';
+import type { GitRemote, GitRepository } from '../model/git.ts';
 import { commitRecords } from './commit-records.ts';
 import { readBranch } from './read-branch.ts';
 

@@ -1,5 +1,6 @@
+import type { StoredBaselines } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { GitRepository, StoredBaselines } from '../model/types.ts';
+import type { GitRepository } from '../model/git.ts';
 import { mergeFile, pinKey } from './merge-file.ts';
 import { readPins } from './read-branch.ts';
 import { listBlobs, readBlobs } from './read-tree.ts';

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { BaselineStore, StoredBaselines } from '../model/baseline.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
-import type { BaselineStore, StoredBaselines } from '../model/types.ts';
 import { appendText } from './append-text.ts';
 import { withFileLock } from './file-lock.ts';
 import { type MergedFile, mergeFile, pinKey } from './merge-file.ts';

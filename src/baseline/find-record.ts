@@ -1,4 +1,6 @@
-import type { BaselineRecord, Fingerprint, Metric } from '../model/types.ts';
+import type { BaselineRecord } from '../model/baseline.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { Fingerprint } from '../model/probe.ts';
 import { fingerprintDifferences } from '../samples/fingerprint-differences.ts';
 import { selectBaseline } from './select-baseline.ts';
 

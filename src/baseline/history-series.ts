@@ -1,12 +1,13 @@
 /** Flow part: what was recorded of a gate, as series for people: points, steps, drifts, changes of the host. */
 
+import type { BaselinePin, BaselineRecord, HistoryPoint, HistorySeries } from '../model/baseline.ts';
+import type { Bounds } from '../model/metrics.ts';
 import { fingerprintDifferences } from '../samples/fingerprint-differences.ts';
+import { changePoints } from '../stats/change-points.ts';
+import { slowDrift } from '../stats/slow-drift.ts';
 import { historyOf, middleOf, seriesOf } from './history.ts';
 import { pinKey } from './merge-file.ts';
 import { fingerprintId } from './store-files.ts';
-import { changePoints } from '../stats/change-points.ts';
-import { slowDrift } from '../stats/slow-drift.ts';
-import type { BaselinePin, BaselineRecord, Bounds, HistoryPoint, HistorySeries } from '../model/types.ts';
 
 export interface HistorySource {
   records: readonly BaselineRecord[];

@@ -1,6 +1,7 @@
 /** Flow part: what the history of the default branch says by itself, whatever this run measured. */
 
-import type { HistorySeries, Warning } from '../model/types.ts';
+import type { HistorySeries } from '../model/baseline.ts';
+import type { Warning } from '../model/warnings.ts';
 
 /** Less in all is no drift that anybody acts on. */
 const LEAST_FACTOR = 1.02;

@@ -1,4 +1,5 @@
-import type { BaselineRecord, Bounds, Metric } from '../model/types.ts';
+import type { BaselineRecord } from '../model/baseline.ts';
+import type { Bounds, Metric } from '../model/metrics.ts';
 
 export interface SeriesKey {
   function: string;

@@ -1,4 +1,4 @@
-import type { BaselinePin } from '../model/types.ts';
+import type { BaselinePin } from '../model/baseline.ts';
 import { compact, type FileLine, needsCompaction } from './compact.ts';
 import { parsePin } from './pin-schema.ts';
 import { parseStoredRun, type StoredRun } from './stored-run.ts';

@@ -1,14 +1,15 @@
 /** Flow part: a store by what the user calls it. */
 
 import { join } from 'node:path';
-import { openBranchStore } from './branch-store.ts';
-import { openDirectoryStore } from './directory-store.ts';
-import { BadInputError } from '../model/errors.ts';
 import { openObjectReader } from '../git/object-reader.ts';
 import { originUrl } from '../git/origin-url.ts';
-import { openOwnRepository } from '../git/own-repository.ts';
 import { ownDirectory } from '../git/own-directory.ts';
-import type { BaselineStore, GitRemote } from '../model/types.ts';
+import { openOwnRepository } from '../git/own-repository.ts';
+import type { BaselineStore } from '../model/baseline.ts';
+import { BadInputError } from '../model/errors.ts';
+import type { GitRemote } from '../model/git.ts';
+import { openBranchStore } from './branch-store.ts';
+import { openDirectoryStore } from './directory-store.ts';
 
 const DEFAULT_BRANCH = 'isogate-baselines';
 /** What git takes and no option looks like: a subset of git-check-ref-format(1). */

@@ -1,4 +1,4 @@
-import type { BaselinePin, BaselineRecord } from '../model/types.ts';
+import type { BaselinePin, BaselineRecord } from '../model/baseline.ts';
 import { parsePin } from './pin-schema.ts';
 import { fromStoredRun, parseStoredRun } from './stored-run.ts';
 

@@ -1,7 +1,7 @@
 /** Flow: `isogate baseline pin`. A recorded run becomes the reference of slow drift. */
 
+import type { BaselinePin, BaselineRecord, BaselineStore } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { BaselinePin, BaselineRecord, BaselineStore } from '../model/types.ts';
 
 export interface PinOptions {
   store: BaselineStore;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { BaselinePin } from '../model/types.ts';
+import type { BaselinePin } from '../model/baseline.ts';
 import { acceptanceEntries, runEntries } from '../samples/record-schema.ts';
 
 const { gate, runId, attempt, commit } = runEntries;

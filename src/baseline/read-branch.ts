@@ -1,4 +1,5 @@
-import type { BaselinePin, GitRepository, StoredBaselines } from '../model/types.ts';
+import type { BaselinePin, StoredBaselines } from '../model/baseline.ts';
+import type { GitRepository } from '../model/git.ts';
 import { parseFile } from './parse-file.ts';
 import { listBlobs, readBlobs } from './read-tree.ts';
 import { gateDirectory, PINS } from './store-files.ts';

@@ -1,4 +1,4 @@
-import type { GitRepository } from '../model/types.ts';
+import type { GitRepository } from '../model/git.ts';
 
 export interface Blob {
   id: string;

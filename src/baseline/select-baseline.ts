@@ -1,4 +1,5 @@
-import type { BaselineRecord, Fingerprint } from '../model/types.ts';
+import type { BaselineRecord } from '../model/baseline.ts';
+import type { Fingerprint } from '../model/probe.ts';
 import { fingerprintDifferences } from '../samples/fingerprint-differences.ts';
 
 /** Fewest differences first, then the nearest ancestor, then the newest; the run id settles what is left. */

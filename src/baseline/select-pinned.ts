@@ -1,4 +1,5 @@
-import type { BaselinePin, BaselineRecord, Warning } from '../model/types.ts';
+import type { BaselinePin, BaselineRecord } from '../model/baseline.ts';
+import type { Warning } from '../model/warnings.ts';
 
 export interface Pinned {
   records: BaselineRecord[];

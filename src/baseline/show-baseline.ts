@@ -1,7 +1,8 @@
 /** Flow: `isogate baseline show`. */
 
+import type { BaselineStore, HistorySeries } from '../model/baseline.ts';
+import type { Warning } from '../model/warnings.ts';
 import { type HistorySource, historySeries } from './history-series.ts';
-import type { BaselineStore, HistorySeries, Warning } from '../model/types.ts';
 
 export interface ShowOptions {
   store: BaselineStore;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { BaselinePin, BaselineRecord, Fingerprint } from '../model/types.ts';
+import type { BaselinePin, BaselineRecord } from '../model/baseline.ts';
+import type { Fingerprint } from '../model/probe.ts';
 import { safeName } from './safe-name.ts';
 import { type StoredRun, toStoredRuns } from './stored-run.ts';
 

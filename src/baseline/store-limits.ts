@@ -1,4 +1,4 @@
-import type { Warning } from '../model/types.ts';
+import type { Warning } from '../model/warnings.ts';
 
 /** What a store may hold of one gate; compaction keeps far below. */
 export const MAX_FILE_BYTES = 32 * 2 ** 20;

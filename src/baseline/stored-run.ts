@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as v from 'valibot';
-import { type BaselineRecord, METRICS, type Metric } from '../model/types.ts';
+import type { BaselineRecord } from '../model/baseline.ts';
+import { METRICS, type Metric } from '../model/metrics.ts';
 import { blockEntries, runEntries, summarySchema } from '../samples/record-schema.ts';
 
 /** Inflated, of one line: ten thousand blocks of all metrics are less. */

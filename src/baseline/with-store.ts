@@ -2,8 +2,8 @@
 
 import { realpathSync } from 'node:fs';
 import { findWorkspace } from '../config/workspace.ts';
+import type { BaselineStore } from '../model/baseline.ts';
 import { openStore, type StoreOptions } from './open-store.ts';
-import type { BaselineStore } from '../model/types.ts';
 
 export interface StorePlace extends Omit<StoreOptions, 'workspace' | 'remote'> {
   /** Of whose repository the remote is taken. */

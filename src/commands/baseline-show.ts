@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
 import sparkly from 'sparkly';
+import type { Shown } from '../baseline/show-baseline.ts';
+import type { HistoryPoint, HistorySeries } from '../model/baseline.ts';
 import { formatCost, formatEstimate } from '../report/format.ts';
 import { plainText } from '../report/plain-text.ts';
-import type { Shown } from '../baseline/show-baseline.ts';
-import type { HistoryPoint, HistorySeries } from '../model/types.ts';
 import { gateOf, inStore, type StoreOptions, withStoreOptions } from './baseline-store-options.ts';
 import type { CommandContext } from './context.ts';
 import { countOption } from './option-values.ts';

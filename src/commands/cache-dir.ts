@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ownIdentity } from '../host/process-identity.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
+import { ownIdentity } from '../lib/process-identity.ts';
 import type { CommandContext } from './context.ts';
 
 export interface CacheOptions {

@@ -1,4 +1,4 @@
-import type { HostDetails, HostFacts, ProbeResult } from '../model/types.ts';
+import type { HostDetails, HostFacts, ProbeResult } from '../model/probe.ts';
 import { wrapWords } from './wrap-words.ts';
 
 /** Columns of a terminal that most have. Commands are never broken: they are there to be copied. */

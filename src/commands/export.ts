@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { BadInputError, messageOf } from '../model/errors.ts';
 import type { ExportFormat } from '../gate/export-run.ts';
+import { BadInputError, messageOf } from '../model/errors.ts';
 import type { CommandContext } from './context.ts';
 
 const FORMATS: ExportFormat[] = ['bmf', 'github-action-benchmark', 'openmetrics', 'csv'];

@@ -1,15 +1,15 @@
+import type { PinOptions } from '../baseline/pin-baseline.ts';
+import type { Shown, ShowOptions } from '../baseline/show-baseline.ts';
+import type { StorePlace } from '../baseline/with-store.ts';
 import type { CleanOptions } from '../gate/clean.ts';
 import type { ExportFormat } from '../gate/export-run.ts';
-import type { GateResult } from '../gate/gate.ts';
+import type { GateResult } from '../gate/gate-options.ts';
 import type { GateHereOptions } from '../gate/here.ts';
 import type { ImportOptions } from '../gate/import-hyperfine.ts';
-import type { PinOptions } from '../baseline/pin-baseline.ts';
-import type { ProbeHostOptions, probeHost } from '../probe/probe-host.ts';
 import type { Recorded, RecordOptions } from '../gate/record-baseline.ts';
 import type { ReplayOptions } from '../gate/replay.ts';
-import type { Shown, ShowOptions } from '../baseline/show-baseline.ts';
-import type { BaselinePin } from '../model/types.ts';
-import type { StorePlace } from '../baseline/with-store.ts';
+import type { BaselinePin } from '../model/baseline.ts';
+import type { ProbeHostOptions, probeHost } from '../probe/probe-host.ts';
 
 export type { StorePlace };
 

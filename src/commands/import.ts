@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { BadInputError } from '../model/errors.ts';
 import type { ImportedArm } from '../gate/import-hyperfine.ts';
+import { BadInputError } from '../model/errors.ts';
 import type { CommandContext } from './context.ts';
 
 interface Options {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { messageOf } from '../model/errors.ts';
-import { logLine } from '../lib/log-line.ts';
 import { trustPath } from '../host/trust-path.ts';
+import { logLine } from '../lib/log-line.ts';
+import { messageOf } from '../model/errors.ts';
 import { realFlows } from './flows.ts';
 import { main } from './main.ts';
 

@@ -1,4 +1,4 @@
-import type { IsolationConfig } from '../model/types.ts';
+import type { IsolationConfig } from '../model/config.ts';
 import type { Report } from './problem.ts';
 import { keysOfType } from './schema-isolation.ts';
 

@@ -1,4 +1,4 @@
-import type { IsolationConfig, MeasureConfig } from '../model/types.ts';
+import type { IsolationConfig, MeasureConfig } from '../model/config.ts';
 import type { ConfigDocument } from './schema.ts';
 import { type IsolationDocument, keysOfType } from './schema-isolation.ts';
 

@@ -1,4 +1,4 @@
-import type { FunctionConfig } from '../model/types.ts';
+import type { FunctionConfig } from '../model/config.ts';
 
 const escaped = (name: string): string => name.replaceAll('$', '\\$');
 

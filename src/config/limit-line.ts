@@ -1,4 +1,4 @@
-import type { ComparisonVerdict } from '../model/types.ts';
+import type { ComparisonVerdict } from '../model/verdict.ts';
 import { parseYaml } from './parse-yaml.ts';
 
 const has = (value: unknown, path: readonly string[]): boolean => {

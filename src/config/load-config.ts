@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Config, Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { Config, Waiver } from '../model/types.ts';
 import { ALLOW_FILE, readAllowedPaths } from './allowed-paths.ts';
 import { loadWaivers } from './load-waivers.ts';
 import { parseConfig } from './parse-config.ts';

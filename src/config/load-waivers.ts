@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { Waiver } from '../model/types.ts';
 import { parseWaivers, WAIVERS_FILE } from './parse-waivers.ts';
 import { readBounded } from './read-bounded.ts';
 import { isInside } from './workspace.ts';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { Config, IsolationConfig, Warning } from '../model/types.ts';
+import type { Config, IsolationConfig } from '../model/config.ts';
+import type { Warning } from '../model/warnings.ts';
 import { checkDocument } from './check-document.ts';
 import { checkKernels } from './check-kernels.ts';
 import { checkNames } from './check-names.ts';

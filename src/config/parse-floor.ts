@@ -1,5 +1,5 @@
+import type { RegressionFloor } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { RegressionFloor } from '../model/types.ts';
 import { AMOUNTS } from './parse-limit.ts';
 import { show } from './show.ts';
 

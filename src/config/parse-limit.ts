@@ -1,5 +1,5 @@
 import { BadInputError } from '../model/errors.ts';
-import type { Limit, Metric } from '../model/types.ts';
+import type { Limit, Metric } from '../model/metrics.ts';
 import { show } from './show.ts';
 
 export type LimitKind = 'time' | 'bytes' | 'ratio';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import type { Waiver } from '../model/config.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
-import { METRICS, type Waiver } from '../model/types.ts';
+import { METRICS } from '../model/metrics.ts';
 import { closed, list, matching, NAME_PATTERN, text, word } from './leaf.ts';
 import { parseLimit } from './parse-limit.ts';
 import { parseYaml } from './parse-yaml.ts';

@@ -1,4 +1,4 @@
-import type { Budgets, Limit, Metric } from '../model/types.ts';
+import type { Budgets, Limit, Metric } from '../model/metrics.ts';
 import { parseLimit } from './parse-limit.ts';
 
 /** Limits that the schema has already accepted, by metric. */

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { FunctionConfig } from '../model/types.ts';
+import type { FunctionConfig } from '../model/config.ts';
 import { HANDLER_FORMS, type Handler, parseHandler } from './parse-handler.ts';
 import type { Report } from './problem.ts';
 import { resolveBudgets } from './resolve-budgets.ts';

@@ -1,4 +1,4 @@
-import type { ImageSource } from '../model/types.ts';
+import type { ImageSource } from '../model/config.ts';
 import { allowedPath } from './allowed-path.ts';
 import type { Report } from './problem.ts';
 import type { ImageDocument } from './schema-image.ts';

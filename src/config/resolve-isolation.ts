@@ -1,4 +1,4 @@
-import type { IsolationConfig, KernelSource } from '../model/types.ts';
+import type { IsolationConfig, KernelSource } from '../model/config.ts';
 import { allowedPath } from './allowed-path.ts';
 import type { Report } from './problem.ts';
 import { ISOLATION_TYPES, type IsolationDocument, keysOfType, OWN_KEYS } from './schema-isolation.ts';

@@ -1,4 +1,5 @@
-import type { MeasureConfig, Warning } from '../model/types.ts';
+import type { MeasureConfig } from '../model/config.ts';
+import type { Warning } from '../model/warnings.ts';
 import { parseDuration } from './parse-quantity.ts';
 import type { Report } from './problem.ts';
 import type { ConfigDocument } from './schema.ts';

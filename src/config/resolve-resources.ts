@@ -1,4 +1,4 @@
-import type { Resources } from '../model/types.ts';
+import type { Resources } from '../model/config.ts';
 import { parseSize } from './parse-quantity.ts';
 import type { Report } from './problem.ts';
 import type { ConfigDocument } from './schema.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ISOLATION_FAMILIES, type IsolationType } from '../model/types.ts';
+import { ISOLATION_FAMILIES, type IsolationType } from '../model/isolation-types.ts';
 import { closed, flag, list, matching, text, word } from './leaf.ts';
 import { show } from './show.ts';
 

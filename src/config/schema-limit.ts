@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { METRICS, type Metric } from '../model/types.ts';
+import { METRICS, type Metric } from '../model/metrics.ts';
 import { closed } from './leaf.ts';
 import { explainLimit, LIMIT_KINDS, LIMIT_PATTERNS } from './parse-limit.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { COMPARE } from '../model/types.ts';
+import { COMPARE } from '../model/config.ts';
 import { closed, flag, list, matching, NAME_PATTERN, named, whole, word } from './leaf.ts';
 import { DURATION_FORMS, DURATION_PATTERN, SIZE_FORMS, SIZE_PATTERN } from './parse-quantity.ts';
 import { floorSchema } from './schema-floor.ts';

@@ -1,4 +1,5 @@
-import type { InstanceRecord, ProbeResult } from '../model/types.ts';
+import type { ProbeResult } from '../model/probe.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 import type { ArmFacts } from './find-obstacle.ts';
 
 /** What an isolation was, by its instances: those that ended well, or all of them where none did. */

@@ -1,21 +1,11 @@
 /** Flow part: the attempts of one function, as far as one comparison's usable blocks go. */
 
+import type { MeasureConfig } from '../model/config.ts';
+import type { AttemptPlan, Looks } from '../model/samples.ts';
+import type { FunctionBlocks } from './function-blocks.ts';
 import type { Material } from './material.ts';
-import type { Block } from '../samples/group-blocks.ts';
-import { lookPoints } from './plan-looks.ts';
-import type { AttemptPlan, Looks, MeasureConfig } from '../model/types.ts';
 import type { ComparisonAttempt } from './plan-attempts.ts';
-
-/** What one function's samples hold, up to the last block that may count. */
-export interface FunctionBlocks {
-  name: string;
-  blocks: Block[];
-  /** Left out because an arm is missing. */
-  incomplete: number;
-  attempts: AttemptPlan[];
-  /** By block number the isolations that it was to hold; of a block that is not in it, all. */
-  arms: ReadonlyMap<number, ReadonlySet<string>>;
-}
+import { lookPoints } from './plan-looks.ts';
 
 /** What a file does not plan is one attempt up to `max_blocks`. */
 export const ONE_ATTEMPT: AttemptPlan = { horizon: null, until: null, hopeless: [] };

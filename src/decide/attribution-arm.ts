@@ -1,4 +1,6 @@
-import type { Metric, Shift, StartPhase } from '../model/types.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { StartPhase } from '../model/phases.ts';
+import type { Shift } from '../model/verdict.ts';
 import { showMetric } from './scale.ts';
 
 /** A cost before and now: medians, and the factor between them with two-sided 95 % bounds. */

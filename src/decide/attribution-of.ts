@@ -1,13 +1,16 @@
 /** Flow: why an overhead grew, from the instances of the base beside head, else from the baseline's records. */
 
-import { type ArmOf, type CostSource, fromBase, fromRecords } from './attribution-sources.ts';
 import { type FoundRecord, findRecord } from '../baseline/find-record.ts';
-import type { RunFacts } from './circumstances.ts';
-import { type Costs, costShift } from '../stats/cost-shift.ts';
+import type { BaselineRecord } from '../model/baseline.ts';
+import type { Config } from '../model/config.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { Attribution, ComparisonVerdict } from '../model/verdict.ts';
 import type { Block } from '../samples/group-blocks.ts';
-import type { Attribution, BaselineRecord, ComparisonVerdict, Config, Metric } from '../model/types.ts';
+import { type Costs, costShift } from '../stats/cost-shift.ts';
 import { attribute } from './attribution.ts';
 import type { ArmShifts } from './attribution-arm.ts';
+import { type ArmOf, type CostSource, fromBase, fromRecords } from './attribution-sources.ts';
+import type { RunFacts } from './circumstances.ts';
 
 /** The treatment's own costs; older records hold them only as what they were above the control of the same block. */
 const treatmentOf = ({ treatment, control, blocks: { difference } }: BaselineRecord): readonly number[] => {

@@ -1,10 +1,13 @@
 /** Flow part: the costs of one arm before and now, wherever they stand. */
 
+import type { BaselineRecord } from '../model/baseline.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { StartPhase } from '../model/phases.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 import { costOf } from '../samples/cost-of.ts';
-import type { Costs } from '../stats/cost-shift.ts';
 import type { Block, RevisionArms } from '../samples/group-blocks.ts';
 import { comparablePhases, phaseDurations } from '../samples/phase-durations.ts';
-import type { BaselineRecord, InstanceRecord, Metric, StartPhase } from '../model/types.ts';
+import type { Costs } from '../stats/cost-shift.ts';
 
 /** Where the costs of one arm come from. */
 export interface CostSource {

@@ -1,4 +1,5 @@
-import type { Attribution, Metric, Shift } from '../model/types.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { Attribution, Shift } from '../model/verdict.ts';
 import { type Arm, isCommonMove } from './attribution-arm.ts';
 import { change, companionText, moveText, phasesText, stillText } from './attribution-words.ts';
 

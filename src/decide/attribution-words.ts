@@ -1,4 +1,6 @@
-import type { Metric, Shift, StartPhase } from '../model/types.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { StartPhase } from '../model/phases.ts';
+import type { Shift } from '../model/verdict.ts';
 
 /** Within this of no change, with its whole interval, a cost did not move; else it did not surely move. */
 const STILL = 0.02;

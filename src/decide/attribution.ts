@@ -1,4 +1,4 @@
-import type { Attribution, ComparisonVerdict, Shift } from '../model/types.ts';
+import type { Attribution, ComparisonVerdict, Shift } from '../model/verdict.ts';
 import { type ArmShifts, isCommonMove, toArm } from './attribution-arm.ts';
 import { summarise, summariseConditions, summariseControl } from './attribution-summary.ts';
 

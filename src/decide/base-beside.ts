@@ -1,6 +1,6 @@
 /** Flow part: how the base takes part in one comparison, by the header and by what its instances came to. */
 
-import type { BaseOfFunction, Change, DeclaredComparison, InstanceRecord } from '../model/types.ts';
+import type { BaseOfFunction, Change, DeclaredComparison, InstanceRecord } from '../model/samples.ts';
 
 /** `beside` in the same blocks; else with the reason why it is not. Null: there is no base. */
 export type BasePart =

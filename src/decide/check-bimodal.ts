@@ -1,8 +1,8 @@
-import type { Modes } from '../model/types.ts';
-import type { CheckInput, Finding } from './finding.ts';
-import { showCost } from './show-cost.ts';
+import type { Modes } from '../model/verdict.ts';
 import { splitModes } from '../stats/split-modes.ts';
 import { studentOutcome, studentT } from '../stats/student-t.ts';
+import type { CheckInput, Finding } from './finding.ts';
+import { showCost } from './show-cost.ts';
 
 const showModes = ({ arm, low, high, highShare, unit }: Modes): string =>
   `${arm} jumps between ${showCost(low, unit)} and ${showCost(high, unit)} (${Math.round(100 * highShare)} % of instances)`;

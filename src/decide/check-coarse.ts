@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics';
-import type { CheckInput, Finding } from './finding.ts';
 import { distinctValues, resolutionOf } from '../stats/resolution.ts';
+import type { CheckInput, Finding } from './finding.ts';
 import { showCost } from './show-cost.ts';
 
 /** A step of at most this share of the allowance can be told from the limit. */

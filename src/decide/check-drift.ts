@@ -1,7 +1,7 @@
-import { ALPHA_CHECK, type CheckInput, type Finding } from './finding.ts';
 import { kendallTrend } from '../stats/kendall-trend.ts';
-import { showDistance } from './show-cost.ts';
 import { theilSenSlope } from '../stats/theil-sen.ts';
+import { ALPHA_CHECK, type CheckInput, type Finding } from './finding.ts';
+import { showDistance } from './show-cost.ts';
 
 /** A change over the run that is smaller than this share of the allowance decides nothing. */
 const TOLERATED_SHARE = 0.25;

@@ -1,5 +1,5 @@
-import { ALPHA_CHECK, type CheckInput, type Finding } from './finding.ts';
 import { shiftBounds } from '../stats/shift-bounds.ts';
+import { ALPHA_CHECK, type CheckInput, type Finding } from './finding.ts';
 import { showDistance } from './show-cost.ts';
 
 /** A shift that is surely there but smaller than this share of the allowance decides nothing. */

@@ -1,6 +1,6 @@
+import { studentOutcome, studentT } from '../stats/student-t.ts';
 import type { CheckInput, Finding } from './finding.ts';
 import { showDistance } from './show-cost.ts';
-import { studentOutcome, studentT } from '../stats/student-t.ts';
 
 /** Ranks and Student's t differ a little on any data: this many times the level is more than a little. */
 const CONTRADICTION = 10;

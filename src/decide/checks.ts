@@ -1,12 +1,12 @@
 /** Flow part: the pairs that a look sees, before the checks of their validity. */
 
+import type { Pair } from '../samples/pair-blocks.ts';
+import { checkValidity } from './check-validity.ts';
 import type { PlannedComparison } from './circumstances.ts';
 import type { ComparisonContext, Outcome } from './context.ts';
-import type { Material } from './material.ts';
-import { checkValidity } from './check-validity.ts';
 import type { CheckedPair, Finding } from './finding.ts';
 import { disturbancesOf } from './is-disturbed.ts';
-import type { Pair } from '../samples/pair-blocks.ts';
+import type { Material } from './material.ts';
 
 export interface CheckedLook {
   planned: PlannedComparison;

@@ -1,23 +1,15 @@
-import { type BasePart, basePartOf } from './base-beside.ts';
 import { findRecord } from '../baseline/find-record.ts';
+import type { BaselineRecord } from '../model/baseline.ts';
+import type { Config, Waiver } from '../model/config.ts';
+import type { Fingerprint, ProbeResult } from '../model/probe.ts';
+import type { Change, DeclaredComparison, InstanceRecord, Looks } from '../model/samples.ts';
+import type { Against, ComparisonVerdict } from '../model/verdict.ts';
 import { ATTEMPT_SHARE } from '../stats/alpha-spending.ts';
-import { planLooks } from './plan-looks.ts';
-import type {
-  Against,
-  BaselineRecord,
-  Change,
-  ComparisonVerdict,
-  Config,
-  DeclaredComparison,
-  Fingerprint,
-  InstanceRecord,
-  Looks,
-  ProbeResult,
-  Waiver,
-} from '../model/types.ts';
 import { armFacts } from './arm-facts.ts';
+import { type BasePart, basePartOf } from './base-beside.ts';
 import { findObstacle, type Obstacle } from './find-obstacle.ts';
 import { listComparisons } from './list-comparisons.ts';
+import { planLooks } from './plan-looks.ts';
 import { waiverOf } from './waivers.ts';
 
 /** What is known of a run before its first block; all of it stands in the header. */

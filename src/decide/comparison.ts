@@ -1,14 +1,16 @@
 /** Flow part: one comparison as a member of its family, and its verdict. */
 
-import type { PlannedComparison } from './circumstances.ts';
-import type { ComparisonContext, Outcome } from './context.ts';
-import { fewestBlocks, type LookView, memberOf, viewLooks, wideningAt } from './look.ts';
-import { blocksToSettle } from './outlook.ts';
+import type { DeclaredComparison } from '../model/samples.ts';
+import type { ComparisonVerdict } from '../model/verdict.ts';
+import type { Warning } from '../model/warnings.ts';
 import { studentBounds } from '../stats/effective-student.ts';
 import type { Bounds, OneSidedAlpha } from '../stats/paired-bounds.ts';
-import type { ComparisonVerdict, DeclaredComparison, Warning } from '../model/types.ts';
-import type { Member, MemberDecision } from './family.ts';
+import type { PlannedComparison } from './circumstances.ts';
+import type { ComparisonContext, Outcome } from './context.ts';
 import { type ArmFailures, explainFailures } from './explain.ts';
+import type { Member, MemberDecision } from './family.ts';
+import { fewestBlocks, type LookView, memberOf, viewLooks, wideningAt } from './look.ts';
+import { blocksToSettle } from './outlook.ts';
 import { showMetric } from './scale.ts';
 import { sequentialP } from './sequential-p.ts';
 import { type LookDetail, toVerdict } from './to-verdict.ts';

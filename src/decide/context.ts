@@ -1,7 +1,8 @@
 /** What every comparison of a function is decided with. */
 
-import type { FunctionBlocks } from './attempts.ts';
-import type { Config, DeclaredComparison, Looks } from '../model/types.ts';
+import type { Config } from '../model/config.ts';
+import type { DeclaredComparison, Looks } from '../model/samples.ts';
+import type { FunctionBlocks } from './function-blocks.ts';
 
 export interface ComparisonContext {
   fn: FunctionBlocks;

@@ -1,4 +1,6 @@
-import type { ComparisonVerdict, Metric, Warning } from '../model/types.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { ComparisonVerdict } from '../model/verdict.ts';
+import type { Warning } from '../model/warnings.ts';
 import { showMetric } from './scale.ts';
 
 /** A slower control under this factor is what two runs on one machine differ by anyway. */

@@ -1,18 +1,21 @@
-import { dayOf, type PlannedComparison } from './circumstances.ts';
+import type { Config } from '../model/config.ts';
+import type { Samples } from '../model/samples.ts';
+import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
+import type { Warning } from '../model/warnings.ts';
+import { armFacts } from './arm-facts.ts';
 import { attributionOf } from './attribution-of.ts';
 import { isAssumed } from './between-runs.ts';
+import { dayOf, type PlannedComparison } from './circumstances.ts';
 import { verdictOf } from './comparison.ts';
+import { controlDriftWarnings } from './control-drift.ts';
+import { fasterThanControl } from './faster-than-control.ts';
 import { controlDrifts, speedUps, twinNoise } from './noise.ts';
 import { onBaseOf } from './on-base.ts';
 import { type DecideOptions, decideRun } from './run.ts';
-import { sampleWarnings } from './warnings.ts';
-import type { ComparisonVerdict, Config, Samples, VerdictDocument, Warning } from '../model/types.ts';
-import { armFacts } from './arm-facts.ts';
-import { controlDriftWarnings } from './control-drift.ts';
-import { fasterThanControl } from './faster-than-control.ts';
 import { runVerdictOf } from './run-verdict.ts';
 import { unmetRequirements } from './unmet-requirements.ts';
 import { judgeWaivers } from './waivers.ts';
+import { sampleWarnings } from './warnings.ts';
 
 const unique = (warnings: Warning[]): Warning[] => [
   ...new Map(warnings.map((w) => [`${w.code} ${w.message}`, w])).values(),

@@ -1,4 +1,5 @@
-import type { Config, RunVerdict } from '../model/types.ts';
+import type { Config } from '../model/config.ts';
+import type { RunVerdict } from '../model/metrics.ts';
 
 /** 0 pass, or inconclusive where `fail_on` does not list it · 1 fail · 2 inconclusive where it does · 3 not measured. */
 export const exitCodeOf = (verdict: RunVerdict, failOn: Config['failOn']): 0 | 1 | 2 | 3 => {

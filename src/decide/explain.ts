@@ -1,4 +1,4 @@
-import type { DeclaredComparison } from '../model/types.ts';
+import type { DeclaredComparison } from '../model/samples.ts';
 import { fromScale, showValue, showWidening } from './scale.ts';
 
 /** Counts of instances of one arm, as far as the look went. */

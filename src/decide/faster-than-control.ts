@@ -1,4 +1,5 @@
-import type { Metric, Warning } from '../model/types.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { Warning } from '../model/warnings.ts';
 import { showMetric } from './scale.ts';
 
 /** Costs to which isolation can only add; a tail or memory may well be smaller in another arm. */

@@ -1,4 +1,7 @@
-import type { Config, DeclaredComparison, ProbeResult, Warning } from '../model/types.ts';
+import type { Config } from '../model/config.ts';
+import type { ProbeResult } from '../model/probe.ts';
+import type { DeclaredComparison } from '../model/samples.ts';
+import type { Warning } from '../model/warnings.ts';
 
 /**
  * Why a comparison cannot be decided whatever is measured; `gated` says whether that holds up the run. `pass` where there is

@@ -1,4 +1,4 @@
-import type { Modes } from '../model/types.ts';
+import type { Modes } from '../model/verdict.ts';
 
 /** One block of a comparison: both instances ended well and have a cost. */
 export interface CheckedPair {

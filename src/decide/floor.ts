@@ -1,4 +1,5 @@
-import type { Metric, RegressionFloor } from '../model/types.ts';
+import type { RegressionFloor } from '../model/config.ts';
+import type { Metric } from '../model/metrics.ts';
 
 /**
  * What a growth must exceed at least to be a regression: the larger of a share of the cost and an amount in its unit, on

@@ -1,7 +1,8 @@
 /** Flow part: below its floor a growth is a trifle, whatever the limit says. */
 
 import { median } from 'simple-statistics';
-import type { Config, DeclaredComparison } from '../model/types.ts';
+import type { Config } from '../model/config.ts';
+import type { DeclaredComparison } from '../model/samples.ts';
 import { floorOnScale } from './floor.ts';
 import { limitOnScale } from './scale.ts';
 

@@ -1,4 +1,6 @@
-import type { ComparisonKind, Config, DeclaredComparison, FunctionConfig, Limit, Metric } from '../model/types.ts';
+import type { Config, FunctionConfig } from '../model/config.ts';
+import type { Limit, Metric } from '../model/metrics.ts';
+import type { ComparisonKind, DeclaredComparison } from '../model/samples.ts';
 
 /** Limits of one function's isolation: its own over the common ones, metric by metric. */
 const budgetsOf = (config: Config, fn: FunctionConfig, isolation: string): [Metric, Limit][] =>

@@ -1,20 +1,20 @@
 /** Flow part: what one look at one comparison sees, and whether that decides. Looks are numbered from 0. */
 
-import type { PlannedComparison } from './circumstances.ts';
+import { ATTEMPT_SHARE, alphaShare } from '../stats/alpha-spending.ts';
+import { studentP } from '../stats/effective-student.ts';
+import { sequentialLevels } from '../stats/sequential-levels.ts';
+import { blocksPerIndependent } from '../stats/serial-correlation.ts';
 import { comparisonAttempts } from './attempts.ts';
 import { betweenRunsWidening } from './between-runs.ts';
 import { findingsAt } from './checks.ts';
+import type { PlannedComparison } from './circumstances.ts';
 import type { ComparisonContext, Outcome } from './context.ts';
+import type { Member } from './family.ts';
+import type { Finding } from './finding.ts';
 import { flooredLimit } from './floored-limit.ts';
 import { type Losses, lossesOf } from './losses.ts';
 import { type Material, materialOf } from './material.ts';
 import { twinWideningOf } from './noise.ts';
-import { ATTEMPT_SHARE, alphaShare } from '../stats/alpha-spending.ts';
-import { studentP } from '../stats/effective-student.ts';
-import type { Finding } from './finding.ts';
-import { sequentialLevels } from '../stats/sequential-levels.ts';
-import { blocksPerIndependent } from '../stats/serial-correlation.ts';
-import type { Member } from './family.ts';
 import { type PlannedLook, planAttempts } from './plan-attempts.ts';
 
 export interface LookView {

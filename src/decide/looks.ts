@@ -1,5 +1,7 @@
+import type { Config } from '../model/config.ts';
+import type { InstanceRecord, Looks, SamplesHeader } from '../model/samples.ts';
+import type { Warning } from '../model/warnings.ts';
 import { declareLooks } from './circumstances.ts';
-import type { Config, InstanceRecord, Looks, SamplesHeader, Warning } from '../model/types.ts';
 
 /** A plan of more looks than this costs only time. */
 const MOST_LOOKS = 100;

@@ -1,7 +1,7 @@
 /** Flow part: instances and blocks that are missing where a comparison is decided. */
 
-import type { Material } from './material.ts';
 import type { ArmFailures } from './explain.ts';
+import type { Material } from './material.ts';
 
 export interface Losses {
   failures: ArmFailures[];

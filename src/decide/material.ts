@@ -1,19 +1,20 @@
 /** Flow part: what one comparison is decided on, by its first n usable blocks. */
 
 import { median } from 'simple-statistics';
-import type { PlannedComparison } from './circumstances.ts';
-import type { FunctionBlocks } from './attempts.ts';
+import type { Config } from '../model/config.ts';
+import type { Metric } from '../model/metrics.ts';
 import { costOf } from '../samples/cost-of.ts';
-import { type Centre, differenceOf, effectiveCentre, UNKNOWN_CENTRE } from '../stats/effective-student.ts';
 import type { Block } from '../samples/group-blocks.ts';
-import { MAX_EXACT_VALUES, mannWhitneyCritical, mannWhitneyP } from '../stats/mann-whitney.ts';
 import { type ArmCount, type Pair, type PairedSeries, pairBlocks } from '../samples/pair-blocks.ts';
 import { pairRevisions } from '../samples/pair-revisions.ts';
+import { type Centre, differenceOf, effectiveCentre, UNKNOWN_CENTRE } from '../stats/effective-student.ts';
+import { MAX_EXACT_VALUES, mannWhitneyCritical, mannWhitneyP } from '../stats/mann-whitney.ts';
 import { type Bounds, type OneSidedAlpha, pairedBlocksNeeded, pairedBounds } from '../stats/paired-bounds.ts';
 import { shiftBlocksNeeded, shiftBounds } from '../stats/shift-bounds.ts';
 import { attainableLevel, signedRankP } from '../stats/signed-rank.ts';
-import type { Config, Metric } from '../model/types.ts';
+import type { PlannedComparison } from './circumstances.ts';
 import type { ArmFailures } from './explain.ts';
+import type { FunctionBlocks } from './function-blocks.ts';
 
 export interface Material {
   /** On the decision scale, one a usable block, in the order of the blocks. */

@@ -1,19 +1,15 @@
 import { median } from 'simple-statistics';
 import { findRecord } from '../baseline/find-record.ts';
-import type { RunFacts } from './circumstances.ts';
+import type { Config } from '../model/config.ts';
+import { METRICS, type Metric } from '../model/metrics.ts';
+import type { DeclaredComparison } from '../model/samples.ts';
+import type { NoiseEstimate, VerdictDocument } from '../model/verdict.ts';
 import { costOf } from '../samples/cost-of.ts';
 import type { Block } from '../samples/group-blocks.ts';
 import { pairBlocks } from '../samples/pair-blocks.ts';
 import { type Bounds, pairedBounds } from '../stats/paired-bounds.ts';
 import { shiftBounds } from '../stats/shift-bounds.ts';
-import {
-  type Config,
-  type DeclaredComparison,
-  METRICS,
-  type Metric,
-  type NoiseEstimate,
-  type VerdictDocument,
-} from '../model/types.ts';
+import type { RunFacts } from './circumstances.ts';
 import type { ControlDrift } from './control-drift.ts';
 import { FASTER_METRICS, type SpeedUp } from './faster-than-control.ts';
 import { limitOnScale } from './scale.ts';

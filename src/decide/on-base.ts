@@ -1,12 +1,15 @@
 /** Flow part: the same budget on the base, so that a change is not blamed for what was so before it. */
 
-import { flooredLimit } from './floored-limit.ts';
+import type { Config } from '../model/config.ts';
+import type { Bounds } from '../model/metrics.ts';
+import type { DeclaredComparison } from '../model/samples.ts';
+import type { ComparisonVerdict, OnBase } from '../model/verdict.ts';
 import { costOf } from '../samples/cost-of.ts';
 import type { Block } from '../samples/group-blocks.ts';
 import { pairBlocks } from '../samples/pair-blocks.ts';
 import { pairRevisions } from '../samples/pair-revisions.ts';
 import { pairedBounds } from '../stats/paired-bounds.ts';
-import type { Bounds, ComparisonVerdict, Config, DeclaredComparison, OnBase } from '../model/types.ts';
+import { flooredLimit } from './floored-limit.ts';
 import { fromScale, limitOnScale } from './scale.ts';
 
 /**

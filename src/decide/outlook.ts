@@ -1,9 +1,9 @@
 /** Flow part: what an open comparison would still take, and whether the time that is left can bring it. */
 
-import type { Outcome } from './context.ts';
-import type { LookView } from './look.ts';
 import { conditionalPower } from '../stats/conditional-power.ts';
 import { upperQuantile } from '../stats/normal.ts';
+import type { Outcome } from './context.ts';
+import type { LookView } from './look.ts';
 
 /** Standard normal quantile of 80 %, the power that "would settle it" means. */
 const POWER_80 = 0.8416;

@@ -1,5 +1,6 @@
+import type { MeasureConfig } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { Looks, MeasureConfig } from '../model/types.ts';
+import type { Looks } from '../model/samples.ts';
 import { ATTEMPT_SHARE, alphaShare } from '../stats/alpha-spending.ts';
 
 /** Chance that a whole run calls a fail where no comparison is above its limit, and chance a comparison of a false pass. */

@@ -1,4 +1,5 @@
-import type { ComparisonVerdict, RunVerdict } from '../model/types.ts';
+import type { RunVerdict } from '../model/metrics.ts';
+import type { ComparisonVerdict } from '../model/verdict.ts';
 
 /** From the one that settles a run to the one that needs every comparison. */
 const PRECEDENCE = ['fail', 'not-measured', 'inconclusive', 'pass'] as const satisfies RunVerdict[];

@@ -1,14 +1,17 @@
 /** Flow part: every comparison of a run through all its looks, and the family's decisions. */
 
-import { type PlannedComparison, planComparisons } from './circumstances.ts';
-import { capOf, type FunctionBlocks, ONE_ATTEMPT } from './attempts.ts';
-import { type ExaminedComparison, examineComparison } from './comparison.ts';
-import type { ComparisonContext } from './context.ts';
-import { looksOf } from './looks.ts';
+import type { Config } from '../model/config.ts';
+import type { BlockRecord, DeclaredComparison, InstanceRecord, Looks, Samples } from '../model/samples.ts';
+import type { Warning } from '../model/warnings.ts';
 import { completeBlocks } from '../samples/complete-blocks.ts';
 import { groupBlocks } from '../samples/group-blocks.ts';
-import type { BlockRecord, Config, DeclaredComparison, InstanceRecord, Looks, Samples, Warning } from '../model/types.ts';
+import { capOf, ONE_ATTEMPT } from './attempts.ts';
+import { type PlannedComparison, planComparisons } from './circumstances.ts';
+import { type ExaminedComparison, examineComparison } from './comparison.ts';
+import type { ComparisonContext } from './context.ts';
 import { decideFamily, type MemberDecision } from './family.ts';
+import type { FunctionBlocks } from './function-blocks.ts';
+import { looksOf } from './looks.ts';
 
 export interface DecideOptions {
   /** False while the run goes on: only the looks that are due. Default true: the end, where all of alpha may be spent. */

@@ -1,4 +1,5 @@
-import type { ComparisonVerdict, Limit, Metric } from '../model/types.ts';
+import type { Limit, Metric } from '../model/metrics.ts';
+import type { ComparisonVerdict } from '../model/verdict.ts';
 
 /** The limit on the scale on which is decided: ln for ratios, native units for differences. */
 export const limitOnScale = (limit: Limit): number => (limit.scale === 'ratio' ? Math.log(limit.factor) : limit.amount);

@@ -1,8 +1,9 @@
 /** Flow part: which isolations of a function still need blocks, while the run goes on. */
 
+import type { Config } from '../model/config.ts';
+import type { Samples } from '../model/samples.ts';
 import { isHopeless } from './outlook.ts';
 import { type DecidedComparison, decideRun } from './run.ts';
-import type { Config, Samples } from '../model/types.ts';
 
 export interface Standing {
   isolation: string;

@@ -1,4 +1,5 @@
-import type { Against, ComparisonVerdict, DeclaredComparison, Looks, Modes } from '../model/types.ts';
+import type { DeclaredComparison, Looks } from '../model/samples.ts';
+import type { Against, ComparisonVerdict, Modes } from '../model/verdict.ts';
 import { type ArmFailures, type Evidence, explain, explainFailures } from './explain.ts';
 import type { Obstacle } from './find-obstacle.ts';
 import { fromScale, limitValue, showMetric, unitOf } from './scale.ts';

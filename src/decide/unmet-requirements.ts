@@ -1,4 +1,6 @@
-import type { Config, InstanceRecord, ProbeResult } from '../model/types.ts';
+import type { Config } from '../model/config.ts';
+import type { ProbeResult } from '../model/probe.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 import { type ArmFacts, mixedArms, type Obstacle, unusable } from './find-obstacle.ts';
 
 const holdUp = (code: string, reason: string, fix: string | null): Obstacle => ({

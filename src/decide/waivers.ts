@@ -1,4 +1,6 @@
-import type { DeclaredComparison, Waiver, Warning } from '../model/types.ts';
+import type { Waiver } from '../model/config.ts';
+import type { DeclaredComparison } from '../model/samples.ts';
+import type { Warning } from '../model/warnings.ts';
 import { showMetric } from './scale.ts';
 
 /** From so many days before its end on, a waiver is warned of. */

@@ -1,6 +1,8 @@
 /** Flow part: what of the samples could not be used, in words. */
 
-import type { Config, Samples, Warning } from '../model/types.ts';
+import type { Config } from '../model/config.ts';
+import type { Samples } from '../model/samples.ts';
+import type { Warning } from '../model/warnings.ts';
 
 /** @param beyond functions with more blocks than count */
 export const sampleWarnings = (samples: Samples, config: Config, incomplete: number, beyond: string[]): Warning[] => {

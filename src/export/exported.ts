@@ -1,4 +1,4 @@
-import type { ComparisonVerdict, VerdictDocument } from '../model/types.ts';
+import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 
 /** A comparison that has a number. */
 export type Measured = ComparisonVerdict & { estimate: number };

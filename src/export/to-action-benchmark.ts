@@ -1,4 +1,4 @@
-import type { VerdictDocument } from '../model/types.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
 import { KIND, measuredOf, oneLine } from './exported.ts';
 
 /**

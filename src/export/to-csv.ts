@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { VerdictDocument } from '../model/types.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
 import { oneLine } from './exported.ts';
 
 const COLUMNS = [

@@ -1,4 +1,5 @@
-import type { ComparisonVerdict, RunVerdict, VerdictDocument } from '../model/types.ts';
+import type { RunVerdict } from '../model/metrics.ts';
+import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import { KIND, type Measured, measuredOf } from './exported.ts';
 
 /** https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md#abnf: these three are escaped. */

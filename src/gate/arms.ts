@@ -1,10 +1,11 @@
 /** Flow part: which arms of a function are to be measured, after what earlier attempts decided. */
 
 import { standingOf } from '../decide/standing.ts';
-import { completeBlocks } from '../samples/complete-blocks.ts';
 import type { ArmPlan } from '../measure/function-measurement.ts';
+import type { Config } from '../model/config.ts';
+import type { Revision, Samples } from '../model/samples.ts';
 import type { ProvenHost } from '../probe/prove-host.ts';
-import type { Config, Revision, Samples } from '../model/types.ts';
+import { completeBlocks } from '../samples/complete-blocks.ts';
 
 export interface ArmsJob extends Pick<ProvenHost, 'isolations' | 'probes'> {
   config: Config;

@@ -2,11 +2,13 @@
 
 import { isAbsolute, join, relative } from 'node:path';
 import { isInside, realPath } from '../config/workspace.ts';
-import { BadInputError, InstanceError, messageOf, NotMeasurableError } from '../model/errors.ts';
-import type { BuildOptions, BuiltFunction } from './images.ts';
-import { buildImage } from '../image/build-image.ts';
 import type { Revisions } from '../git/open-revisions.ts';
-import type { BaseOfFunction, Change, Config, FunctionConfig, FunctionImage, GuestKernel } from '../model/types.ts';
+import { buildImage } from '../image/build-image.ts';
+import type { Config, FunctionConfig } from '../model/config.ts';
+import { BadInputError, InstanceError, messageOf, NotMeasurableError } from '../model/errors.ts';
+import type { FunctionImage, GuestKernel } from '../model/image.ts';
+import type { BaseOfFunction, Change } from '../model/samples.ts';
+import type { BuildOptions, BuiltFunction } from './images.ts';
 
 export interface BuiltBase {
   change: Change;

@@ -1,8 +1,8 @@
 /** Flow part: the effective configuration of one run. */
 
 import { loadConfig } from '../config/load-config.ts';
+import type { Config, Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { Config, Waiver } from '../model/types.ts';
 
 export interface ConfigSource {
   configPath: string;

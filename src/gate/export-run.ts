@@ -1,15 +1,15 @@
 /** Flow: `isogate export`. A run's verdict, decided again from its samples, in the form of another tool. */
 
-import { parseBaselineRecord } from '../samples/record-schema.ts';
 import { decide } from '../decide/decide.ts';
 import { toActionBenchmark } from '../export/to-action-benchmark.ts';
 import { toBmf } from '../export/to-bmf.ts';
 import { toCsv } from '../export/to-csv.ts';
 import { toOpenMetrics } from '../export/to-open-metrics.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
 import { readSamples } from '../samples/read-samples.ts';
+import { parseBaselineRecord } from '../samples/record-schema.ts';
 import { configOfSamples } from '../samples/samples-config.ts';
 import { samplesFile } from '../samples/samples-file.ts';
-import type { VerdictDocument } from '../model/types.ts';
 
 const RENDERERS = {
   bmf: toBmf,

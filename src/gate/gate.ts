@@ -1,66 +1,31 @@
 /** Flow: config → probe → image → measure → stats → baseline → verdict → report. One direction only. */
 
 import { join } from 'node:path';
-import { parseBaselineRecord } from '../samples/record-schema.ts';
+import { historySeries } from '../baseline/history-series.ts';
+import { historyWarnings } from '../baseline/history-warnings.ts';
 import { selectPinned } from '../baseline/select-pinned.ts';
-import { claimHost } from '../isolation/cleanup/claim-host.ts';
 import { decide } from '../decide/decide.ts';
+import { exitCodeOf } from '../decide/exit-code.ts';
+import { listComparisons } from '../decide/list-comparisons.ts';
+import { planLooks } from '../decide/plan-looks.ts';
+import { pruneCache } from '../image/cache/prune-cache.ts';
+import { claimHost } from '../isolation/cleanup/claim-host.ts';
+import { prepareDirectory } from '../lib/prepare-directory.ts';
+import type { Samples } from '../model/samples.ts';
+import { proveHost } from '../probe/prove-host.ts';
+import { readEarlier } from '../samples/read-earlier.ts';
+import { parseBaselineRecord } from '../samples/record-schema.ts';
+import { refuseOtherRun } from '../samples/refuse-other-run.ts';
+import { openSamples } from '../samples/samples-writer.ts';
 import { buildBase } from './base.ts';
-import { type ConfigSource, gateConfig } from './config.ts';
+import { gateConfig } from './config.ts';
+import type { GateOptions, GateResult } from './gate-options.ts';
 import { makeHeader } from './header.ts';
 import { buildImages, runtimeVersions } from './images.ts';
 import { measureFunctions } from './measure.ts';
-import { historySeries } from '../baseline/history-series.ts';
-import { historyWarnings } from '../baseline/history-warnings.ts';
-import { pruneCache } from '../image/cache/prune-cache.ts';
-import { readEarlier } from '../samples/read-earlier.ts';
-import { openSamples } from '../samples/samples-writer.ts';
-import type { Revisions } from '../git/open-revisions.ts';
 import { ownPlaces } from './own-places.ts';
-import { prepareDirectory } from '../lib/prepare-directory.ts';
-import { proveHost } from '../probe/prove-host.ts';
 import { readStored } from './read-stored.ts';
-import { refuseOtherRun } from '../samples/refuse-other-run.ts';
-import type { Place } from '../report/reproduce.ts';
-import { planLooks } from '../decide/plan-looks.ts';
-import type { GitRemote, Samples, VerdictDocument, Warning } from '../model/types.ts';
-import { exitCodeOf } from '../decide/exit-code.ts';
-import { listComparisons } from '../decide/list-comparisons.ts';
-import { type WrittenReport, writeJson, writeReport } from './write-report.ts';
-
-export interface GateOptions extends ConfigSource {
-  outDir: string;
-  /** Store of baselines: `git`, `git:BRANCH` or a directory; null for none. */
-  baseline: string | null;
-  /** Null or absent: the checkout's own remote. */
-  remote?: GitRemote | null;
-  /** The commit under test and its base, where these are known; opened and closed by the caller. */
-  revisions?: Revisions | null;
-  /** Samples of an earlier attempt that this one carries on; may be those in `outDir`. Null or absent: a first attempt. */
-  continueFrom?: string | null;
-  /** Null: the earlier attempt's, or a random one, which the report names. */
-  seed: number | null;
-  /** Bounds probe, builds and measuring together; not the wait for the host's lock. */
-  timeBudgetMs: number | null;
-  cacheDir: string;
-  guestDir: string;
-  log: (line: string) => void;
-  /** Of the same workflow run; 1 where it is left out, one more than the earlier one's where that is carried on. */
-  attempt?: number;
-  /** The options as the user gave them, where these differ: for the report. */
-  place?: Place;
-  /** Known before the run, for the report. */
-  warnings?: Warning[];
-  /** Aborted: the run stops at once and decides on what it has. */
-  signal: AbortSignal;
-}
-
-export interface GateResult extends WrittenReport {
-  verdict: VerdictDocument;
-  samples: Samples;
-  exitCode: number;
-  outDir: string;
-}
+import { writeJson, writeReport } from './write-report.ts';
 
 /**
  * @throws BadInputError before anything is measured

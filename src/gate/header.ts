@@ -1,17 +1,20 @@
 /** Flow part: the first line of the samples, and with it all that is declared before the first block. */
 
-import { selectBaseline } from '../baseline/select-baseline.ts';
 import { withBetweenRuns } from '../baseline/baseline-between-runs.ts';
+import { selectBaseline } from '../baseline/select-baseline.ts';
 import { declareLooks } from '../decide/circumstances.ts';
 import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
-import type { GateOptions } from './gate.ts';
-import type { BuiltBase } from './base.ts';
-import type { BuiltFunction } from './images.ts';
-import type { EarlierRun } from '../samples/read-earlier.ts';
+import type { BaselineRecord } from '../model/baseline.ts';
+import type { Config } from '../model/config.ts';
+import type { Fingerprint, HostFacts } from '../model/probe.ts';
+import type { SamplesHeader } from '../model/samples.ts';
 import type { ProvenHost } from '../probe/prove-host.ts';
-import type { Stored } from './read-stored.ts';
+import type { EarlierRun } from '../samples/read-earlier.ts';
 import { refuseOtherRun } from '../samples/refuse-other-run.ts';
-import type { BaselineRecord, Config, Fingerprint, HostFacts, SamplesHeader } from '../model/types.ts';
+import type { BuiltBase } from './base.ts';
+import type { GateOptions } from './gate-options.ts';
+import type { BuiltFunction } from './images.ts';
+import type { Stored } from './read-stored.ts';
 
 export interface HeaderFacts {
   config: Config;

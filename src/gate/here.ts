@@ -3,8 +3,9 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { findWorkspace } from '../config/workspace.ts';
-import { type GateOptions, type GateResult, runGate } from './gate.ts';
 import { openRevisions } from '../git/open-revisions.ts';
+import { runGate } from './gate.ts';
+import type { GateOptions, GateResult } from './gate-options.ts';
 
 export interface GateHereOptions extends Omit<GateOptions, 'revisions'> {
   /** A revision that the head is measured against, beside it in the same blocks; null for none. */

@@ -1,8 +1,9 @@
 /** Flow part: the image of every function; one that cannot be built is that function's failure, not the run's. */
 
-import { InstanceError, NotMeasurableError } from '../model/errors.ts';
 import { buildImage } from '../image/build-image.ts';
-import type { Config, FunctionConfig, FunctionImage, GuestKernel } from '../model/types.ts';
+import type { Config, FunctionConfig } from '../model/config.ts';
+import { InstanceError, NotMeasurableError } from '../model/errors.ts';
+import type { FunctionImage, GuestKernel } from '../model/image.ts';
 
 export type BuiltFunction =
   | { config: FunctionConfig; image: FunctionImage; failure: null }

@@ -1,10 +1,11 @@
 /** Flow: `isogate import hyperfine`. Times of commands that were run in turn become samples to decide on. */
 
 import { open, stat } from 'node:fs/promises';
-import { BadInputError, messageOf } from '../model/errors.ts';
 import { type HyperfineRun, parseHyperfine } from '../export/hyperfine.ts';
 import { replaceFile } from '../lib/replace-file.ts';
-import { type Arm, type InstanceRecord, ISOLATION_FAMILIES } from '../model/types.ts';
+import { BadInputError, messageOf } from '../model/errors.ts';
+import { ISOLATION_FAMILIES } from '../model/isolation-types.ts';
+import type { Arm, InstanceRecord } from '../model/samples.ts';
 
 const MAX_BYTES = 64 * 2 ** 20;
 

@@ -1,17 +1,18 @@
 /** Flow part: measures function after function, and asks after every look whether more blocks are needed. */
 
 import { readFile } from 'node:fs/promises';
+import { fewestToDecide } from '../decide/plan-looks.ts';
 import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
+import { measureFunction } from '../measure/measure-function.ts';
+import { FEWEST_INVOCATIONS } from '../measure/plan-blocks.ts';
+import type { Config } from '../model/config.ts';
+import type { EndRecord, InstanceRecord, Samples } from '../model/samples.ts';
+import type { ProvenHost } from '../probe/prove-host.ts';
+import type { SamplesWriter } from '../samples/samples-writer.ts';
 import { planArms } from './arms.ts';
 import type { BuiltBase } from './base.ts';
 import type { BuiltFunction } from './images.ts';
 import { followStandings } from './standings.ts';
-import { measureFunction } from '../measure/measure-function.ts';
-import { FEWEST_INVOCATIONS } from '../measure/plan-blocks.ts';
-import type { SamplesWriter } from '../samples/samples-writer.ts';
-import type { ProvenHost } from '../probe/prove-host.ts';
-import { fewestToDecide } from '../decide/plan-looks.ts';
-import type { Config, EndRecord, InstanceRecord, Samples } from '../model/types.ts';
 
 export interface MeasureJob {
   config: Config;

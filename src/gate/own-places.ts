@@ -1,8 +1,8 @@
 /** Flow part: the directories of a run itself, which are no part of any function. */
 
 import { dirname, resolve } from 'node:path';
-import type { GateOptions } from './gate.ts';
 import { isBranchStore } from '../baseline/open-store.ts';
+import type { GateOptions } from './gate-options.ts';
 
 /**
  * Absolute paths. An image that held what a run leaves would be another at each run. Samples that are carried on stand

@@ -1,9 +1,10 @@
 /** Flow part: what the store holds of this gate, and which commits' records count. */
 
-import { messageOf } from '../model/errors.ts';
-import type { GateOptions } from './gate.ts';
 import { openStore } from '../baseline/open-store.ts';
-import type { Config, StoredBaselines } from '../model/types.ts';
+import type { StoredBaselines } from '../model/baseline.ts';
+import type { Config } from '../model/config.ts';
+import { messageOf } from '../model/errors.ts';
+import type { GateOptions } from './gate-options.ts';
 
 export interface Stored extends StoredBaselines {
   /** Nearest first; null where nothing is known of the commits. */

@@ -1,13 +1,15 @@
 /** Flows: `isogate baseline record` and `accept`. What a run measured becomes what later ones are held against. */
 
-import { parseBaselineRecord } from '../samples/record-schema.ts';
 import { recordsFrom } from '../baseline/baseline-records.ts';
 import { decide } from '../decide/decide.ts';
+import type { BaselineStore } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
+import type { Samples } from '../model/samples.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
 import { readSamples } from '../samples/read-samples.ts';
+import { parseBaselineRecord } from '../samples/record-schema.ts';
 import { configOfSamples } from '../samples/samples-config.ts';
 import { samplesFile } from '../samples/samples-file.ts';
-import type { BaselineStore, Samples, VerdictDocument } from '../model/types.ts';
 
 export interface RecordOptions {
   /** A run's directory, or its samples file. */

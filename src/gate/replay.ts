@@ -1,11 +1,11 @@
-import { parseBaselineRecord } from '../samples/record-schema.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { decide } from '../decide/decide.ts';
-import { readSamples } from '../samples/read-samples.ts';
-import { configOfSamples } from '../samples/samples-config.ts';
-import type { VerdictDocument } from '../model/types.ts';
 import { exitCodeOf } from '../decide/exit-code.ts';
 import { worstVerdict } from '../decide/run-verdict.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
+import { readSamples } from '../samples/read-samples.ts';
+import { parseBaselineRecord } from '../samples/record-schema.ts';
+import { configOfSamples } from '../samples/samples-config.ts';
 
 export interface ReplayOptions {
   /** An isogate.yml whose budgets and looks replace those of the headers. */

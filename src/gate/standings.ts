@@ -3,9 +3,10 @@
 import { ONE_ATTEMPT } from '../decide/attempts.ts';
 import { type Standing, standingOf } from '../decide/standing.ts';
 import type { Standings } from '../measure/function-measurement.ts';
+import type { Config } from '../model/config.ts';
+import type { LookRecord, Samples } from '../model/samples.ts';
 import type { SamplesWriter } from '../samples/samples-writer.ts';
 import { ATTEMPT_SHARE, alphaShare } from '../stats/alpha-spending.ts';
-import type { Config, LookRecord, Samples } from '../model/types.ts';
 
 export interface StandingsJob {
   config: Config;

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { replaceFile } from '../lib/replace-file.ts';
-import type { ReportInput } from '../report/build-document.ts';
+import type { ReportInput } from '../report/document.ts';
 import { plainHeadline } from '../report/plain-headline.ts';
 import { renderHtml } from '../report/render-html.ts';
 import { renderReport } from '../report/render-report.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { GitReader } from '../model/types.ts';
+import type { GitReader } from '../model/git.ts';
 
 const COMMIT_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 const PARENT = /^parent ([0-9a-f]{40}|[0-9a-f]{64})$/;

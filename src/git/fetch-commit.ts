@@ -1,5 +1,5 @@
 import { messageOf } from '../model/errors.ts';
-import type { GitRemote, GitRepository } from '../model/types.ts';
+import type { GitRemote, GitRepository } from '../model/git.ts';
 
 /**
  * Brings one commit with its files into a repository of our own: from the checkout, where objects are hashed again on

@@ -1,4 +1,5 @@
-import type { Change, GitReader } from '../model/types.ts';
+import type { GitReader } from '../model/git.ts';
+import type { Change } from '../model/samples.ts';
 import { commitParents } from './commit-parents.ts';
 
 /** What a pull request's event says, and what was checked out for it. */

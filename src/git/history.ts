@@ -1,4 +1,4 @@
-import type { GitReader, GitRemote, GitRepository } from '../model/types.ts';
+import type { GitReader, GitRemote, GitRepository } from '../model/git.ts';
 
 /** Of a longer history only the newest commits are looked at: records beyond them are no baseline for today's. */
 const MAX_COMMITS = 15_000;

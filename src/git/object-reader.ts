@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { GitReader } from '../model/types.ts';
+import type { GitReader } from '../model/git.ts';
 
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 

@@ -2,14 +2,14 @@
 
 import { join } from 'node:path';
 import { BadInputError, messageOf } from '../model/errors.ts';
+import type { GitReader, GitRemote, GitRepository } from '../model/git.ts';
 import { fetchCommit } from './fetch-commit.ts';
 import { type FoundBase, findBase, type PullRequestCommits } from './find-base.ts';
 import { type History, readHistory } from './history.ts';
 import { findRepository, openObjectReader } from './object-reader.ts';
 import { originUrl } from './origin-url.ts';
-import { openOwnRepository } from './own-repository.ts';
 import { ownDirectory } from './own-directory.ts';
-import type { GitReader, GitRemote, GitRepository } from '../model/types.ts';
+import { openOwnRepository } from './own-repository.ts';
 
 /** Which base is asked for: a revision by name, or that of a pull request. */
 export type BaseRequest = { kind: 'given'; revision: string } | ({ kind: 'pull-request' } & PullRequestCommits);

@@ -1,4 +1,4 @@
-import type { GitReader } from '../model/types.ts';
+import type { GitReader } from '../model/git.ts';
 
 /** Where the checkout's remote `origin` is; null where it has none. */
 export const originUrl = async (git: GitReader): Promise<string | null> =>

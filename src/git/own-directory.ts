@@ -2,10 +2,10 @@
 
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownIdentity } from '../host/process-identity.ts';
+import { prepareDirectory } from '../lib/prepare-directory.ts';
+import { ownIdentity } from '../lib/process-identity.ts';
 import { removeLeftovers } from '../lib/remove-leftovers.ts';
 import { removeTree } from '../lib/remove-tree.ts';
-import { prepareDirectory } from '../lib/prepare-directory.ts';
 
 export interface OwnDirectory {
   /** @throws BadInputError where the cache cannot be written */

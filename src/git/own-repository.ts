@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { GitRemote, GitRepository } from '../model/types.ts';
+import type { GitRemote, GitRepository } from '../model/git.ts';
 
 /** Longest fetch or push. */
 const TIMEOUT_MS = 180_000;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NotMeasurableError } from '../model/errors.ts';
-import type { GitReader } from '../model/types.ts';
+import type { GitReader } from '../model/git.ts';
 
 /** `MODE TYPE ID\tPATH`: https://git-scm.com/docs/git-ls-tree#_output_format */
 const ENTRY = /^(\d{6}) (\w+) ([0-9a-f]{40}|[0-9a-f]{64})\t/;

@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
-import type { Annotation } from '../model/types.ts';
 import { logLine } from '../lib/log-line.ts';
+import type { Annotation } from '../model/warnings.ts';
 
 /** GitHub shows at most ten error annotations a step: https://docs.github.com/en/rest/checks/runs */
 const MAX_ANNOTATIONS = 10;

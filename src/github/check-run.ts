@@ -1,4 +1,4 @@
-import type { Annotation } from '../model/types.ts';
+import type { Annotation } from '../model/warnings.ts';
 import type { Octokit } from './create-octokit.ts';
 import { CHECKING, explainError, isForbidden, SETTING_STATUS } from './explain-error.ts';
 

@@ -1,5 +1,5 @@
-import type { Octokit } from './create-octokit.ts';
 import { logLine } from '../lib/log-line.ts';
+import type { Octokit } from './create-octokit.ts';
 import type { EventContext } from './read-event.ts';
 
 /** GitHub's API for one repository. */

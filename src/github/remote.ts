@@ -1,4 +1,4 @@
-import type { GitRemote } from '../model/types.ts';
+import type { GitRemote } from '../model/git.ts';
 import type { EventContext } from './read-event.ts';
 
 /**

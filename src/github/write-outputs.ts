@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as core from '@actions/core';
-import type { RunVerdict } from '../model/types.ts';
+import type { RunVerdict } from '../model/metrics.ts';
 
 export interface Outputs {
   /** Empty where the run ended before it could have one. */

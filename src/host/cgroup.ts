@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Usage } from '../model/types.ts';
+import type { Usage } from '../model/isolation.ts';
 import { chargedBytesV1, chargedBytesV2, cpuMsV1, cpuMsV2, oomKills } from './cgroup-stats.ts';
 
 const CGROUP_MOUNT = '/sys/fs/cgroup';

@@ -1,6 +1,6 @@
 /** Pure: which CPUs hold an instance and which the harness. */
 
-import type { Warning } from '../model/types.ts';
+import type { Warning } from '../model/warnings.ts';
 
 export interface CpuPlan {
   harness: number[];

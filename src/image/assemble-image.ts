@@ -1,23 +1,24 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { FunctionImage, GuestKernel, ImageProcess, Resources } from '../model/types.ts';
-import { askVersion } from './runtime/ask-version.ts';
-import { buildDisk } from './tree/build-disk.ts';
+import { readHostCgroup } from '../host/host-cgroup.ts';
+import type { Resources } from '../model/config.ts';
+import type { FunctionImage, GuestKernel, ImageProcess } from '../model/image.ts';
 import { copyUnchanged, type FunctionTree } from './build/build-function.ts';
+import { type Cached, useCached } from './cache/use-cached.ts';
 import { buildInitramfses } from './kernel/build-initramfs.ts';
-import type { SourceTree } from './source/build-source.ts';
-import { copyTree } from './tree/copy-tree.ts';
-import { digestFile, digestJson, digestTree } from './tree/digest-tree.ts';
-import { fillFromSource } from './source/fill-from-source.ts';
+import { ociConfig } from './oci-config.ts';
+import { askVersion } from './runtime/ask-version.ts';
 import { FUNCTION_DIR } from './runtime/find-command.ts';
 import { ISOGATE_DIR } from './runtime/function-process.ts';
-import { readHostCgroup } from '../host/host-cgroup.ts';
-import { listTree } from './tree/list-tree.ts';
-import { ociConfig } from './oci-config.ts';
 import { placeGuestFiles } from './runtime/place-guest-files.ts';
-import { sealTree } from './tree/seal-tree.ts';
 import { systemFiles } from './runtime/system-files.ts';
-import { type Cached, useCached } from './cache/use-cached.ts';
+import type { SourceTree } from './source/build-source.ts';
+import { fillFromSource } from './source/fill-from-source.ts';
+import { buildDisk } from './tree/build-disk.ts';
+import { copyTree } from './tree/copy-tree.ts';
+import { digestFile, digestJson, digestTree } from './tree/digest-tree.ts';
+import { listTree } from './tree/list-tree.ts';
+import { sealTree } from './tree/seal-tree.ts';
 
 const FORMAT = 1;
 

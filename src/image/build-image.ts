@@ -1,12 +1,13 @@
-import type { FunctionConfig, FunctionImage, GuestKernel, ImageSource, Resources } from '../model/types.ts';
+import { IMAGE_PATH } from '../host/host-program.ts';
+import type { FunctionConfig, ImageSource, Resources } from '../model/config.ts';
+import type { FunctionImage, GuestKernel } from '../model/image.ts';
 import { assembleImage } from './assemble-image.ts';
 import { buildFunction, type FunctionTree } from './build/build-function.ts';
 import { buildRuntime } from './runtime/build-runtime.ts';
-import { buildSource } from './source/build-source.ts';
 import { functionProcess } from './runtime/function-process.ts';
-import { IMAGE_PATH } from '../host/host-program.ts';
 import { planInTree } from './runtime/plan-in-tree.ts';
 import { planRuntime } from './runtime/plan-runtime.ts';
+import { buildSource } from './source/build-source.ts';
 
 const GLUE = { node: ['runtime.mjs'], python: ['runtime.py'], command: [] };
 

@@ -1,4 +1,5 @@
-import type { FunctionImage, GuestKernel, Resources } from '../model/types.ts';
+import type { Resources } from '../model/config.ts';
+import type { FunctionImage, GuestKernel } from '../model/image.ts';
 import { assembleImage } from './assemble-image.ts';
 import { nullProcess } from './runtime/function-process.ts';
 

@@ -1,5 +1,6 @@
-import type { ImageProcess, Resources } from '../model/types.ts';
 import type { HostCgroup } from '../host/host-cgroup.ts';
+import type { Resources } from '../model/config.ts';
+import type { ImageProcess } from '../model/image.ts';
 import { seccompProfile } from './seccomp.ts';
 
 /**

@@ -1,18 +1,20 @@
 /** The table of adapters. */
 
-import type { Isolation, IsolationConfig, IsolationType } from '../model/types.ts';
-import { bubblewrapIsolation } from './process/bubblewrap.ts';
-import { cloudHypervisorIsolation } from './vm/cloud-hypervisor.ts';
-import { crunIsolation } from './oci/crun.ts';
+import type { IsolationConfig } from '../model/config.ts';
+import type { Isolation } from '../model/isolation.ts';
+import type { IsolationType } from '../model/isolation-types.ts';
 import { dockerIsolation } from './engine/docker.ts';
-import { firecrackerIsolation } from './vm/firecracker.ts';
-import { gvisorIsolation } from './oci/gvisor.ts';
 import { kataIsolation } from './engine/kata.ts';
-import { nativeIsolation } from './process/native.ts';
 import { podmanIsolation } from './engine/podman.ts';
+import { crunIsolation } from './oci/crun.ts';
+import { gvisorIsolation } from './oci/gvisor.ts';
+import { runcIsolation } from './oci/runc.ts';
+import { bubblewrapIsolation } from './process/bubblewrap.ts';
+import { nativeIsolation } from './process/native.ts';
+import { cloudHypervisorIsolation } from './vm/cloud-hypervisor.ts';
+import { firecrackerIsolation } from './vm/firecracker.ts';
 import { qemuMicrovmIsolation } from './vm/qemu-microvm.ts';
 import { qemuQ35Isolation } from './vm/qemu-q35.ts';
-import { runcIsolation } from './oci/runc.ts';
 
 type Accelerator = 'kvm' | 'tcg';
 

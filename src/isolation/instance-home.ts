@@ -2,8 +2,8 @@
 
 import { chownSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import type { StartContext } from '../model/types.ts';
 import { CGROUP_ROOT, type Cgroup, createCgroup, destroyCgroups } from '../host/cgroup.ts';
+import type { StartContext } from '../model/isolation.ts';
 
 export interface InstanceHome {
   cgroup: Cgroup;

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
-import { VMM_UID } from '../model/types.ts';
 import { askCommand, type CommandAnswer } from '../host/ask-command.ts';
 import { cgroupVersion } from '../host/cgroup.ts';
+import { VMM_UID } from '../model/uids.ts';
 
 export interface Missing {
   reason: string;

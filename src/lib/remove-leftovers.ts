@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isGone } from '../host/process-identity.ts';
+import { isGone } from './process-identity.ts';
 import { tryRemoveTree } from './remove-tree.ts';
 
 /** Removes what killed builders left in a directory of the cache, and nothing that a living one has begun. */

@@ -1,8 +1,11 @@
 /** What a measurement of one function is given, and what its pilot makes of it. */
 
-import type { Arm, FunctionImage, Isolation, MeasureConfig, Resources, Revision, StartContext } from '../model/types.ts';
-import type { InstancePlan } from './run-instance.ts';
+import type { MeasureConfig, Resources } from '../model/config.ts';
+import type { FunctionImage } from '../model/image.ts';
+import type { Isolation, StartContext } from '../model/isolation.ts';
+import type { Arm, Revision } from '../model/samples.ts';
 import type { SamplesWriter } from '../samples/samples-writer.ts';
+import type { InstancePlan } from './run-instance.ts';
 
 export interface ArmPlan {
   isolation: Isolation;

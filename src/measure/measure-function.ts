@@ -1,7 +1,9 @@
 /** Blocks of one function: a fresh instance of every arm a block, in balanced random order, until somebody says stop. */
 
 import { messageOf } from '../model/errors.ts';
-import type { EndRecord, FunctionImage, Isolation } from '../model/types.ts';
+import type { FunctionImage } from '../model/image.ts';
+import type { Isolation } from '../model/isolation.ts';
+import type { EndRecord } from '../model/samples.ts';
 import { type ArmRoster, createRoster } from './arm-roster.ts';
 import type { ArmPlan, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
 import { pilot } from './pilot.ts';

@@ -1,6 +1,6 @@
 /** Instances that are thrown away: they fill caches, and show what is to be frozen before the first block. */
 
-import type { CalibrationRecord } from '../model/types.ts';
+import type { CalibrationRecord } from '../model/samples.ts';
 import { type ArmCost, instanceMs } from './arm-cost.ts';
 import { ORIENTATION_BLOCKS } from './arm-roster.ts';
 import { chooseRepeat } from './calibrate.ts';

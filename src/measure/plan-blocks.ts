@@ -1,6 +1,6 @@
 /** Pure: what the pilot's costs and variances make of the blocks to come. */
 
-import type { MeasureConfig } from '../model/types.ts';
+import type { MeasureConfig } from '../model/config.ts';
 import { type ArmCost, instanceMs } from './arm-cost.ts';
 import { chooseInvocations } from './choose-invocations.ts';
 import { chooseStride } from './choose-stride.ts';

@@ -1,6 +1,7 @@
 /** One instance of one arm, and its record. */
 
-import type { FunctionImage, InstanceRecord } from '../model/types.ts';
+import type { FunctionImage } from '../model/image.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
 import { dropCaches, warmFiles } from './page-cache.ts';
 import { type InstanceOutcome, type InstancePlan, runInstance } from './run-instance.ts';

@@ -1,17 +1,12 @@
 /** One instance from start to stop: the record of docs/reference/samples.md, whatever happens to it. */
 
 import { median, quantile } from 'simple-statistics';
+import type { Resources } from '../model/config.ts';
 import { InstanceError, messageOf } from '../model/errors.ts';
-import type {
-  FunctionImage,
-  Instance,
-  InstanceRecord,
-  Isolation,
-  PhasesMs,
-  Reply,
-  Resources,
-  StartContext,
-} from '../model/types.ts';
+import type { FunctionImage } from '../model/image.ts';
+import type { Instance, Isolation, Reply, StartContext } from '../model/isolation.ts';
+import type { PhasesMs } from '../model/phases.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 import { hostDuring, sampleHost } from './host-sample.ts';
 import { sampleFrequency } from './sample-frequency.ts';
 

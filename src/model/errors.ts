@@ -1,6 +1,6 @@
 /** The named errors: one a cause that the reader can act on. Messages say what happened, the value seen, what to do. */
 
-import type { InstanceRecord, InstanceStatus } from './types.ts';
+import type { InstanceRecord, InstanceStatus } from './samples.ts';
 
 /** Thrown when config, arguments or an input file cannot be used. Exit code 4, one line, no stack. */
 export class BadInputError extends Error {

@@ -1,7 +1,8 @@
 /** What a number depends on besides the code, flat, so that a difference can be named key by key. */
 
 import { readFile } from 'node:fs/promises';
-import type { Fingerprint, HostFacts, ProbeResult, Resources } from '../model/types.ts';
+import type { Resources } from '../model/config.ts';
+import type { Fingerprint, HostFacts, ProbeResult } from '../model/probe.ts';
 
 export function fingerprintOf(
   host: HostFacts,

@@ -2,7 +2,8 @@
 
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HostDetails, HostFacts, ProbeResult, Resources } from '../model/types.ts';
+import type { Resources } from '../model/config.ts';
+import type { HostDetails, HostFacts, ProbeResult } from '../model/probe.ts';
 import {
   cgroupLayout,
   chosen,

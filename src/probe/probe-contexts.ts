@@ -1,8 +1,8 @@
 /** Flow part: where the boots of a probe run. */
 
-import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
 import { cpuSiblings } from '../host/pin-harness.ts';
-import type { StartContext } from '../model/types.ts';
+import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
+import type { StartContext } from '../model/isolation.ts';
 
 /** A claim made once, at the first boot, and a context for each: they take turns over the host's CPUs. */
 export function bootContexts(

@@ -1,13 +1,15 @@
 /** Flow: `isogate probe`. What this host is and which isolations truly work on it. */
 
-import { claimHost, type HostClaim } from '../isolation/cleanup/claim-host.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { cpuSiblings } from '../host/pin-harness.ts';
 import { planCpus } from '../host/plan-cpus.ts';
+import { claimHost, type HostClaim } from '../isolation/cleanup/claim-host.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
+import type { Config } from '../model/config.ts';
+import { ISOLATION_FAMILIES } from '../model/isolation-types.ts';
+import type { Fingerprint, HostFacts, ProbeResult } from '../model/probe.ts';
 import { proveHost } from './prove-host.ts';
-import { type Config, type Fingerprint, type HostFacts, ISOLATION_FAMILIES, type ProbeResult } from '../model/types.ts';
 
 export interface ProbeHostOptions {
   /** Null: every isolation with its defaults. */

@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { ISOLATION_FAMILIES, type IsolationType } from '../model/types.ts';
+import { ISOLATION_FAMILIES, type IsolationType } from '../model/isolation-types.ts';
 
 /** A working isolation is booted again once a day; what did not work may be repaired within the hour. */
 const KEEP_WORKING_MS = 24 * 3600e3;

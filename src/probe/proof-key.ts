@@ -3,7 +3,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import type { FunctionImage, GuestKernel, IsolationType, Resources } from '../model/types.ts';
+import type { Resources } from '../model/config.ts';
+import type { FunctionImage, GuestKernel } from '../model/image.ts';
+import type { IsolationType } from '../model/isolation-types.ts';
 import type { Attempt } from './prove.ts';
 
 /** Programs that take part in a start; several may, and which one does is the adapter's business. */

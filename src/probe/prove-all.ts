@@ -1,6 +1,7 @@
 /** The proofs of many isolations, a few at a time. */
 
-import type { IsolationConfig, ProbeResult } from '../model/types.ts';
+import type { IsolationConfig } from '../model/config.ts';
+import type { ProbeResult } from '../model/probe.ts';
 import { isVm, type ProofBench, proveIsolation } from './prove.ts';
 
 /**

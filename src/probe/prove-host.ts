@@ -1,31 +1,20 @@
 /** Flow part: host facts, the guest kernel, and each isolation proven by a boot of the null workload. */
 
-import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
-import { messageOf, NotMeasurableError } from '../model/errors.ts';
 import { buildNullImage } from '../image/build-null-image.ts';
 import { findGuestKernel } from '../image/kernel/find-guest-kernel.ts';
+import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
 import { createIsolation } from '../isolation/create-isolation.ts';
+import type { IsolationConfig } from '../model/config.ts';
+import { messageOf, NotMeasurableError } from '../model/errors.ts';
+import type { GuestKernel } from '../model/image.ts';
+import type { Isolation } from '../model/isolation.ts';
+import type { Fingerprint, HostFacts, ProbeResult } from '../model/probe.ts';
 import { fingerprintOf, microcodeOf } from './fingerprint.ts';
 import { watchHost } from './host-facts.ts';
-import { isVm, type ProofBench } from './prove.ts';
-import { proveAll } from './prove-all.ts';
 import { bootContexts } from './probe-contexts.ts';
+import { isVm, type ProofBench, type ProveOptions } from './prove.ts';
+import { proveAll } from './prove-all.ts';
 import { rememberProofs } from './remember-proofs.ts';
-import type { Config, Fingerprint, GuestKernel, HostFacts, Isolation, IsolationConfig, ProbeResult } from '../model/types.ts';
-
-export interface ProveOptions {
-  config: Pick<Config, 'isolations' | 'resources'>;
-  cacheDir: string;
-  guestDir: string;
-  log: (line: string) => void;
-  /** Aborted: its reason is thrown, as nothing that is tried then can be believed. */
-  signal?: AbortSignal;
-  /**
-   * What may be taken from earlier runs on this machine: `proofs` all that still holds, `kvm-hangs` only that KVM boots no
-   * guest, which takes long to find out again. Every proof is kept for the next run.
-   */
-  reuse: 'nothing' | 'kvm-hangs' | 'proofs';
-}
 
 export interface ProvenHost {
   host: HostFacts;

@@ -1,15 +1,12 @@
+import type { Config } from '../model/config.ts';
 /** Whether an isolation truly works here: the null workload is booted under it and has to answer. */
 
+import type { IsolationConfig, Resources } from '../model/config.ts';
 import { InstanceError, messageOf } from '../model/errors.ts';
-import {
-  type FunctionImage,
-  ISOLATION_FAMILIES,
-  type Isolation,
-  type IsolationConfig,
-  type ProbeResult,
-  type Resources,
-  type StartContext,
-} from '../model/types.ts';
+import type { FunctionImage } from '../model/image.ts';
+import type { Isolation, StartContext } from '../model/isolation.ts';
+import { ISOLATION_FAMILIES } from '../model/isolation-types.ts';
+import type { ProbeResult } from '../model/probe.ts';
 import { NoAnswerError, within } from './within.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
@@ -191,4 +188,18 @@ async function answerTime(isolation: Isolation, accelerator: Accelerator | null,
       await instance.stop();
     }
   });
+}
+
+export interface ProveOptions {
+  config: Pick<Config, 'isolations' | 'resources'>;
+  cacheDir: string;
+  guestDir: string;
+  log: (line: string) => void;
+  /** Aborted: its reason is thrown, as nothing that is tried then can be believed. */
+  signal?: AbortSignal;
+  /**
+   * What may be taken from earlier runs on this machine: `proofs` all that still holds, `kvm-hangs` only that KVM boots no
+   * guest, which takes long to find out again. Every proof is kept for the next run.
+   */
+  reuse: 'nothing' | 'kvm-hangs' | 'proofs';
 }

@@ -1,11 +1,10 @@
 /** Flow part: which proofs of earlier runs hold for this one, and this one's own for the next. */
 
 import { messageOf } from '../model/errors.ts';
+import type { FunctionImage, GuestKernel } from '../model/image.ts';
 import { openProofCache } from './proof-cache.ts';
 import { imageState, kvmKey, machineState, proofKey } from './proof-key.ts';
-import type { KvmTrials, ProofBench } from './prove.ts';
-import type { ProveOptions } from './prove-host.ts';
-import type { FunctionImage, GuestKernel } from '../model/types.ts';
+import type { KvmTrials, ProofBench, ProveOptions } from './prove.ts';
 
 export interface ProofMemory {
   kvmHung: KvmTrials['hung'];

@@ -1,6 +1,8 @@
 /** Pure: what about a host is known to hurt measurements, each with what changes it. */
 
-import type { HostDetails, HostFacts, ProbeResult, Resources, Warning } from '../model/types.ts';
+import type { Resources } from '../model/config.ts';
+import type { HostDetails, HostFacts, ProbeResult } from '../model/probe.ts';
+import type { Warning } from '../model/warnings.ts';
 
 /** A vDSO reads these without entering the kernel (VDSO_CLOCKMODE_* in the kernel's arch/x86); any other costs a system call. */
 const FAST_CLOCKS = ['tsc', 'kvm-clock', 'hyperv_clocksource_tsc_page', 'arch_sys_counter'];

@@ -1,5 +1,6 @@
 import { median } from 'simple-statistics';
-import type { InstanceRecord, Metric } from '../model/types.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 
 const KEYS: Partial<Record<Metric, string>> = { throughput: 'throughput_per_s', memory: 'memory_bytes' };
 

@@ -1,4 +1,5 @@
-import type { Annotation, ComparisonVerdict, VerdictDocument } from '../model/types.ts';
+import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
+import type { Annotation } from '../model/warnings.ts';
 import { inlines, inlineText } from './document.ts';
 import { tell } from './headline.ts';
 import { plainText } from './plain-text.ts';

@@ -1,11 +1,10 @@
-import type { HistorySeries, Samples, VerdictDocument } from '../model/types.ts';
 import { changeSection } from './change-section.ts';
 import { comparisonsSection } from './comparisons-section.ts';
 import { evidenceSection, failuresSection, fingerprintSection, phasesSection } from './details.ts';
-import type { Block, ReportDocument, Section, Text } from './document.ts';
+import type { Block, ReportDocument, ReportInput, Section, Text } from './document.ts';
 import { advice, headline } from './headline.ts';
 import { deviationsSection, hostSection, noiseSection, warningsSection } from './identities.ts';
-import { type Place, reproduceSection, tellCarriedOn } from './reproduce.ts';
+import { reproduceSection, tellCarriedOn } from './reproduce.ts';
 import { buildRows, controlName, type Row } from './rows.ts';
 import { buildStrips } from './strips.ts';
 import { overviewTable } from './table.ts';
@@ -13,15 +12,6 @@ import { titleTail } from './title-tail.ts';
 import { waiversSection } from './waivers-section.ts';
 import { modesSection, whySection } from './why.ts';
 import { VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
-
-export interface ReportInput {
-  verdict: VerdictDocument;
-  samples: Samples;
-  /** What was recorded before, for the page. */
-  history?: HistorySeries[];
-  /** As the user gave them, for the commands that repeat the run. */
-  place?: Place;
-}
 
 /** Is it red, why, what to do; then the table; then what it rests on; then the detail, most wanted first. */
 export function buildDocument(input: ReportInput): ReportDocument {

@@ -1,4 +1,5 @@
-import type { BaseOfFunction, Change, Samples, VerdictDocument } from '../model/types.ts';
+import type { BaseOfFunction, Change, Samples } from '../model/samples.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
 import type { Inline, Section, Text } from './document.ts';
 
 const BASIS: Record<Change['basis'], string> = {

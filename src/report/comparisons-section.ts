@@ -1,4 +1,4 @@
-import type { ComparisonVerdict, VerdictDocument } from '../model/types.ts';
+import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Section, Text } from './document.ts';
 import { formatConfidence, formatEstimate, formatInterval, formatLimit } from './format.ts';
 import { worth } from './why.ts';

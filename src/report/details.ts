@@ -1,5 +1,6 @@
 import { median } from 'simple-statistics';
-import type { InstanceRecord, PhasesMs, Samples } from '../model/types.ts';
+import type { PhasesMs } from '../model/phases.ts';
+import type { InstanceRecord, Samples } from '../model/samples.ts';
 import type { Section, Text } from './document.ts';
 import { formatMs } from './format.ts';
 

@@ -1,4 +1,6 @@
-import type { HistorySeries } from '../model/types.ts';
+import type { HistorySeries } from '../model/baseline.ts';
+import type { Samples } from '../model/samples.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
 
 /**
  * What a report says, free of how it is written: Markdown, HTML and the terminal's table come from the same value.
@@ -53,3 +55,23 @@ export const inlineText = (inline: Inline): string => {
   if ('em' in inline) return inline.em;
   return inline.code;
 };
+
+export interface ReportInput {
+  verdict: VerdictDocument;
+  samples: Samples;
+  /** What was recorded before, for the page. */
+  history?: HistorySeries[];
+  /** As the user gave them, for the commands that repeat the run. */
+  place?: Place;
+}
+
+/** What the run was started with, paths as the user gave them; what is left out was not given. */
+export interface Place {
+  configPath: string;
+  outDir: string;
+  baseline?: string | null;
+  /** Samples of the attempt that was carried on. */
+  continueFrom?: string | null;
+  timeMs?: number | null;
+  functions?: string[] | null;
+}

@@ -1,4 +1,5 @@
-import type { ComparisonVerdict, Metric } from '../model/types.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { ComparisonVerdict } from '../model/verdict.ts';
 
 /** Three significant digits without an exponent: 1.3 → `1.30`, 1834 → `1830`. */
 export function significant(value: number): string {

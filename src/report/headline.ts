@@ -1,4 +1,5 @@
-import type { ComparisonVerdict, Samples, VerdictDocument } from '../model/types.ts';
+import type { Samples } from '../model/samples.ts';
+import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import { type Inline, inlines, type Text } from './document.ts';
 import { formatConfidence, formatCost, formatEstimate, formatInterval, formatLimit } from './format.ts';
 import { tellNotCompared } from './not-compared.ts';

@@ -1,4 +1,4 @@
-import type { HistoryPoint, HistorySeries } from '../model/types.ts';
+import type { HistoryPoint, HistorySeries } from '../model/baseline.ts';
 import { escapeHtml } from './escape-html.ts';
 import { formatCost, formatEstimate, formatLimit } from './format.ts';
 import { METRIC_WORDS } from './words.ts';

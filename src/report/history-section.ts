@@ -1,6 +1,6 @@
-import type { ComparisonVerdict, HistoryPoint, HistorySeries } from '../model/types.ts';
-import type { ReportInput } from './build-document.ts';
-import type { Block, Section } from './document.ts';
+import type { HistoryPoint, HistorySeries } from '../model/baseline.ts';
+import type { ComparisonVerdict } from '../model/verdict.ts';
+import type { Block, ReportInput, Section } from './document.ts';
 
 /** Of a long history the newest runs; `isogate baseline show` has all. */
 const MOST_POINTS = 100;

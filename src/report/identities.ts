@@ -1,4 +1,6 @@
-import type { HostFacts, NoiseEstimate, ProbeResult, Samples, VerdictDocument } from '../model/types.ts';
+import type { HostFacts, ProbeResult } from '../model/probe.ts';
+import type { Samples } from '../model/samples.ts';
+import type { NoiseEstimate, VerdictDocument } from '../model/verdict.ts';
 import type { Section, Text } from './document.ts';
 import { formatBytes, formatEstimate, formatMs } from './format.ts';
 import { METRIC_WORDS } from './words.ts';

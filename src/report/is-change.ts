@@ -1,4 +1,4 @@
-import type { VerdictDocument } from '../model/types.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
 
 /** Of what a pull request does to the rules, not to the numbers. */
 const OF_RULES = /^(config-new|config-changed|waiver|waivers-malformed)/;

@@ -1,4 +1,4 @@
-import type { ComparisonVerdict } from '../model/types.ts';
+import type { ComparisonVerdict } from '../model/verdict.ts';
 
 /** As far as it says what is the matter; the list of all comparisons has it whole. */
 const shortened = (reason: string): string => reason.split(/: |; |, so /, 1)[0] ?? reason;

@@ -1,4 +1,4 @@
-import type { ComparisonVerdict, OnBase } from '../model/types.ts';
+import type { ComparisonVerdict, OnBase } from '../model/verdict.ts';
 import type { Inline } from './document.ts';
 import { formatCost, formatEstimate } from './format.ts';
 

@@ -1,4 +1,4 @@
-import type { ComparisonVerdict } from '../model/types.ts';
+import type { ComparisonVerdict } from '../model/verdict.ts';
 import type { Inline, Text } from './document.ts';
 import { formatEstimate, formatLimit } from './format.ts';
 import { METRIC_WORDS } from './words.ts';

@@ -1,5 +1,5 @@
-import { buildDocument, type ReportInput } from './build-document.ts';
-import { inlines, inlineText } from './document.ts';
+import { buildDocument } from './build-document.ts';
+import { inlines, inlineText, type ReportInput } from './document.ts';
 import { plainText } from './plain-text.ts';
 
 /** The first sentence of the report without any mark-up, for a check's title. */

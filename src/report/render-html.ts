@@ -1,4 +1,5 @@
-import { buildDocument, type ReportInput } from './build-document.ts';
+import { buildDocument } from './build-document.ts';
+import type { ReportInput } from './document.ts';
 import { historySection } from './history-section.ts';
 import { toHtml } from './to-html.ts';
 

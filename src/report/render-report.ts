@@ -1,4 +1,5 @@
-import { buildDocument, type ReportInput } from './build-document.ts';
+import { buildDocument } from './build-document.ts';
+import type { ReportInput } from './document.ts';
 import { toMarkdown } from './to-markdown.ts';
 
 /** report.md: the verdict in words, one table, what it rests on, and the detail folded away. */

@@ -1,5 +1,6 @@
 import { markdownTable } from 'markdown-table';
-import type { Samples, VerdictDocument } from '../model/types.ts';
+import type { Samples } from '../model/samples.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
 import { inlines, inlineText, type Text } from './document.ts';
 import { plainText } from './plain-text.ts';
 import { buildRows } from './rows.ts';

@@ -1,17 +1,5 @@
-import type { Samples } from '../model/types.ts';
-import type { ReportInput } from './build-document.ts';
-import type { Section } from './document.ts';
-
-/** What the run was started with, paths as the user gave them; what is left out was not given. */
-export interface Place {
-  configPath: string;
-  outDir: string;
-  baseline?: string | null;
-  /** Samples of the attempt that was carried on. */
-  continueFrom?: string | null;
-  timeMs?: number | null;
-  functions?: string[] | null;
-}
+import type { Samples } from '../model/samples.ts';
+import type { ReportInput, Section } from './document.ts';
 
 /** As one word of a POSIX shell, whatever is in it. */
 const quoted = (word: string): string =>

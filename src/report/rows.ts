@@ -1,4 +1,6 @@
-import type { ComparisonVerdict, InstanceRecord, Metric, RunVerdict, Samples, VerdictDocument } from '../model/types.ts';
+import type { Metric, RunVerdict } from '../model/metrics.ts';
+import type { InstanceRecord, Samples } from '../model/samples.ts';
+import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import { medianOf } from './absolute.ts';
 
 /** One metric of one row: what it costs, what it may cost, and how large it is. */

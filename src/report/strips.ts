@@ -1,4 +1,4 @@
-import type { VerdictDocument } from '../model/types.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
 import type { Strip } from './document.ts';
 import { formatEstimate, formatLimit } from './format.ts';
 import { againstWords, METRIC_WORDS } from './words.ts';

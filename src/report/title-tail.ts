@@ -1,4 +1,5 @@
-import type { Samples, VerdictDocument } from '../model/types.ts';
+import type { Samples } from '../model/samples.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
 
 /** Behind the verdict in the title: whose doing a fail is, as far as that is known, and what a softer verdict means. */
 export function titleTail(verdict: VerdictDocument, samples: Samples): string {

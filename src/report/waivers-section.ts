@@ -1,4 +1,4 @@
-import type { ComparisonVerdict, VerdictDocument } from '../model/types.ts';
+import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Section, Text } from './document.ts';
 import { formatEstimate, formatLimit } from './format.ts';
 import { KIND_WORDS, METRIC_WORDS } from './words.ts';

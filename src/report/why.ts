@@ -1,4 +1,4 @@
-import type { Attribution, ComparisonVerdict, Modes, Shift, VerdictDocument } from '../model/types.ts';
+import type { Attribution, ComparisonVerdict, Modes, Shift, VerdictDocument } from '../model/verdict.ts';
 import type { Inline, Section, Text } from './document.ts';
 import { formatBytes, formatEstimate, formatMs } from './format.ts';
 import { METRIC_WORDS } from './words.ts';

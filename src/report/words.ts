@@ -1,4 +1,5 @@
-import type { ComparisonVerdict, RunVerdict } from '../model/types.ts';
+import type { RunVerdict } from '../model/metrics.ts';
+import type { ComparisonVerdict } from '../model/verdict.ts';
 import type { Row } from './rows.ts';
 
 export const VERDICT_WORDS: Record<Row['verdict'], string> = {

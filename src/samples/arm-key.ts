@@ -1,4 +1,4 @@
-import type { InstanceRecord } from '../model/types.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 
 /** One text an arm, the same for equal arms only. */
 export const armKey = ({ isolation, arm, revision }: Pick<InstanceRecord, 'isolation' | 'arm' | 'revision'>): string =>

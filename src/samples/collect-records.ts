@@ -1,5 +1,6 @@
+import type { BaselineRecord } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { BaselineRecord, BlockRecord, EndRecord, InstanceRecord, Samples, SamplesHeader } from '../model/types.ts';
+import type { BlockRecord, EndRecord, InstanceRecord, Samples, SamplesHeader } from '../model/samples.ts';
 import { completeBlocks } from './complete-blocks.ts';
 import { configuredIsolations } from './configured-isolations.ts';
 import { parseAs, parseHeader, parseInstance, show } from './parse-record.ts';

@@ -1,4 +1,4 @@
-import type { BlockRecord, InstanceRecord } from '../model/types.ts';
+import type { BlockRecord, InstanceRecord } from '../model/samples.ts';
 import { armKey } from './arm-key.ts';
 import { neighbouringBlocks } from './neighbouring-blocks.ts';
 

@@ -1,4 +1,5 @@
-import type { InstanceRecord, Metric } from '../model/types.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 import { metricCost, metricValue } from './metric-value.ts';
 
 /** The cost of one instance in ms or bytes; null where it is missing, failed, or holds no usable number. */

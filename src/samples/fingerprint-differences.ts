@@ -1,4 +1,4 @@
-import type { Fingerprint } from '../model/types.ts';
+import type { Fingerprint } from '../model/probe.ts';
 
 const show = (value: string | undefined): string =>
   value === undefined ? 'absent' : value.replaceAll(/\s+/g, ' ').slice(0, 100);

@@ -1,4 +1,4 @@
-import type { InstanceRecord } from '../model/types.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 
 /** The arms of one revision in one block. */
 export interface RevisionArms {

@@ -1,10 +1,10 @@
 /** Flow part: parts of one run, each of which measured functions of its own, become one to decide on. */
 
-import { parseBaselineRecord } from './record-schema.ts';
 import { BadInputError } from '../model/errors.ts';
+import type { SamplesHeader } from '../model/samples.ts';
 import { type EarlierRun, readEarlier } from './read-earlier.ts';
+import { parseBaselineRecord } from './record-schema.ts';
 import { refuseOtherPart } from './refuse-other-run.ts';
-import type { SamplesHeader } from '../model/types.ts';
 
 /** A samples file before it is decided on: its header, and its other lines as they stand. */
 export interface RawRun {

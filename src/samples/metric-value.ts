@@ -1,5 +1,6 @@
 import { median, quantile, sum } from 'simple-statistics';
-import type { InstanceRecord, Metric } from '../model/types.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 
 /** Fewest round trips for which the quantile lies inside the sample at one-sided 95 %: ln 0.05 ÷ ln p, rounded up. */
 const TAIL_MINIMUM = { latency_p95: 59, latency_p99: 299 } as const;

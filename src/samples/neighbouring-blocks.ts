@@ -1,4 +1,4 @@
-import type { InstanceRecord } from '../model/types.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 import { type StandingArm, type StandingBlock, standingBlocks } from './standing-blocks.ts';
 
 interface Span {

@@ -1,4 +1,5 @@
-import type { InstanceRecord, Metric } from '../model/types.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 import { costOf } from './cost-of.ts';
 import type { Block } from './group-blocks.ts';
 

@@ -1,4 +1,4 @@
-import type { Metric } from '../model/types.ts';
+import type { Metric } from '../model/metrics.ts';
 import { costOf } from './cost-of.ts';
 import type { Block } from './group-blocks.ts';
 import { type ArmCount, countArm } from './pair-blocks.ts';

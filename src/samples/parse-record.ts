@@ -1,8 +1,9 @@
 /** One record of a samples file, checked. */
 
 import * as v from 'valibot';
+import type { BaselineRecord } from '../model/baseline.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
-import type { BaselineRecord, InstanceRecord, SamplesHeader } from '../model/types.ts';
+import type { InstanceRecord, SamplesHeader } from '../model/samples.ts';
 import {
   evidenceSchema,
   headerSchema,

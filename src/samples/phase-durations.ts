@@ -1,4 +1,4 @@
-import type { PhasesMs, StartPhase } from '../model/types.ts';
+import type { PhasesMs, StartPhase } from '../model/phases.ts';
 
 /** In the order in which they happen (measurement.md, "Metrics"). */
 const START_PHASES = ['spawned', 'created', 'booted', 'ready', 'first_response'] as const satisfies StartPhase[];

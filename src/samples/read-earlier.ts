@@ -1,5 +1,6 @@
+import type { BaselineRecord } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { BaselineRecord, Samples } from '../model/types.ts';
+import type { Samples } from '../model/samples.ts';
 import { collectRecords } from './collect-records.ts';
 import { readRecords } from './read-samples.ts';
 import type { AttemptTracker } from './track-attempts.ts';

@@ -1,5 +1,6 @@
+import type { BaselineRecord } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { BaselineRecord, Samples } from '../model/types.ts';
+import type { Samples } from '../model/samples.ts';
 import { collectRecords, type RecordCollector } from './collect-records.ts';
 import { show } from './parse-record.ts';
 import { type Line, readLines } from './read-lines.ts';

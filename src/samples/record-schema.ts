@@ -1,6 +1,8 @@
 import * as v from 'valibot';
+import type { BaselineRecord } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
-import { type BaselineRecord, METRICS, type RunVerdict, type StartPhase } from '../model/types.ts';
+import { METRICS, type RunVerdict } from '../model/metrics.ts';
+import type { StartPhase } from '../model/phases.ts';
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const text = v.pipe(v.string(), v.maxLength(2000));

@@ -1,8 +1,10 @@
 /** Flow part: a further attempt measures what the earlier one did, or none of its samples may be carried on. */
 
-import { fingerprintDifferences } from './fingerprint-differences.ts';
+import type { Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { Change, Fingerprint, ProbeResult, SamplesHeader, Waiver } from '../model/types.ts';
+import type { Fingerprint, ProbeResult } from '../model/probe.ts';
+import type { Change, SamplesHeader } from '../model/samples.ts';
+import { fingerprintDifferences } from './fingerprint-differences.ts';
 
 /** What is known of the new attempt so far. */
 export interface RunIdentity {

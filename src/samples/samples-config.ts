@@ -1,7 +1,8 @@
 /** Flow part: the configuration that a samples file is decided by. */
 
 import { parseConfig } from '../config/parse-config.ts';
-import type { Config, FunctionConfig, Samples } from '../model/types.ts';
+import type { Config, FunctionConfig } from '../model/config.ts';
+import type { Samples } from '../model/samples.ts';
 
 const bareFunction = (name: string): FunctionConfig => ({
   name,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { ISOLATION_FAMILIES, type IsolationType, METRICS } from '../model/types.ts';
+import { ISOLATION_FAMILIES, type IsolationType } from '../model/isolation-types.ts';
+import { METRICS } from '../model/metrics.ts';
 
 const MAX_VALUES = 100_000;
 

@@ -3,7 +3,14 @@
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, NotMeasurableError } from '../model/errors.ts';
-import type { BlockRecord, CalibrationRecord, EndRecord, InstanceRecord, LookRecord, Samples } from '../model/types.ts';
+import type {
+  BlockRecord,
+  CalibrationRecord,
+  EndRecord,
+  InstanceRecord,
+  LookRecord,
+  Samples,
+} from '../model/samples.ts';
 import type { EarlierRun } from './read-earlier.ts';
 import { trackAttempts } from './track-attempts.ts';
 

@@ -1,4 +1,4 @@
-import type { InstanceRecord } from '../model/types.ts';
+import type { InstanceRecord } from '../model/samples.ts';
 import { armKey } from './arm-key.ts';
 
 export interface StandingArm {

@@ -1,4 +1,11 @@
-import type { AttemptPlan, BlockRecord, CalibrationRecord, EndRecord, InstanceRecord, LookRecord } from '../model/types.ts';
+import type {
+  AttemptPlan,
+  BlockRecord,
+  CalibrationRecord,
+  EndRecord,
+  InstanceRecord,
+  LookRecord,
+} from '../model/samples.ts';
 
 export type TrackedRecord =
   | Pick<InstanceRecord | BlockRecord, 'type' | 'function' | 'block'>

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NotMeasurableError } from '../../src/model/errors.ts';
-import { openObjectReader } from '../../src/git/object-reader.ts';
 import { type DecidingConfig, readDecidingConfig } from '../../src/action/base-config.ts';
+import { openObjectReader } from '../../src/git/object-reader.ts';
 import type { EventContext } from '../../src/github/read-event.ts';
+import { NotMeasurableError } from '../../src/model/errors.ts';
 import { git } from '../support/git-repo.ts';
 
 const BASE = 'name: api\nbudgets:\n  gvisor: { latency: +15% }\n';

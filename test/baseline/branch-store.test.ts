@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/baseline/open-store.ts';
-import type { BaselineStore } from '../../src/model/types.ts';
+import type { BaselineStore } from '../../src/model/baseline.ts';
 import { record } from '../support/baseline-record.ts';
 import { serveGit } from '../support/git-http.ts';
 import { createRepo, type GitRepo, git } from '../support/git-repo.ts';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDirectoryStore } from '../../src/baseline/directory-store.ts';
-import type { BaselinePin } from '../../src/model/types.ts';
+import type { BaselinePin } from '../../src/model/baseline.ts';
 import { record } from '../support/baseline-record.ts';
 
 let dir = '';

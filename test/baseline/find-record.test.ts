@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findRecord } from '../../src/baseline/find-record.ts';
 import { selectBaseline } from '../../src/baseline/select-baseline.ts';
-import type { BaselineRecord } from '../../src/model/types.ts';
+import type { BaselineRecord } from '../../src/model/baseline.ts';
 
 const record = (runId: string, day: string, fingerprint: Record<string, string>): BaselineRecord => ({
   schema: 'isogate.baseline/1',

@@ -13,8 +13,8 @@ import { costsOf, factorTo, parsePairs, windowOf } from '../../bench/accuracy/tu
 import { pairsToSamples } from '../../bench/pairs-to-samples.ts';
 import { decide } from '../../src/decide/decide.ts';
 import { replay } from '../../src/gate/replay.ts';
+import type { InstanceRecord } from '../../src/model/samples.ts';
 import { pairedBounds } from '../../src/stats/paired-bounds.ts';
-import type { InstanceRecord } from '../../src/model/types.ts';
 import { configOf, instance, latency, samplesOf } from '../support/decide-samples.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-accuracy-'));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Flows, realFlows } from '../../src/commands/flows.ts';
-import type { RunVerdict } from '../../src/model/types.ts';
+import type { RunVerdict } from '../../src/model/metrics.ts';
 import { isogate } from './world.ts';
 
 type GateOptions = Parameters<Flows['gate']>[0];

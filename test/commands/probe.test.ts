@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { realFlows } from '../../src/commands/flows.ts';
 import { wrapWords } from '../../src/commands/wrap-words.ts';
-import type { HostFacts, ProbeResult } from '../../src/model/types.ts';
+import type { HostFacts, ProbeResult } from '../../src/model/probe.ts';
 import { isogate } from './world.ts';
 
 type Flows = typeof realFlows;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseLimit } from '../../src/config/parse-limit.ts';
-import type { Metric } from '../../src/model/types.ts';
+import type { Metric } from '../../src/model/metrics.ts';
 
 test.each([
   ['1.15x', 'latency', { scale: 'ratio', factor: 1.15 }],

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { parseBaselineRecord } from '../../src/samples/record-schema.ts';
 import { recordsFrom } from '../../src/baseline/baseline-records.ts';
-import { decide } from '../../src/decide/decide.ts';
 import { attributionOf } from '../../src/decide/attribution-of.ts';
+import { decide } from '../../src/decide/decide.ts';
+import type { BaselineRecord } from '../../src/model/baseline.ts';
+import type { Arm, InstanceRecord, Revision } from '../../src/model/samples.ts';
+import type { ComparisonVerdict } from '../../src/model/verdict.ts';
 import { groupBlocks } from '../../src/samples/group-blocks.ts';
-import type { Arm, BaselineRecord, ComparisonVerdict, InstanceRecord, Revision } from '../../src/model/types.ts';
+import { parseBaselineRecord } from '../../src/samples/record-schema.ts';
 import { configOf, instance, samplesOf } from '../support/decide-samples.ts';
 
 interface Size {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Metric, StartPhase } from '../../src/model/types.ts';
 import { attribute } from '../../src/decide/attribution.ts';
+import type { Metric } from '../../src/model/metrics.ts';
+import type { StartPhase } from '../../src/model/phases.ts';
 
 /** Before, now, and half the width of the interval as a share; null: no interval. */
 type Numbers = [before: number, now: number, width?: number | null];

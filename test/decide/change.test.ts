@@ -1,7 +1,9 @@
 /** What the header says of the change decides what growth is measured against. */
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import type { BaselineRecord, BaseOfFunction, Change, ComparisonVerdict, InstanceRecord } from '../../src/model/types.ts';
+import type { BaselineRecord } from '../../src/model/baseline.ts';
+import type { BaseOfFunction, Change, InstanceRecord } from '../../src/model/samples.ts';
+import type { ComparisonVerdict } from '../../src/model/verdict.ts';
 import { normal, seeded } from '../stats/support.ts';
 import { configOf, instance, samplesOf } from '../support/decide-samples.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkCoarse } from '../../src/decide/check-coarse.ts';
-import { costInput, ratioInput } from './checked-pairs.ts';
 import { normal, seeded } from '../stats/support.ts';
+import { costInput, ratioInput } from './checked-pairs.ts';
 
 const MIB = 2 ** 20;
 /** CPU time in ticks of 10 ms. */

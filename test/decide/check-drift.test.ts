@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkDrift } from '../../src/decide/check-drift.ts';
-import { ratioInput } from './checked-pairs.ts';
 import { normal, seeded } from '../stats/support.ts';
+import { ratioInput } from './checked-pairs.ts';
 
 /** 21 blocks over which the overhead grows by `change`, with a little unrest. */
 const growing = (change: number, n = 21) =>

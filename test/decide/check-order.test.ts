@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkOrder } from '../../src/decide/check-order.ts';
-import { ratioInput } from './checked-pairs.ts';
 import { normal, seeded } from '../stats/support.ts';
+import { ratioInput } from './checked-pairs.ts';
 
 /** 16 blocks in turns; where native ran first gvisor costs `shift` more. */
 const turns = (shift: number) =>

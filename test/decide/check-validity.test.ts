@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { checkValidity } from '../../src/decide/check-validity.ts';
 import type { CheckInput } from '../../src/decide/finding.ts';
-import { costInput, ratioInput } from './checked-pairs.ts';
 import { normal, seeded } from '../stats/support.ts';
+import { costInput, ratioInput } from './checked-pairs.ts';
 
 const codes = (input: CheckInput) => checkValidity(input).map((finding) => finding.code);
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { declareLooks } from '../../src/decide/circumstances.ts';
 import { decide } from '../../src/decide/decide.ts';
-import type { DeclaredComparison, InstanceRecord, Looks } from '../../src/model/types.ts';
+import type { DeclaredComparison, InstanceRecord, Looks } from '../../src/model/samples.ts';
 import { blocks, configOf, instance, latency, probeOf, samplesOf, verdictOf } from '../support/decide-samples.ts';
 
 const config = latency('+10%');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ComparisonVerdict } from '../../src/model/types.ts';
 import { type ControlDrift, controlDriftWarnings } from '../../src/decide/control-drift.ts';
+import type { ComparisonVerdict } from '../../src/model/verdict.ts';
 
 const drift: ControlDrift = {
   function: 'f',

@@ -6,7 +6,7 @@ import { recordsFrom } from '../../src/baseline/baseline-records.ts';
 import { declareLooks } from '../../src/decide/circumstances.ts';
 import { decide } from '../../src/decide/decide.ts';
 import { standingOf } from '../../src/decide/standing.ts';
-import type { Arm, InstanceRecord } from '../../src/model/types.ts';
+import type { Arm, InstanceRecord } from '../../src/model/samples.ts';
 import { blocks, configOf, instance, latency, probeOf, samplesOf, verdictOf } from '../support/decide-samples.ts';
 
 describe('budgets', () => {

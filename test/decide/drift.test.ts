@@ -1,12 +1,13 @@
 /** Thirty changes of +1 %: none is a regression by itself, and together they are caught. */
 import { describe, expect, test } from 'vitest';
 import { recordsFrom } from '../../src/baseline/baseline-records.ts';
-import { decide } from '../../src/decide/decide.ts';
 import { historySeries } from '../../src/baseline/history-series.ts';
 import { historyWarnings } from '../../src/baseline/history-warnings.ts';
+import { decide } from '../../src/decide/decide.ts';
+import type { BaselineRecord } from '../../src/model/baseline.ts';
+import type { Samples } from '../../src/model/samples.ts';
 import { renderHtml } from '../../src/report/render-html.ts';
 import { renderReport } from '../../src/report/render-report.ts';
-import type { BaselineRecord, Samples } from '../../src/model/types.ts';
 import { normal, seeded } from '../stats/support.ts';
 import { blocks, configOf, samplesOf } from '../support/decide-samples.ts';
 

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
 import { standingOf } from '../../src/decide/standing.ts';
-import type { BlockRecord, Config, InstanceRecord, Samples } from '../../src/model/types.ts';
+import type { Config } from '../../src/model/config.ts';
+import type { BlockRecord, InstanceRecord, Samples } from '../../src/model/samples.ts';
 import { normal, seeded } from '../stats/support.ts';
 import { configOf, instance, samplesOf } from '../support/decide-samples.ts';
 

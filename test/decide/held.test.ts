@@ -1,8 +1,9 @@
 /** What is wrong with the blocks may hold a verdict back; it hides no large excess, and a fail that is held back is not green. */
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import type { BaselineRecord, InstanceRecord } from '../../src/model/types.ts';
 import { exitCodeOf } from '../../src/decide/exit-code.ts';
+import type { BaselineRecord } from '../../src/model/baseline.ts';
+import type { InstanceRecord } from '../../src/model/samples.ts';
 import { normal, seeded } from '../stats/support.ts';
 import { blocks, configOf, instance, latency, samplesOf } from '../support/decide-samples.ts';
 

@@ -1,8 +1,8 @@
 /** A growth below the floor is a trifle, whatever the limit says. */
 import { expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import type { InstanceRecord } from '../../src/model/types.ts';
 import { floorOnScale } from '../../src/decide/floor.ts';
+import type { InstanceRecord } from '../../src/model/samples.ts';
 import { normal, seeded } from '../stats/support.ts';
 import { configOf, instance, samplesOf } from '../support/decide-samples.ts';
 

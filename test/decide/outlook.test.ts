@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
 import { standingOf } from '../../src/decide/standing.ts';
-import type { AttemptPlan, InstanceRecord, Samples } from '../../src/model/types.ts';
+import type { AttemptPlan, InstanceRecord, Samples } from '../../src/model/samples.ts';
 import { blocks, configOf, latency, samplesOf } from '../support/decide-samples.ts';
 
 const config = latency('+10%');

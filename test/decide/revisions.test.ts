@@ -1,7 +1,7 @@
 /** The base revision beside the head, in the same blocks: growth is paired, and needs no stored number. */
 import { expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import type { InstanceRecord } from '../../src/model/types.ts';
+import type { InstanceRecord } from '../../src/model/samples.ts';
 import { normal, seeded } from '../stats/support.ts';
 import { configOf, instance, samplesOf } from '../support/decide-samples.ts';
 

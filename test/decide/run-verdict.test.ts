@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { RunVerdict } from '../../src/model/types.ts';
 import { exitCodeOf } from '../../src/decide/exit-code.ts';
 import { runVerdictOf } from '../../src/decide/run-verdict.ts';
+import type { RunVerdict } from '../../src/model/metrics.ts';
 
 const gated = (...verdicts: RunVerdict[]) => verdicts.map((verdict) => ({ gated: true, verdict }));
 

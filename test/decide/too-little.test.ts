@@ -1,9 +1,9 @@
 /** Green without having measured is the worst that a gate can be: what was measured too little never ends in exit 0. */
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import { standingOf } from '../../src/decide/standing.ts';
-import type { InstanceRecord } from '../../src/model/types.ts';
 import { exitCodeOf } from '../../src/decide/exit-code.ts';
+import { standingOf } from '../../src/decide/standing.ts';
+import type { InstanceRecord } from '../../src/model/samples.ts';
 import { blocks, configOf, instance, latency, samplesOf } from '../support/decide-samples.ts';
 
 const config = latency('+10%');

@@ -1,8 +1,9 @@
 /** Intended regressions: in force, expired, unmatched, and what the report says of them. */
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
+import type { Waiver } from '../../src/model/config.ts';
+import type { SamplesHeader } from '../../src/model/samples.ts';
 import { renderReport } from '../../src/report/render-report.ts';
-import type { SamplesHeader, Waiver } from '../../src/model/types.ts';
 import { blocks, configOf, samplesOf } from '../support/decide-samples.ts';
 
 const config = configOf({ budgets: { runc: { latency: '+10%' } } });

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ComparisonVerdict, VerdictDocument } from '../../src/model/types.ts';
+import type { ComparisonVerdict, VerdictDocument } from '../../src/model/verdict.ts';
 import { type CliResult, runCli } from '../support/cli-run.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 

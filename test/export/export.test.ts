@@ -5,7 +5,7 @@ import { toActionBenchmark } from '../../src/export/to-action-benchmark.ts';
 import { toBmf } from '../../src/export/to-bmf.ts';
 import { toCsv } from '../../src/export/to-csv.ts';
 import { toOpenMetrics } from '../../src/export/to-open-metrics.ts';
-import type { ComparisonVerdict, VerdictDocument } from '../../src/model/types.ts';
+import type { ComparisonVerdict, VerdictDocument } from '../../src/model/verdict.ts';
 
 const comparison = (over: Partial<ComparisonVerdict> = {}): ComparisonVerdict => ({
   ...{ function: 'api', isolation: 'runc', metric: 'latency', kind: 'budget', gated: true, scale: 'ratio', unit: 'x' },

@@ -1,6 +1,6 @@
 /** The faults and the isolations that each applies to; which of them a run takes. */
 
-import type { IsolationType } from '../../src/model/types.ts';
+import type { IsolationType } from '../../src/model/isolation-types.ts';
 import { isVm } from '../support/arms.ts';
 import { KILL_PHASES, type KillPhase } from './run-harness.ts';
 

@@ -1,4 +1,4 @@
-import type { FunctionConfig } from '../../src/model/types.ts';
+import type { FunctionConfig } from '../../src/model/config.ts';
 
 /** A function whose only interest is its build. */
 export const fixtureFunction = (directory: string, build: string[]): FunctionConfig => ({

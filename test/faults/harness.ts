@@ -5,12 +5,12 @@
 
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { claimHost } from '../../src/isolation/cleanup/claim-host.ts';
-import { messageOf } from '../../src/model/errors.ts';
 import { buildImage } from '../../src/image/build-image.ts';
 import { buildNullImage } from '../../src/image/build-null-image.ts';
 import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
-import type { FunctionImage } from '../../src/model/types.ts';
+import { claimHost } from '../../src/isolation/cleanup/claim-host.ts';
+import { messageOf } from '../../src/model/errors.ts';
+import type { FunctionImage } from '../../src/model/image.ts';
 import { isVm } from '../support/arms.ts';
 import { isolationOf, RESOURCES } from '../support/null-bench.ts';
 import { fixtureFunction } from './fixture-function.ts';

@@ -1,6 +1,6 @@
 /** What a type needs around it in tests: a private daemon for Docker, a stand-in for a VMM that is not here. */
 
-import type { IsolationType } from '../../src/model/types.ts';
+import type { IsolationType } from '../../src/model/isolation-types.ts';
 import { isolationOf } from '../support/null-bench.ts';
 import { noDaemon, openDaemon } from '../support/private-daemon.ts';
 import { installStandIn } from '../support/vmm-stand-in/install.ts';

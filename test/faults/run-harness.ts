@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { IsolationType } from '../../src/model/types.ts';
+import type { IsolationType } from '../../src/model/isolation-types.ts';
 import { bundleScript } from '../support/bundle.ts';
 
 export const KILL_PHASES = ['image build', 'start', 'boot', 'warm-up', 'measuring', 'stop'] as const;

@@ -3,11 +3,13 @@
 import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { parseBaselineRecord } from '../../src/samples/record-schema.ts';
-import { type GateOptions, type GateResult, runGate } from '../../src/gate/gate.ts';
-import { readSamples } from '../../src/samples/read-samples.ts';
+import { runGate } from '../../src/gate/gate.ts';
+import type { GateOptions, GateResult } from '../../src/gate/gate-options.ts';
 import { replay } from '../../src/gate/replay.ts';
-import type { BlockRecord, InstanceRecord, VerdictDocument } from '../../src/model/types.ts';
+import type { BlockRecord, InstanceRecord } from '../../src/model/samples.ts';
+import type { VerdictDocument } from '../../src/model/verdict.ts';
+import { readSamples } from '../../src/samples/read-samples.ts';
+import { parseBaselineRecord } from '../../src/samples/record-schema.ts';
 import { createProject, type Project } from '../support/cli-run.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { GUEST_DIR } from '../support/null-bench.ts';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BadInputError } from '../../src/model/errors.ts';
 import { type ImportOptions, importHyperfine } from '../../src/gate/import-hyperfine.ts';
 import { replay } from '../../src/gate/replay.ts';
+import { BadInputError } from '../../src/model/errors.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/hyperfine/${name}.json`, import.meta.url));
 let directory: string;

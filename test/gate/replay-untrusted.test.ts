@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { replay } from '../../src/gate/replay.ts';
-import type { InstanceRecord, VerdictDocument } from '../../src/model/types.ts';
+import type { InstanceRecord } from '../../src/model/samples.ts';
+import type { VerdictDocument } from '../../src/model/verdict.ts';
 import { blocks, instance, samplesOf } from '../support/decide-samples.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'isogate-strangers-'));

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { declareLooks } from '../../src/decide/circumstances.ts';
 import { decide } from '../../src/decide/decide.ts';
 import { replay } from '../../src/gate/replay.ts';
-import type { VerdictDocument } from '../../src/model/types.ts';
+import type { VerdictDocument } from '../../src/model/verdict.ts';
 import { blocks, configOf, samplesOf } from '../support/decide-samples.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/samples');

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BadInputError } from '../../src/model/errors.ts';
 import { type BaseRequest, openRevisions, type Revisions } from '../../src/git/open-revisions.ts';
+import { BadInputError } from '../../src/model/errors.ts';
 import { createRepo, type GitRepo, git } from '../support/git-repo.ts';
 
 let root: string;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import webhooks from '@octokit/webhooks-examples' with { type: 'json' };
 import { afterAll, describe, expect, it } from 'vitest';
-import { BadInputError, NotMeasurableError } from '../../src/model/errors.ts';
 import { readEvent } from '../../src/github/read-event.ts';
 import { refuseStrangers } from '../../src/github/refuse-strangers.ts';
+import { BadInputError, NotMeasurableError } from '../../src/model/errors.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-event-'));
 afterAll(() => rmSync(directory, { recursive: true }));

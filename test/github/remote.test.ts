@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { remoteOf } from '../../src/github/remote.ts';
 import { openRevisions } from '../../src/git/open-revisions.ts';
+import { remoteOf } from '../../src/github/remote.ts';
 import { type GitHttp, serveGit } from '../support/git-http.ts';
 import { createRepo, type GitRepo, git } from '../support/git-repo.ts';
 

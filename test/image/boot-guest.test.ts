@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildImage } from '../../src/image/build-image.ts';
-import { digestTree } from '../../src/image/tree/digest-tree.ts';
 import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
-import type { FunctionImage } from '../../src/model/types.ts';
+import { digestTree } from '../../src/image/tree/digest-tree.ts';
+import type { FunctionImage } from '../../src/model/image.ts';
 import { functionConfig, openWorkshop, RESOURCES, type Workshop, writeTree } from './workshop.ts';
 
 const READY = existsSync('/opt/isogate/kernel/vmlinuz') && existsSync('/usr/bin/qemu-system-x86_64');

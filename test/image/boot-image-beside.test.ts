@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
-import type { GuestKernel } from '../../src/model/types.ts';
+import type { GuestKernel } from '../../src/model/image.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
 const INSTALLED = '/opt/isogate/kernel/vmlinuz';

@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildImage } from '../../src/image/build-image.ts';
 import { buildNullImage } from '../../src/image/build-null-image.ts';
-import { digestTree } from '../../src/image/tree/digest-tree.ts';
 import { findPython } from '../../src/image/runtime/find-python.ts';
-import type { FunctionConfig, FunctionImage } from '../../src/model/types.ts';
+import { digestTree } from '../../src/image/tree/digest-tree.ts';
+import type { FunctionConfig } from '../../src/model/config.ts';
+import type { FunctionImage } from '../../src/model/image.ts';
 import { functionConfig, openWorkshop, RESOURCES, resultsOf, runBundle, type Workshop, writeTree } from './workshop.ts';
 
 let shop: Workshop;

@@ -2,7 +2,8 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import type { FunctionConfig, FunctionImage, Resources } from '../../src/model/types.ts';
+import type { FunctionConfig, Resources } from '../../src/model/config.ts';
+import type { FunctionImage } from '../../src/model/image.ts';
 
 export const RESOURCES: Resources = { cpus: 1, memoryBytes: 256 * 2 ** 20, guestOverheadBytes: 64 * 2 ** 20 };
 const ROOT = join(import.meta.dirname, '../..');

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostIdentity } from '../../src/isolation/evidence/host-evidence.ts';
-import type { Instance, IsolationType } from '../../src/model/types.ts';
+import type { Instance } from '../../src/model/isolation.ts';
+import type { IsolationType } from '../../src/model/isolation-types.ts';
 import { leftovers } from '../support/leftovers.ts';
 import { isolationOf, type NullBench, openNullBench, RESOURCES } from '../support/null-bench.ts';
 

@@ -9,8 +9,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { cloudHypervisorConfig } from '../../src/isolation/vm/cloud-hypervisor-config.ts';
 import { findProgram } from '../../src/host/find-program.ts';
+import { cloudHypervisorConfig } from '../../src/isolation/vm/cloud-hypervisor-config.ts';
 import { untilListening } from '../../src/isolation/vm/vmm-api.ts';
 import { askSocket, type SocketAnswer } from '../support/ask-socket.ts';
 import { installStandIn, type StandIn } from '../support/vmm-stand-in/install.ts';

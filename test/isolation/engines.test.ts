@@ -2,7 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { explainDocker, parseDockerInfo, unsuitable } from '../../src/isolation/engine/docker-info.ts';
-import { cgroupParent, imageReference, isInSlice, runArgs, runSlicePath } from '../../src/isolation/engine/engine-args.ts';
+import {
+  cgroupParent,
+  imageReference,
+  isInSlice,
+  runArgs,
+  runSlicePath,
+} from '../../src/isolation/engine/engine-args.ts';
 import { kindOfName, parseInspect, shimOf } from '../../src/isolation/engine/engine-inspect.ts';
 import { explainPodman, parsePodmanInfo } from '../../src/isolation/engine/podman-info.ts';
 

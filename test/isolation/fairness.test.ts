@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
-import type { FunctionImage, IsolationType } from '../../src/model/types.ts';
+import type { FunctionImage } from '../../src/model/image.ts';
+import type { IsolationType } from '../../src/model/isolation-types.ts';
 import { isVm } from '../support/arms.ts';
 import { buildFunction } from '../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';

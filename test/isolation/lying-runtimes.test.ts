@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { findProgram } from '../../src/host/find-program.ts';
 import { runscIsolation } from '../../src/isolation/oci/gvisor.ts';
 import { runInstance } from '../../src/measure/run-instance.ts';
-import type { Isolation } from '../../src/model/types.ts';
+import type { Isolation } from '../../src/model/isolation.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
 import { isolationConfig, isolationOf, type NullBench, openNullBench, RESOURCES } from '../support/null-bench.ts';

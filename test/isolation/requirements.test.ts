@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { askCommand } from '../../src/host/ask-command.ts';
 import { requireDaemon } from '../../src/isolation/engine/require-daemon.ts';
-import { absentKvm, deniedDevice, requireKvm, requireVhostVsock } from '../../src/isolation/vm/require-device.ts';
 import { installCommand, isOlder, requireCommand } from '../../src/isolation/requirements.ts';
+import { absentKvm, deniedDevice, requireKvm, requireVhostVsock } from '../../src/isolation/vm/require-device.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-require-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -5,13 +5,14 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { contradictionsOf } from '../../src/isolation/evidence/contradictions.ts';
-import { createIsolation } from '../../src/isolation/create-isolation.ts';
 import { findProgram } from '../../src/host/find-program.ts';
+import { createIsolation } from '../../src/isolation/create-isolation.ts';
+import { contradictionsOf } from '../../src/isolation/evidence/contradictions.ts';
 import { hostIdentity } from '../../src/isolation/evidence/host-evidence.ts';
-import { qemuIsolation } from '../../src/isolation/vm/qemu.ts';
 import { vmRules } from '../../src/isolation/evidence/vm-rules.ts';
-import type { Evidence, FunctionImage, Isolation } from '../../src/model/types.ts';
+import { qemuIsolation } from '../../src/isolation/vm/qemu.ts';
+import type { FunctionImage } from '../../src/model/image.ts';
+import type { Evidence, Isolation } from '../../src/model/isolation.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
 import {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runInstance } from '../../src/measure/run-instance.ts';
-import type { IsolationType } from '../../src/model/types.ts';
+import type { IsolationType } from '../../src/model/isolation-types.ts';
 import { BAD_FUNCTIONS, buildFunction } from '../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';

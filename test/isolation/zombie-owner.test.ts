@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { isGone, machineId } from '../../src/host/process-identity.ts';
 import { ownerLives, STATE_ROOT } from '../../src/host/run-registry.ts';
+import { isGone, machineId } from '../../src/lib/process-identity.ts';
 
 const statOf = (pid: number): string[] => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

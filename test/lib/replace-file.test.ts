@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { NotMeasurableError } from '../../src/model/errors.ts';
 import { replaceFile } from '../../src/lib/replace-file.ts';
+import { NotMeasurableError } from '../../src/model/errors.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'isogate-replace-'));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRoster } from '../../src/measure/arm-roster.ts';
 import type { ArmPlan } from '../../src/measure/function-measurement.ts';
-import type { IsolationType } from '../../src/model/types.ts';
+import type { IsolationType } from '../../src/model/isolation-types.ts';
 import { isolationOf } from '../support/null-bench.ts';
 
 const arm = (type: IsolationType, role: ArmPlan['arm'], orientation = false): ArmPlan => ({

@@ -3,22 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { chooseRepeat } from '../../src/measure/calibrate.ts';
-import { completeBlocks } from '../../src/samples/complete-blocks.ts';
-import { configuredIsolations } from '../../src/samples/configured-isolations.ts';
 import type { ArmPlan, FunctionMeasurement } from '../../src/measure/function-measurement.ts';
 import { measureFunction } from '../../src/measure/measure-function.ts';
+import type { BaselineRecord } from '../../src/model/baseline.ts';
+import type { MeasureConfig } from '../../src/model/config.ts';
+import type { IsolationType } from '../../src/model/isolation-types.ts';
+import type { BlockRecord, CalibrationRecord, EndRecord, InstanceRecord, Samples } from '../../src/model/samples.ts';
+import { completeBlocks } from '../../src/samples/complete-blocks.ts';
+import { configuredIsolations } from '../../src/samples/configured-isolations.ts';
 import { readSamples } from '../../src/samples/read-samples.ts';
 import { openSamples } from '../../src/samples/samples-writer.ts';
-import type {
-  BaselineRecord,
-  BlockRecord,
-  CalibrationRecord,
-  EndRecord,
-  InstanceRecord,
-  IsolationType,
-  MeasureConfig,
-  Samples,
-} from '../../src/model/types.ts';
 import { BAD_FUNCTIONS, buildFunction } from '../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';

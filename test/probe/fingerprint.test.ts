@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
+import type { HostFacts, ProbeResult } from '../../src/model/probe.ts';
 import { fingerprintOf, microcodeOf } from '../../src/probe/fingerprint.ts';
-import type { HostFacts, ProbeResult } from '../../src/model/types.ts';
 
 const HOST: HostFacts = {
   cpuModel: 'Example CPU @ 2.60GHz',

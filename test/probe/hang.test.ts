@@ -5,9 +5,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { proveAll } from '../../src/probe/prove-all.ts';
+import type { Isolation } from '../../src/model/isolation.ts';
+import { ISOLATION_FAMILIES, type IsolationType } from '../../src/model/isolation-types.ts';
+import type { ProbeResult } from '../../src/model/probe.ts';
 import { probeHost } from '../../src/probe/probe-host.ts';
-import { ISOLATION_FAMILIES, type Isolation, type IsolationType, type ProbeResult } from '../../src/model/types.ts';
+import { proveAll } from '../../src/probe/prove-all.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { GUEST_DIR, isolationConfig, RESOURCES } from '../support/null-bench.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { ComparisonVerdict, VerdictDocument } from '../../src/model/verdict.ts';
 import { inlines, inlineText } from '../../src/report/document.ts';
 import { advice } from '../../src/report/headline.ts';
-import type { ComparisonVerdict, VerdictDocument } from '../../src/model/types.ts';
 import { emptySamples } from '../support/samples.ts';
 
 const open = (more: Partial<ComparisonVerdict>): ComparisonVerdict => ({

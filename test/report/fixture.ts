@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ReportInput } from '../../src/report/build-document.ts';
+import type { ReportInput } from '../../src/report/document.ts';
 
 /** A verdict with the samples it came from, written by hand: fixtures/report/NAME.json. */
 export const fixture = (name: string): ReportInput =>

@@ -1,10 +1,10 @@
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
-import type { ReportInput } from '../../src/report/build-document.ts';
+import type { Attribution, ComparisonVerdict } from '../../src/model/verdict.ts';
+import type { ReportInput } from '../../src/report/document.ts';
 import { renderHtml } from '../../src/report/render-html.ts';
 import { renderReport } from '../../src/report/render-report.ts';
-import type { Attribution, ComparisonVerdict } from '../../src/model/types.ts';
 import { fixture } from './fixture.ts';
 
 const ATTRIBUTION: Attribution = {

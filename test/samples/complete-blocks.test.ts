@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { BlockRecord, InstanceRecord } from '../../src/model/samples.ts';
 import { completeBlocks } from '../../src/samples/complete-blocks.ts';
-import type { BlockRecord, InstanceRecord } from '../../src/model/types.ts';
 import { instance } from '../support/decide-samples.ts';
 
 const ISOLATIONS = new Set(['native', 'runc', 'gvisor']);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { InstanceRecord } from '../../src/model/samples.ts';
 import { metricCost, metricValue } from '../../src/samples/metric-value.ts';
-import type { InstanceRecord } from '../../src/model/types.ts';
 
 const record: InstanceRecord = {
   type: 'instance',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Arm, Revision } from '../../src/model/samples.ts';
 import { groupBlocks } from '../../src/samples/group-blocks.ts';
 import { pairRevisions } from '../../src/samples/pair-revisions.ts';
-import type { Arm, Revision } from '../../src/model/types.ts';
 import { instanceRecord } from '../support/samples.ts';
 
 const at = (block: number, revision: Revision, arm: Arm, latencyMs: number) => ({

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parseBaselineRecord } from '../../src/samples/record-schema.ts';
 import { readSamples } from '../../src/samples/read-samples.ts';
+import { parseBaselineRecord } from '../../src/samples/record-schema.ts';
 import { block, calibration, end, header, instance, lines, look, planned } from '../support/samples-lines.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'isogate-samples-'));

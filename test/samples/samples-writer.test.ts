@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { NotMeasurableError } from '../../src/model/errors.ts';
+import type { BlockRecord, LookRecord } from '../../src/model/samples.ts';
 import { openSamples } from '../../src/samples/samples-writer.ts';
-import type { BlockRecord, LookRecord } from '../../src/model/types.ts';
 import { emptySamples, instanceRecord } from '../support/samples.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-samples-'));

@@ -1,4 +1,4 @@
-import type { BaselineRecord } from '../../src/model/types.ts';
+import type { BaselineRecord } from '../../src/model/baseline.ts';
 
 export const record = (changes: Partial<BaselineRecord> = {}): BaselineRecord => ({
   schema: 'isogate.baseline/1',

@@ -5,7 +5,8 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BlockRecord, InstanceRecord, SamplesHeader, VerdictDocument } from '../../src/model/types.ts';
+import type { BlockRecord, InstanceRecord, SamplesHeader } from '../../src/model/samples.ts';
+import type { VerdictDocument } from '../../src/model/verdict.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -1,7 +1,9 @@
 /** Samples in memory with effects that are chosen, so that the verdict is known beforehand. */
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { decide } from '../../src/decide/decide.ts';
-import type { Arm, Config, InstanceRecord, ProbeResult, Samples, SamplesHeader } from '../../src/model/types.ts';
+import type { Config } from '../../src/model/config.ts';
+import type { ProbeResult } from '../../src/model/probe.ts';
+import type { Arm, InstanceRecord, Samples, SamplesHeader } from '../../src/model/samples.ts';
 import { normal, seeded } from '../stats/support.ts';
 
 const NO_PHASES = { created: null, booted: null, ready: null, first_response: null };

@@ -1,7 +1,7 @@
 /** Which isolations a run has alive at this moment, seen from outside. */
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import type { IsolationType } from '../../src/model/types.ts';
+import type { IsolationType } from '../../src/model/isolation-types.ts';
 
 /** For the function `agent null` of a test project. */
 export function liveInstances(runId: string): Set<IsolationType> {

@@ -3,11 +3,14 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimHost, type HostClaim } from '../../src/isolation/cleanup/claim-host.ts';
 import { buildNullImage } from '../../src/image/build-null-image.ts';
 import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
+import { claimHost, type HostClaim } from '../../src/isolation/cleanup/claim-host.ts';
 import { createIsolation } from '../../src/isolation/create-isolation.ts';
-import type { FunctionImage, Isolation, IsolationConfig, IsolationType } from '../../src/model/types.ts';
+import type { IsolationConfig } from '../../src/model/config.ts';
+import type { FunctionImage } from '../../src/model/image.ts';
+import type { Isolation } from '../../src/model/isolation.ts';
+import type { IsolationType } from '../../src/model/isolation-types.ts';
 
 export const RESOURCES = { cpus: 1, memoryBytes: 256 * 2 ** 20, guestOverheadBytes: 128 * 2 ** 20 };
 export const GUEST_DIR = new URL('../../dist/guest/', import.meta.url).pathname;

@@ -3,8 +3,8 @@
  * are the same.
  */
 
-import { messageOf } from '../../src/model/errors.ts';
 import { createIsolation } from '../../src/isolation/create-isolation.ts';
+import { messageOf } from '../../src/model/errors.ts';
 import { isolationConfig, type NullBench, RESOURCES } from './null-bench.ts';
 import { installStandIn } from './vmm-stand-in/install.ts';
 

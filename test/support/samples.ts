@@ -1,6 +1,6 @@
 /** Samples as a run begins them, and records that hold just what a test is about. */
 
-import type { Arm, InstanceRecord, Samples } from '../../src/model/types.ts';
+import type { Arm, InstanceRecord, Samples } from '../../src/model/samples.ts';
 
 export const emptySamples = (): Samples => ({
   header: {

@@ -2,7 +2,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FunctionImage } from '../../src/model/types.ts';
+import type { FunctionImage } from '../../src/model/image.ts';
 
 export interface OciConfig {
   hostname?: string;

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../model/errors.ts';
 import { readHostCgroup } from '../../host/host-cgroup.ts';
-import { isGoneHere, ownIdentity } from '../../host/process-identity.ts';
+import { isGoneHere, ownIdentity } from '../../lib/process-identity.ts';
+import { messageOf } from '../../model/errors.ts';
 
 const ROOT = '/sys/fs/cgroup';
 const NAME = /^isogate-build-([0-9a-f]{32}-\d+-\d+)-[0-9a-f]+$/;

@@ -1,5 +1,5 @@
-import { NotMeasurableError } from '../../model/errors.ts';
 import { findOnPath } from '../../host/host-program.ts';
+import { NotMeasurableError } from '../../model/errors.ts';
 
 /** The size of a file in bytes: as much as a whole function may have. */
 const LIMITS = { nofile: 4096, core: 0, fsize: 2 * 2 ** 30 };

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
+import { removeTree } from '../../lib/remove-tree.ts';
+import type { FunctionConfig } from '../../model/config.ts';
 import { BadInputError, InstanceError } from '../../model/errors.ts';
-import type { FunctionConfig } from '../../model/types.ts';
+import { useCached } from '../cache/use-cached.ts';
+import { buildTools } from '../runtime/plan-runtime.ts';
 import { copyTree } from '../tree/copy-tree.ts';
 import { digestEntries, digestJson } from '../tree/digest-tree.ts';
 import { listFunction } from '../tree/list-function.ts';
 import type { TreeEntry } from '../tree/list-tree.ts';
-import { buildTools } from '../runtime/plan-runtime.ts';
-import { removeTree } from '../../lib/remove-tree.ts';
-import { runBuild } from './run-build.ts';
 import { sealTree } from '../tree/seal-tree.ts';
-import { useCached } from '../cache/use-cached.ts';
+import { runBuild } from './run-build.ts';
 
 const FORMAT = 1;
 

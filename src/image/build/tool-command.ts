@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { FUNCTION_UID } from '../../model/types.ts';
+import { FUNCTION_UID } from '../../model/uids.ts';
 import { buildCommand } from './build-command.ts';
 import { sameAsHost } from './sandbox-args.ts';
 

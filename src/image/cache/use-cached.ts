@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NotMeasurableError } from '../../model/errors.ts';
-import { digestTree } from '../tree/digest-tree.ts';
-import { ownIdentity } from '../../host/process-identity.ts';
+import { ownIdentity } from '../../lib/process-identity.ts';
 import { removeLeftovers } from '../../lib/remove-leftovers.ts';
 import { tryRemoveTree } from '../../lib/remove-tree.ts';
+import { NotMeasurableError } from '../../model/errors.ts';
+import { digestTree } from '../tree/digest-tree.ts';
 
 export interface CacheEntry {
   /** Digest of everything that the entry is made from, `sha256:…`. */

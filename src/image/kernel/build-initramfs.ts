@@ -1,15 +1,15 @@
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { runTool } from '../../lib/run-tool.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
-import type { GuestDevices, GuestKernel, Initramfs } from '../../model/types.ts';
-import { requireBuiltIn } from './built-in-drivers.ts';
+import type { GuestDevices, GuestKernel, Initramfs } from '../../model/image.ts';
+import { useCached } from '../cache/use-cached.ts';
 import { digestFile, digestJson } from '../tree/digest-tree.ts';
 import { listTree } from '../tree/list-tree.ts';
+import { sealTree } from '../tree/seal-tree.ts';
+import { requireBuiltIn } from './built-in-drivers.ts';
 import { readModule } from './read-module.ts';
 import { resolveModules } from './resolve-modules.ts';
-import { runTool } from '../../lib/run-tool.ts';
-import { sealTree } from '../tree/seal-tree.ts';
-import { useCached } from '../cache/use-cached.ts';
 
 interface InitramfsOptions {
   kernel: GuestKernel;

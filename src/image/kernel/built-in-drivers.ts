@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { NotMeasurableError } from '../../model/errors.ts';
-import type { ChannelDevice, GuestDevices, VirtioBus } from '../../model/types.ts';
+import type { ChannelDevice, GuestDevices, VirtioBus } from '../../model/image.ts';
 
 /** What each driver calls itself in the kernel's memory: names of drivers and file systems, which no build strips. */
 const NAMES: Record<VirtioBus | ChannelDevice | 'disk' | 'root', { text: string; option: string }> = {

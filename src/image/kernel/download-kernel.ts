@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
+import { useCached } from '../cache/use-cached.ts';
 import { digestJson } from '../tree/digest-tree.ts';
 import { MAX_KERNEL_BYTES } from './read-kernel-file.ts';
-import { useCached } from '../cache/use-cached.ts';
 
 const MAX_REDIRECTS = 5;
 /** For all of it: 512 MiB at 14 Mbit/s. */

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { KernelSource } from '../../model/config.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
-import type { GuestKernel, KernelSource } from '../../model/types.ts';
+import type { GuestKernel } from '../../model/image.ts';
+import { useCached } from '../cache/use-cached.ts';
+import { readElf } from '../runtime/read-elf.ts';
 import { digestFile, digestJson } from '../tree/digest-tree.ts';
 import { downloadKernel } from './download-kernel.ts';
 import { bzImageBuild, bzImageRelease, extractVmlinux, isBzImage } from './extract-vmlinux.ts';
-import { readElf } from '../runtime/read-elf.ts';
 import { isBelow, MAX_KERNEL_BYTES, readKernelFile } from './read-kernel-file.ts';
 import { resolveModules } from './resolve-modules.ts';
-import { useCached } from '../cache/use-cached.ts';
 
 const DEFAULT_DIR = '/opt/isogate/kernel';
 const FIX = 'run scripts/setup-runner';

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { runTool } from '../../lib/run-tool.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { MAX_MODULE_BYTES, readKernelFile } from './read-kernel-file.ts';
-import { runTool } from '../../lib/run-tool.ts';
 
 /**
  * A kernel module's ELF file; distributions compress them by xz, zstd or gzip, and guests have no decompressor.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { NotMeasurableError } from '../../model/errors.ts';
-import type { ChannelDevice, GuestDevices, VirtioBus } from '../../model/types.ts';
+import type { ChannelDevice, GuestDevices, VirtioBus } from '../../model/image.ts';
 import { checkKernelFile, MAX_MODULE_BYTES, readKernelFile } from './read-kernel-file.ts';
 
 /** What a guest needs to see its disk and its channel. */

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { BadInputError } from '../../model/errors.ts';
-import { FUNCTION_UID, type ImageProcess } from '../../model/types.ts';
+import type { ImageProcess } from '../../model/image.ts';
+import { FUNCTION_UID } from '../../model/uids.ts';
 import { buildCommand } from '../build/build-command.ts';
 
 const TIMEOUT_MS = 60_000;

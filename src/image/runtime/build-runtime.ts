@@ -2,13 +2,13 @@ import { lstatSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { execa } from 'execa';
-import { baseFiles } from '../source/base-files.ts';
-import { digestFile, digestJson } from '../tree/digest-tree.ts';
 import { IMAGE_PATH } from '../../host/host-program.ts';
-import { placeHostFile, placeLink } from '../source/place-host-file.ts';
-import type { RuntimePlan } from './runtime-plan.ts';
-import { sealTree } from '../tree/seal-tree.ts';
 import { type Cached, useCached } from '../cache/use-cached.ts';
+import { baseFiles } from '../source/base-files.ts';
+import { placeHostFile, placeLink } from '../source/place-host-file.ts';
+import { digestFile, digestJson } from '../tree/digest-tree.ts';
+import { sealTree } from '../tree/seal-tree.ts';
+import type { RuntimePlan } from './runtime-plan.ts';
 
 /** Raised when the same inputs are to give another tree. */
 const FORMAT = 1;

@@ -1,9 +1,9 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, join, normalize } from 'node:path';
+import { findOnPath, isPublicProgram } from '../../host/host-program.ts';
 import { BadInputError } from '../../model/errors.ts';
 import { findNode } from './find-node.ts';
 import { findPython } from './find-python.ts';
-import { findOnPath, isPublicProgram } from '../../host/host-program.ts';
 import { listLibraries } from './list-libraries.ts';
 import type { RuntimePlan } from './runtime-plan.ts';
 

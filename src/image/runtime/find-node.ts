@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
-import { BadInputError } from '../../model/errors.ts';
 import { findOnPath, IMAGE_PATH } from '../../host/host-program.ts';
+import { BadInputError } from '../../model/errors.ts';
 import { listLibraries } from './list-libraries.ts';
 import type { RuntimePlan } from './runtime-plan.ts';
 

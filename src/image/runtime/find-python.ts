@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { BadInputError } from '../../model/errors.ts';
 import { findOnPath, IMAGE_PATH } from '../../host/host-program.ts';
-import { listLibraries } from './list-libraries.ts';
+import { BadInputError } from '../../model/errors.ts';
 import { listTree } from '../tree/list-tree.ts';
+import { listLibraries } from './list-libraries.ts';
 import type { RuntimePlan } from './runtime-plan.ts';
 
 /** What no function needs: tests, editors, windows, installers, and the static library beside the modules. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { FunctionConfig, ImageProcess, Resources } from '../../model/types.ts';
-import { FUNCTION_UID } from '../../model/types.ts';
-import { FUNCTION_DIR } from './find-command.ts';
 import { IMAGE_PATH } from '../../host/host-program.ts';
+import type { FunctionConfig, Resources } from '../../model/config.ts';
+import type { ImageProcess } from '../../model/image.ts';
+import { FUNCTION_UID } from '../../model/uids.ts';
+import { FUNCTION_DIR } from './find-command.ts';
 import type { RuntimePlan } from './runtime-plan.ts';
 
 /** Where the agent, the language runtime's glue and the process description stand in every image. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Elf, readElf } from './read-elf.ts';
 import { runTool } from '../../lib/run-tool.ts';
+import { type Elf, readElf } from './read-elf.ts';
 
 const DEFAULT_DIRS = ['/lib64', '/usr/lib64', '/lib', '/usr/lib', '/usr/local/lib'];
 /** What the C library opens by name at run time, in no file's list: thread cancellation and name look-ups. */

@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ImageProcess } from '../../model/types.ts';
+import type { ImageProcess } from '../../model/image.ts';
 import { ISOGATE_DIR, processRecords } from './function-process.ts';
 
 export interface GuestParts {

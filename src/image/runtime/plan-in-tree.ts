@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
+import type { FunctionConfig } from '../../model/config.ts';
 import { BadInputError } from '../../model/errors.ts';
-import type { FunctionConfig } from '../../model/types.ts';
 import { FUNCTION_DIR } from './find-command.ts';
 import { isProgramIn } from './find-in-tree.ts';
 

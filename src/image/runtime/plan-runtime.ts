@@ -1,4 +1,4 @@
-import type { FunctionConfig } from '../../model/types.ts';
+import type { FunctionConfig } from '../../model/config.ts';
 import { findCommand } from './find-command.ts';
 import { findNode } from './find-node.ts';
 import { findPython } from './find-python.ts';

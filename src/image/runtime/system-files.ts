@@ -1,4 +1,4 @@
-import { FUNCTION_UID } from '../../model/types.ts';
+import { FUNCTION_UID } from '../../model/uids.ts';
 
 /** What names the function's user, by file of /etc. */
 export const userLines = (): Record<'passwd' | 'group', string> => ({

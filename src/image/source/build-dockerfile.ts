@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { FunctionConfig } from '../../model/config.ts';
 import { InstanceError, messageOf } from '../../model/errors.ts';
-import type { FunctionConfig } from '../../model/types.ts';
 import { nameBuildCgroup, removeBuildCgroup } from '../build/build-cgroup.ts';
 import { buildLabels, type Engine, removeWorkingContainers, runEngine } from './engine.ts';
 

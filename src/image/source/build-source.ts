@@ -1,15 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { removeTree } from '../../lib/remove-tree.ts';
+import type { FunctionConfig, ImageSource } from '../../model/config.ts';
 import { BadInputError, NotMeasurableError } from '../../model/errors.ts';
-import type { FunctionConfig, ImageSource } from '../../model/types.ts';
+import { useCached } from '../cache/use-cached.ts';
 import { digestJson } from '../tree/digest-tree.ts';
+import { settleTree } from '../tree/settle-tree.ts';
 import { openRootfs } from './open-rootfs.ts';
 import { planDocker, planDockerfile } from './plan-engine-source.ts';
-import { removeTree } from '../../lib/remove-tree.ts';
-import { settleTree } from '../tree/settle-tree.ts';
-import { UNPACK_LIMITS, type UnpackLimits } from './unpack-limits.ts';
-import { type TarStream, unpackTar } from './unpack-tar.ts';
-import { useCached } from '../cache/use-cached.ts';
+import type { SourceOptions, SourcePlan } from './source-plan.ts';
+import { UNPACK_LIMITS } from './unpack-limits.ts';
+import { unpackTar } from './unpack-tar.ts';
 
 /** Raised when the same inputs are to give another tree. */
 const FORMAT = 1;
@@ -23,34 +24,6 @@ export interface SourceTree {
   env: Record<string, string>;
   /** What the report calls it. */
   text: string;
-}
-
-export interface SourceOptions {
-  cacheDir: string;
-  guestDir: string;
-  log: (line: string) => void;
-  signal?: AbortSignal | undefined;
-  limits?: UnpackLimits;
-  /** Absolute paths that are no part of the function's directory. */
-  leaveOut?: readonly string[] | undefined;
-}
-
-/** What is known of a source before it is read. */
-export interface SourcePlan {
-  /** Of all that the tree depends on. */
-  identity: string;
-  text: string;
-  /** Called only when the cache has it not; `scratch` is a place for what is only needed meanwhile. */
-  open: (scratch: string) => Promise<OpenSource>;
-}
-
-export interface OpenSource {
-  tar: TarStream;
-  env: Record<string, string>;
-  text: string;
-  /** After unpacking: what an engine put in, removed. */
-  tidy?: (root: string) => void;
-  close?: () => Promise<void>;
 }
 
 /**

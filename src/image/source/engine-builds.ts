@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { isGone, ownIdentity } from '../../lib/process-identity.ts';
 import { removeDeadBuildCgroups } from '../build/build-cgroup.ts';
 import { type Engine, removeEngineLeftovers } from './engine.ts';
-import { isGone, ownIdentity } from '../../host/process-identity.ts';
 
 /** Beside the directories of runs, as files; on a tmpfs, and only for the owner to read. */
 const PLACE = '/run/isogate';

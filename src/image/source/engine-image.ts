@@ -3,9 +3,9 @@ import { createReadStream, lstatSync, lutimesSync, mkdirSync, readdirSync, rmSyn
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { BadInputError, messageOf, NotMeasurableError } from '../../model/errors.ts';
-import { buildLabels, type Engine, removeContainer, runEngine } from './engine.ts';
-import { FIXED_TIME_SECONDS } from '../tree/seal-tree.ts';
 import { spawnPiped } from '../build/spawn-piped.ts';
+import { FIXED_TIME_SECONDS } from '../tree/seal-tree.ts';
+import { buildLabels, type Engine, removeContainer, runEngine } from './engine.ts';
 import { UNPACK_LIMITS } from './unpack-limits.ts';
 import type { TarStream } from './unpack-tar.ts';
 

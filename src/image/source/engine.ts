@@ -1,8 +1,8 @@
 import { execa } from 'execa';
+import { findOnPath } from '../../host/host-program.ts';
+import { isGoneHere, ownIdentity } from '../../lib/process-identity.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { isDeadBuildCgroup } from '../build/build-cgroup.ts';
-import { findOnPath } from '../../host/host-program.ts';
-import { isGoneHere, ownIdentity } from '../../host/process-identity.ts';
 import { listWorkingContainers } from './working-containers.ts';
 
 /** A daemon that hangs is one that is not there. */

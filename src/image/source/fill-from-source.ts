@@ -13,15 +13,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { runTool } from '../../lib/run-tool.ts';
 import { BadInputError } from '../../model/errors.ts';
 import { copyUnchanged, type FunctionTree } from '../build/build-function.ts';
-import type { SourceTree } from './build-source.ts';
 import { FUNCTION_DIR } from '../runtime/find-command.ts';
 import { ISOGATE_DIR } from '../runtime/function-process.ts';
 import { type GuestParts, placeGuestFiles } from '../runtime/place-guest-files.ts';
-import { runTool } from '../../lib/run-tool.ts';
-import { FIXED_TIME_SECONDS, sealTree } from '../tree/seal-tree.ts';
 import { userLines } from '../runtime/system-files.ts';
+import { FIXED_TIME_SECONDS, sealTree } from '../tree/seal-tree.ts';
+import type { SourceTree } from './build-source.ts';
 
 /** Where every instance mounts something. */
 const MOUNT_POINTS = ['dev', 'proc', 'sys', 'tmp'];

@@ -3,8 +3,8 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, readSync }
 import { stat } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { findOnPath } from '../../host/host-program.ts';
+import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { type Piped, spawnPiped } from '../build/spawn-piped.ts';
 import { toolCommand } from '../build/tool-command.ts';
 import { KEPT_ATTRIBUTES, type TarStream } from './unpack-tar.ts';

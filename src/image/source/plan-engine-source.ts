@@ -1,14 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { FunctionConfig } from '../../model/config.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../../model/errors.ts';
-import type { FunctionConfig } from '../../model/types.ts';
-import { addedAddress, baseImages, buildDockerfile } from './build-dockerfile.ts';
 import { copyUnchanged, readSourceTree } from '../build/build-function.ts';
-import type { SourceOptions, SourcePlan } from './build-source.ts';
 import { digestJson } from '../tree/digest-tree.ts';
+import { addedAddress, baseImages, buildDockerfile } from './build-dockerfile.ts';
 import { type Engine, findEngine, removeEngineLeftovers, removeImage, runEngine } from './engine.ts';
 import { recordBuild } from './engine-builds.ts';
 import { type EngineImage, exportImage, inspectImage, removeEngineFiles } from './engine-image.ts';
+import type { SourceOptions, SourcePlan } from './source-plan.ts';
 
 const MAX_DOCKERFILE_BYTES = 2 ** 20;
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { runTool } from '../../lib/run-tool.ts';
-import { FIXED_TIME_SECONDS } from './seal-tree.ts';
 import { useCached } from '../cache/use-cached.ts';
+import { FIXED_TIME_SECONDS } from './seal-tree.ts';
 
 /** Nothing compressed, so that a VM reads the same bytes as the other arms; one order, one time, one owner. */
 const OPTIONS = [

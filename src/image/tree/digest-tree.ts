@@ -2,8 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { listTree, type TreeEntry } from './list-tree.ts';
 import { readAttributes } from '../source/read-attributes.ts';
+import { listTree, type TreeEntry } from './list-tree.ts';
 
 const CHUNK_BYTES = 4 * 2 ** 20;
 /** After so many bytes or files the event loop gets its turn: signals are to be heard while a large tree is hashed. */

@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, lstatSync, lutimesSync } from 'node:fs';
 import { join } from 'node:path';
+import type { UnpackLimits } from '../source/unpack-limits.ts';
 import { listTree, type TreeEntry } from './list-tree.ts';
 import { FIXED_TIME_SECONDS } from './seal-tree.ts';
-import type { UnpackLimits } from '../source/unpack-limits.ts';
 
 /** PATH_MAX (linux/limits.h) is 4096, with room for the directories around the tree. */
 const MAX_PATH_BYTES = 3072;

@@ -4,7 +4,8 @@ import { randomInt } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import { InstanceError } from '../../model/errors.ts';
-import type { InstanceRecord, Reply } from '../../model/types.ts';
+import type { Reply } from '../../model/isolation.ts';
+import type { InstanceRecord } from '../../model/samples.ts';
 import { type Line, lineSplitter, parseMessage } from './lines.ts';
 
 /** crypto.randomInt takes a range below 2^48. */

@@ -1,12 +1,14 @@
 /** A started and ready instance, whatever it was started by. */
 
-import { InstanceError } from '../../model/errors.ts';
-import { type Evidence, FUNCTION_UID, type Instance, type PhasesMs } from '../../model/types.ts';
 import type { Cgroup } from '../../host/cgroup.ts';
-import type { Channel } from './channel.ts';
+import { InstanceError } from '../../model/errors.ts';
+import type { Evidence, Instance } from '../../model/isolation.ts';
+import type { PhasesMs } from '../../model/phases.ts';
+import { FUNCTION_UID } from '../../model/uids.ts';
 import { contradictionsOf, guestIs, hostIs, inCgroup, onCpuset, type Rule } from '../evidence/contradictions.ts';
-import { findSpeaker } from './find-speaker.ts';
 import { hostIdentity, processEvidence } from '../evidence/host-evidence.ts';
+import type { Channel } from './channel.ts';
+import { findSpeaker } from './find-speaker.ts';
 
 const PAGE_BYTES = 4096;
 

@@ -1,12 +1,13 @@
 /** One run's hold on this host: the lock, the sweep of dead runs, a registered run id, the harness off the instances' CPUs. */
 
-import { NotMeasurableError } from '../../model/errors.ts';
 import { takeHostLock } from '../../host/host-lock.ts';
-import { registerRun } from '../../host/run-registry.ts';
-import { removeRun, sweep } from './sweep.ts';
 import { cpuSiblings, pinHarness } from '../../host/pin-harness.ts';
 import { planCpus } from '../../host/plan-cpus.ts';
-import type { StartContext, Warning } from '../../model/types.ts';
+import { registerRun } from '../../host/run-registry.ts';
+import { NotMeasurableError } from '../../model/errors.ts';
+import type { StartContext } from '../../model/isolation.ts';
+import type { Warning } from '../../model/warnings.ts';
+import { removeRun, sweep } from './sweep.ts';
 
 export interface HostClaim {
   runId: string;

@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { findProgram } from '../../host/find-program.ts';
+import { STORE_ROOT } from '../../host/run-registry.ts';
 import { RUN_LABEL } from '../engine/engine-args.ts';
 import { askEngine } from '../engine/engine-command.ts';
 import { type EngineRecord, recordedEngines, runDirectory } from '../engine/engine-record.ts';
-import { findProgram } from '../../host/find-program.ts';
-import { STORE_ROOT } from '../../host/run-registry.ts';
 
 const LIST_MS = 5_000;
 const REMOVE_MS = 60_000;

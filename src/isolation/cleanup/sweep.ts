@@ -1,9 +1,9 @@
 /** Removes what runs left whose owner is dead: containers, processes, cgroups, sockets, files. */
 
 import { CGROUP_ROOT, destroyCgroups } from '../../host/cgroup.ts';
+import { forgetRun, idleMs, listRuns, ownerLives } from '../../host/run-registry.ts';
 import { runSlicePath } from '../engine/engine-args.ts';
 import { emptyEngines, removeStores, type Silent } from './engine-sweep.ts';
-import { forgetRun, idleMs, listRuns, ownerLives } from '../../host/run-registry.ts';
 
 export interface Swept {
   /** Runs that were cleaned up. */

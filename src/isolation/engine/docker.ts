@@ -1,14 +1,9 @@
 /** A container as Docker users run it: the client, the daemon, containerd and a shim around the configured runtime. */
 
-import type { Isolation, IsolationConfig } from '../../model/types.ts';
 import { askCommand } from '../../host/ask-command.ts';
-import { type DockerInfo, explainDocker, parseDockerInfo, unsuitable } from './docker-info.ts';
-import { askEngine } from './engine-command.ts';
-import { importImage } from './engine-image.ts';
-import { type Engine, startEngine } from './engine-instance.ts';
-import type { EngineRecord } from './engine-record.ts';
 import { findProgram } from '../../host/find-program.ts';
-import { requireDaemon } from './require-daemon.ts';
+import type { IsolationConfig } from '../../model/config.ts';
+import type { Isolation } from '../../model/isolation.ts';
 import {
   installCommand,
   type Missing,
@@ -17,6 +12,12 @@ import {
   requireCommand,
   requireRoot,
 } from '../requirements.ts';
+import { type DockerInfo, explainDocker, parseDockerInfo, unsuitable } from './docker-info.ts';
+import { askEngine } from './engine-command.ts';
+import { importImage } from './engine-image.ts';
+import { type Engine, startEngine } from './engine-instance.ts';
+import type { EngineRecord } from './engine-record.ts';
+import { requireDaemon } from './require-daemon.ts';
 
 const INFO_MS = 5_000;
 const DEFAULT_HOST = 'unix:///var/run/docker.sock';

@@ -1,6 +1,7 @@
 /** Pure: the argument vectors and names by which an engine runs an image as all other arms run it. */
 
-import type { ImageProcess, Resources } from '../../model/types.ts';
+import type { Resources } from '../../model/config.ts';
+import type { ImageProcess } from '../../model/image.ts';
 
 export const RUN_LABEL = 'isogate.run';
 const INSTANCE_LABEL = 'isogate.instance';

@@ -3,9 +3,16 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InstanceError, messageOf } from '../../model/errors.ts';
-import type { FunctionImage, Instance, Resources, StartContext } from '../../model/types.ts';
 import { type Cgroup, destroyCgroups, existingCgroup } from '../../host/cgroup.ts';
+import type { Resources } from '../../model/config.ts';
+import { InstanceError, messageOf } from '../../model/errors.ts';
+import type { FunctionImage } from '../../model/image.ts';
+import type { Instance, StartContext } from '../../model/isolation.ts';
+import { OUT_OF_MEMORY } from '../channel/serve-instance.ts';
+import { engineRules } from '../evidence/engine-rules.ts';
+import { type InstanceHome, startAtHome } from '../instance-home.ts';
+import { launchArgs } from '../process/launcher.ts';
+import { CHANNEL_STDIO, startPiped } from '../process/piped-instance.ts';
 import { cgroupParent, containerName, isInSlice, runArgs } from './engine-args.ts';
 import { askEngine } from './engine-command.ts';
 import { importImage, writeSeccomp } from './engine-image.ts';
@@ -20,11 +27,6 @@ import {
   shimOf,
 } from './engine-inspect.ts';
 import type { EngineRecord } from './engine-record.ts';
-import { engineRules } from '../evidence/engine-rules.ts';
-import { type InstanceHome, startAtHome } from '../instance-home.ts';
-import { launchArgs } from '../process/launcher.ts';
-import { CHANNEL_STDIO, startPiped } from '../process/piped-instance.ts';
-import { OUT_OF_MEMORY } from '../channel/serve-instance.ts';
 
 export interface Engine {
   record: EngineRecord;

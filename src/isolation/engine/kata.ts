@@ -2,13 +2,14 @@
 
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Isolation, IsolationConfig } from '../../model/types.ts';
 import { askCommand } from '../../host/ask-command.ts';
+import type { IsolationConfig } from '../../model/config.ts';
+import type { Isolation } from '../../model/isolation.ts';
+import type { Missing } from '../requirements.ts';
+import { requireKvm } from '../vm/require-device.ts';
 import { dockerWith } from './docker.ts';
 import type { DockerInfo } from './docker-info.ts';
 import { KATA_DIRECTORY, parseKataEnv, parseKataVersion, unfitHost, unsuitableKata } from './kata-info.ts';
-import { requireKvm } from '../vm/require-device.ts';
-import type { Missing } from '../requirements.ts';
 
 /** How containerd names the shim, for a daemon that was not told another name. */
 const RUNTIME = 'io.containerd.kata.v2';

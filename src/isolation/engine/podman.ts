@@ -3,17 +3,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { InstanceError } from '../../model/errors.ts';
-import type { FunctionImage, Isolation, IsolationConfig, StartContext } from '../../model/types.ts';
 import { cgroupVersion } from '../../host/cgroup.ts';
+import { findProgram } from '../../host/find-program.ts';
+import { NASCENT, STATE_ROOT, STORE_ROOT } from '../../host/run-registry.ts';
+import type { IsolationConfig } from '../../model/config.ts';
+import { InstanceError } from '../../model/errors.ts';
+import type { FunctionImage } from '../../model/image.ts';
+import type { Isolation, StartContext } from '../../model/isolation.ts';
+import { NOTHING_MISSING, requireCgroup, requireCommand, requireRoot } from '../requirements.ts';
 import { askEngine } from './engine-command.ts';
 import { importImage } from './engine-image.ts';
 import { type Engine, startEngine } from './engine-instance.ts';
 import { type EngineRecord, runDirectory } from './engine-record.ts';
-import { findProgram } from '../../host/find-program.ts';
 import { explainPodman, type PodmanInfo, parsePodmanInfo } from './podman-info.ts';
-import { NOTHING_MISSING, requireCgroup, requireCommand, requireRoot } from '../requirements.ts';
-import { NASCENT, STATE_ROOT, STORE_ROOT } from '../../host/run-registry.ts';
 
 const OLDEST_VERSION = '4.0';
 const INFO_MS = 10_000;

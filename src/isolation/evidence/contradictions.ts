@@ -1,6 +1,6 @@
 /** Pure: what must hold of an instance's evidence, and which of it does not. docs/reference/evidence.md lists the same rules. */
 
-import type { Evidence } from '../../model/types.ts';
+import type { Evidence } from '../../model/isolation.ts';
 import type { HostIdentity } from './host-evidence.ts';
 
 export type Rule = (evidence: Omit<Evidence, 'contradictions'>, host: HostIdentity) => string | null;

@@ -1,10 +1,10 @@
 /** Pure: what must hold of a container that an engine runs, by what its runtime is found to be. */
 
 import { basename } from 'node:path';
-import { FUNCTION_UID } from '../../model/types.ts';
-import { hostIs, hostMatches, type Rule } from './contradictions.ts';
+import { FUNCTION_UID } from '../../model/uids.ts';
 import { kindOfName, type RuntimeKind } from '../engine/engine-inspect.ts';
 import { containerRules } from '../oci/oci-container.ts';
+import { hostIs, hostMatches, type Rule } from './contradictions.ts';
 
 const onlyFor =
   (kind: RuntimeKind, rule: Rule): Rule =>

@@ -1,8 +1,8 @@
 /** What holds of every guest, whichever VMM it runs under. */
 
+import { weakerMitigations } from '../../host/mitigations.ts';
 import { guestHasMemory, hostIs, type Rule } from './contradictions.ts';
 import { hostMitigations } from './host-evidence.ts';
-import { weakerMitigations } from '../../host/mitigations.ts';
 
 const NONE = 'none';
 

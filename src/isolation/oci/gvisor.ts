@@ -1,14 +1,15 @@
 /** A sandboxed container: runsc with the systrap, ptrace or kvm platform, no network, the instance's own cgroup. */
 
 import { existsSync, realpathSync } from 'node:fs';
-import { InstanceError } from '../../model/errors.ts';
-import type { Isolation, IsolationConfig } from '../../model/types.ts';
 import { askCommand } from '../../host/ask-command.ts';
-import { hostIs, hostMatches, ownNamespaces, type Rule } from '../evidence/contradictions.ts';
 import { findProgram } from '../../host/find-program.ts';
-import { startOci } from './oci-runtime.ts';
-import { requireKvm } from '../vm/require-device.ts';
+import type { IsolationConfig } from '../../model/config.ts';
+import { InstanceError } from '../../model/errors.ts';
+import type { Isolation } from '../../model/isolation.ts';
+import { hostIs, hostMatches, ownNamespaces, type Rule } from '../evidence/contradictions.ts';
 import { type Missing, NOTHING_MISSING, requireCgroup, requireCommand, requireRoot } from '../requirements.ts';
+import { requireKvm } from '../vm/require-device.ts';
+import { startOci } from './oci-runtime.ts';
 
 /** scripts/setup-runner puts a recent runsc here where the distribution's own is too old for systrap. */
 const INSTALLED = '/opt/isogate/bin/runsc';

@@ -1,7 +1,10 @@
 /** A container as production runs it: Docker's default seccomp profile and capabilities, its own namespaces. */
 
-import { FUNCTION_UID, type Isolation, type IsolationConfig } from '../../model/types.ts';
 import { type Cgroup, cgroupVersion } from '../../host/cgroup.ts';
+import { findProgram } from '../../host/find-program.ts';
+import type { IsolationConfig } from '../../model/config.ts';
+import type { Isolation } from '../../model/isolation.ts';
+import { FUNCTION_UID } from '../../model/uids.ts';
 import {
   guestIs,
   hostIs,
@@ -11,9 +14,8 @@ import {
   sameKernelAsHost,
   sameNamespacesInside,
 } from '../evidence/contradictions.ts';
-import { findProgram } from '../../host/find-program.ts';
-import { startOci } from './oci-runtime.ts';
 import { type Missing, NOTHING_MISSING, requireCommand, requireRoot } from '../requirements.ts';
+import { startOci } from './oci-runtime.ts';
 
 /** The bounding set of Docker's 14 default capabilities, as /proc/PID/status shows it (moby oci/caps/defaults.go). */
 const DOCKER_CAPABILITY_MASK = '00000000a80425fb';

@@ -5,15 +5,17 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InstanceError } from '../../model/errors.ts';
-import type { FunctionImage, Instance, Resources, StartContext } from '../../model/types.ts';
 import type { Cgroup } from '../../host/cgroup.ts';
+import type { Resources } from '../../model/config.ts';
+import { InstanceError } from '../../model/errors.ts';
+import type { FunctionImage } from '../../model/image.ts';
+import type { Instance, StartContext } from '../../model/isolation.ts';
+import { keepTail } from '../channel/tail.ts';
 import type { Rule } from '../evidence/contradictions.ts';
 import { rootFact } from '../evidence/host-evidence.ts';
 import { startAtHome } from '../instance-home.ts';
 import { launchArgs } from '../process/launcher.ts';
 import { CHANNEL_STDIO, startPiped } from '../process/piped-instance.ts';
-import { keepTail } from '../channel/tail.ts';
 
 export interface OciRuntime {
   binary: string;

@@ -1,6 +1,6 @@
 /** Pure: the argument vector of bubblewrap around an image's process. docs/reference/isolations.md explains it. */
 
-import type { ImageProcess } from '../../model/types.ts';
+import type { ImageProcess } from '../../model/image.ts';
 
 export interface BubblewrapOptions {
   rootfsDir: string;

@@ -2,8 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { FUNCTION_UID, type Isolation, type IsolationConfig } from '../../model/types.ts';
-import { bubblewrapArgs } from './bubblewrap-args.ts';
+import { findProgram } from '../../host/find-program.ts';
+import type { IsolationConfig } from '../../model/config.ts';
+import type { Isolation } from '../../model/isolation.ts';
+import { FUNCTION_UID } from '../../model/uids.ts';
 import {
   guestIs,
   hostIs,
@@ -13,12 +15,12 @@ import {
   sameKernelAsHost,
   sameNamespacesInside,
 } from '../evidence/contradictions.ts';
-import { findProgram } from '../../host/find-program.ts';
 import { rootFact } from '../evidence/host-evidence.ts';
 import { startAtHome } from '../instance-home.ts';
+import { NOTHING_MISSING, requireCgroup, requireCommand, requireFreeUid, requireRoot } from '../requirements.ts';
+import { bubblewrapArgs } from './bubblewrap-args.ts';
 import { launchArgs } from './launcher.ts';
 import { CHANNEL_STDIO, startPiped } from './piped-instance.ts';
-import { NOTHING_MISSING, requireCgroup, requireCommand, requireFreeUid, requireRoot } from '../requirements.ts';
 
 const BINARY = 'bwrap';
 /** Of `--size` for a tmpfs (bubblewrap's NEWS). */

@@ -2,15 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import {
-  FUNCTION_UID,
-  type FunctionImage,
-  type Instance,
-  type Isolation,
-  type IsolationConfig,
-  type Resources,
-  type StartContext,
-} from '../../model/types.ts';
+import type { IsolationConfig, Resources } from '../../model/config.ts';
+import type { FunctionImage } from '../../model/image.ts';
+import type { Instance, Isolation, StartContext } from '../../model/isolation.ts';
+import { FUNCTION_UID } from '../../model/uids.ts';
 import {
   guestIs,
   hostIs,
@@ -22,9 +17,9 @@ import {
 } from '../evidence/contradictions.ts';
 import { rootFact } from '../evidence/host-evidence.ts';
 import { startAtHome } from '../instance-home.ts';
+import { NOTHING_MISSING, requireCgroup, requireFreeUid, requireRoot } from '../requirements.ts';
 import { launchArgs } from './launcher.ts';
 import { CHANNEL_STDIO, startPiped } from './piped-instance.ts';
-import { NOTHING_MISSING, requireCgroup, requireFreeUid, requireRoot } from '../requirements.ts';
 
 const RULES = (uid: number) => [
   sameKernelAsHost,

@@ -4,13 +4,13 @@ import type { ChildProcess, StdioOptions } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InstanceError } from '../../model/errors.ts';
-import type { Instance } from '../../model/types.ts';
+import type { Instance } from '../../model/isolation.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
-import type { Rule } from '../evidence/contradictions.ts';
 import { howItEnded } from '../channel/how-it-ended.ts';
-import type { InstanceHome } from '../instance-home.ts';
 import { OUT_OF_MEMORY, serveInstance } from '../channel/serve-instance.ts';
 import { keepTail } from '../channel/tail.ts';
+import type { Rule } from '../evidence/contradictions.ts';
+import type { InstanceHome } from '../instance-home.ts';
 
 /** One socket at fd 3, which `launch --channel` moves to stdin and stdout: Node closes a child's stdin when it exits. */
 export const CHANNEL_STDIO: StdioOptions = ['ignore', 'ignore', 'pipe', 'pipe'];

@@ -1,7 +1,7 @@
 /** What a VMM boots of an image. */
 
 import { InstanceError } from '../../model/errors.ts';
-import type { FunctionImage, GuestDevices, GuestKernel } from '../../model/types.ts';
+import type { FunctionImage, GuestDevices, GuestKernel } from '../../model/image.ts';
 
 export interface BootImage {
   kernel: GuestKernel;

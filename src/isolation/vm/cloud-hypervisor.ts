@@ -3,28 +3,23 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import {
-  type FunctionImage,
-  type Instance,
-  type Isolation,
-  type IsolationConfig,
-  type Resources,
-  type StartContext,
-  VMM_UID,
-} from '../../model/types.ts';
+import { findRealProgram } from '../../host/find-program.ts';
+import type { IsolationConfig, Resources } from '../../model/config.ts';
+import type { FunctionImage } from '../../model/image.ts';
+import type { Instance, Isolation, StartContext } from '../../model/isolation.ts';
+import { VMM_UID } from '../../model/uids.ts';
+import { listenOnce } from '../channel/listener.ts';
+import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
+import { holdsKvmVm, vmmEvidence } from '../evidence/vmm-evidence.ts';
+import { type InstanceHome, startAtHome } from '../instance-home.ts';
+import { launchArgs } from '../process/launcher.ts';
+import { NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
 import { bootImage } from './boot-image.ts';
 import { cloudHypervisorConfig } from './cloud-hypervisor-config.ts';
-import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
-import { findRealProgram } from '../../host/find-program.ts';
-import { type InstanceHome, startAtHome } from '../instance-home.ts';
 import { untestedNotes } from './kvm-record.ts';
-import { launchArgs } from '../process/launcher.ts';
-import { listenOnce } from '../channel/listener.ts';
 import { requireKvm } from './require-device.ts';
-import { NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
 import { startVm } from './vm-instance.ts';
 import { openVmmApi, untilListening } from './vmm-api.ts';
-import { holdsKvmVm, vmmEvidence } from '../evidence/vmm-evidence.ts';
 import { CHANNEL_PORT, STDERR_PORT } from './vsock-ports.ts';
 
 const PROGRAM = 'cloud-hypervisor';

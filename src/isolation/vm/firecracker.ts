@@ -8,18 +8,26 @@ import { once } from 'node:events';
 import { existsSync, watch, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import * as v from 'valibot';
-import {
-  type FunctionImage,
-  type Instance,
-  type Isolation,
-  type IsolationConfig,
-  type Resources,
-  type StartContext,
-  VMM_UID,
-} from '../../model/types.ts';
-import { bootImage } from './boot-image.ts';
-import { guestIs, hostIs, hostMatches, otherKernelThanHost, ownNamespaces, type Rule } from '../evidence/contradictions.ts';
 import { findProgram, findRealProgram } from '../../host/find-program.ts';
+import type { IsolationConfig, Resources } from '../../model/config.ts';
+import type { FunctionImage } from '../../model/image.ts';
+import type { Instance, Isolation, StartContext } from '../../model/isolation.ts';
+import { VMM_UID } from '../../model/uids.ts';
+import { listenOnce } from '../channel/listener.ts';
+import { keepTail } from '../channel/tail.ts';
+import {
+  guestIs,
+  hostIs,
+  hostMatches,
+  otherKernelThanHost,
+  ownNamespaces,
+  type Rule,
+} from '../evidence/contradictions.ts';
+import { holdsKvmVm, vmmEvidence } from '../evidence/vmm-evidence.ts';
+import { type InstanceHome, startAtHome } from '../instance-home.ts';
+import { launchArgs } from '../process/launcher.ts';
+import { type Missing, NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
+import { bootImage } from './boot-image.ts';
 import {
   bootTimerUs,
   firecrackerArgs,
@@ -27,17 +35,11 @@ import {
   firecrackerConfig,
   INSTANCE_START,
 } from './firecracker-config.ts';
-import { type InstanceHome, startAtHome } from '../instance-home.ts';
 import { type BootFiles, type Jail, jailerArgs, jailFact, jailProblem, makeJail, placeBootFiles } from './jail.ts';
 import { untestedNotes } from './kvm-record.ts';
-import { launchArgs } from '../process/launcher.ts';
-import { listenOnce } from '../channel/listener.ts';
 import { requireKvm } from './require-device.ts';
-import { type Missing, NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
-import { keepTail } from '../channel/tail.ts';
 import { startVm } from './vm-instance.ts';
 import { openVmmApi, untilListening } from './vmm-api.ts';
-import { holdsKvmVm, vmmEvidence } from '../evidence/vmm-evidence.ts';
 import { CHANNEL_PORT, STDERR_PORT } from './vsock-ports.ts';
 
 const PROGRAM = 'firecracker';

@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { VMM_UID } from '../../model/types.ts';
 import { DISK_STATE_ROOT } from '../../host/run-registry.ts';
+import { VMM_UID } from '../../model/uids.ts';
 
 /** What a guest is booted from. */
 export interface BootFiles {

@@ -1,6 +1,7 @@
 /** A microVM: QEMU's machine that has no chipset and no PCI, started straight at the kernel's own entry point. */
 
-import type { Isolation, IsolationConfig } from '../../model/types.ts';
+import type { IsolationConfig } from '../../model/config.ts';
+import type { Isolation } from '../../model/isolation.ts';
 import { qemuIsolation } from './qemu.ts';
 
 export const qemuMicrovmIsolation = (config: IsolationConfig, accelerator: 'kvm' | 'tcg'): Isolation =>

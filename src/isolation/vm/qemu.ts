@@ -4,26 +4,21 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import {
-  type FunctionImage,
-  type GuestDevices,
-  type Instance,
-  ISOLATION_FAMILIES,
-  type Isolation,
-  type IsolationConfig,
-  type StartContext,
-  VMM_UID,
-} from '../../model/types.ts';
-import { bootImage } from './boot-image.ts';
-import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
 import { findProgram } from '../../host/find-program.ts';
+import type { IsolationConfig } from '../../model/config.ts';
+import type { FunctionImage, GuestDevices } from '../../model/image.ts';
+import type { Instance, Isolation, StartContext } from '../../model/isolation.ts';
+import { ISOLATION_FAMILIES } from '../../model/isolation-types.ts';
+import { VMM_UID } from '../../model/uids.ts';
+import { listenOnce } from '../channel/listener.ts';
+import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
 import { type InstanceHome, startAtHome } from '../instance-home.ts';
 import { launchArgs } from '../process/launcher.ts';
-import { listenOnce } from '../channel/listener.ts';
+import { requireCommand, requireVmmHost } from '../requirements.ts';
+import { bootImage } from './boot-image.ts';
 import { type QemuMachine, qemuArgs, qemuDeviations } from './qemu-args.ts';
 import { openQmp } from './qmp.ts';
 import { requireKvm } from './require-device.ts';
-import { requireCommand, requireVmmHost } from '../requirements.ts';
 import { startVm } from './vm-instance.ts';
 
 const BINARY = 'qemu-system-x86_64';

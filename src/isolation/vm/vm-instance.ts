@@ -2,15 +2,16 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { InstanceError } from '../../model/errors.ts';
-import type { Instance, PhasesMs, StartContext } from '../../model/types.ts';
+import type { Instance, StartContext } from '../../model/isolation.ts';
+import type { PhasesMs } from '../../model/phases.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
-import type { Rule } from '../evidence/contradictions.ts';
 import { howItEnded } from '../channel/how-it-ended.ts';
-import type { InstanceHome } from '../instance-home.ts';
 import type { Listener } from '../channel/listener.ts';
 import { serveInstance } from '../channel/serve-instance.ts';
 import { keepTail } from '../channel/tail.ts';
+import type { Rule } from '../evidence/contradictions.ts';
 import { mitigationsFact, vmRules } from '../evidence/vm-rules.ts';
+import type { InstanceHome } from '../instance-home.ts';
 
 export interface VmStart {
   /** As messages call it: QEMU, Firecracker. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFunction } from '../../../src/image/build/build-function.ts';
 import { runBuild } from '../../../src/image/build/run-build.ts';
-import type { FunctionConfig } from '../../../src/model/types.ts';
-import { FUNCTION_UID } from '../../../src/model/types.ts';
+import type { FunctionConfig } from '../../../src/model/config.ts';
+import { FUNCTION_UID } from '../../../src/model/uids.ts';
 import { functionConfig, openWorkshop, type Workshop, writeTree } from '../workshop.ts';
 
 let shop: Workshop;

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { ownIdentity } from '../../../src/host/process-identity.ts';
 import { pruneCache } from '../../../src/image/cache/prune-cache.ts';
 import { useCached } from '../../../src/image/cache/use-cached.ts';
+import { ownIdentity } from '../../../src/lib/process-identity.ts';
 
 const DAY_MS = 24 * 3600e3;
 const cacheDir = mkdtempSync(join(tmpdir(), 'isogate-prune-'));

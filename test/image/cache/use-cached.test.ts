@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ownIdentity } from '../../../src/host/process-identity.ts';
 import { type CacheEntry, useCached } from '../../../src/image/cache/use-cached.ts';
+import { ownIdentity } from '../../../src/lib/process-identity.ts';
 import { openWorkshop, type Workshop } from '../workshop.ts';
 
 let shop: Workshop;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildInitramfses } from '../../../src/image/kernel/build-initramfs.ts';
 import { findGuestKernel } from '../../../src/image/kernel/find-guest-kernel.ts';
 import { readElf } from '../../../src/image/runtime/read-elf.ts';
-import type { GuestKernel } from '../../../src/model/types.ts';
+import type { GuestKernel } from '../../../src/model/image.ts';
 import { openWorkshop, type Workshop, writeTree } from '../workshop.ts';
 
 const INSTALLED = '/opt/isogate/kernel';

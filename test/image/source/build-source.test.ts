@@ -12,14 +12,23 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildImage } from '../../../src/image/build-image.ts';
-import { buildSource } from '../../../src/image/source/build-source.ts';
-import { digestTree } from '../../../src/image/tree/digest-tree.ts';
 import { isProgramIn } from '../../../src/image/runtime/find-in-tree.ts';
+import { buildSource } from '../../../src/image/source/build-source.ts';
 import { UNPACK_LIMITS, type UnpackLimits } from '../../../src/image/source/unpack-limits.ts';
-import type { FunctionConfig, FunctionImage, ImageSource } from '../../../src/model/types.ts';
+import { digestTree } from '../../../src/image/tree/digest-tree.ts';
+import type { FunctionConfig, ImageSource } from '../../../src/model/config.ts';
+import type { FunctionImage } from '../../../src/model/image.ts';
 import { paxHeader, type RawMember, rawTar } from '../raw-tar.ts';
 import { addOddities, makeSmallRoot } from '../small-root.ts';
-import { functionConfig, openWorkshop, RESOURCES, resultsOf, runBundle, type Workshop, writeTree } from '../workshop.ts';
+import {
+  functionConfig,
+  openWorkshop,
+  RESOURCES,
+  resultsOf,
+  runBundle,
+  type Workshop,
+  writeTree,
+} from '../workshop.ts';
 
 const isRoot = process.getuid?.() === 0;
 let shop: Workshop;

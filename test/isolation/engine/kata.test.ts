@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createIsolation } from '../../../src/isolation/create-isolation.ts';
-import { engineRules } from '../../../src/isolation/evidence/engine-rules.ts';
 import { parseKataEnv, parseKataVersion, unfitHost, unsuitableKata } from '../../../src/isolation/engine/kata-info.ts';
+import { engineRules } from '../../../src/isolation/evidence/engine-rules.ts';
 import { isolationConfig } from '../../support/null-bench.ts';
 
 /** In the form of kata-runtime's EnvInfo, format 1.0.27; keys that are not read are left out. */

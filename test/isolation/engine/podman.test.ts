@@ -3,9 +3,10 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createIsolation } from '../../../src/isolation/create-isolation.ts';
 import { sweep } from '../../../src/isolation/cleanup/sweep.ts';
-import type { Instance, IsolationConfig } from '../../../src/model/types.ts';
+import { createIsolation } from '../../../src/isolation/create-isolation.ts';
+import type { IsolationConfig } from '../../../src/model/config.ts';
+import type { Instance } from '../../../src/model/isolation.ts';
 import { bundleHarness, startHarness } from '../../faults/run-harness.ts';
 import { wrapEngine } from '../../support/engine-wrapper.ts';
 import { HOST_WAIT_MS } from '../../support/host-wait.ts';

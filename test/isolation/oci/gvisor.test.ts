@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gvisorIsolation, runscIsolation } from '../../../src/isolation/oci/gvisor.ts';
-import type { IsolationConfig } from '../../../src/model/types.ts';
+import type { IsolationConfig } from '../../../src/model/config.ts';
 import { HOST_WAIT_MS } from '../../support/host-wait.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { isolationConfig, type NullBench, openNullBench, RESOURCES } from '../../support/null-bench.ts';

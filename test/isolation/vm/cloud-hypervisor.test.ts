@@ -2,9 +2,10 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { messageOf } from '../../../src/model/errors.ts';
 import { createIsolation } from '../../../src/isolation/create-isolation.ts';
-import type { FunctionImage, Instance } from '../../../src/model/types.ts';
+import { messageOf } from '../../../src/model/errors.ts';
+import type { FunctionImage } from '../../../src/model/image.ts';
+import type { Instance } from '../../../src/model/isolation.ts';
 import { BAD_FUNCTIONS, buildFunction } from '../../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../../support/host-wait.ts';
 import { leftovers } from '../../support/leftovers.ts';

@@ -13,11 +13,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { createIsolation } from '../../../src/isolation/create-isolation.ts';
 import { findProgram } from '../../../src/host/find-program.ts';
 import { listRuns } from '../../../src/host/run-registry.ts';
 import { removeRun } from '../../../src/isolation/cleanup/sweep.ts';
-import type { FunctionImage, Instance, IsolationConfig } from '../../../src/model/types.ts';
+import { createIsolation } from '../../../src/isolation/create-isolation.ts';
+import type { IsolationConfig } from '../../../src/model/config.ts';
+import type { FunctionImage } from '../../../src/model/image.ts';
+import type { Instance } from '../../../src/model/isolation.ts';
 import { askSocket } from '../../support/ask-socket.ts';
 import { BAD_FUNCTIONS, buildFunction } from '../../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../../support/host-wait.ts';
@@ -135,7 +137,10 @@ describe('an instance', () => {
     'runs a Node function',
     async (context) => {
       needVmm(context);
-      const image = await functionImage(join(import.meta.dirname, '../../../fixtures/functions/cpu'), 'cpu.mjs#handler');
+      const image = await functionImage(
+        join(import.meta.dirname, '../../../fixtures/functions/cpu'),
+        'cpu.mjs#handler',
+      );
       const instance = await start({}, image);
       try {
         expect(await instance.invoke({ rounds: 1 }, 1, 60_000)).toMatchObject({ ok: true });

@@ -8,7 +8,9 @@ import { findGuestKernel } from '../../../src/image/kernel/find-guest-kernel.ts'
 import { contradictionsOf } from '../../../src/isolation/evidence/contradictions.ts';
 import { hostIdentity } from '../../../src/isolation/evidence/host-evidence.ts';
 import { qemuRules } from '../../../src/isolation/vm/qemu.ts';
-import type { Evidence, FunctionImage, KernelSource, Resources } from '../../../src/model/types.ts';
+import type { KernelSource, Resources } from '../../../src/model/config.ts';
+import type { FunctionImage } from '../../../src/model/image.ts';
+import type { Evidence } from '../../../src/model/isolation.ts';
 import { HOST_WAIT_MS } from '../../support/host-wait.ts';
 import { leftovers } from '../../support/leftovers.ts';
 import { GUEST_DIR, isolationOf, type NullBench, openNullBench, RESOURCES } from '../../support/null-bench.ts';

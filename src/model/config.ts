@@ -1,0 +1,135 @@
+/** What isogate.yml, the waivers and the inputs say, checked and with every default filled in. */
+
+import type { IsolationType } from './isolation-types.ts';
+import type { Budgets, Limit, Metric, RunVerdict } from './metrics.ts';
+import type { Warning } from './warnings.ts';
+
+/** Where a function's root file system comes from. Paths are absolute. */
+export type ImageSource =
+  | { kind: 'host' }
+  /** A directory or a tar of any compression. */
+  | { kind: 'rootfs'; path: string }
+  | { kind: 'dockerfile'; path: string }
+  | { kind: 'docker'; reference: string };
+
+export interface FunctionConfig {
+  name: string;
+  runtime: 'node' | 'python' | 'command';
+  /** Absolute path of the tree that is copied into the image and in which `build` runs. */
+  directory: string;
+  /** Module path relative to `directory`, and the exported name. Null for `command`. */
+  handler: { file: string; export: string } | null;
+  command: string[] | null;
+  image: ImageSource;
+  /** Absolute paths of JSON files, rotated through in this order; empty means one event, `{}`. */
+  events: string[];
+  build: string[] | null;
+  buildNetwork: boolean;
+  /** Budgets of this function by isolation name, over the common ones. */
+  budgets: Record<string, Budgets>;
+}
+
+export interface IsolationConfig {
+  name: string;
+  type: IsolationType;
+  required: boolean;
+  /** gvisor only. */
+  platform: 'systrap' | 'ptrace' | 'kvm';
+  /** docker and podman: name of a runtime that the engine is configured with; null means the engine's default. */
+  runtime: string | null;
+  /** VMs, in order of preference; only QEMU has another than kvm. */
+  accelerator: ('kvm' | 'tcg')[];
+  /** VMs only: a guest kernel; null means the one that scripts/setup-runner installed. */
+  kernel: KernelSource | null;
+  /** firecracker only: virtio over PCI instead of MMIO. */
+  pci: boolean;
+  /** firecracker only: started by the jailer, in a chroot of its own. */
+  jailer: boolean;
+  /** firecracker only: how it is told what to run. */
+  configure: 'api' | 'config-file';
+}
+
+/** A file, or one to download whose SHA-256 (64 hexadecimal digits) is known. */
+export type KernelSource = { path: string } | { url: string; sha256: string };
+
+export interface Resources {
+  cpus: number;
+  memoryBytes: number;
+  /** Guest memory on top of `memoryBytes`, for the guest's kernel. */
+  guestOverheadBytes: number;
+}
+
+export interface MeasureConfig {
+  timeMs: number;
+  minBlocks: number;
+  maxBlocks: number;
+  /** The most of an instance: how many pay is worked out from the pilot's variances. */
+  invocations: number;
+  warmup: number;
+  cache: 'warm' | 'cold';
+  /** Longest start and longest invocation; emulated arms get twenty times as long. */
+  timeoutMs: number;
+}
+
+/** `ratio` 1.01 is `+1%` of the cost itself, in every metric; `timeMs` for times, `memoryBytes` for memory. */
+export interface RegressionFloor {
+  ratio: number;
+  timeMs: number;
+  memoryBytes: number;
+}
+
+/**
+ * `base`: the base revision, run in the same blocks. `stored`: the nearest stored baseline. `both`: the base where there is
+ * one, and the stored baseline where there is not; drift over a pinned reference either way. `none`: nothing.
+ */
+export const COMPARE = ['both', 'base', 'stored', 'none'] as const;
+
+export type Compare = (typeof COMPARE)[number];
+
+export interface Config {
+  /** Key of this gate. */
+  name: string;
+  /** Real path of what the functions' paths may not leave; null in a configuration out of samples. */
+  workspace: string | null;
+  functions: FunctionConfig[];
+  /** Name of the control isolation; it is always one of `isolations`. */
+  control: string;
+  resources: Resources;
+  isolations: IsolationConfig[];
+  /** Common budgets by isolation name. */
+  budgets: Record<string, Budgets>;
+  /** Regression limits by metric; `control` limits the control's own growth. */
+  regression: Partial<Record<Metric | 'control', Limit>>;
+  /** A growth must exceed all of these that fit its metric: below them it is a trifle, not a regression. */
+  regressionFloor: RegressionFloor;
+  measure: MeasureConfig;
+  failOn: Exclude<RunVerdict, 'pass'>[];
+  /** A broken budget fails the run also where the base breaks it already and the change did not make it worse. */
+  failOnBase: boolean;
+  /** What growth is measured against. */
+  compare: Compare;
+  /** Intended regressions, in force or not; empty in a configuration out of samples, whose header has them. */
+  waivers: Waiver[];
+  gateEmulated: boolean;
+  /** The document with every default filled in, in the shape of isogate.yml: it goes into the samples header. */
+  document: Record<string, unknown>;
+  /** What the config room changed or doubts; absent where there is nothing to say. For the verdict's warnings. */
+  warnings?: Warning[];
+}
+
+/** An intended regression, agreed on in the repository: `.isogate/waivers.yml`. */
+export interface Waiver {
+  function: string;
+  isolation: string;
+  metric: Metric | 'control';
+  /** `regression` holds for drift too. */
+  kind: 'budget' | 'regression';
+  /** In place of the configured one. */
+  limit: Limit;
+  reason: string;
+  owner: string;
+  /** YYYY-MM-DD, the last day on which it holds, UTC. */
+  expires: string;
+  /** The change under test removes or replaces it: what is wrong with it fails no run. */
+  leaving?: true;
+}

@@ -1,0 +1,18 @@
+/** Ports to git. */
+
+/** Runs git on the checkout's repository, which reads objects and changes nothing; null where it fails. */
+export type GitReader = (args: string[]) => Promise<Buffer | null>;
+
+/** Where a repository is fetched from and pushed to. `authorization` is the value of an HTTP header, never in argv. */
+export interface GitRemote {
+  /** A URL, or the absolute path of a repository. */
+  url: string;
+  authorization?: string;
+}
+
+/** A bare repository of our own: no configuration, hook or filter of the checkout's applies in it. */
+export interface GitRepository {
+  readonly dir: string;
+  /** git's output. @throws Error naming the subcommand, with what git wrote to stderr */
+  run(args: string[], options?: { input?: string | Uint8Array; env?: Record<string, string> }): Promise<Buffer>;
+}

@@ -1,0 +1,20 @@
+/** The types of isolation that Isogate knows, each with its family. */
+
+export type Family = 'process' | 'container' | 'sandbox' | 'microvm' | 'vm';
+
+export const ISOLATION_FAMILIES = {
+  native: 'process',
+  bubblewrap: 'process',
+  runc: 'container',
+  crun: 'container',
+  docker: 'container',
+  podman: 'container',
+  gvisor: 'sandbox',
+  kata: 'sandbox',
+  'qemu-microvm': 'microvm',
+  firecracker: 'microvm',
+  'cloud-hypervisor': 'microvm',
+  'qemu-q35': 'vm',
+} as const satisfies Record<string, Family>;
+
+export type IsolationType = keyof typeof ISOLATION_FAMILIES;
