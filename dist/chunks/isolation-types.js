@@ -1,0 +1,1 @@
+const e={native:`process`,bubblewrap:`process`,runc:`container`,crun:`container`,docker:`container`,podman:`container`,gvisor:`sandbox`,kata:`sandbox`,"qemu-microvm":`microvm`,firecracker:`microvm`,"cloud-hypervisor":`microvm`,"qemu-q35":`vm`};export{e as t};
