@@ -324,7 +324,7 @@ test('a false alarm is rare where the truth lies at the limit: 5 looks, 12 compa
   expect(passed).toBeGreaterThan(0);
 });
 
-const DATASET = new URL('../../shared/datasets/paired-faas.json', import.meta.url).pathname;
+const DATASET = new URL('../../../shared/datasets/paired-faas.json', import.meta.url).pathname;
 interface Log {
   name: string;
   injectedPercent: 0 | 5;

@@ -8,7 +8,8 @@ import { type ImportOptions, importHyperfine } from '../../src/gate/import-hyper
 import { replay } from '../../src/gate/replay.ts';
 import { BadInputError } from '../../src/model/errors.ts';
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/hyperfine/${name}.json`, import.meta.url));
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../../fixtures/hyperfine/${name}.json`, import.meta.url));
 let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'isogate-hyperfine-'));

@@ -82,7 +82,7 @@ test('one file after the other: what comes before one that is none has been prin
   expect(lines.map((line) => JSON.parse(line).verdict)).toEqual(['pass', 'fail']);
 });
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 const PAIRS = join(ROOT, '../shared/datasets/paired-faas.json');
 
 test('foreign data: real pairs, converted by the script of the bench, get no wrong verdict', async (context) => {
