@@ -14,7 +14,7 @@ export const CASES = [
   ['inconclusive', 'Not decided'],
   ['not-measured', 'A required isolation could not be measured'],
   ['waived', 'A regression that was agreed on'],
-  ['fork', 'A fork’s code, measured by a job without leave to write'],
+  ['fork', 'A fork’s code, measured by a job without permission to write'],
 ] as const;
 
 const HEAD = '4f2a9c1e7b3d5806aa19c4e2f7d3b6a8905e1c72';
