@@ -1,5 +1,6 @@
 import { readBlob } from '../git/read-blob.ts';
 import type { EventContext } from '../github/read-event.ts';
+import { shortCommit } from '../lib/text.ts';
 import { NotMeasurableError } from '../model/errors.ts';
 import type { GitReader } from '../model/git.ts';
 import type { Warning } from '../model/warnings.ts';
@@ -54,7 +55,7 @@ export async function readDecidingConfig(
   }
   const text = await readBlob(git, base, file);
   if (text === null) {
-    const message = `${file} is not on the base (${base.slice(0, 12)}) yet: nothing is enforced, the verdict shows what this pull request’s own would decide`;
+    const message = `${file} is not on the base (${shortCommit(base)}) yet: nothing is enforced, the verdict shows what this pull request’s own would decide`;
     return { base, text: null, enforced: false, warnings: [{ code: 'config-new', message }] };
   }
   const warnings = text === headText ? [] : [changed(file, configChanges(text, headText))];

@@ -5,6 +5,7 @@ import { openStore } from '../baseline/open-store.ts';
 import { type Recorded, recordBaseline, UnfitRunError } from '../gate/record-baseline.ts';
 import { remoteOf } from '../github/remote.ts';
 import { logLine } from '../lib/log-line.ts';
+import { shortCommit } from '../lib/text.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { ActionJob } from './job.ts';
 
@@ -37,6 +38,6 @@ export async function actionBaseline(job: ActionJob): Promise<number> {
 }
 
 function tell({ added, runId, commit }: Recorded, place: string): void {
-  const what = `run ${runId} of ${commit?.slice(0, 12) ?? 'an unknown commit'}`;
+  const what = `run ${runId} of ${shortCommit(commit)}`;
   core.info(logLine(added > 0 ? `${what} added to ${place}` : `${what} is in ${place} already`));
 }

@@ -1,18 +1,17 @@
 /** Flow part: what the history of the default branch says by itself, whatever this run measured. */
 
+import { shortCommit } from '../lib/text.ts';
 import type { HistorySeries } from '../model/baseline.ts';
 import type { Warning } from '../model/warnings.ts';
 
 /** Less in all is no drift that anybody acts on. */
 const LEAST_FACTOR = 1.02;
 
-const short = (commit: string | null | undefined): string => commit?.slice(0, 12) ?? 'an unknown commit';
-
 /** Overheads that rose commit by commit, none of which a limit caught. Not gated: no single change did it. */
 export const historyWarnings = (history: HistorySeries[]): Warning[] =>
   history.flatMap(({ function: name, isolation, metric, drift }) => {
     if (drift === null || drift.factor < LEAST_FACTOR) return [];
     const total = `${((drift.factor - 1) * 100).toFixed(1)} %`;
-    const message = `${name}: ${metric.replaceAll('_', ' ')} of ${isolation} has drifted up by about ${total} over the last ${drift.runs} recorded runs, ${short(drift.from)}..${short(drift.to)}, in steps too small for any limit (isogate baseline show; isogate baseline pin holds later changes against a fixed reference)`;
+    const message = `${name}: ${metric.replaceAll('_', ' ')} of ${isolation} has drifted up by about ${total} over the last ${drift.runs} recorded runs, ${shortCommit(drift.from)}..${shortCommit(drift.to)}, in steps too small for any limit (isogate baseline show; isogate baseline pin holds later changes against a fixed reference)`;
     return [{ code: 'slow-drift', message }];
   });

@@ -1,5 +1,6 @@
 /** Flow: `isogate baseline pin`. A recorded run becomes the reference of slow drift. */
 
+import { shortCommit } from '../lib/text.ts';
 import type { BaselinePin, BaselineRecord, BaselineStore } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
 
@@ -37,7 +38,7 @@ const wanted = ({ gate, commit, runId }: PinOptions): string =>
 const MOST_NAMED = 5;
 
 const known = (records: BaselineRecord[]): string => {
-  const commits = [...new Set(records.map(({ commit }) => commit?.slice(0, 12) ?? 'unknown'))];
+  const commits = [...new Set(records.map(({ commit }) => shortCommit(commit, 'unknown')))];
   return commits.length === 0
     ? ', which holds none; record one first: isogate baseline record'
     : `; accepted: a run of ${commits.slice(-MOST_NAMED).join(', ')}`;

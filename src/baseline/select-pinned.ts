@@ -1,3 +1,4 @@
+import { shortCommit } from '../lib/text.ts';
 import type { BaselinePin, BaselineRecord } from '../model/baseline.ts';
 import type { Warning } from '../model/warnings.ts';
 
@@ -20,6 +21,6 @@ export const selectPinned = (
   const isForeign = ancestors !== null && (pin.commit === null || !ancestors.includes(pin.commit));
   if (own.length > 0 && !isForeign) return { records: own, warnings: [] };
   const why = isForeign ? 'is of no commit that this one descends from' : 'is not in the baseline any more';
-  const message = `the pinned reference (run ${pin.runId} of ${pin.commit?.slice(0, 12) ?? 'an unknown commit'}) ${why}: slow drift is not looked for; pin another: isogate baseline pin`;
+  const message = `the pinned reference (run ${pin.runId} of ${shortCommit(pin.commit)}) ${why}: slow drift is not looked for; pin another: isogate baseline pin`;
   return { records: [], warnings: [{ code: 'pin-unusable', message }] };
 };

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
 import sparkly from 'sparkly';
 import type { Shown } from '../baseline/show-baseline.ts';
+import { shortCommit } from '../lib/text.ts';
 import type { HistoryPoint, HistorySeries } from '../model/baseline.ts';
 import { formatCost, formatEstimate } from '../report/format.ts';
 import { plainText } from '../report/plain-text.ts';
@@ -19,8 +20,6 @@ interface Options extends StoreOptions {
 
 const LIMIT = 20;
 
-const short = (commit: string | null): string => (commit === null ? 'unknown' : commit.slice(0, 12));
-
 const notesOf = ({ verdict, mark, step }: HistoryPoint): string =>
   [
     ...(mark === null ? (verdict === null || verdict === 'pass' ? [] : [verdict]) : [mark]),
@@ -29,7 +28,7 @@ const notesOf = ({ verdict, mark, step }: HistoryPoint): string =>
 
 const rowOf = (point: HistoryPoint, before: HistoryPoint | undefined): string[] => [
   point.recordedAt.slice(0, 10),
-  short(point.commit),
+  shortCommit(point.commit, 'unknown'),
   formatEstimate({ ...point, unit: 'x' }),
   before === undefined || point.hostChange.length > 0 ? '' : formatCost(point.estimate / before.estimate, 'x'),
   String(point.blocks),
@@ -61,7 +60,7 @@ const driftText = ({ drift }: HistorySeries): string[] =>
   drift === null
     ? []
     : [
-        `drifted by about ${formatCost(drift.factor, 'x')} over the last ${drift.runs} runs, ${short(drift.from)}..${short(drift.to)}`,
+        `drifted by about ${formatCost(drift.factor, 'x')} over the last ${drift.runs} runs, ${shortCommit(drift.from, 'unknown')}..${shortCommit(drift.to, 'unknown')}`,
       ];
 
 const seriesText = (series: HistorySeries, limit: number): string => {

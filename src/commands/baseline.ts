@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { shortCommit } from '../lib/text.ts';
 import { BadInputError } from '../model/errors.ts';
 import { baselineShowCommand } from './baseline-show.ts';
 import { gateOf, inStore, type StoreOptions, withStoreOptions } from './baseline-store-options.ts';
@@ -38,8 +39,6 @@ const signed = (command: Command): Command =>
     .requiredOption('--reason <text>', 'why, for those who read it later')
     .option('--by <name>', 'who answers for it (default: $GITHUB_ACTOR, else $USER)');
 
-const short = (commit: string | null): string => (commit === null ? 'an unknown commit' : commit.slice(0, 12));
-
 async function record(
   path: string,
   options: RecordOptions,
@@ -55,7 +54,7 @@ async function record(
     }),
   );
   const { added, known, runId, commit, verdict } = recorded;
-  const what = `run ${runId} of ${short(commit)} (${verdict})`;
+  const what = `run ${runId} of ${shortCommit(commit)} (${verdict})`;
   const lines = `${added} ${added === 1 ? 'line' : 'lines'}`;
   const text =
     added === 0
@@ -91,7 +90,7 @@ export const baselineCommand = (context: CommandContext): Command => {
           ...{ by: byOf(options, context), reason: reasonOf(options) },
         }),
       );
-      const text = `run ${pin.runId} of ${short(pin.commit)} is the pinned reference of ${pin.gate} now`;
+      const text = `run ${pin.runId} of ${shortCommit(pin.commit)} is the pinned reference of ${pin.gate} now`;
       context.out(`${options.json ? JSON.stringify(pin) : text}\n`);
       context.exitCode = 0;
     });

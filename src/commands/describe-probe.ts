@@ -1,3 +1,4 @@
+import { oneLine } from '../lib/text.ts';
 import type { HostDetails, HostFacts, ProbeResult } from '../model/probe.ts';
 import { wrapWords } from './wrap-words.ts';
 
@@ -108,7 +109,6 @@ const below = ({ usable, reason, fix, notes }: ProbeResult): string[] => [
   ...notes.flatMap((note) => paragraph('note', note)),
 ];
 
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 const cut = (text: string, columns: number): string =>
   text.length <= columns ? text : `${text.slice(0, Math.max(1, columns - 1))}…`;
 

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { oneLine } from '../lib/text.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import { baselineCommand } from './baseline.ts';
 import { cleanCommand } from './clean.ts';
@@ -13,8 +14,6 @@ import { replayCommand } from './replay.ts';
 const EXIT_CODES = `
 Exit codes: 0 pass, or inconclusive where fail_on does not list it; 1 fail; 2 inconclusive where it does;
 3 not measured; 4 bad config or input; 5 internal error.`;
-
-const oneLine = (text: string): string => text.trim().replaceAll(/\s*[\r\n]+\s*/g, ' ');
 
 const buildProgram = (context: CommandContext, complain: (text: string) => void): Command => {
   const program = new Command('isogate')

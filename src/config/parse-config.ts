@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { oneLine } from '../lib/text.ts';
 import type { Config, IsolationConfig } from '../model/config.ts';
 import type { Warning } from '../model/warnings.ts';
 import { checkDocument } from './check-document.ts';
@@ -13,7 +14,6 @@ import { resolveIsolation } from './resolve-isolation.ts';
 import { resolveMeasure } from './resolve-measure.ts';
 import { resolveResources } from './resolve-resources.ts';
 import { type ConfigDocument, configSchema } from './schema.ts';
-import { oneLine } from './show.ts';
 
 export interface ParseOptions {
   /** What messages call the document: the path as the user gave it. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { oneLine } from '../lib/text.ts';
 import type { Waiver } from '../model/config.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import { METRICS } from '../model/metrics.ts';
@@ -6,7 +7,7 @@ import { closed, list, matching, NAME_PATTERN, text, word } from './leaf.ts';
 import { parseLimit } from './parse-limit.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { type Problem, problemsError } from './problem.ts';
-import { oneLine, show } from './show.ts';
+import { show } from './show.ts';
 
 /** Where a repository keeps them, below its top. */
 export const WAIVERS_FILE = '.isogate/waivers.yml';

@@ -1,8 +1,8 @@
 import { type Document, isAlias, isMap, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { oneLine } from '../lib/text.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import { isShallow } from './check-depth.ts';
 import type { LineIndex } from './problem.ts';
-import { oneLine } from './show.ts';
 
 const startOf = (node: unknown): number | null => (node as Node | null | undefined)?.range?.[0] ?? null;
 

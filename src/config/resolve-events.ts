@@ -1,8 +1,9 @@
 import { globSync, isDynamicPattern } from 'tinyglobby';
+import { oneLine } from '../lib/text.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import type { Report } from './problem.ts';
 import { readBounded } from './read-bounded.ts';
-import { oneLine, show } from './show.ts';
+import { show } from './show.ts';
 import { isInside, type Place, realPath } from './workspace.ts';
 
 const MAX_EVENT_BYTES = 2 ** 20;

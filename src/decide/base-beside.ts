@@ -1,5 +1,6 @@
 /** Flow part: how the base takes part in one comparison, by the header and by what its instances came to. */
 
+import { shortCommit, shortDigest } from '../lib/text.ts';
 import type { BaseOfFunction, Change, DeclaredComparison, InstanceRecord } from '../model/samples.ts';
 
 /** `beside` in the same blocks; else with the reason why it is not. Null: there is no base. */
@@ -8,8 +9,6 @@ export type BasePart =
   | { part: 'same-image'; commit: string; reason: string }
   | { part: 'failed'; commit: string; reason: string }
   | null;
-
-const short = (commit: string): string => commit.slice(0, 12);
 
 /** What is only there untracked, as what a workflow step installs, is in no checkout of the base. */
 const HINT =
@@ -21,7 +20,7 @@ const failureOf = (instances: InstanceRecord[], commit: string): BasePart => {
   return {
     part: 'failed',
     commit,
-    reason: `on the base (${short(commit)}) no instance of ${first?.isolation} ended well (${what}; ${HINT})`,
+    reason: `on the base (${shortCommit(commit)}) no instance of ${first?.isolation} ended well (${what}; ${HINT})`,
   };
 };
 
@@ -42,10 +41,10 @@ export const basePartOf = (
     return {
       part: 'same-image',
       commit,
-      reason: `its image is the same on the base (${short(commit)}, ${base.digest.slice(0, 19)}): the change cannot have moved it, so it was not measured twice`,
+      reason: `its image is the same on the base (${shortCommit(commit)}, ${shortDigest(base.digest)}): the change cannot have moved it, so it was not measured twice`,
     };
   if (base.state === 'not-built')
-    return { part: 'failed', commit, reason: `the base (${short(commit)}) could not be built: ${base.reason}` };
+    return { part: 'failed', commit, reason: `the base (${shortCommit(commit)}) could not be built: ${base.reason}` };
   for (const arm of [
     own.filter((record) => record.arm === 'control'),
     own.filter((record) => record.arm === 'treatment' && record.isolation === isolation && isolation !== control),

@@ -1,3 +1,4 @@
+import { shortCommit } from '../lib/text.ts';
 import type { Config } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
@@ -29,7 +30,7 @@ const asCounted = (one: ComparisonVerdict): ComparisonVerdict =>
 const replacedBases = (comparisons: ComparisonVerdict[]): Warning[] =>
   comparisons.flatMap(({ function: name, against }) => {
     if (against?.source !== 'stored' || against.reason === undefined) return [];
-    const stored = `the stored baseline of ${against.commit?.slice(0, 12) ?? against.recordedAt}`;
+    const stored = `the stored baseline of ${shortCommit(against.commit, against.recordedAt)}`;
     return [{ code: 'base-replaced', message: `${name}: ${against.reason}; growth is held against ${stored} instead` }];
   });
 

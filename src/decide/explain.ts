@@ -1,3 +1,4 @@
+import { oneLine, shorten } from '../lib/text.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
 import { fromScale, showValue, showWidening } from './scale.ts';
 
@@ -36,8 +37,8 @@ export interface Evidence {
   isDepleted: boolean;
 }
 
-/** Bounded, one line, nothing that moves a cursor: messages come from the function. */
-const oneLine = (text: string): string => text.replaceAll(/[\s\p{C}]+/gu, ' ').slice(0, 300);
+/** A message comes from the function, and may be of any length. */
+const MAX_MESSAGE = 300;
 
 /** `2 of 12 gvisor instances failed (crashed: …)`, or nothing. */
 export const explainFailures = (failures: ArmFailures[]): string =>
@@ -45,7 +46,7 @@ export const explainFailures = (failures: ArmFailures[]): string =>
     .filter(({ failed }) => failed > 0)
     .map(
       ({ isolation, started, failed, firstFailure }) =>
-        `${failed} of ${started} ${isolation} instances failed (${oneLine(firstFailure ?? 'no message')})`,
+        `${failed} of ${started} ${isolation} instances failed (${shorten(oneLine(firstFailure ?? 'no message'), MAX_MESSAGE)})`,
     )
     .join(', ');
 

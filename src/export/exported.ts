@@ -12,6 +12,3 @@ export const KIND: Record<ComparisonVerdict['kind'], string> = {
   regression: 'growth',
   drift: 'drift',
 };
-
-/** One line without control characters. */
-export const oneLine = (text: string): string => text.replaceAll(/[\s\p{C}]+/gu, ' ').trim();

@@ -1,5 +1,6 @@
+import { oneLine } from '../lib/text.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
-import { KIND, measuredOf, oneLine } from './exported.ts';
+import { KIND, measuredOf } from './exported.ts';
 
 /**
  * Custom JSON of github-action-benchmark, for `tool: customSmallerIsBetter`: every cost is the better the smaller.

@@ -1,5 +1,6 @@
+import { oneLine } from '../lib/text.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
-import { KIND, measuredOf, oneLine } from './exported.ts';
+import { KIND, measuredOf } from './exported.ts';
 
 interface BmfMetric {
   value: number;

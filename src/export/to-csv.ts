@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
+import { oneLine } from '../lib/text.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
-import { oneLine } from './exported.ts';
 
 const COLUMNS = [
   ...['gate', 'function', 'isolation', 'metric', 'kind', 'verdict', 'gated', 'unit', 'estimate', 'lower', 'upper'],

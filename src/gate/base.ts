@@ -4,6 +4,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import { isInside, realPath } from '../config/workspace.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import { buildImage } from '../image/build-image.ts';
+import { shortCommit, shortDigest } from '../lib/text.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
 import { BadInputError, InstanceError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
@@ -33,7 +34,7 @@ export async function buildBase(
   if (revisions === null || base === null || config.compare === 'none' || config.compare === 'stored') return null;
   const functions: Record<string, BaseOfFunction> = {};
   const images = new Map<string, FunctionImage>();
-  options.log(`base · ${base.base.slice(0, 12)} (${HOW[base.basis]})`);
+  options.log(`base · ${shortCommit(base.base)} (${HOW[base.basis]})`);
   for (const head of built) {
     const { name } = head.config;
     // The head's own failure is what the run tells.
@@ -58,7 +59,7 @@ const HOW: Record<Change['basis'], string> = {
 
 const told = (base: BaseOfFunction): string => {
   if (base.state === 'not-built') return `not measured: ${base.reason}`;
-  const digest = base.digest.slice(0, 19);
+  const digest = shortDigest(base.digest);
   return base.state === 'same-image'
     ? `${digest}, the head's own image: not measured twice`
     : `${digest}, beside the head`;

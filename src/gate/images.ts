@@ -1,6 +1,7 @@
 /** Flow part: the image of every function; one that cannot be built is that function's failure, not the run's. */
 
 import { buildImage } from '../image/build-image.ts';
+import { shortDigest } from '../lib/text.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
 import { InstanceError, NotMeasurableError } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
@@ -38,7 +39,7 @@ async function buildOne(
   signal?.throwIfAborted();
   try {
     const image = await buildImage({ function: fn, resources, cacheDir, guestDir, kernel, log, signal, leaveOut });
-    log(`image · ${fn.name}: ${image.digest.slice(0, 19)}, ${image.runtime.name} ${image.runtime.version}`);
+    log(`image · ${fn.name}: ${shortDigest(image.digest)}, ${image.runtime.name} ${image.runtime.version}`);
     return { config: fn, image, failure: null };
   } catch (error) {
     const failure = failureOf(error, fn);

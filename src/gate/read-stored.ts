@@ -1,6 +1,7 @@
 /** Flow part: what the store holds of this gate, and which commits' records count. */
 
 import { openStore } from '../baseline/open-store.ts';
+import { shortCommit } from '../lib/text.ts';
 import type { StoredBaselines } from '../model/baseline.ts';
 import type { Config } from '../model/config.ts';
 import { messageOf } from '../model/errors.ts';
@@ -21,7 +22,7 @@ export async function readStored(options: StoredSource, config: Config): Promise
   if (options.baseline === null || config.compare === 'none') return NOTHING;
   const found = await readStore(options, options.baseline, config);
   if (found.records.length === 0 || !revisions?.head) return { ...found, ancestors: null };
-  const from = (revisions.base?.base ?? revisions.head).slice(0, 12);
+  const from = shortCommit(revisions.base?.base ?? revisions.head);
   try {
     const ancestors = await revisions.ancestors();
     const known = new Set(ancestors);

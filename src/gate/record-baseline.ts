@@ -2,6 +2,7 @@
 
 import { recordsFrom } from '../baseline/baseline-records.ts';
 import { decide } from '../decide/decide.ts';
+import { shortCommit } from '../lib/text.ts';
 import type { BaselineStore } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { Samples } from '../model/samples.ts';
@@ -57,13 +58,11 @@ export async function recordBaseline({ path, store, commit, accept, now }: Recor
 /** A run that was measured well and is no baseline all the same. */
 export class UnfitRunError extends BadInputError {}
 
-const short = (commit: string | null): string => commit?.slice(0, 12) ?? 'the working tree';
-
 function refuseUnfit(file: string, { header, end }: Samples, document: VerdictDocument, isAccepted: boolean): void {
   const { change } = header;
   if (change)
     throw new UnfitRunError(
-      `${file}: this run measured a change (${short(change.head)} against ${short(change.base)}), and what a change has measured is no baseline; record a run of the branch that it was merged into`,
+      `${file}: this run measured a change (${shortCommit(change.head, 'the working tree')} against ${shortCommit(change.base)}), and what a change has measured is no baseline; record a run of the branch that it was merged into`,
     );
   if (isAccepted) return;
   const hint = 'once somebody has looked at it: isogate baseline accept, with a reason';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { shortCommit } from '../lib/text.ts';
 import { NotMeasurableError } from '../model/errors.ts';
 import type { GitReader } from '../model/git.ts';
 
@@ -7,7 +8,7 @@ const ENTRY = /^(\d{6}) (\w+) ([0-9a-f]{40}|[0-9a-f]{64})\t/;
 
 const fail = (file: string, commit: string, what: string): NotMeasurableError =>
   new NotMeasurableError(
-    `${file} on the base (${commit.slice(0, 12)}): ${what}, so nothing can decide; give actions/checkout fetch-depth: 2 and no filter, and keep ${file} a regular file`,
+    `${file} on the base (${shortCommit(commit)}): ${what}, so nothing can decide; give actions/checkout fetch-depth: 2 and no filter, and keep ${file} a regular file`,
   );
 
 const entryOf = async (git: GitReader, commit: string, path: string, file: string): Promise<RegExpExecArray | null> => {

@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { messageOf } from '../model/errors.ts';
 import { runTool } from './run-tool.ts';
+import { shorten } from './text.ts';
 
 /** Processes of a build that was killed may still write for a moment. */
 const TRIES = 3;
@@ -31,10 +32,7 @@ export async function tryRemoveTree(path: string, log: (line: string) => void): 
     await removeTree(path);
     return true;
   } catch (error) {
-    log(`cache: ${path} could not be removed, remove it by hand (${shorten(messageOf(error))})`);
+    log(`cache: ${path} could not be removed, remove it by hand (${shorten(messageOf(error), 200)})`);
     return false;
   }
 }
-
-/** The tool's message may name a path of any length. */
-const shorten = (message: string): string => (message.length <= 200 ? message : `${message.slice(0, 200)}…`);

@@ -1,3 +1,4 @@
+import { shortCommit } from '../lib/text.ts';
 import type { BaseOfFunction, Change, Samples } from '../model/samples.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
 import type { Inline, Section, Text } from './document.ts';
@@ -8,7 +9,7 @@ const BASIS: Record<Change['basis'], string> = {
   given: 'as asked for',
 };
 
-const commitOf = (commit: string): Inline => ({ code: commit.slice(0, 12) });
+const commitOf = (commit: string): Inline => ({ code: shortCommit(commit) });
 
 const part = (name: string, base: BaseOfFunction): Text => {
   const fn: Inline = { code: name };

@@ -1,3 +1,4 @@
+import { shortCommit } from '../lib/text.ts';
 import type { HistoryPoint, HistorySeries } from '../model/baseline.ts';
 import { escapeHtml } from './escape-html.ts';
 import { formatCost, formatEstimate, formatLimit } from './format.ts';
@@ -31,11 +32,9 @@ function axesOf(points: HistoryPoint[], limit: number | null): Axes {
   };
 }
 
-const short = (commit: string | null): string => commit?.slice(0, 12) ?? 'unknown';
-
 const captionOf = (point: HistoryPoint): string =>
   [
-    `${short(point.commit)}, ${point.recordedAt.slice(0, 10)}: ${formatEstimate({ ...point, unit: 'x' })}`,
+    `${shortCommit(point.commit, 'unknown')}, ${point.recordedAt.slice(0, 10)}: ${formatEstimate({ ...point, unit: 'x' })}`,
     ...(point.mark === null ? [] : [point.mark]),
     ...(point.step === null ? [] : [`a step of ${formatCost(point.step.factor, 'x')} begins here`]),
     ...(point.hostChange.length === 0 ? [] : [`host: ${point.hostChange.join(', ')}`]),
@@ -43,7 +42,7 @@ const captionOf = (point: HistoryPoint): string =>
 
 /** Where it begins and how large it is, below its line. */
 const stepText = ({ commit, step }: HistoryPoint, x: string): string =>
-  `<text x="${x}" y="${HEIGHT - 6}" text-anchor="middle">${escapeHtml(`${short(commit)} ${formatCost(step?.factor ?? 1, 'x')}`)}</text>`;
+  `<text x="${x}" y="${HEIGHT - 6}" text-anchor="middle">${escapeHtml(`${shortCommit(commit, 'unknown')} ${formatCost(step?.factor ?? 1, 'x')}`)}</text>`;
 
 /** Across a change of the host nothing is joined. */
 const paths = (points: HistoryPoint[], { x, y }: Axes): string[] => {
@@ -90,7 +89,7 @@ export function historyFigure(
   const caption =
     drift === null
       ? title
-      : `${title}: drifted by about ${formatCost(drift.factor, 'x')} over the last ${drift.runs} (${short(drift.from)}..${short(drift.to)})`;
+      : `${title}: drifted by about ${formatCost(drift.factor, 'x')} over the last ${drift.runs} (${shortCommit(drift.from, 'unknown')}..${shortCommit(drift.to, 'unknown')})`;
   return [
     `<figure><svg class="history" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img">`,
     `<title>${escapeHtml(title)}</title>`,

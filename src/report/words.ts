@@ -1,3 +1,4 @@
+import { shortCommit } from '../lib/text.ts';
 import type { RunVerdict } from '../model/metrics.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
 import type { Row } from './rows.ts';
@@ -38,7 +39,7 @@ export const KIND_WORDS: Record<ComparisonVerdict['kind'], string> = {
 
 /** What growth was measured against: `the base`, `the stored baseline of 1a2b3c4d5e6f`. */
 export const againstWords = ({ against, kind }: Pick<ComparisonVerdict, 'against' | 'kind'>): string => {
-  const commit = against?.commit ? ` of ${against.commit.slice(0, 12)}` : '';
+  const commit = against?.commit ? ` of ${shortCommit(against.commit)}` : '';
   if (kind === 'drift') return `the pinned reference${commit}`;
   return against?.source === 'stored' ? `the stored baseline${commit}` : 'the base';
 };

@@ -43,7 +43,7 @@ test('no text from a file makes a workflow command or moves the cursor', async (
   const path = join(directory, 'no\n::error title=forged::samples\u001b[2K.jsonl');
   const { exitCode, stderr } = await run('replay', path);
   expect(exitCode).toBe(4);
-  expect(stderr).toContain('no ::error title=forged::samples\\x1b[2K.jsonl');
+  expect(stderr).toContain('no ::error title=forged::samples\\u{1b}[2K.jsonl');
   expect(stderr.split('\n')).toHaveLength(1);
 });
 

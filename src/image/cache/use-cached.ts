@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ownIdentity } from '../../lib/process-identity.ts';
 import { removeLeftovers } from '../../lib/remove-leftovers.ts';
 import { tryRemoveTree } from '../../lib/remove-tree.ts';
+import { shortDigest } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import { digestTree } from '../tree/digest-tree.ts';
 
@@ -47,7 +48,7 @@ export async function useCached(entry: CacheEntry): Promise<Cached> {
     if (there.state === 'whole') {
       // Its last use, by which the cache is pruned.
       await utimes(join(place, 'digest'), new Date(), new Date());
-      entry.log(`${entry.title}: reused from the cache (${shorten(there.digest)})`);
+      entry.log(`${entry.title}: reused from the cache (${shortDigest(there.digest)})`);
       return { dir: join(place, 'content'), digest: there.digest };
     }
     const staging = join(kindDir, `.partial-${ownIdentity()}-${randomBytes(6).toString('hex')}`);
@@ -71,7 +72,7 @@ async function buildInto(entry: CacheEntry, staging: string, place: string): Pro
     await writeFile(join(staging, 'digest'), `${digest}\n`, { mode: 0o644 });
     await rename(staging, place);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-    entry.log(`${entry.title}: built in ${seconds} s (${shorten(digest)})`);
+    entry.log(`${entry.title}: built in ${seconds} s (${shortDigest(digest)})`);
     return { dir: join(place, 'content'), digest };
   } catch (error) {
     // Somebody else published the same entry meanwhile: theirs is verified and used.
@@ -95,7 +96,11 @@ async function verify(place: string, attributes: boolean): Promise<Verified> {
   const recorded = (await readFile(join(place, 'digest'), 'utf8').catch(() => '')).trim();
   const actual = await digestTree(join(place, 'content'), { attributes }).catch(() => 'unreadable');
   if (recorded === actual) return { state: 'whole', digest: actual };
-  return { state: 'altered', reason: `${shorten(recorded)} recorded, ${shorten(actual)} found`, inode: found.ino };
+  return {
+    state: 'altered',
+    reason: `${shortDigest(recorded)} recorded, ${shortDigest(actual)} found`,
+    inode: found.ino,
+  };
 }
 
 /** Only if it is still the directory that was looked at: another process may have put a good one there. */
@@ -116,5 +121,3 @@ async function ownDirectory(dir: string, wanted = 0o755): Promise<void> {
     );
   }
 }
-
-const shorten = (digest: string): string => digest.slice(0, 'sha256:'.length + 12);

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { lastLine } from '../../lib/text.ts';
 import { BadInputError } from '../../model/errors.ts';
 import type { ImageProcess } from '../../model/image.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
@@ -38,7 +39,7 @@ export async function askVersion(options: {
   options.signal?.throwIfAborted();
   const version = /(\d+\.\d+\.\d+\S*)/.exec(answer.all)?.[1];
   if (!answer.failed && version !== undefined) return version;
-  const words = answer.all.trim().split('\n').at(-1)?.slice(0, 200);
+  const words = lastLine(answer.all);
   throw new BadInputError(
     `${options.what}: ${options.program} --version does not run: ${words || answer.shortMessage}`,
   );

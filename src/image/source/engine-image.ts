@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream, lstatSync, lutimesSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { lastLine } from '../../lib/text.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { spawnPiped } from '../build/spawn-piped.ts';
 import { FIXED_TIME_SECONDS } from '../tree/seal-tree.ts';
@@ -81,7 +82,7 @@ export async function exportImage(
     signal?.throwIfAborted();
     throw new NotMeasurableError(`${what}: ${engine.name} create failed: ${messageOf(error)}`);
   });
-  const container = created.split('\n').at(-1) ?? '';
+  const container = lastLine(created);
   // Podman opens /dev/stdout, which cannot be opened where it is a socket, as it is here: by way of a file.
   const file = engine.name === 'podman' ? join(options.scratch, 'export.tar') : null;
   const argv = [engine.program, 'export', ...(file ? ['--output', file] : []), container];
@@ -90,7 +91,7 @@ export async function exportImage(
   const { child, words } = spawnPiped(limited, { env: engine.env, signal });
   const finished = async () => {
     if ((await child).failed)
-      throw new NotMeasurableError(`${what}: ${engine.name} export failed: ${words().trim().split('\n').at(-1)}`);
+      throw new NotMeasurableError(`${what}: ${engine.name} export failed: ${lastLine(words())}`);
   };
   const close = async () => {
     child.kill('SIGKILL');

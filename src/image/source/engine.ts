@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { findOnPath } from '../../host/host-program.ts';
 import { isGoneHere, ownIdentity } from '../../lib/process-identity.ts';
+import { lastLine } from '../../lib/text.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { isDeadBuildCgroup } from '../build/build-cgroup.ts';
 import { listWorkingContainers } from './working-containers.ts';
@@ -74,9 +75,9 @@ async function ask(
   if (name === 'docker' && /podman/i.test((await execa(program, ['--version'], options)).stdout))
     return { engine: null, reason: `${program} is Podman’s` };
   const answer = await execa(program, args, options);
-  const version = answer.stdout.trim().split('\n').at(-1) ?? '';
+  const version = lastLine(answer.stdout);
   if (!answer.failed && version !== '') return { engine: { name, version, program, env }, reason: null };
-  const words = answer.stderr.trim().split('\n').at(-1)?.slice(0, 200);
+  const words = lastLine(answer.stderr);
   return { engine: null, reason: answer.timedOut ? 'its daemon hangs' : words || 'its daemon does not answer' };
 }
 
@@ -93,7 +94,7 @@ export async function runEngine(
   });
   options.signal?.throwIfAborted();
   if (!result.failed) return result.stdout.trim();
-  const words = result.stderr.trim().split('\n').at(-1)?.slice(0, 300);
+  const words = lastLine(result.stderr);
   throw new Error(result.timedOut ? `${engine.name} ${args[0]} hangs` : words || result.shortMessage);
 }
 

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { findOnPath } from '../../host/host-program.ts';
+import { lastLine } from '../../lib/text.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { type Piped, spawnPiped } from '../build/spawn-piped.ts';
 import { toolCommand } from '../build/tool-command.ts';
@@ -76,8 +77,7 @@ function openAgain(path: string, identity: string, reading: Reading, { refuse, s
 
 async function endOf({ child, words }: Piped, refuse: (words: string) => Error): Promise<void> {
   const result = await child;
-  if (result.failed)
-    throw refuse(words().trim().split('\n').at(-1)?.slice(0, 300) || (result.shortMessage ?? 'killed'));
+  if (result.failed) throw refuse(lastLine(words()) || (result.shortMessage ?? 'killed'));
 }
 
 /** Bytes on their way, and their SHA-256 behind them. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { lastLine } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import { type Piped, spawnPiped } from '../build/spawn-piped.ts';
 import { toolCommand } from '../build/tool-command.ts';
@@ -89,7 +90,7 @@ function watchMembers({ child }: Piped, max: number): { tooMany: () => boolean; 
     tail = (tail + chunk.toString('latin1')).slice(-MAX_SHOWN);
     if (lines > max) child.kill('SIGKILL');
   });
-  return { tooMany: () => lines > max, last: () => tail.trimEnd().split('\n').at(-1) ?? '' };
+  return { tooMany: () => lines > max, last: () => lastLine(tail) };
 }
 
 /** Nothing to do with the content, or told by a line of its own. */
@@ -109,7 +110,7 @@ function explain(words: string, finished: unknown, refuse: (what: string) => Err
   // Nothing came, or not all: why, the other side knows.
   if (finished instanceof Error && /^(|This does not look like a tar archive|Unexpected EOF.*)$/.test(line))
     return finished;
-  return refuse(`cannot be unpacked: ${line || words.trim().split('\n').at(-1) || 'tar was killed'}`);
+  return refuse(`cannot be unpacked: ${line || lastLine(words) || 'tar was killed'}`);
 }
 
 function note(words: string, { refuse, log }: { refuse: (what: string) => Error; log: (line: string) => void }): void {

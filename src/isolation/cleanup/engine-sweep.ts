@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { findProgram } from '../../host/find-program.ts';
 import { STORE_ROOT } from '../../host/run-registry.ts';
+import { oneLine, shorten } from '../../lib/text.ts';
 import { RUN_LABEL } from '../engine/engine-args.ts';
 import { askEngine } from '../engine/engine-command.ts';
 import { type EngineRecord, recordedEngines, runDirectory } from '../engine/engine-record.ts';
@@ -27,18 +28,15 @@ export async function emptyEngines(runId: string, silent: Silent): Promise<strin
   const problems = await Promise.all(
     engines.map(async (engine) => {
       const problem = await emptyEngine(withClient(engine), runId, silent);
-      return problem === null ? null : { name: engine.name, problem: shorten(problem) };
+      return problem === null ? null : { name: engine.name, problem: shorten(oneLine(problem), MAX_SHOWN) };
     }),
   );
   const left = problems.filter((one) => one !== null);
   if (left.length === 0) return null;
   const names = [...new Set(left.map(({ name }) => name))].join(' and ');
   const why = [...new Set(left.map(({ problem }) => problem))].join('; ');
-  return `containers and images of run ${runId} may be left in ${names}: ${shorten(why)}`;
+  return `containers and images of run ${runId} may be left in ${names}: ${shorten(why, MAX_SHOWN)}`;
 }
-
-/** Clients explain themselves over several lines. */
-const shorten = (words: string): string => words.replaceAll(/\s+/g, ' ').trim().slice(0, MAX_SHOWN);
 
 /** A client that is gone since is replaced by the one that is there now: the daemon is the same. */
 function withClient(engine: EngineRecord): EngineRecord {

@@ -1,6 +1,7 @@
 /** Pure: what `docker info` says, and what of it rules this daemon out. */
 
 import * as v from 'valibot';
+import { lastLine } from '../../lib/text.ts';
 import type { Missing } from '../requirements.ts';
 
 const Info = v.object({
@@ -72,5 +73,5 @@ export function explainDocker(words: string, host: string): Missing {
     return { reason: `the Docker daemon is not running at ${host}`, fix: 'sudo systemctl start docker' };
   if (/did not answer/.test(words))
     return { reason: `the Docker daemon hangs: ${words}`, fix: 'sudo systemctl restart docker' };
-  return { reason: `docker info: ${words.split('\n').at(-1)?.slice(0, 300)}`, fix: null };
+  return { reason: `docker info: ${lastLine(words)}`, fix: null };
 }

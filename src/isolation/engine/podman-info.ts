@@ -1,6 +1,7 @@
 /** Pure: what `podman info` says, and what its complaints mean. */
 
 import * as v from 'valibot';
+import { lastLine } from '../../lib/text.ts';
 import { installCommand, type Missing } from '../requirements.ts';
 
 const Info = v.object({
@@ -33,5 +34,3 @@ export function explainPodman(words: string, runtime: string | null): Missing {
     return { reason: `podman finds no runtime: ${lastLine(words)}`, fix: installCommand('runc') };
   return { reason: `podman info: ${lastLine(words)}`, fix: null };
 }
-
-const lastLine = (words: string): string => (words.trim().split('\n').at(-1) ?? '').slice(0, 300);

@@ -6,6 +6,7 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { shorten } from '../../lib/text.ts';
 import { InstanceError } from '../../model/errors.ts';
 
 /** An answer of Cloud Hypervisor's is its whole configuration, some kilobytes. */
@@ -46,7 +47,11 @@ export function openVmmApi(options: { vmm: string; socketPath: string; timeoutMs
       if (answer.text === '') return null;
       const parsed = parseJson(answer.text);
       if (parsed === undefined)
-        throw new InstanceError('start-failed', 'start', `${what} answered no JSON: ${shorten(answer.text)}`);
+        throw new InstanceError(
+          'start-failed',
+          'start',
+          `${what} answered no JSON: ${shorten(answer.text, MAX_WORDS)}`,
+        );
       return parsed;
     },
     close: () => agent.destroy(),
@@ -96,12 +101,10 @@ function exchange(options: Exchange): Promise<{ status: number; text: string }> 
 /** `{"fault_message":"…"}` is Firecracker's way, `["…","…"]` with ever closer causes Cloud Hypervisor's. */
 function wordsOf(text: string): string {
   const body = parseJson(text);
-  if (Array.isArray(body)) return shorten(body.map(String).join(': '));
+  if (Array.isArray(body)) return shorten(body.map(String).join(': '), MAX_WORDS);
   const fault = (body as { fault_message?: unknown } | null | undefined)?.fault_message;
-  return shorten(typeof fault === 'string' ? fault : text || 'without a word');
+  return shorten(typeof fault === 'string' ? fault : text || 'without a word', MAX_WORDS);
 }
-
-const shorten = (text: string): string => (text.length > MAX_WORDS ? `${text.slice(0, MAX_WORDS)}…` : text);
 
 function parseJson(text: string): unknown {
   try {

@@ -1,0 +1,25 @@
+/** How texts of others (messages of programs, names, commits) are shown: on one line and no longer than of use. */
+
+const LINE_BREAK = /[\t\n\v\f\r\u0085\u2028\u2029]/;
+
+/** Control and format characters written out (`\u{1b}`, `\u{202e}`), so that they cannot move a cursor or reorder text. */
+export const escapeInvisible = (text: string): string =>
+  text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+
+/** The text on one line: line breaks and tabs become one space, and invisible characters are written out. */
+export const oneLine = (text: string): string =>
+  escapeInvisible(text.trim().replaceAll(/[\s\u0085]+/g, (blank) => (LINE_BREAK.test(blank) ? ' ' : blank)));
+
+/** Where a program explains its failure: the last line that it wrote; empty when it wrote none. */
+export const lastLine = (text: string, maxLength = 300): string =>
+  (text.trim().split('\n').at(-1) ?? '').slice(0, maxLength);
+
+export const shorten = (text: string, maxLength: number): string =>
+  text.length <= maxLength ? text : `${text.slice(0, maxLength)}…`;
+
+/** The first twelve digits of a commit's id. @param unknown what stands in place of a commit that is not known */
+export const shortCommit = (commit: string | null | undefined, unknown = 'an unknown commit'): string =>
+  commit?.slice(0, 12) ?? unknown;
+
+/** `sha256:` and the first twelve digits. */
+export const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'.length + 12);
