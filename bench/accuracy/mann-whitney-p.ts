@@ -1,4 +1,4 @@
-import { jStat } from 'jstat';
+import { normalUpperTail } from '../../src/stats/distributions.ts';
 
 /** As asv: exact up to this many values a side, the normal approximation above. */
 const MAX_EXACT = 20;
@@ -53,7 +53,7 @@ export const mannWhitneyP = (xs: number[], ys: number[]): number => {
   const smaller = Math.floor(Math.min(u, pairs - u));
   if (Math.max(xs.length, ys.length) > MAX_EXACT) {
     const deviation = Math.sqrt((pairs * (xs.length + ys.length + 1)) / 12);
-    return Math.min(1, 2 * jStat.normal.cdf((smaller - pairs / 2) / deviation, 0, 1));
+    return Math.min(1, 2 * normalUpperTail((pairs / 2 - smaller) / deviation));
   }
   return Math.min(1, 2 * (exactCdf(xs.length, ys.length)[smaller] ?? 1));
 };

@@ -1,5 +1,5 @@
-import { jStat } from 'jstat';
 import { mean, median, sampleStandardDeviation, standardDeviation } from 'simple-statistics';
+import { studentCdf, studentQuantile } from '../../src/stats/distributions.ts';
 import { fixedSignedRank } from './fixed-signed-rank.ts';
 import { mannWhitneyP } from './mann-whitney-p.ts';
 import { logRatios, type PairedCosts } from './paired-costs.ts';
@@ -30,7 +30,7 @@ export const isSlowerByAsv = ({ control, treatment }: PairedCosts, factor: numbe
  * `boundary` with n − 1 degrees of freedom.
  */
 export const exceedsBencherT = ({ control, treatment }: PairedCosts, boundary: number): boolean =>
-  last(treatment) > mean(control) + jStat.studentt.inv(boundary, control.length - 1) * standardDeviation(control);
+  last(treatment) > mean(control) + studentQuantile(boundary, control.length - 1) * standardDeviation(control);
 
 /** Bencher's percentage threshold: one new value above the history's mean by more than a share. */
 export const exceedsHistoryMean = ({ control, treatment }: PairedCosts, factor: number): boolean =>
@@ -39,7 +39,7 @@ export const exceedsHistoryMean = ({ control, treatment }: PairedCosts, factor: 
 /** Welch's test of all values, two-sided p < 0.05, as hyperfine's script. */
 export const isSlowerByWelch = ({ control, treatment }: PairedCosts): boolean => {
   const t = welchStatistic(treatment, control);
-  return t > 0 && 2 * (1 - jStat.studentt.cdf(t, welchFreedom(treatment, control))) < 0.05;
+  return t > 0 && 2 * (1 - studentCdf(t, welchFreedom(treatment, control))) < 0.05;
 };
 
 /** criterion.rs: bootstrapped t-test p < 0.05, and the 95 % bootstrap interval of the relative mean above the noise. */
@@ -55,7 +55,7 @@ export const isSlowerByFirecracker = ({ control, treatment }: PairedCosts, share
 /** Georges, Buytaert, Eeckhout (2007): the 95 % t intervals of the two means do not overlap. */
 export const isClearOf = ({ control, treatment }: PairedCosts): boolean => {
   const halfWidth = (values: number[]) =>
-    (jStat.studentt.inv(0.975, values.length - 1) * sampleStandardDeviation(values)) / Math.sqrt(values.length);
+    (studentQuantile(0.975, values.length - 1) * sampleStandardDeviation(values)) / Math.sqrt(values.length);
   return mean(treatment) - halfWidth(treatment) > mean(control) + halfWidth(control);
 };
 

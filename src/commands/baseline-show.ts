@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
-import sparkly from 'sparkly';
 import type { Shown } from '../baseline/show-baseline.ts';
 import { shortCommit } from '../lib/text.ts';
 import type { HistoryPoint, HistorySeries } from '../model/baseline.ts';
@@ -63,16 +62,26 @@ const driftText = ({ drift }: HistorySeries): string[] =>
         `drifted by about ${formatCost(drift.factor, 'x')} over the last ${drift.runs} runs, ${shortCommit(drift.from, 'unknown')}..${shortCommit(drift.to, 'unknown')}`,
       ];
 
+const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/** One bar a run, from zero to the largest overhead. */
+const sparkline = (points: HistoryPoint[]): string => {
+  const largest = Math.max(...points.map(({ estimate }) => estimate));
+  return points.map(({ estimate }) => BARS[Math.max(0, Math.ceil((BARS.length * estimate) / largest) - 1)]).join('');
+};
+
 const seriesText = (series: HistorySeries, limit: number): string => {
   const { points } = series;
   const title = plainText(`${series.function} · ${series.isolation} · ${series.metric}`);
   const from = Math.max(0, points.length - limit);
   const left = from === 0 ? [] : [`${from} older runs are not shown; give --limit more`];
-  const spark = sparkly(
-    points.slice(-4 * LIMIT).map(({ estimate }) => estimate),
-    { minimum: 0 },
-  );
-  return [`${title}  ${spark}`, ...driftText(series), ...left, tableOf(points, from), ''].join('\n');
+  return [
+    `${title}  ${sparkline(points.slice(-4 * LIMIT))}`,
+    ...driftText(series),
+    ...left,
+    tableOf(points, from),
+    '',
+  ].join('\n');
 };
 
 const describe = ({ gate, place, series }: Shown, limit: number): string =>

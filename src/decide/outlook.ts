@@ -1,7 +1,7 @@
 /** Flow part: what an open comparison would still take, and whether the time that is left can bring it. */
 
 import { conditionalPower } from '../stats/conditional-power.ts';
-import { upperQuantile } from '../stats/normal.ts';
+import { normalUpperQuantile } from '../stats/distributions.ts';
 import type { Outcome } from './context.ts';
 import type { LookView } from './look.ts';
 
@@ -25,9 +25,9 @@ export const blocksToSettle = (
   const n = view.looks[look]?.n ?? 0;
   const p = view.p(look, outcome, widening);
   if (n === 0 || level <= 0 || p <= 0 || p >= 0.5) return null;
-  const z = upperQuantile(p);
+  const z = normalUpperQuantile(p);
   if (z < AT_THE_LIMIT) return null;
-  const blocks = Math.ceil(n * ((upperQuantile(level) + POWER_80) / z) ** 2);
+  const blocks = Math.ceil(n * ((normalUpperQuantile(level) + POWER_80) / z) ** 2);
   return blocks > MOST_BLOCKS ? null : Math.max(blocks, n + 1);
 };
 

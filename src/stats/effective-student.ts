@@ -1,5 +1,5 @@
-import { jStat } from 'jstat';
 import { mean, sampleVariance } from 'simple-statistics';
+import { studentCdf, studentQuantile } from './distributions.ts';
 
 /** A centre, its standard error, and the degrees of freedom of that. */
 export interface Centre {
@@ -33,7 +33,7 @@ export const studentP = ({ mean: centre, error, freedom }: Centre, limit: number
   const distance = centre - limit;
   if (error === 0) return { above: distance > 0 ? 0 : 1, below: distance < 0 ? 0 : 1 };
   const t = distance / error;
-  return { above: jStat.studentt.cdf(-t, freedom), below: jStat.studentt.cdf(t, freedom) };
+  return { above: studentCdf(-t, freedom), below: studentCdf(t, freedom) };
 };
 
 /** One-sided bounds of Student's t; 0 < alpha ≤ 0.5. */
@@ -41,6 +41,6 @@ export const studentBounds = (
   { mean: centre, error, freedom }: Centre,
   alpha: { lower: number; upper: number },
 ): { lower: number; upper: number } => ({
-  lower: centre + error * jStat.studentt.inv(alpha.lower, freedom),
-  upper: centre - error * jStat.studentt.inv(alpha.upper, freedom),
+  lower: centre + error * studentQuantile(alpha.lower, freedom),
+  upper: centre - error * studentQuantile(alpha.upper, freedom),
 });

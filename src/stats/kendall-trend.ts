@@ -1,4 +1,4 @@
-import { jStat } from 'jstat';
+import { normalUpperTail } from './distributions.ts';
 
 /** Above this many values the normal approximation is as good. */
 const MAX_EXACT = 60;
@@ -37,7 +37,7 @@ const tieSizes = (values: number[]): number[] => {
 const normalP = (s: number, n: number, ties: number[]): number => {
   const weight = (size: number) => size * (size - 1) * (2 * size + 5);
   const variance = (weight(n) - ties.reduce((sum, size) => sum + weight(size), 0)) / 18;
-  return variance <= 0 ? 1 : Math.min(1, 2 * jStat.normal.cdf(-(Math.abs(s) - 1) / Math.sqrt(variance), 0, 1));
+  return variance <= 0 ? 1 : Math.min(1, 2 * normalUpperTail((Math.abs(s) - 1) / Math.sqrt(variance)));
 };
 
 /**

@@ -1,4 +1,4 @@
-import { upperTail } from './normal.ts';
+import { normalUpperTail } from './distributions.ts';
 
 /** Above this many values in all, the normal approximation is as good as the exact distribution. */
 export const MAX_EXACT_VALUES = 400;
@@ -55,7 +55,7 @@ export const mannWhitneyCritical = (n: number, m: number, alpha: number): number
 const mannWhitneyTail = (n: number, m: number, u: number): number => {
   if (n + m <= MAX_EXACT_VALUES) return lowerHalf(n, m)[u] ?? 1;
   const deviation = Math.sqrt((n * m * (n + m + 1)) / 12);
-  return upperTail(((n * m) / 2 - u - 0.5) / deviation);
+  return normalUpperTail(((n * m) / 2 - u - 0.5) / deviation);
 };
 
 /** As `signedRankP` for the shift of `now` over `then`, two independent samples: the Mann–Whitney test. */

@@ -1,4 +1,4 @@
-import { upperQuantile, upperTail } from './normal.ts';
+import { normalUpperQuantile, normalUpperTail } from './distributions.ts';
 
 /** One look: how many blocks it sees, and the alpha that it and all looks before it may spend together. */
 export interface Look {
@@ -25,19 +25,19 @@ const simpsonWeight = (index: number, step: number): number => {
 
 /** Chance that a path crosses z at this look, having crossed nothing before. */
 const crossing = (paths: Paths | null, z: number, n: number, step: number): number => {
-  if (paths === null) return upperTail(z);
+  if (paths === null) return normalUpperTail(z);
   const boundary = z * Math.sqrt(n);
   const deviation = Math.sqrt(step);
   let sum = 0;
   for (let i = 0; i < GRID_POINTS; i += 1)
-    sum += (paths.weight[i] as number) * upperTail((boundary - (paths.at[i] as number)) / deviation);
+    sum += (paths.weight[i] as number) * normalUpperTail((boundary - (paths.at[i] as number)) / deviation);
   return sum;
 };
 
 const HIGHEST_Z = 10;
 
 const solve = (paths: Paths | null, increment: number, n: number, step: number): number => {
-  if (paths === null) return upperQuantile(increment);
+  if (paths === null) return normalUpperQuantile(increment);
   let low = 0;
   let high = HIGHEST_Z;
   while (high - low > 1e-6) {
@@ -83,11 +83,11 @@ const START: State = { paths: null, used: 0, seen: 0, level: 0 };
 const next = (before: State, { n, spent }: Look, attainable: (n: number, level: number) => number): State => {
   const step = n - before.seen;
   const increment = spent - before.used;
-  const nominal = increment > 0 && step > 0 ? upperTail(solve(before.paths, increment, n, step)) : 0;
+  const nominal = increment > 0 && step > 0 ? normalUpperTail(solve(before.paths, increment, n, step)) : 0;
   const level = nominal > SMALLEST_LEVEL ? attainable(n, nominal) : 0;
   // A look that can cross nothing spends nothing and changes no path.
   if (level < SMALLEST_LEVEL) return { ...before, level: 0 };
-  const z = upperQuantile(level);
+  const z = normalUpperQuantile(level);
   const used = before.used + crossing(before.paths, z, n, step);
   return { paths: advance(before.paths, z, n, step), used, seen: n, level };
 };

@@ -1,4 +1,4 @@
-import { upperTail } from './normal.ts';
+import { normalUpperTail } from './distributions.ts';
 
 /** Above this size the exact distribution is not worth its time, and the library's expansion is as good. */
 const MAX_EXACT_BLOCKS = 250;
@@ -46,7 +46,7 @@ const notAbove = (offsets: number[], tolerance: number): number => {
 const signedRankTail = (n: number, v: number): number => {
   if (n <= MAX_EXACT_BLOCKS) return signedRankCdf(n)[v] ?? 1;
   const deviation = Math.sqrt((n * (n + 1) * (2 * n + 1)) / 24);
-  return upperTail((n * (n + 1)) / 4 / deviation - (v + 0.5) / deviation);
+  return normalUpperTail((n * (n + 1)) / 4 / deviation - (v + 0.5) / deviation);
 };
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { upperQuantile, upperTail } from '../../src/stats/normal.ts';
+import { normalUpperQuantile, normalUpperTail } from '../../src/stats/distributions.ts';
 import { sequentialLevels } from '../../src/stats/sequential-levels.ts';
 import { attainableLevel, signedRankP } from '../../src/stats/signed-rank.ts';
 import { normal, seeded } from './support.ts';
@@ -10,13 +10,13 @@ const boundaries = (spent: number[], ns = [1, 2, 3, 4, 5]) =>
     ns.map((n, k) => ({ n, spent: spent[k] as number })),
     continuous,
     'any',
-  ).map(upperQuantile);
+  ).map(normalUpperQuantile);
 
 describe('boundaries of Lan and DeMets, five equal looks, one-sided 0.025', () => {
   const times = [0.2, 0.4, 0.6, 0.8, 1];
   // As rpact and gsDesign print them (asOF, asP; sfLDOF, sfLDPocock).
   test('of O’Brien–Fleming type', () => {
-    const spent = times.map((t) => 2 * upperTail(upperQuantile(0.0125) / Math.sqrt(t)));
+    const spent = times.map((t) => 2 * normalUpperTail(normalUpperQuantile(0.0125) / Math.sqrt(t)));
     const found = boundaries(spent);
     for (const [k, z] of [4.877, 3.357, 2.68, 2.29, 2.031].entries()) expect(found[k]).toBeCloseTo(z, 2);
   });
