@@ -3,7 +3,7 @@ import { parseConfig } from '../src/config/parse-config.ts';
 import { decide } from '../src/decide/decide.ts';
 import type { Waiver } from '../src/model/config.ts';
 import type { ProbeResult } from '../src/model/probe.ts';
-import type { Arm, InstanceRecord, Samples } from '../src/model/samples.ts';
+import type { ArmRole, InstanceRecord, Samples } from '../src/model/samples.ts';
 import type { ReportInput } from '../src/report/document.ts';
 
 /** What one picture of the gallery is of: chosen costs, which are then decided as those of any run. */
@@ -90,12 +90,14 @@ export function galleryRun(name: string): ReportInput {
 
 function instancesOf({ gvisor, blocks = 18, isGvisorMissing = false }: Run): InstanceRecord[] {
   const random = seededRandom(5);
-  const arms: [keyof typeof COSTS, Arm, 'head' | 'base'][] = [
-    ...(['head', 'base'] as const).flatMap((revision): [keyof typeof COSTS, Arm, 'head' | 'base'][] => [
+  const arms: [keyof typeof COSTS, ArmRole, 'head' | 'base'][] = [
+    ...(['head', 'base'] as const).flatMap((revision): [keyof typeof COSTS, ArmRole, 'head' | 'base'][] => [
       ['native', 'control', revision],
-      ...(revision === 'head' ? ([['native', 'twin', revision]] as [keyof typeof COSTS, Arm, 'head'][]) : []),
+      ...(revision === 'head' ? ([['native', 'twin', revision]] as [keyof typeof COSTS, ArmRole, 'head'][]) : []),
       ['runc', 'treatment', revision],
-      ...(isGvisorMissing ? [] : ([['gvisor', 'treatment', revision]] as [keyof typeof COSTS, Arm, 'head' | 'base'][])),
+      ...(isGvisorMissing
+        ? []
+        : ([['gvisor', 'treatment', revision]] as [keyof typeof COSTS, ArmRole, 'head' | 'base'][])),
     ]),
   ];
   return Array.from({ length: blocks }, (_, block) => block).flatMap((block) => {

@@ -4,8 +4,8 @@ import type { BaselineRecord } from '../model/baseline.ts';
 import type { Metric } from '../model/metrics.ts';
 import type { StartPhase } from '../model/phases.ts';
 import type { InstanceRecord } from '../model/samples.ts';
-import { costOf } from '../samples/cost-of.ts';
 import type { Block, RevisionArms } from '../samples/group-blocks.ts';
+import { costOf } from '../samples/metric-value.ts';
 import { comparablePhases, phaseDurations } from '../samples/phase-durations.ts';
 import type { Costs } from '../stats/cost-shift.ts';
 

@@ -1,7 +1,7 @@
 /** Flow part: how the base takes part in one comparison, by the header and by what its instances came to. */
 
 import { shortCommit, shortDigest } from '../lib/text.ts';
-import type { BaseOfFunction, Change, DeclaredComparison, InstanceRecord } from '../model/samples.ts';
+import type { BaseOfFunction, ChangeUnderTest, DeclaredComparison, InstanceRecord } from '../model/samples.ts';
 
 /** `beside` in the same blocks; else with the reason why it is not. Null: there is no base. */
 export type BasePart =
@@ -25,7 +25,7 @@ const failureOf = (instances: InstanceRecord[], commit: string): BasePart => {
 };
 
 /** The change as the header has it, and the base's instances of the run. */
-export type BaseFacts = { change: Change | null; instances: InstanceRecord[] };
+export type BaseFacts = { change: ChangeUnderTest | null; instances: InstanceRecord[] };
 
 /** Without a header's word the instances alone say that there is a base, as in foreign files. */
 export const basePartOf = (

@@ -2,7 +2,7 @@ import { findRecord } from '../baseline/find-record.ts';
 import type { BaselineRecord } from '../model/baseline.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import type { Fingerprint, ProbeResult } from '../model/probe.ts';
-import type { Change, DeclaredComparison, InstanceRecord, Looks } from '../model/samples.ts';
+import type { ChangeUnderTest, DeclaredComparison, InstanceRecord, Looks } from '../model/samples.ts';
 import type { Against, ComparisonVerdict } from '../model/verdict.ts';
 import { ATTEMPT_SHARE } from '../stats/alpha-spending.ts';
 import { armFacts } from './arm-facts.ts';
@@ -19,7 +19,7 @@ export interface RunFacts {
   baseline: BaselineRecord[];
   fingerprint: Fingerprint;
   /** The base that runs beside the head, where there is one. */
-  change?: Change;
+  change?: ChangeUnderTest;
   /** The pinned reference, for drift. */
   pinned?: BaselineRecord[];
   /** What expires is held against the day of `startedAt`; nothing is in force where that is not known. */

@@ -1,10 +1,11 @@
 /** Flow part: one comparison as a member of its family, and its verdict. */
 
+import type { Bounds } from '../model/metrics.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
 import { studentBounds } from '../stats/effective-student.ts';
-import type { Bounds, OneSidedAlpha } from '../stats/paired-bounds.ts';
+import type { OneSidedAlpha } from '../stats/paired-bounds.ts';
 import type { PlannedComparison } from './circumstances.ts';
 import type { ComparisonContext, Outcome } from './context.ts';
 import { type ArmFailures, explainFailures } from './explain.ts';

@@ -2,14 +2,14 @@
 
 import { median } from 'simple-statistics';
 import type { Config } from '../model/config.ts';
-import type { Metric } from '../model/metrics.ts';
-import { costOf } from '../samples/cost-of.ts';
+import type { Bounds, Metric } from '../model/metrics.ts';
 import type { Block } from '../samples/group-blocks.ts';
+import { costOf } from '../samples/metric-value.ts';
 import { type ArmCount, type Pair, type PairedSeries, pairBlocks } from '../samples/pair-blocks.ts';
 import { pairRevisions } from '../samples/pair-revisions.ts';
 import { type Centre, differenceOf, effectiveCentre, UNKNOWN_CENTRE } from '../stats/effective-student.ts';
 import { MAX_EXACT_VALUES, mannWhitneyCritical, mannWhitneyP } from '../stats/mann-whitney.ts';
-import { type Bounds, type OneSidedAlpha, pairedBlocksNeeded, pairedBounds } from '../stats/paired-bounds.ts';
+import { type OneSidedAlpha, pairedBlocksNeeded, pairedBounds } from '../stats/paired-bounds.ts';
 import { shiftBlocksNeeded, shiftBounds } from '../stats/shift-bounds.ts';
 import { attainableLevel, signedRankP } from '../stats/signed-rank.ts';
 import type { PlannedComparison } from './circumstances.ts';

@@ -1,13 +1,14 @@
 import { median } from 'simple-statistics';
 import { findRecord } from '../baseline/find-record.ts';
 import type { Config } from '../model/config.ts';
+import type { Bounds } from '../model/metrics.ts';
 import { METRICS, type Metric } from '../model/metrics.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
 import type { NoiseEstimate, VerdictDocument } from '../model/verdict.ts';
-import { costOf } from '../samples/cost-of.ts';
 import type { Block } from '../samples/group-blocks.ts';
+import { costOf } from '../samples/metric-value.ts';
 import { pairBlocks } from '../samples/pair-blocks.ts';
-import { type Bounds, pairedBounds } from '../stats/paired-bounds.ts';
+import { pairedBounds } from '../stats/paired-bounds.ts';
 import { shiftBounds } from '../stats/shift-bounds.ts';
 import type { RunFacts } from './circumstances.ts';
 import type { ControlDrift } from './control-drift.ts';

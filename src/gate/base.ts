@@ -8,11 +8,11 @@ import { shortCommit, shortDigest } from '../lib/text.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
 import { BadInputError, InstanceError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
-import type { BaseOfFunction, Change } from '../model/samples.ts';
+import type { BaseOfFunction, ChangeUnderTest } from '../model/samples.ts';
 import type { BuildOptions, BuiltFunction } from './images.ts';
 
 export interface BuiltBase {
-  change: Change;
+  change: ChangeUnderTest;
   /** By function, of those that run beside the head. */
   images: Map<string, FunctionImage>;
 }
@@ -51,7 +51,7 @@ export async function buildBase(
   return { change: { head: revisions.head, ...base, functions }, images };
 }
 
-const HOW: Record<Change['basis'], string> = {
+const HOW: Record<ChangeUnderTest['basis'], string> = {
   'merge-parent': 'first parent of the merge commit under test',
   'merge-base': 'where head and base parted',
   given: 'as given',

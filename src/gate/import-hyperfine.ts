@@ -5,7 +5,7 @@ import { type HyperfineRun, parseHyperfine } from '../export/hyperfine.ts';
 import { replaceFile } from '../lib/replace-file.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import { ISOLATION_FAMILIES } from '../model/isolation-types.ts';
-import type { Arm, InstanceRecord } from '../model/samples.ts';
+import type { ArmRole, InstanceRecord } from '../model/samples.ts';
 
 const MAX_BYTES = 64 * 2 ** 20;
 
@@ -93,7 +93,7 @@ async function readBounded(file: string): Promise<string> {
 const toInstance = (
   name: string,
   isolation: string,
-  arm: Arm,
+  arm: ArmRole,
   block: number,
   run: HyperfineRun | undefined,
 ): Partial<InstanceRecord> => {

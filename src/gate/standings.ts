@@ -2,7 +2,7 @@
 
 import { ONE_ATTEMPT } from '../decide/attempts.ts';
 import { type Standing, standingOf } from '../decide/standing.ts';
-import type { Standings } from '../measure/function-measurement.ts';
+import type { StoppingDecision } from '../measure/function-measurement.ts';
 import type { Config } from '../model/config.ts';
 import type { LookRecord, Samples } from '../model/samples.ts';
 import type { SamplesWriter } from '../samples/samples-writer.ts';
@@ -21,7 +21,7 @@ export function followStandings(
   job: StandingsJob,
   name: string,
   settled: ReadonlySet<string>,
-): { onBlock: (blocks: number, blocksLeft: number) => Promise<Standings>; hasHopeless: () => boolean } {
+): { onBlock: (blocks: number, blocksLeft: number) => Promise<StoppingDecision>; hasHopeless: () => boolean } {
   const { config, samples, writer, log } = job;
   const { looks } = samples.header;
   const declared = new Set(looks.comparisons.filter((one) => one.function === name).map(({ isolation }) => isolation));

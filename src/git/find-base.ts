@@ -1,5 +1,5 @@
 import type { GitReader } from '../model/git.ts';
-import type { Change } from '../model/samples.ts';
+import type { ChangeUnderTest } from '../model/samples.ts';
 import { commitParents } from './commit-parents.ts';
 
 /** What a pull request's event says, and what was checked out for it. */
@@ -11,7 +11,7 @@ export interface PullRequestCommits {
   baseSha: string;
 }
 
-export type FoundBase = Pick<Change, 'base' | 'basis'>;
+export type FoundBase = Pick<ChangeUnderTest, 'base' | 'basis'>;
 
 /**
  * The commit that a pull request's change is measured against: the first parent of GitHub's merge commit, which is trusted

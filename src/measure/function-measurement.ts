@@ -3,13 +3,13 @@
 import type { MeasureConfig, Resources } from '../model/config.ts';
 import type { FunctionImage } from '../model/image.ts';
 import type { Isolation, StartContext } from '../model/isolation.ts';
-import type { Arm, Revision } from '../model/samples.ts';
+import type { ArmRole, Revision } from '../model/samples.ts';
 import type { SamplesWriter } from '../samples/samples-writer.ts';
 import type { InstancePlan } from './run-instance.ts';
 
 export interface ArmPlan {
   isolation: Isolation;
-  arm: Arm;
+  arm: ArmRole;
   revision: Revision;
   emulated: boolean;
   /** Decides nothing: a few blocks with few invocations show that it runs and about how it does. */
@@ -19,7 +19,7 @@ export interface ArmPlan {
 }
 
 /** What a block made of the rest of the measurement. */
-export interface Standings {
+export interface StoppingDecision {
   /** Isolations that need no more blocks. The control among them: it is needed only as long as another is open. */
   drop: ReadonlySet<string>;
   /** Nothing needs more blocks. */
@@ -52,7 +52,7 @@ export interface FunctionMeasurement {
   /** Complete blocks of earlier attempts. */
   blocksBefore: number;
   /** After every block, with those of earlier attempts, and how many more the time and the horizon allow. */
-  onBlock: (completeBlocks: number, blocksLeft: number) => Promise<Standings>;
+  onBlock: (completeBlocks: number, blocksLeft: number) => Promise<StoppingDecision>;
 }
 
 /** Frozen before the first block. */

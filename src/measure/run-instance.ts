@@ -7,6 +7,7 @@ import type { FunctionImage } from '../model/image.ts';
 import type { Instance, Isolation, Reply, StartContext } from '../model/isolation.ts';
 import type { PhasesMs } from '../model/phases.ts';
 import type { InstanceRecord } from '../model/samples.ts';
+import { METRIC_KEYS } from '../samples/metric-value.ts';
 import { hostDuring, sampleHost } from './host-sample.ts';
 import { sampleFrequency } from './sample-frequency.ts';
 
@@ -105,7 +106,7 @@ async function measureInstance(
   };
 
   await invoke(1, 'first-response');
-  outcome.metrics['cold_start_ms'] = instance.phasesMs.first_response as number;
+  outcome.metrics[METRIC_KEYS.cold_start] = instance.phasesMs.first_response as number;
   for (let i = 0; i < plan.empty; i++) outcome.emptyMs.push((await invoke(0, 'warm-up')).roundTripMs);
   for (let i = 0; i < plan.warmup; i++)
     outcome.warmup_ms.push((await invoke(plan.repeat, 'warm-up')).roundTripMs / plan.repeat);
@@ -119,11 +120,11 @@ async function measureInstance(
 
   const calls = plan.invocations * plan.repeat;
   const busyMs = outcome.latency_ms.reduce((sum, ms) => sum + ms * plan.repeat, 0);
-  outcome.metrics['latency_ms'] = median(outcome.latency_ms);
-  outcome.metrics['throughput_per_s'] = (calls / busyMs) * 1000;
-  outcome.metrics['cpu_ms'] = (usageAfter.cpuMs - usageBefore.cpuMs) / calls;
+  outcome.metrics[METRIC_KEYS.latency] = median(outcome.latency_ms);
+  outcome.metrics[METRIC_KEYS.throughput] = (calls / busyMs) * 1000;
+  outcome.metrics[METRIC_KEYS.cpu] = (usageAfter.cpuMs - usageBefore.cpuMs) / calls;
   if (plan.tail > 0) await measureTail(plan.tail, invoke, outcome);
-  outcome.metrics['memory_bytes'] = (await instance.usage()).memoryBytes;
+  outcome.metrics[METRIC_KEYS.memory] = (await instance.usage()).memoryBytes;
 
   outcome.evidence = await instance.evidence();
   const contradiction = outcome.evidence.contradictions[0];
@@ -138,8 +139,8 @@ async function measureTail(
   const tail: number[] = [];
   for (let i = 0; i < count; i++) tail.push((await invoke(1, 'invoke')).roundTripMs);
   outcome.tail_ms = tail;
-  outcome.metrics['latency_p95_ms'] = quantile(tail, 0.95);
-  outcome.metrics['latency_p99_ms'] = quantile(tail, 0.99);
+  outcome.metrics[METRIC_KEYS.latency_p95] = quantile(tail, 0.95);
+  outcome.metrics[METRIC_KEYS.latency_p99] = quantile(tail, 0.99);
 }
 
 /** Guest clocks are only believed as far as the host's allows (measurement.md): no call takes longer than its round trip. */

@@ -13,7 +13,7 @@ export type Budgets = Partial<Record<Metric, Limit>>;
 
 export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'not-measured';
 
-/** Null where too little was measured. */
+/** An estimate with one-sided bounds, on the scale of the values; null where there are too few values for them. */
 export interface Bounds {
   estimate: number | null;
   lower: number | null;

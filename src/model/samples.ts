@@ -9,7 +9,7 @@ import type { Fingerprint, HostFacts, ProbeResult } from './probe.ts';
 
 export type InstanceStatus = 'ok' | 'start-failed' | 'timeout' | 'crashed' | 'handler-error' | 'evidence-mismatch';
 
-export type Arm = 'control' | 'twin' | 'treatment';
+export type ArmRole = 'control' | 'twin' | 'treatment';
 
 export type Revision = 'head' | 'base';
 
@@ -20,7 +20,7 @@ export interface InstanceRecord {
   function: string;
   revision: Revision;
   isolation: string;
-  arm: Arm;
+  arm: ArmRole;
   status: InstanceStatus;
   phase?: 'start' | 'first-response' | 'warm-up' | 'invoke' | 'evidence' | 'stop';
   error?: string;
@@ -82,7 +82,7 @@ export interface SamplesHeader {
   /** ISO 8601, of the attempt's start: what expires is held against it. */
   startedAt?: string;
   /** The change under test, where there is one. */
-  change?: Change;
+  change?: ChangeUnderTest;
   /** Those of the configuration that decides, in force or expired. */
   waivers?: Waiver[];
   /** What each isolation was found to be; absent in foreign files. */
@@ -92,7 +92,7 @@ export interface SamplesHeader {
 }
 
 /** Which revisions are compared, and for each function how the base takes part. */
-export interface Change {
+export interface ChangeUnderTest {
   head: string | null;
   base: string;
   /** How the base was found: the first parent of GitHub's merge commit, the merge base, or as given. */
@@ -132,7 +132,7 @@ export interface BlockRecord {
   type: 'block';
   function: string;
   block: number;
-  arms: { isolation: string; arm: Arm; revision: Revision }[];
+  arms: { isolation: string; arm: ArmRole; revision: Revision }[];
 }
 
 export interface LookRecord {

@@ -1,9 +1,9 @@
 import { shortCommit } from '../lib/text.ts';
-import type { BaseOfFunction, Change, Samples } from '../model/samples.ts';
+import type { BaseOfFunction, ChangeUnderTest, Samples } from '../model/samples.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
 import type { Inline, Section, Text } from './document.ts';
 
-const BASIS: Record<Change['basis'], string> = {
+const BASIS: Record<ChangeUnderTest['basis'], string> = {
   'merge-parent': 'the first parent of the merge commit under test',
   'merge-base': 'where head and base parted',
   given: 'as asked for',

@@ -1,11 +1,11 @@
+/** The one place that knows where an instance's record holds the value of a metric. */
+
 import { median, quantile, sum } from 'simple-statistics';
 import type { Metric } from '../model/metrics.ts';
 import type { InstanceRecord } from '../model/samples.ts';
 
-/** Fewest round trips for which the quantile lies inside the sample at one-sided 95 %: ln 0.05 ÷ ln p, rounded up. */
-const TAIL_MINIMUM = { latency_p95: 59, latency_p99: 299 } as const;
-
-const METRIC_KEYS: Record<Metric, string> = {
+/** Keys of an instance's `metrics`, as docs/reference/samples.md lists them. */
+export const METRIC_KEYS = {
   cold_start: 'cold_start_ms',
   latency: 'latency_ms',
   latency_p95: 'latency_p95_ms',
@@ -13,13 +13,16 @@ const METRIC_KEYS: Record<Metric, string> = {
   throughput: 'throughput_per_s',
   memory: 'memory_bytes',
   cpu: 'cpu_ms',
-};
+} as const satisfies Record<Metric, string>;
 
-const fromTail = (record: InstanceRecord, metric: keyof typeof TAIL_MINIMUM, p: number): number | null =>
+/** Fewest round trips with which a quantile p lies inside the sample at one-sided 95 %: ln 0.05 ÷ ln p, rounded up. */
+const TAIL_MINIMUM = { latency_p95: 59, latency_p99: 299 } as const;
+
+const tailQuantile = (record: InstanceRecord, metric: keyof typeof TAIL_MINIMUM, p: number): number | null =>
   record.tail_ms !== undefined && record.tail_ms.length >= TAIL_MINIMUM[metric] ? quantile(record.tail_ms, p) : null;
 
-/** What the raw values of the record say where its `metrics` lack the key, as foreign samples do. */
-const derived = (record: InstanceRecord, metric: Metric): number | null => {
+/** Samples of other programs may lack a key of `metrics`: then the raw values of the record give the metric. */
+const fromRawValues = (record: InstanceRecord, metric: Metric): number | null => {
   const busyMs = sum(record.latency_ms);
   switch (metric) {
     case 'latency':
@@ -29,19 +32,27 @@ const derived = (record: InstanceRecord, metric: Metric): number | null => {
     case 'cold_start':
       return record.phases_ms.first_response;
     case 'latency_p95':
-      return fromTail(record, metric, 0.95);
+      return tailQuantile(record, metric, 0.95);
     case 'latency_p99':
-      return fromTail(record, metric, 0.99);
+      return tailQuantile(record, metric, 0.99);
     case 'memory':
     case 'cpu':
       return null;
   }
 };
 
-/** One number an instance, in the metric's own unit (ms, bytes, 1/s); null where the record does not hold it. */
+/** The metric of one instance in its own unit (ms, bytes, 1/s); null where the record does not hold it. */
 export const metricValue = (record: InstanceRecord, metric: Metric): number | null =>
-  record.metrics[METRIC_KEYS[metric]] ?? derived(record, metric);
+  record.metrics[METRIC_KEYS[metric]] ?? fromRawValues(record, metric);
 
-/** The same so that more is always worse: throughput becomes milliseconds an invocation. */
-export const metricCost = (value: number, metric: Metric): number | null =>
-  metric !== 'throughput' ? value : value > 0 ? 1000 / value : null;
+/**
+ * The metric of one instance in ms or bytes, so that more is always worse: throughput counts as milliseconds an invocation.
+ * Null where the instance is missing, has failed, or holds no usable number.
+ */
+export const costOf = (record: InstanceRecord | null | undefined, metric: Metric): number | null => {
+  if (record == null || record.status !== 'ok') return null;
+  const value = metricValue(record, metric);
+  if (value === null || !Number.isFinite(value)) return null;
+  if (metric !== 'throughput') return value;
+  return value > 0 ? 1000 / value : null;
+};

@@ -1,7 +1,7 @@
 import type { Metric } from '../model/metrics.ts';
 import type { InstanceRecord } from '../model/samples.ts';
-import { costOf } from './cost-of.ts';
 import type { Block } from './group-blocks.ts';
+import { costOf } from './metric-value.ts';
 
 /** One block in which both arms have a number to compare. */
 export interface Pair {

@@ -1,6 +1,6 @@
 import type { Metric } from '../model/metrics.ts';
-import { costOf } from './cost-of.ts';
 import type { Block } from './group-blocks.ts';
+import { costOf } from './metric-value.ts';
 import { type ArmCount, countArm } from './pair-blocks.ts';
 
 /** Per-block differences on both scales; in `ratio` only blocks in which all costs are above zero. */

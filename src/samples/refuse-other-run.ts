@@ -3,7 +3,7 @@
 import type { Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { Fingerprint, ProbeResult } from '../model/probe.ts';
-import type { Change, SamplesHeader } from '../model/samples.ts';
+import type { ChangeUnderTest, SamplesHeader } from '../model/samples.ts';
 import { fingerprintDifferences } from './fingerprint-differences.ts';
 
 /** What is known of the new attempt so far. */
@@ -16,7 +16,7 @@ export interface RunIdentity {
   probe?: ProbeResult[];
   waivers?: Waiver[];
   /** Null: no base runs beside the head. */
-  change?: Change | null;
+  change?: ChangeUnderTest | null;
 }
 
 const MOST_NAMED = 3;
@@ -45,7 +45,7 @@ const usability = (probe: ProbeResult[]): Fingerprint =>
   );
 
 /** The base's commit, and how each function's base takes part: why one could not be built may be worded anew. */
-const baseOf = (change: Change | null): Fingerprint =>
+const baseOf = (change: ChangeUnderTest | null): Fingerprint =>
   change === null
     ? { base: 'none' }
     : {

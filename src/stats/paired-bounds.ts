@@ -1,17 +1,11 @@
 import { center, centerBounds, Sample } from 'pragmastat';
+import type { Bounds } from '../model/metrics.ts';
 import { signedRankMisrate } from './signed-rank.ts';
 
 /** One-sided levels: the chance that the true value lies below `lower`, and above `upper`. */
 export interface OneSidedAlpha {
   lower: number;
   upper: number;
-}
-
-/** On the scale of the values. Null where there are too few values for such a level. */
-export interface Bounds {
-  estimate: number | null;
-  lower: number | null;
-  upper: number | null;
 }
 
 const at = (values: number[], alpha: number, side: 'lower' | 'upper'): number | null => {

@@ -1,6 +1,7 @@
 import { shiftBounds as libraryBounds, Sample, shift } from 'pragmastat';
+import type { Bounds } from '../model/metrics.ts';
 import { MAX_EXACT_VALUES, mannWhitneyCritical } from './mann-whitney.ts';
-import type { Bounds, OneSidedAlpha } from './paired-bounds.ts';
+import type { OneSidedAlpha } from './paired-bounds.ts';
 
 /** All differences, ascending. */
 const differences = (now: number[], then: number[]): Float64Array =>

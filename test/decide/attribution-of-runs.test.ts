@@ -3,7 +3,7 @@ import { recordsFrom } from '../../src/baseline/baseline-records.ts';
 import { attributionOf } from '../../src/decide/attribution-of.ts';
 import { decide } from '../../src/decide/decide.ts';
 import type { BaselineRecord } from '../../src/model/baseline.ts';
-import type { Arm, InstanceRecord, Revision } from '../../src/model/samples.ts';
+import type { ArmRole, InstanceRecord, Revision } from '../../src/model/samples.ts';
 import type { ComparisonVerdict } from '../../src/model/verdict.ts';
 import { groupBlocks } from '../../src/samples/group-blocks.ts';
 import { parseBaselineRecord } from '../../src/samples/record-schema.ts';
@@ -19,7 +19,7 @@ interface Size {
 const run = (count: number, revision: Revision, sizes: Record<'control' | 'treatment', Size>): InstanceRecord[] =>
   Array.from({ length: count }, (_, block) => {
     const weather = block % 2 === 0 ? 1.05 : 0.95;
-    const of = (arm: Arm, { latency, cpu = 5, ready = 60 }: Size) =>
+    const of = (arm: ArmRole, { latency, cpu = 5, ready = 60 }: Size) =>
       instance(
         block,
         arm,

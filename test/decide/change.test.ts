@@ -2,13 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
 import type { BaselineRecord } from '../../src/model/baseline.ts';
-import type { BaseOfFunction, Change, InstanceRecord } from '../../src/model/samples.ts';
+import type { BaseOfFunction, ChangeUnderTest, InstanceRecord } from '../../src/model/samples.ts';
 import type { ComparisonVerdict } from '../../src/model/verdict.ts';
 import { normal, seeded } from '../stats/support.ts';
 import { configOf, instance, samplesOf } from '../support/decide-samples.ts';
 
 const COMMIT = 'b'.repeat(40);
-const change = (base: BaseOfFunction): Change => ({
+const change = (base: BaseOfFunction): ChangeUnderTest => ({
   ...{ head: 'a'.repeat(40), base: COMMIT, basis: 'merge-base', functions: { f: base } },
 });
 const BESIDE: BaseOfFunction = { state: 'beside', digest: `sha256:${'1'.repeat(64)}` };

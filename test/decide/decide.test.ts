@@ -6,7 +6,7 @@ import { recordsFrom } from '../../src/baseline/baseline-records.ts';
 import { declareLooks } from '../../src/decide/circumstances.ts';
 import { decide } from '../../src/decide/decide.ts';
 import { standingOf } from '../../src/decide/standing.ts';
-import type { Arm, InstanceRecord } from '../../src/model/samples.ts';
+import type { ArmRole, InstanceRecord } from '../../src/model/samples.ts';
 import { blocks, configOf, instance, latency, probeOf, samplesOf, verdictOf } from '../support/decide-samples.ts';
 
 describe('budgets', () => {
@@ -86,7 +86,7 @@ describe('failed instances', () => {
         : record,
     );
 
-  test.each<[Arm, string]>([
+  test.each<[ArmRole, string]>([
     ['treatment', '1 of 14 runc instances failed (crashed: TypeError: boom at x)'],
     ['control', '1 of 14 control native instances failed (crashed: TypeError: boom at x)'],
   ])('one failed %s prevents a pass', (arm, text) => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Metric } from '../../src/model/metrics.ts';
 import type { InstanceRecord } from '../../src/model/samples.ts';
-import { metricCost, metricValue } from '../../src/samples/metric-value.ts';
+import { costOf, metricValue } from '../../src/samples/metric-value.ts';
 
 const record: InstanceRecord = {
   type: 'instance',
@@ -43,7 +44,9 @@ test('a tail quantile needs 59 round trips for p95 and 299 for p99', () => {
 });
 
 test('throughput becomes a cost: half as many invocations a second cost twice the time', () => {
-  expect([metricCost(200, 'throughput'), metricCost(100, 'throughput')]).toEqual([5, 10]);
-  expect(metricCost(0, 'throughput')).toBeNull();
-  expect(metricCost(12, 'cpu')).toBe(12);
+  const cost = (metrics: Record<string, number>, metric: Metric) => costOf({ ...record, metrics }, metric);
+  expect(cost({ throughput_per_s: 200 }, 'throughput')).toBe(5);
+  expect(cost({ throughput_per_s: 100 }, 'throughput')).toBe(10);
+  expect(cost({ throughput_per_s: 0 }, 'throughput')).toBeNull();
+  expect(cost({ cpu_ms: 12 }, 'cpu')).toBe(12);
 });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Arm, Revision } from '../../src/model/samples.ts';
+import type { ArmRole, Revision } from '../../src/model/samples.ts';
 import { groupBlocks } from '../../src/samples/group-blocks.ts';
 import { pairRevisions } from '../../src/samples/pair-revisions.ts';
 import { instanceRecord } from '../support/samples.ts';
 
-const at = (block: number, revision: Revision, arm: Arm, latencyMs: number) => ({
+const at = (block: number, revision: Revision, arm: ArmRole, latencyMs: number) => ({
   ...instanceRecord(block, arm, { latency_ms: latencyMs }),
   revision,
 });

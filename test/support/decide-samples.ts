@@ -3,14 +3,14 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 import { decide } from '../../src/decide/decide.ts';
 import type { Config } from '../../src/model/config.ts';
 import type { ProbeResult } from '../../src/model/probe.ts';
-import type { Arm, InstanceRecord, Samples, SamplesHeader } from '../../src/model/samples.ts';
+import type { ArmRole, InstanceRecord, Samples, SamplesHeader } from '../../src/model/samples.ts';
 import { normal, seeded } from '../stats/support.ts';
 
 const NO_PHASES = { created: null, booted: null, ready: null, first_response: null };
 
 export const instance = (
   block: number,
-  arm: Arm,
+  arm: ArmRole,
   metrics: Record<string, number>,
   more: Partial<InstanceRecord> = {},
 ) => ({

@@ -1,6 +1,6 @@
 /** Samples as a run begins them, and records that hold just what a test is about. */
 
-import type { Arm, InstanceRecord, Samples } from '../../src/model/samples.ts';
+import type { ArmRole, InstanceRecord, Samples } from '../../src/model/samples.ts';
 
 export const emptySamples = (): Samples => ({
   header: {
@@ -21,7 +21,7 @@ export const emptySamples = (): Samples => ({
   ignored: { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 },
 });
 
-export const instanceRecord = (block: number, arm: Arm, metrics: Record<string, number>): InstanceRecord => ({
+export const instanceRecord = (block: number, arm: ArmRole, metrics: Record<string, number>): InstanceRecord => ({
   type: 'instance',
   block,
   position: 0,
