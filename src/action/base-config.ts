@@ -1,10 +1,11 @@
-import { readBlob } from '../git/read-blob.ts';
-import type { EventContext } from '../github/read-event.ts';
+import { describeConfigDifferences } from '../config/config-differences.ts';
+import { findMergeParent } from '../git/comparison-base.ts';
+import { hasCommit, readBlob } from '../git/read-object.ts';
+import type { ChangedCommits, EventContext } from '../github/read-event.ts';
 import { shortCommit } from '../lib/text.ts';
 import { NotMeasurableError } from '../model/errors.ts';
 import type { GitReader } from '../model/git.ts';
 import type { Warning } from '../model/warnings.ts';
-import { configChanges } from './config-changes.ts';
 
 export interface DecidingConfig {
   /** The base revision's isogate.yml; null where the file in the checkout decides. */
@@ -16,22 +17,15 @@ export interface DecidingConfig {
   warnings: Warning[];
 }
 
-const hasCommit = async (git: GitReader, commit: string): Promise<boolean> =>
-  (await git(['cat-file', '-e', `${commit}^{commit}`])) !== null;
-
-const resolve = async (git: GitReader, commit: string): Promise<string | null> =>
-  (await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`]))?.toString().trim() ??
-  null;
-
 /**
- * The base's commit in this checkout. A shallow one of depth 2 holds it as the first parent of GitHub's merge commit,
- * which is trusted as such only where the event names it and its second parent is the pull request's head.
+ * The commit whose configuration is trusted: the tip of the base branch that the event names. A shallow checkout of depth 2
+ * may lack it, and then holds the first parent of GitHub's merge commit. This need not be the commit that the change is
+ * measured against (comparison-base.ts), which is older where the pull request's own head is checked out.
  */
-async function findBase(git: GitReader, { sha, change }: EventContext): Promise<string | null> {
-  if (change === null) return null;
+async function findTrustedCommit(git: GitReader, sha: string, change: ChangedCommits): Promise<string | null> {
   if (await hasCommit(git, change.baseSha)) return change.baseSha;
-  if (!/^[0-9a-f]{40,64}$/.test(sha) || (await resolve(git, `${sha}^2`)) !== change.headSha) return null;
-  return resolve(git, `${sha}^1`);
+  const parent = await findMergeParent(git, sha, change.headSha);
+  return parent !== null && (await hasCommit(git, parent)) ? parent : null;
 }
 
 /**
@@ -47,7 +41,7 @@ export async function readDecidingConfig(
   headText: string | null,
 ): Promise<DecidingConfig> {
   if (context.change === null) return { base: null, text: null, enforced: true, warnings: [] };
-  const base = await findBase(git, context);
+  const base = await findTrustedCommit(git, context.sha, context.change);
   if (base === null) {
     throw new NotMeasurableError(
       `the base commit ${context.change.baseSha} is not in this checkout and could not be fetched, and a pull request’s own ${file} does not decide; give the job \`permissions: contents: read\`, or check out into GITHUB_WORKSPACE itself, with fetch-depth: 2 for actions/checkout`,
@@ -58,7 +52,7 @@ export async function readDecidingConfig(
     const message = `${file} is not on the base (${shortCommit(base)}) yet: nothing is enforced, the verdict shows what this pull request’s own would decide`;
     return { base, text: null, enforced: false, warnings: [{ code: 'config-new', message }] };
   }
-  const warnings = text === headText ? [] : [changed(file, configChanges(text, headText))];
+  const warnings = text === headText ? [] : [changed(file, describeConfigDifferences(text, headText))];
   return { base, text, enforced: true, warnings };
 }
 

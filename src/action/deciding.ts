@@ -6,7 +6,7 @@ import { gateName } from '../config/gate-name.ts';
 import { handlerLine } from '../config/handler-line.ts';
 import { limitLines } from '../config/limit-line.ts';
 import { parseWaivers, WAIVERS_FILE } from '../config/parse-waivers.ts';
-import { readBlob } from '../git/read-blob.ts';
+import { readBlob } from '../git/read-object.ts';
 import type { EventContext } from '../github/read-event.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import type { GitReader } from '../model/git.ts';

@@ -2,9 +2,9 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownDirectory } from '../git/own-directory.ts';
 import { readSamplesArtifact } from '../github/artifact.ts';
 import type { Github } from '../github/open-github.ts';
+import { openScratchDirectory } from '../lib/scratch-directory.ts';
 import type { ActionJob } from './job.ts';
 
 export interface FetchedSamples {
@@ -26,7 +26,7 @@ export async function fetchSamples(
 ): Promise<FetchedSamples | null> {
   const found = await readSamplesArtifact(octokit, { owner, repo, runId, name });
   if (found === null) return null;
-  const { path: directory, remove } = ownDirectory(cacheDir, log);
+  const { path: directory, remove } = openScratchDirectory(cacheDir, log);
   try {
     const path = join(await directory(), 'samples.jsonl');
     await writeFile(path, found.samples, { flag: 'wx' });

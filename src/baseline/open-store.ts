@@ -1,10 +1,9 @@
 /** Flow part: a store by what the user calls it. */
 
 import { join } from 'node:path';
-import { openObjectReader } from '../git/object-reader.ts';
-import { originUrl } from '../git/origin-url.ts';
-import { ownDirectory } from '../git/own-directory.ts';
+import { openObjectReader, readOriginUrl } from '../git/object-reader.ts';
 import { openOwnRepository } from '../git/own-repository.ts';
+import { openScratchDirectory } from '../lib/scratch-directory.ts';
 import type { BaselineStore } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { GitRemote } from '../model/git.ts';
@@ -39,12 +38,12 @@ export async function openStore({ store, workspace, remote, cacheDir, log, signa
   const branch = store === 'git' ? DEFAULT_BRANCH : store.slice('git:'.length);
   if (!BRANCH.test(branch))
     throw new BadInputError(`store ${JSON.stringify(store)}: no branch; accepted: git, git:BRANCH, or a directory`);
-  const url = remote?.url ?? (await originUrl(openObjectReader(workspace)));
+  const url = remote?.url ?? (await readOriginUrl(openObjectReader(workspace)));
   if (!url)
     throw new BadInputError(
       `store ${store}: ${workspace} has no git remote called origin; accepted: a repository with one, or a directory as the store`,
     );
-  const directory = ownDirectory(cacheDir, log);
+  const directory = openScratchDirectory(cacheDir, log);
   try {
     const from = remote ?? { url };
     const repository = await openOwnRepository(join(await directory.path(), 'baselines.git'), from, signal);

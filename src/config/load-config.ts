@@ -6,11 +6,9 @@ import { BadInputError } from '../model/errors.ts';
 import { ALLOW_FILE, readAllowedPaths } from './allowed-paths.ts';
 import { loadWaivers } from './load-waivers.ts';
 import { parseConfig } from './parse-config.ts';
-import { parseYaml } from './parse-yaml.ts';
+import { MAX_YAML_BYTES, parseYaml } from './parse-yaml.ts';
 import { fileErrorText, readBounded } from './read-bounded.ts';
 import { findWorkspace, isInside, type Place } from './workspace.ts';
-
-const MAX_BYTES = 256 * 1024;
 
 export interface LoadOptions {
   /** Decides instead of the file's own text: the base revision's configuration. Paths stay relative to the file. */
@@ -39,7 +37,7 @@ const asBadInput = <T>(path: string, read: () => T): T => {
 /** Text of a config file that no link leads out of the workspace. */
 const readText = (path: string, root: string): string => {
   const file = asBadInput(path, () => realpathSync(path));
-  if (isInside(root, file)) return readBounded(file, MAX_BYTES, oneLine(path));
+  if (isInside(root, file)) return readBounded(file, MAX_YAML_BYTES, oneLine(path));
   throw new BadInputError(`${oneLine(path)}: leads to ${file}, outside the workspace ${root}`);
 };
 
@@ -63,7 +61,6 @@ const placeOf = (path: string, workspace: string | undefined): Place => {
 export const loadConfig = async (path: string, options: LoadOptions = {}): Promise<Config> => {
   const { base, root } = placeOf(path, options.workspace);
   const text = options.text ?? readText(path, root);
-  if (text.length > MAX_BYTES) throw new BadInputError(`${oneLine(path)}: over ${MAX_BYTES} bytes, the most accepted`);
   const { value, lines } = parseYaml(text, oneLine(path));
   const checksPaths = options.checkPaths ?? true;
   const config = parseConfig(value, {

@@ -4,6 +4,8 @@ import { BadInputError, messageOf } from '../model/errors.ts';
 import { isShallow } from './check-depth.ts';
 import type { LineIndex } from './problem.ts';
 
+export const MAX_YAML_BYTES = 256 * 1024;
+
 const startOf = (node: unknown): number | null => (node as Node | null | undefined)?.range?.[0] ?? null;
 
 const isKey = (pair: Pair, key: PropertyKey): boolean => {
@@ -33,10 +35,13 @@ const offsetOf = (document: Document, path: readonly PropertyKey[]): number | nu
 };
 
 /**
- * YAML text as plain values, and the line of each of its keys. Tags, duplicate keys, tabs as indentation, several
- * documents, more than 100 alias expansions and nesting over 64 are refused. @throws BadInputError `FILE:LINE:COLUMN: …`
+ * YAML text as plain values, and the line of each of its keys. This is the only parser of YAML in Isogate, because the text
+ * may come from a pull request: more than 256 KiB, nesting over 64 levels, more than 100 alias expansions, tags, duplicate
+ * keys, tabs as indentation and several documents are refused. @throws BadInputError `FILE:LINE:COLUMN: …`
  */
 export const parseYaml = (text: string, source: string): { value: unknown; lines: LineIndex } => {
+  if (Buffer.byteLength(text) > MAX_YAML_BYTES)
+    throw new BadInputError(`${source}: over ${MAX_YAML_BYTES} bytes, the most accepted`);
   if (!isShallow(text)) throw new BadInputError(`${source}: nested deeper than 64 levels`);
   const counter = new LineCounter();
   try {

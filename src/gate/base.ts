@@ -6,7 +6,7 @@ import type { Revisions } from '../git/open-revisions.ts';
 import { buildImage } from '../image/build-image.ts';
 import { shortCommit, shortDigest } from '../lib/text.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
-import { BadInputError, InstanceError, messageOf, NotMeasurableError } from '../model/errors.ts';
+import { BadInputError, GitError, InstanceError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
 import type { BaseOfFunction, ChangeUnderTest } from '../model/samples.ts';
 import type { BuildOptions, BuiltFunction } from './images.ts';
@@ -34,7 +34,7 @@ export async function buildBase(
   if (revisions === null || base === null || config.compare === 'none' || config.compare === 'stored') return null;
   const functions: Record<string, BaseOfFunction> = {};
   const images = new Map<string, FunctionImage>();
-  options.log(`base · ${shortCommit(base.base)} (${HOW[base.basis]})`);
+  options.log(`base · ${shortCommit(base.commit)} (${HOW[base.basis]})`);
   for (const head of built) {
     const { name } = head.config;
     // The head's own failure is what the run tells.
@@ -48,7 +48,7 @@ export async function buildBase(
     }
     options.log(`base · ${name}: ${told(functions[name] as BaseOfFunction)}`);
   }
-  return { change: { head: revisions.head, ...base, functions }, images };
+  return { change: { head: revisions.head, base: base.commit, basis: base.basis, functions }, images };
 }
 
 const HOW: Record<ChangeUnderTest['basis'], string> = {
@@ -64,6 +64,9 @@ const told = (base: BaseOfFunction): string => {
     ? `${digest}, the head's own image: not measured twice`
     : `${digest}, beside the head`;
 };
+
+/** A GitError: the base's files could not be fetched. */
+const CAUSED_BY_BASE = [BadInputError, InstanceError, NotMeasurableError, GitError];
 
 /** @returns why there is none, where only the base is to blame */
 async function buildOne(
@@ -81,10 +84,7 @@ async function buildOne(
     return await buildImage({ ...options, function: moved(fn, move, tree), resources, kernel, leaveOut });
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (error instanceof BadInputError || error instanceof InstanceError || error instanceof NotMeasurableError)
-      return messageOf(error);
-    // git's own words, where the base's files could not be had.
-    if (error instanceof Error && /^(git |commit )/.test(error.message)) return error.message;
+    if (CAUSED_BY_BASE.some((kind) => error instanceof kind)) return messageOf(error);
     throw error;
   }
 }

@@ -22,7 +22,7 @@ export async function readStored(options: StoredSource, config: Config): Promise
   if (options.baseline === null || config.compare === 'none') return NOTHING;
   const found = await readStore(options, options.baseline, config);
   if (found.records.length === 0 || !revisions?.head) return { ...found, ancestors: null };
-  const from = shortCommit(revisions.base?.base ?? revisions.head);
+  const from = shortCommit(revisions.base?.commit ?? revisions.head);
   try {
     const ancestors = await revisions.ancestors();
     const known = new Set(ancestors);

@@ -6,17 +6,18 @@ import type { GitReader } from '../model/git.ts';
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
- * Git as a reader of objects only: no prompt, no network (a partial clone would fetch what it lacks), no credentials in
- * its environment. The repository is `.git` of `workspace` and never searched for: a commit can hold the files of a bare
- * repository, with objects that say what its author likes, but nothing named `.git`. Without `.git` every call is null.
- * The checkout may belong to another user, as in container jobs: nothing in it is executed.
+ * Git as a reader of objects only: it asks for nothing, uses no network (a partial clone would fetch what it lacks) and has
+ * no credentials in its environment. The repository is `.git` of `workspace`. It is never searched for in other
+ * directories, because a commit can hold the files of a bare repository with forged objects, but nothing named `.git`.
+ * Without `.git` every call gives null. The checkout may belong to another user, as in container jobs, because nothing in
+ * it is executed.
  */
 export function openObjectReader(workspace: string): GitReader {
   const gitDir = findRepository(workspace);
   if (gitDir === null) return async () => null;
-  const ways = ['safe.directory=*', 'safe.bareRepository=explicit'].flatMap((setting) => ['-c', setting]);
+  const settings = ['safe.directory=*', 'safe.bareRepository=explicit'].flatMap((setting) => ['-c', setting]);
   return async (args) => {
-    const result = await execa('git', [...ways, `--git-dir=${gitDir}`, '--literal-pathspecs', ...args], {
+    const result = await execa('git', [...settings, `--git-dir=${gitDir}`, '--literal-pathspecs', ...args], {
       cwd: '/',
       reject: false,
       stdin: 'ignore',
@@ -38,6 +39,10 @@ export function openObjectReader(workspace: string): GitReader {
     return result.exitCode === 0 && !result.isMaxBuffer ? Buffer.from(result.stdout) : null;
   };
 }
+
+/** Where the checkout's remote `origin` is; null where it has none. */
+export const readOriginUrl = async (git: GitReader): Promise<string | null> =>
+  (await git(['config', '--get', 'remote.origin.url']))?.toString().trim() || null;
 
 /** Path of `.git` of a workspace: a directory, or the file that names one for work trees; no link. */
 export function findRepository(workspace: string): string | null {

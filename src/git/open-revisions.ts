@@ -1,18 +1,12 @@
-/** Flow part: the revisions that a run compares, read from the checkout's repository and from its remote where that lacks some. */
-
 import { join } from 'node:path';
-import { BadInputError, messageOf } from '../model/errors.ts';
+import { openScratchDirectory } from '../lib/scratch-directory.ts';
+import { BadInputError, GitError, messageOf } from '../model/errors.ts';
 import type { GitReader, GitRemote, GitRepository } from '../model/git.ts';
-import { fetchCommit } from './fetch-commit.ts';
-import { type FoundBase, findBase, type PullRequestCommits } from './find-base.ts';
+import { type BaseRequest, type ComparisonBase, findComparisonBase } from './comparison-base.ts';
 import { type History, readHistory } from './history.ts';
-import { findRepository, openObjectReader } from './object-reader.ts';
-import { originUrl } from './origin-url.ts';
-import { ownDirectory } from './own-directory.ts';
+import { findRepository, openObjectReader, readOriginUrl } from './object-reader.ts';
 import { openOwnRepository } from './own-repository.ts';
-
-/** Which base is asked for: a revision by name, or that of a pull request. */
-export type BaseRequest = { kind: 'given'; revision: string } | ({ kind: 'pull-request' } & PullRequestCommits);
+import { hasCommit, resolveCommit } from './read-object.ts';
 
 export interface RevisionsOptions {
   /** Top of the checkout. */
@@ -25,13 +19,14 @@ export interface RevisionsOptions {
   signal?: AbortSignal;
 }
 
+/** The revisions that a run compares, read from the checkout's repository, and from its remote where that lacks some. */
 export interface Revisions {
   /** The commit under test; null outside of a repository. */
   head: string | null;
-  base: FoundBase | null;
+  base: ComparisonBase | null;
   /** Why there is no base although a pull request asks for one. */
   problem: string | null;
-  /** Reads objects of that commit: of the checkout where it has them, else fetched. Where neither has it, of the checkout. */
+  /** Reads objects of that commit: from the checkout, or fetched where the checkout lacks the commit and it can be fetched. */
   readerOf(commit: string): Promise<GitReader>;
   /** Files of the base as a checkout would hold them, made when first asked for. @throws Error */
   baseTree(): Promise<string>;
@@ -44,49 +39,76 @@ export interface Revisions {
 export async function openRevisions(options: RevisionsOptions): Promise<Revisions> {
   const { workspace, base: request, cacheDir, log, signal } = options;
   const checkout = openObjectReader(workspace);
-  const remote = options.remote ?? (await originOf(checkout));
-  const directory = ownDirectory(cacheDir, log);
-  const own = once(async () => openOwnRepository(join(await directory.path(), 'objects.git'), remote, signal));
-  const openHistory = async () => openOwnRepository(join(await directory.path(), 'history.git'), remote, signal);
-  const history = (commits: string[]): Promise<History> => readHistory(checkout, commits, remote, openHistory);
-  const fetched = async (commit: string): Promise<GitRepository> => {
-    const repository = await own();
+  const remote = options.remote ?? (await readOrigin(checkout));
+  const scratch = openScratchDirectory(cacheDir, log);
+  const openRepository = async (name: string) => openOwnRepository(join(await scratch.path(), name), remote, signal);
+  const openObjects = once(() => openRepository('objects.git'));
+  const history = (commits: string[]): Promise<History> =>
+    readHistory(checkout, commits, remote, () => openRepository('history.git'));
+  const fetchIntoOwn = async (commit: string): Promise<GitRepository> => {
+    const repository = await openObjects();
     await fetchCommit(repository, commit, findRepository(workspace), remote);
     return repository;
   };
-  const close = () => directory.remove();
-  const { base, problem } = await baseOf(request, checkout, history).then(
+  const { base, problem } = await findComparisonBase(request, checkout, history).then(
     (found) => ({ base: found, problem: null }),
     async (error: unknown) => {
       if (request?.kind === 'pull-request' && error instanceof BadInputError)
         return { base: null, problem: error.message };
-      await close();
+      await scratch.remove();
       throw error;
     },
   );
-  const head = request?.kind === 'pull-request' ? request.headSha : await resolve(checkout, 'HEAD');
+  const head = request?.kind === 'pull-request' ? request.headSha : await resolveCommit(checkout, 'HEAD');
   return {
     head,
     base,
     problem,
     async readerOf(commit) {
-      if ((await checkout(['cat-file', '-e', `${commit}^{commit}`])) !== null) return checkout;
-      const repository = await fetched(commit).catch((error: unknown) => log(messageOf(error)));
+      if (await hasCommit(checkout, commit)) return checkout;
+      const repository = await fetchIntoOwn(commit).catch((error: unknown) => log(messageOf(error)));
       return repository ? (args) => repository.run(args).catch(() => null) : checkout;
     },
     baseTree: once(async () => {
       if (base === null) throw new Error('there is no base');
-      const { run } = await fetched(base.base);
-      const tree = join(await directory.path(), 'base');
-      await run(['worktree', 'add', '--quiet', '--detach', tree, base.base]);
+      const { run } = await fetchIntoOwn(base.commit);
+      const tree = join(await scratch.path(), 'base');
+      await run(['worktree', 'add', '--quiet', '--detach', tree, base.commit]);
       return tree;
     }),
     ancestors: once(async () => {
-      const from = base?.base ?? head;
+      const from = base?.commit ?? head;
       return from === null ? [] : (await history([from])).ancestors(from);
     }),
-    close,
+    close: () => scratch.remove(),
   };
+}
+
+/**
+ * Brings one commit with its files into a repository of our own: from the checkout, whose objects git hashes again on their
+ * way, else from the remote.
+ * @param checkout path of the checkout's `.git`, null where there is none
+ * @throws GitError with the answers of both
+ */
+async function fetchCommit(
+  own: GitRepository,
+  commit: string,
+  checkout: string | null,
+  remote: GitRemote | null,
+): Promise<void> {
+  const problems: string[] = [];
+  for (const from of [checkout, remote?.url]) {
+    if (!from) continue;
+    try {
+      await own.run(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--depth=1', '--', from, commit]);
+      return;
+    } catch (error) {
+      problems.push(messageOf(error));
+    }
+  }
+  throw new GitError(
+    `commit ${commit} could be fetched neither from the checkout nor from its remote (${problems.join('; ')})`,
+  );
 }
 
 const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
@@ -97,47 +119,7 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   };
 };
 
-const originOf = async (git: GitReader): Promise<GitRemote | null> => {
-  const url = await originUrl(git);
+const readOrigin = async (git: GitReader): Promise<GitRemote | null> => {
+  const url = await readOriginUrl(git);
   return url === null ? null : { url };
-};
-
-const resolve = async (git: GitReader, revision: string): Promise<string | null> =>
-  (await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]))?.toString().trim() ||
-  null;
-
-async function baseOf(
-  request: BaseRequest | null,
-  checkout: GitReader,
-  history: (commits: string[]) => Promise<History>,
-): Promise<FoundBase | null> {
-  if (request === null) return null;
-  if (request.kind === 'pull-request') {
-    const mergeBase = async (a: string, b: string) =>
-      (await told(history([a, b]), `the merge base of ${a} and ${b}`)).mergeBase(a, b);
-    const found = await findBase(checkout, request, mergeBase);
-    if (found !== null) return found;
-    throw new BadInputError(
-      `base: ${request.headSha} and ${request.baseSha} have no commit in common, so there is nothing that the change can be measured against`,
-    );
-  }
-  const [head, given] = [await resolve(checkout, 'HEAD'), await resolve(checkout, request.revision)];
-  if (head === null || given === null)
-    throw new BadInputError(
-      `--base ${request.revision}: ${head === null ? 'this is no git repository with a commit' : 'no such commit in this repository'}; accepted: a branch, tag or commit that git knows here`,
-    );
-  const common = await (await told(history([head, given]), '--base')).mergeBase(head, given);
-  if (common === null)
-    throw new BadInputError(
-      `--base ${request.revision}: has no commit in common with HEAD; accepted: a relative of it`,
-    );
-  return { base: common, basis: common === given ? 'given' : 'merge-base' };
-}
-
-const told = async <T>(work: Promise<T>, what: string): Promise<T> => {
-  try {
-    return await work;
-  } catch (error) {
-    throw new BadInputError(`${what} could not be looked up: ${messageOf(error)}`, { cause: error });
-  }
 };

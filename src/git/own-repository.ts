@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { GitError } from '../model/errors.ts';
 import type { GitRemote, GitRepository } from '../model/git.ts';
 
 /** Longest fetch or push. */
@@ -98,7 +99,7 @@ export async function openOwnRepository(
     });
     signal?.throwIfAborted();
     if (result.exitCode === 0 && !result.isMaxBuffer) return Buffer.from(result.stdout);
-    throw new Error(`git ${args[0]}: ${explain(result)}`);
+    throw new GitError(`git ${args[0]}: ${explain(result)}`);
   };
   await run(['init', '--quiet', '--bare', dir]);
   return { dir, run };

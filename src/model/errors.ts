@@ -12,6 +12,11 @@ export class NotMeasurableError extends Error {
   override readonly name = 'NotMeasurableError';
 }
 
+/** Thrown when git fails, or has not the objects that are asked for; the message holds what git said. */
+export class GitError extends Error {
+  override readonly name = 'GitError';
+}
+
 /** Thrown by an adapter when one instance failed; the run goes on without it. */
 export class InstanceError extends Error {
   override readonly name = 'InstanceError';

@@ -13,6 +13,6 @@ export interface GitRemote {
 /** A bare repository of our own: no configuration, hook or filter of the checkout's applies in it. */
 export interface GitRepository {
   readonly dir: string;
-  /** git's output. @throws Error naming the subcommand, with what git wrote to stderr */
+  /** git's output. @throws GitError naming the subcommand, with what git wrote to stderr */
   run(args: string[], options?: { input?: string | Uint8Array; env?: Record<string, string> }): Promise<Buffer>;
 }

@@ -102,6 +102,13 @@ describe('readDecidingConfig', () => {
     await expect(decide(directory, context({ sha: commits.head }, 'd'.repeat(40)))).rejects.toThrow(NotMeasurableError);
   });
 
+  it('takes the merge commit’s parents from the commit itself, whatever the checkout says they are', async () => {
+    const directory = checkout(2);
+    writeFileSync(join(directory, '.git/info/grafts'), `${commits.merge} ${commits.head} ${commits.head}\n`);
+    expect(git(directory, 'rev-parse', `${commits.merge}^1`)).toBe(commits.head);
+    expect((await decide(directory, context({}, 'd'.repeat(40)))).text).toBe(BASE);
+  });
+
   it('lets nothing decide where the checkout is too shallow', async () => {
     await expect(decide(checkout(1))).rejects.toThrow(
       new NotMeasurableError(

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BaseRequest, openRevisions, type Revisions } from '../../src/git/open-revisions.ts';
+import type { BaseRequest } from '../../src/git/comparison-base.ts';
+import { openRevisions, type Revisions } from '../../src/git/open-revisions.ts';
 import { BadInputError } from '../../src/model/errors.ts';
 import { createRepo, type GitRepo, git } from '../support/git-repo.ts';
 
@@ -73,7 +74,7 @@ describe.each([
     const before = [git(workspace, 'status', '--porcelain'), git(workspace, 'for-each-ref'), readdirSync(workspace)];
     await within(workspace, pull(commits.merge), async (revisions) => {
       expect(revisions.head).toBe(commits.head);
-      expect(revisions.base).toEqual({ base: commits.tip, basis: 'merge-parent' });
+      expect(revisions.base).toEqual({ commit: commits.tip, basis: 'merge-parent' });
       expect(revisions.problem).toBeNull();
       expect(await fileOf(revisions)).toBe('base');
       expect(existsSync(join(await revisions.baseTree(), 'other.txt'))).toBe(true);
@@ -89,7 +90,7 @@ describe.each([
   it('of the head itself: the base is where both parted', async () => {
     const workspace = checkout(commits.head, depth === undefined ? {} : { depth });
     await within(workspace, pull(commits.head), async (revisions) => {
-      expect(revisions.base).toEqual({ base: commits.base, basis: 'merge-base' });
+      expect(revisions.base).toEqual({ commit: commits.base, basis: 'merge-base' });
       expect(await fileOf(revisions)).toBe('base');
       expect(existsSync(join(await revisions.baseTree(), 'other.txt'))).toBe(false);
       expect(await revisions.ancestors()).toEqual([commits.base, commits.first]);
@@ -123,7 +124,7 @@ describe('a base by name', () => {
     git(workspace, 'branch', '--quiet', 'main', 'HEAD');
     git(workspace, 'fetch', '--quiet', 'origin', 'main:refs/heads/main', '--force');
     await within(workspace, { kind: 'given', revision }, async ({ base }) =>
-      expect(base).toEqual({ base: commits[commit], basis }),
+      expect(base).toEqual({ commit: commits[commit], basis }),
     );
   });
 
@@ -179,7 +180,7 @@ it('an object under a false name does not become the base', async () => {
   expect(git(workspace, 'cat-file', 'blob', blob)).toBe('evil');
   await within(workspace, pull(commits.merge), async (revisions) => {
     await expect(fileOf(revisions)).rejects.toThrow(
-      /^commit .* could be had neither from the checkout nor from its remote/,
+      /^commit .* could be fetched neither from the checkout nor from its remote/,
     );
   });
 });

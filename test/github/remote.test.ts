@@ -54,7 +54,7 @@ it('the base of a checkout of depth 1 comes with the token, which no argument an
     ...{ cacheDir, log: () => {} },
   });
   try {
-    expect(revisions.base).toEqual({ base: commits.base, basis: 'merge-base' });
+    expect(revisions.base).toEqual({ commit: commits.base, basis: 'merge-base' });
     expect(readFileSync(join(await revisions.baseTree(), 'a.txt'), 'utf8')).toBe('base');
     expect(server.requests.length).toBeGreaterThan(2);
     expect(server.requests.filter((line) => line.endsWith('without the token'))).toEqual([]);

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownIdentity } from '../../lib/process-identity.ts';
-import { removeLeftovers } from '../../lib/remove-leftovers.ts';
+import { removeLeftovers, unfinishedPrefix } from '../../lib/remove-leftovers.ts';
 import { tryRemoveTree } from '../../lib/remove-tree.ts';
 import { shortDigest } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
@@ -51,7 +50,7 @@ export async function useCached(entry: CacheEntry): Promise<Cached> {
       entry.log(`${entry.title}: reused from the cache (${shortDigest(there.digest)})`);
       return { dir: join(place, 'content'), digest: there.digest };
     }
-    const staging = join(kindDir, `.partial-${ownIdentity()}-${randomBytes(6).toString('hex')}`);
+    const staging = join(kindDir, `${unfinishedPrefix()}${randomBytes(6).toString('hex')}`);
     if (there.state === 'altered') {
       entry.log(`${entry.title}: the cached one was altered (${there.reason}); building it again`);
       await discard(place, there.inode, `${staging}-altered`, entry.log);

@@ -1,30 +1,28 @@
-/** Flow part: a directory for one run's git work, which is swept after a run that was killed. */
-
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { prepareDirectory } from '../lib/prepare-directory.ts';
-import { ownIdentity } from '../lib/process-identity.ts';
-import { removeLeftovers } from '../lib/remove-leftovers.ts';
-import { removeTree } from '../lib/remove-tree.ts';
+import { prepareDirectory } from './prepare-directory.ts';
+import { removeLeftovers, unfinishedPrefix } from './remove-leftovers.ts';
+import { removeTree } from './remove-tree.ts';
 
-export interface OwnDirectory {
+/** A directory for one run's repositories and downloads. The next run removes it where this one was killed. */
+export interface ScratchDirectory {
   /** @throws BadInputError where the cache cannot be written */
   path(): Promise<string>;
   remove(): Promise<void>;
 }
 
 /**
- * In the cache, under the name by which leftovers of dead runs are known there; made when it is first asked for, since what is
- * refused leaves nothing.
+ * The directory lies in the cache, under a name by which leftovers of dead runs are known there. It is made only when its
+ * path is first asked for, so that a run that is refused leaves nothing behind.
  */
-export function ownDirectory(cacheDir: string, log: (line: string) => void): OwnDirectory {
+export function openScratchDirectory(cacheDir: string, log: (line: string) => void): ScratchDirectory {
   let made: Promise<string> | null = null;
   const make = async (): Promise<string> => {
     const parent = join(cacheDir, 'git');
     await prepareDirectory('--cache-dir', cacheDir);
     await mkdir(parent, { recursive: true, mode: 0o700 });
     await removeLeftovers(parent, log);
-    return mkdtemp(join(parent, `.partial-${ownIdentity()}-`));
+    return mkdtemp(join(parent, unfinishedPrefix()));
   };
   return {
     path() {
