@@ -3,8 +3,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildImage } from '../src/image/build-image.ts';
-import { buildNullImage } from '../src/image/build-null-image.ts';
+import { buildImage, buildNullImage } from '../src/image/build-image.ts';
 import { claimHost, type HostClaim } from '../src/isolation/cleanup/claim-host.ts';
 import { createIsolation } from '../src/isolation/create-isolation.ts';
 import type { FunctionConfig } from '../src/model/config.ts';

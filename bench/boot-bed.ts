@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildNullImage } from '../src/image/build-null-image.ts';
+import { buildNullImage } from '../src/image/build-image.ts';
 import { findGuestKernel } from '../src/image/kernel/find-guest-kernel.ts';
 import { claimHost, type HostClaim } from '../src/isolation/cleanup/claim-host.ts';
 import { warmFiles } from '../src/measure/page-cache.ts';

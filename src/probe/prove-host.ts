@@ -1,6 +1,6 @@
 /** Flow part: host facts, the guest kernel, and each isolation proven by a boot of the null workload. */
 
-import { buildNullImage } from '../image/build-null-image.ts';
+import { buildNullImage } from '../image/build-image.ts';
 import { findGuestKernel } from '../image/kernel/find-guest-kernel.ts';
 import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
 import { createIsolation } from '../isolation/create-isolation.ts';

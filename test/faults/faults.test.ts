@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildNullImage } from '../../src/image/build-null-image.ts';
+import { buildNullImage } from '../../src/image/build-image.ts';
 import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
 import { claimHost, type HostClaim } from '../../src/isolation/cleanup/claim-host.ts';
 import { InstanceError } from '../../src/model/errors.ts';

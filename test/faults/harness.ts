@@ -5,8 +5,7 @@
 
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildImage } from '../../src/image/build-image.ts';
-import { buildNullImage } from '../../src/image/build-null-image.ts';
+import { buildImage, buildNullImage } from '../../src/image/build-image.ts';
 import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
 import { claimHost } from '../../src/isolation/cleanup/claim-host.ts';
 import { messageOf } from '../../src/model/errors.ts';

@@ -1,9 +1,8 @@
 import { copyFileSync, existsSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildImage } from '../../src/image/build-image.ts';
-import { buildNullImage } from '../../src/image/build-null-image.ts';
-import { findPython } from '../../src/image/runtime/find-python.ts';
+import { buildImage, buildNullImage } from '../../src/image/build-image.ts';
+import { findPython } from '../../src/image/runtime/find-runtimes.ts';
 import { digestTree } from '../../src/image/tree/digest-tree.ts';
 import type { FunctionConfig } from '../../src/model/config.ts';
 import type { FunctionImage } from '../../src/model/image.ts';

@@ -3,7 +3,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildNullImage } from '../../src/image/build-null-image.ts';
+import { buildNullImage } from '../../src/image/build-image.ts';
 import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
 import { claimHost, type HostClaim } from '../../src/isolation/cleanup/claim-host.ts';
 import { createIsolation } from '../../src/isolation/create-isolation.ts';

@@ -4,12 +4,11 @@ import { execa } from 'execa';
 import type { FunctionConfig } from '../../model/config.ts';
 import { InstanceError } from '../../model/errors.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
-import { passwdFile } from '../runtime/system-files.ts';
+import { passwdFile } from '../runtime/place-own-files.ts';
 import { listTree } from '../tree/list-tree.ts';
 import { type BuildCgroup, openBuildCgroup } from './build-cgroup.ts';
-import { buildCommand } from './build-command.ts';
 import { buildEnv } from './build-env.ts';
-import { sandboxArgs } from './sandbox-args.ts';
+import { buildCommand, sandboxArgs } from './sandbox.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
 /** Of all that a build runs together, its files in /tmp included. */

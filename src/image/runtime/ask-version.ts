@@ -3,7 +3,7 @@ import { lastLine } from '../../lib/text.ts';
 import { BadInputError } from '../../model/errors.ts';
 import type { ImageProcess } from '../../model/image.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
-import { buildCommand } from '../build/build-command.ts';
+import { buildCommand } from '../build/sandbox.ts';
 
 const TIMEOUT_MS = 60_000;
 

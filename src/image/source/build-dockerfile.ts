@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import type { FunctionConfig } from '../../model/config.ts';
 import { InstanceError, messageOf } from '../../model/errors.ts';
 import { nameBuildCgroup, removeBuildCgroup } from '../build/build-cgroup.ts';
-import { buildLabels, type Engine, removeWorkingContainers, runEngine } from './engine.ts';
+import { type BuildEngine, buildLabels, removeWorkingContainers, runEngine } from './build-engine.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
 const TAIL_BYTES = 4096;
@@ -58,7 +58,7 @@ const PROXIES = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
  * @throws InstanceError when it fails, with the last lines of its output
  */
 export async function buildDockerfile(
-  engine: Engine,
+  engine: BuildEngine,
   config: FunctionConfig,
   options: {
     dockerfile: string;
@@ -121,7 +121,12 @@ export async function buildDockerfile(
 }
 
 /** What Podman's build leaves that did not end by itself. */
-async function tidyUp(engine: Engine, cgroup: string, failed: boolean, log: (line: string) => void): Promise<void> {
+async function tidyUp(
+  engine: BuildEngine,
+  cgroup: string,
+  failed: boolean,
+  log: (line: string) => void,
+): Promise<void> {
   await removeBuildCgroup(cgroup);
   if (!failed) return;
   await removeWorkingContainers(engine, (name) => name === cgroup, log).catch((error: unknown) => {
@@ -140,7 +145,7 @@ const enclose = (agent: string, network: boolean): string[] => [
   '--',
 ];
 
-const hasBuildx = (engine: Engine): Promise<boolean> =>
+const hasBuildx = (engine: BuildEngine): Promise<boolean> =>
   runEngine(engine, ['buildx', 'version'], { timeoutMs: 20_000 }).then(
     () => true,
     () => false,

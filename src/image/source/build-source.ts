@@ -5,11 +5,10 @@ import type { FunctionConfig, ImageSource } from '../../model/config.ts';
 import { BadInputError, NotMeasurableError } from '../../model/errors.ts';
 import { useCached } from '../cache/use-cached.ts';
 import { digestJson } from '../tree/digest-tree.ts';
-import { settleTree } from '../tree/settle-tree.ts';
 import { openRootfs } from './open-rootfs.ts';
+import type { SourceOptions, SourcePlan } from './plan-engine-source.ts';
 import { planDocker, planDockerfile } from './plan-engine-source.ts';
-import type { SourceOptions, SourcePlan } from './source-plan.ts';
-import { UNPACK_LIMITS } from './unpack-limits.ts';
+import { settleTree, UNPACK_LIMITS } from './settle-tree.ts';
 import { unpackTar } from './unpack-tar.ts';
 
 /** Raised when the same inputs are to give another tree. */

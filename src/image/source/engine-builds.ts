@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { isGone, ownIdentity } from '../../lib/process-identity.ts';
 import { removeDeadBuildCgroups } from '../build/build-cgroup.ts';
-import { type Engine, removeEngineLeftovers } from './engine.ts';
+import { type BuildEngine, removeEngineLeftovers } from './build-engine.ts';
 
 /** Beside the directories of runs, as files; on a tmpfs, and only for the owner to read. */
 const PLACE = '/run/isogate';
@@ -20,7 +20,7 @@ const engineSchema = v.object({
 });
 
 /** Notes that something is about to be made in an engine, so that it is found there if this process is killed. */
-export function recordBuild(engine: Engine): { forget: () => void } {
+export function recordBuild(engine: BuildEngine): { forget: () => void } {
   mkdirSync(PLACE, { recursive: true, mode: 0o755 });
   const file = join(PLACE, `build-${ownIdentity()}-${randomBytes(6).toString('hex')}.json`);
   // A proxy's address may hold a password, and removing needs none.
@@ -38,7 +38,7 @@ export async function removeKilledBuilds(log: (line: string) => void): Promise<s
   const removed: string[] = [];
   // One engine may have been used by many builds: one that hangs is waited for once, and has one line.
   const answers = new Map<string, Promise<boolean>>();
-  const emptied = (engine: Engine): Promise<boolean> => {
+  const emptied = (engine: BuildEngine): Promise<boolean> => {
     const key = JSON.stringify(engine);
     const answer = answers.get(key) ?? removeEngineLeftovers(engine, log);
     answers.set(key, answer);

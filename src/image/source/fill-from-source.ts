@@ -16,10 +16,9 @@ import { join } from 'node:path';
 import { runTool } from '../../lib/run-tool.ts';
 import { BadInputError } from '../../model/errors.ts';
 import { copyUnchanged, type FunctionTree } from '../build/build-function.ts';
-import { FUNCTION_DIR } from '../runtime/find-command.ts';
 import { ISOGATE_DIR } from '../runtime/function-process.ts';
-import { type GuestParts, placeGuestFiles } from '../runtime/place-guest-files.ts';
-import { userLines } from '../runtime/system-files.ts';
+import { type GuestParts, placeGuestFiles, userLines } from '../runtime/place-own-files.ts';
+import { FUNCTION_DIR } from '../runtime/plan-runtime.ts';
 import { FIXED_TIME_SECONDS, sealTree } from '../tree/seal-tree.ts';
 import type { SourceTree } from './build-source.ts';
 

@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { findOnPath } from '../../host/host-program.ts';
 import { lastLine } from '../../lib/text.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
+import { toolCommand } from '../build/sandbox.ts';
 import { type Piped, spawnPiped } from '../build/spawn-piped.ts';
-import { toolCommand } from '../build/tool-command.ts';
 import { KEPT_ATTRIBUTES, type TarStream } from './unpack-tar.ts';
 
 /** By the first bytes: gzip RFC 1952; xz file format 1.2.1; zstd RFC 8878 and its skippable frames; bzip2; LZ4 frames 1.6. */

@@ -5,10 +5,39 @@ import { BadInputError, messageOf, NotMeasurableError } from '../../model/errors
 import { copyUnchanged, readSourceTree } from '../build/build-function.ts';
 import { digestJson } from '../tree/digest-tree.ts';
 import { addedAddress, baseImages, buildDockerfile } from './build-dockerfile.ts';
-import { type Engine, findEngine, removeEngineLeftovers, removeImage, runEngine } from './engine.ts';
+import { type BuildEngine, findEngine, removeEngineLeftovers, removeImage, runEngine } from './build-engine.ts';
 import { recordBuild } from './engine-builds.ts';
-import { type EngineImage, exportImage, inspectImage, removeEngineFiles } from './engine-image.ts';
-import type { SourceOptions, SourcePlan } from './source-plan.ts';
+import { exportImage, type InspectedImage, inspectImage, removeEngineFiles } from './inspect-image.ts';
+import type { UnpackLimits } from './settle-tree.ts';
+import type { TarStream } from './unpack-tar.ts';
+
+export interface SourceOptions {
+  cacheDir: string;
+  guestDir: string;
+  log: (line: string) => void;
+  signal?: AbortSignal | undefined;
+  limits?: UnpackLimits;
+  /** Absolute paths that are no part of the function's directory. */
+  leaveOut?: readonly string[] | undefined;
+}
+
+/** What is known of a source before it is read. */
+export interface SourcePlan {
+  /** Of all that the tree depends on. */
+  identity: string;
+  text: string;
+  /** Called only when the cache has it not; `scratch` is a place for what is only needed meanwhile. */
+  open: (scratch: string) => Promise<OpenSource>;
+}
+
+export interface OpenSource {
+  tar: TarStream;
+  env: Record<string, string>;
+  text: string;
+  /** After unpacking: what an engine put in, removed. */
+  tidy?: (root: string) => void;
+  close?: () => Promise<void>;
+}
 
 const MAX_DOCKERFILE_BYTES = 2 ** 20;
 
@@ -92,7 +121,7 @@ export async function planDockerfile(
 
 /** For a build that cannot pull. What cannot be had may be no image at all: the build says so if it is. */
 async function pullMissing(
-  engine: Engine,
+  engine: BuildEngine,
   bases: (string | null)[][],
   what: string,
   options: SourceOptions,
@@ -107,7 +136,7 @@ async function pullMissing(
 
 /** With a note that something is made in the engine, from before it is until it is removed. */
 const recorded =
-  (engine: Engine, open: SourcePlan['open']): SourcePlan['open'] =>
+  (engine: BuildEngine, open: SourcePlan['open']): SourcePlan['open'] =>
   async (scratch) => {
     const record = recordBuild(engine);
     try {
@@ -119,18 +148,18 @@ const recorded =
     }
   };
 
-async function openEngine({ log }: SourceOptions): Promise<Engine> {
+async function openEngine({ log }: SourceOptions): Promise<BuildEngine> {
   const engine = await findEngine(process.env, log);
   await removeEngineLeftovers(engine, log);
   return engine;
 }
 
 async function pull(
-  engine: Engine,
+  engine: BuildEngine,
   reference: string,
   what: string,
   { log, signal }: SourceOptions,
-): Promise<EngineImage> {
+): Promise<InspectedImage> {
   log(`${what}: not here, pulling it by ${engine.name}`);
   const failed = (why: string) =>
     new NotMeasurableError(`${what} is not here and cannot be pulled (${why}): load it, or correct the reference`);

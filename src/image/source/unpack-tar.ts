@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { lastLine } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
+import { toolCommand } from '../build/sandbox.ts';
 import { type Piped, spawnPiped } from '../build/spawn-piped.ts';
-import { toolCommand } from '../build/tool-command.ts';
-import { UNPACK_LIMITS, type UnpackLimits } from './unpack-limits.ts';
+import { UNPACK_LIMITS, type UnpackLimits } from './settle-tree.ts';
 
 /** A tar, unpacked from whatever it was compressed with. */
 export interface TarStream {

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { readAttributes } from '../source/read-attributes.ts';
+import { runTool } from '../../lib/run-tool.ts';
 import { listTree, type TreeEntry } from './list-tree.ts';
 
 const CHUNK_BYTES = 4 * 2 ** 20;
@@ -77,4 +77,21 @@ const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
 
 function readInto(hash: Hash, fd: number): void {
   for (let read = readSync(fd, chunk); read > 0; read = readSync(fd, chunk)) hash.update(chunk.subarray(0, read));
+}
+
+/** Those that are kept in an image (unpack-tar.ts). */
+const PATTERN = '^(user\\.|security\\.capability$)';
+
+/** The extended attributes of a tree as text, by path and name in byte order; links are not followed. */
+export async function readAttributes(root: string): Promise<string> {
+  const args = ['--recursive', '--physical', '--no-dereference', '--dump', '--encoding=hex', '--match', PATTERN];
+  const dump = await runTool('getfattr', [...args, '--', '.'], { debianPackage: 'attr', cwd: root });
+  return dump
+    .toString('latin1')
+    .split('\n\n')
+    .map((block) => block.trim().split('\n'))
+    .filter(([path = '']) => path !== '')
+    .map(([path, ...values]) => [path, ...values.sort()].join('\n'))
+    .sort()
+    .join('\n\n');
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { buildEnv } from '../../../src/image/build/build-env.ts';
-import { sandboxArgs } from '../../../src/image/build/sandbox-args.ts';
+import { sandboxArgs } from '../../../src/image/build/sandbox.ts';
 
 const FROM = {
   ...{

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readModule } from '../../../src/image/kernel/read-module.ts';
+import { readModule } from '../../../src/image/kernel/read-kernel-file.ts';
 import { resolveModules } from '../../../src/image/kernel/resolve-modules.ts';
 import { openWorkshop, type Workshop, writeTree } from '../workshop.ts';
 

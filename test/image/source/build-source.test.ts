@@ -12,9 +12,9 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildImage } from '../../../src/image/build-image.ts';
-import { isProgramIn } from '../../../src/image/runtime/find-in-tree.ts';
+import { isProgramIn } from '../../../src/image/runtime/plan-in-tree.ts';
 import { buildSource } from '../../../src/image/source/build-source.ts';
-import { UNPACK_LIMITS, type UnpackLimits } from '../../../src/image/source/unpack-limits.ts';
+import { UNPACK_LIMITS, type UnpackLimits } from '../../../src/image/source/settle-tree.ts';
 import { digestTree } from '../../../src/image/tree/digest-tree.ts';
 import type { FunctionConfig, ImageSource } from '../../../src/model/config.ts';
 import type { FunctionImage } from '../../../src/model/image.ts';

@@ -3,7 +3,7 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildNullImage } from '../../../src/image/build-null-image.ts';
+import { buildNullImage } from '../../../src/image/build-image.ts';
 import { findGuestKernel } from '../../../src/image/kernel/find-guest-kernel.ts';
 import { contradictionsOf } from '../../../src/isolation/evidence/contradictions.ts';
 import { hostIdentity } from '../../../src/isolation/evidence/host-evidence.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildCommand } from '../../../src/image/build/build-command.ts';
+import { buildCommand } from '../../../src/image/build/sandbox.ts';
 import { openWorkshop, type Workshop } from '../workshop.ts';
 
 let shop: Workshop;

@@ -14,16 +14,24 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildImage } from '../../src/image/build-image.ts';
-import { addedAddress, baseImages } from '../../src/image/source/build-dockerfile.ts';
-import { findEngine } from '../../src/image/source/engine.ts';
-import { removeKilledBuilds } from '../../src/image/source/engine-builds.ts';
-import { machineId } from '../../src/lib/process-identity.ts';
-import type { FunctionConfig, ImageSource } from '../../src/model/config.ts';
-import type { FunctionImage } from '../../src/model/image.ts';
-import { noDaemon, openDaemon, type PrivateDaemon } from '../support/private-daemon.ts';
-import { addOddities, makeSmallRoot } from './small-root.ts';
-import { functionConfig, openWorkshop, RESOURCES, resultsOf, runBundle, type Workshop, writeTree } from './workshop.ts';
+import { buildImage } from '../../../src/image/build-image.ts';
+import { addedAddress, baseImages } from '../../../src/image/source/build-dockerfile.ts';
+import { findEngine } from '../../../src/image/source/build-engine.ts';
+import { removeKilledBuilds } from '../../../src/image/source/engine-builds.ts';
+import { machineId } from '../../../src/lib/process-identity.ts';
+import type { FunctionConfig, ImageSource } from '../../../src/model/config.ts';
+import type { FunctionImage } from '../../../src/model/image.ts';
+import { noDaemon, openDaemon, type PrivateDaemon } from '../../support/private-daemon.ts';
+import { addOddities, makeSmallRoot } from '../small-root.ts';
+import {
+  functionConfig,
+  openWorkshop,
+  RESOURCES,
+  resultsOf,
+  runBundle,
+  type Workshop,
+  writeTree,
+} from '../workshop.ts';
 
 test('the images that a Dockerfile starts from', () => {
   const text = `ARG BASE=debian:12
@@ -314,7 +322,7 @@ describe.each([
     if (bench.engine !== 'podman') return context.skip('Docker’s daemon ends such a build itself');
     const harness = join(shop.dir, 'harness.mjs');
     const bundle = await rolldown({
-      ...{ input: join(import.meta.dirname, '../../src/image/build-image.ts'), platform: 'node' },
+      ...{ input: join(import.meta.dirname, '../../../src/image/build-image.ts'), platform: 'node' },
       transform: { target: 'node20' },
     });
     await bundle.write({ file: harness, codeSplitting: false });

@@ -1,8 +1,17 @@
 import { chmodSync, chownSync, lstatSync, lutimesSync } from 'node:fs';
 import { join } from 'node:path';
-import type { UnpackLimits } from '../source/unpack-limits.ts';
-import { listTree, type TreeEntry } from './list-tree.ts';
-import { FIXED_TIME_SECONDS } from './seal-tree.ts';
+import { listTree, type TreeEntry } from '../tree/list-tree.ts';
+import { FIXED_TIME_SECONDS } from '../tree/seal-tree.ts';
+
+/** What a tree that somebody else made may have at most. A stream's bytes are those of the unpacked tar. */
+export interface UnpackLimits {
+  bytes: number;
+  entries: number;
+  /** Of one file. Sparse files count as they read, not as they are stored. */
+  fileBytes: number;
+}
+
+export const UNPACK_LIMITS: UnpackLimits = { bytes: 8 * 2 ** 30, entries: 1_000_000, fileBytes: 4 * 2 ** 30 };
 
 /** PATH_MAX (linux/limits.h) is 4096, with room for the directories around the tree. */
 const MAX_PATH_BYTES = 3072;

@@ -6,8 +6,8 @@ import { lastLine } from '../../lib/text.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { spawnPiped } from '../build/spawn-piped.ts';
 import { FIXED_TIME_SECONDS } from '../tree/seal-tree.ts';
-import { buildLabels, type Engine, removeContainer, runEngine } from './engine.ts';
-import { UNPACK_LIMITS } from './unpack-limits.ts';
+import { type BuildEngine, buildLabels, removeContainer, runEngine } from './build-engine.ts';
+import { UNPACK_LIMITS } from './settle-tree.ts';
 import type { TarStream } from './unpack-tar.ts';
 
 /** As in the agent's own table (src/guest/agent/agent.h, MAX_ARGS), with room for the other records. */
@@ -22,7 +22,7 @@ const inspectSchema = v.object({
   Config: v.optional(v.nullable(v.object({ Env: v.optional(v.nullable(v.array(v.string())), []) })), {}),
 });
 
-export interface EngineImage {
+export interface InspectedImage {
   /** `sha256:…` of its configuration, which names its layers. */
   id: string;
   /** By which a registry gives the same image; null for one that is only here. */
@@ -31,7 +31,11 @@ export interface EngineImage {
 }
 
 /** An image that the engine has, null when it has not. @throws BadInputError when it is of another machine */
-export async function inspectImage(engine: Engine, reference: string, what: string): Promise<EngineImage | null> {
+export async function inspectImage(
+  engine: BuildEngine,
+  reference: string,
+  what: string,
+): Promise<InspectedImage | null> {
   // Without a template: what podman makes of `json .` has other names.
   const args = ['image', 'inspect', reference];
   const text = await runEngine(engine, args).catch((error: unknown) => {
@@ -69,7 +73,7 @@ function envOf(lines: string[], what: string): Record<string, string> {
 
 /** What is in an image as one tar: of a container that is made of it, never started, and removed by `close`. */
 export async function exportImage(
-  engine: Engine,
+  engine: BuildEngine,
   id: string,
   options: { scratch: string; log: (line: string) => void; what: string; signal?: AbortSignal | undefined },
 ): Promise<TarStream & { close: () => Promise<void> }> {

@@ -1,10 +1,60 @@
-import { join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { findOnPath, IMAGE_PATH } from '../../host/host-program.ts';
 import { BadInputError } from '../../model/errors.ts';
 import { listTree } from '../tree/list-tree.ts';
 import { listLibraries } from './list-libraries.ts';
-import type { RuntimePlan } from './runtime-plan.ts';
+
+/** What of this machine a language runtime consists of; its files stand in the image at the paths that they have here. */
+export interface RuntimePlan {
+  name: 'node' | 'python' | 'command';
+  version: string;
+  /** Path in the image of the program to start. */
+  program: string;
+  /** Arguments that stand between the program and the function's own. */
+  arguments: string[];
+  /** Host files and links to files; what a link leads to comes along. */
+  files: string[];
+  /** Directories of Python sources to compile, so that no start pays for it. */
+  compile: { python: string; dirs: string[] } | null;
+  /** Names that must be found on the image's PATH, and what they stand for. */
+  links: Record<string, string>;
+  /** Directories of the machine that a build needs besides /usr. */
+  prefixes: string[];
+}
+
+/**
+ * The `node` on PATH, or the one that runs this. Version managers put scripts in its place, so it is asked for itself.
+ *
+ * @throws BadInputError when what is called node is none
+ */
+export async function findNode(): Promise<RuntimePlan> {
+  const asked = findOnPath('node') ?? process.execPath;
+  const script = 'process.stdout.write(JSON.stringify([process.execPath, process.versions.node]))';
+  const env = { PATH: process.env['PATH'] ?? IMAGE_PATH, HOME: process.env['HOME'] ?? '/' };
+  const answer = await execa(asked, ['-e', script], {
+    cwd: '/',
+    env,
+    extendEnv: false,
+    reject: false,
+    timeout: 60_000,
+  });
+  if (answer.failed) throw new BadInputError(`${asked} is not a working Node.js: ${answer.shortMessage}`);
+  const [path, version] = JSON.parse(answer.stdout) as [string, string];
+  const program = realpathSync(path);
+  const { libraries } = await listLibraries([program]);
+  return {
+    name: 'node',
+    version,
+    program,
+    arguments: [],
+    files: [program, ...libraries],
+    compile: null,
+    links: { node: program },
+    prefixes: [dirname(dirname(program))],
+  };
+}
 
 /** What no function needs: tests, editors, windows, installers, and the static library beside the modules. */
 const LEFT_OUT = new Set([

@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
+import * as v from 'valibot';
 import { findOnPath } from '../../host/host-program.ts';
 import { isGoneHere, ownIdentity } from '../../lib/process-identity.ts';
 import { lastLine } from '../../lib/text.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { isDeadBuildCgroup } from '../build/build-cgroup.ts';
-import { listWorkingContainers } from './working-containers.ts';
 
 /** A daemon that hangs is one that is not there. */
 const ASK_TIMEOUT_MS = 20_000;
@@ -25,7 +27,7 @@ const VARIABLES = [
 const BUILD_LABEL = 'isogate.build';
 const OWNER_LABEL = 'isogate.owner';
 
-export interface Engine {
+export interface BuildEngine {
   name: 'docker' | 'podman';
   version: string;
   /** Host path of its command. */
@@ -42,7 +44,7 @@ export const buildLabels = (id: string): string[] => [
  *
  * @throws NotMeasurableError when there is none
  */
-export async function findEngine(from: NodeJS.ProcessEnv, log: (line: string) => void): Promise<Engine> {
+export async function findEngine(from: NodeJS.ProcessEnv, log: (line: string) => void): Promise<BuildEngine> {
   const env = Object.fromEntries([
     ['PATH', from['PATH'] ?? ''],
     ...VARIABLES.flatMap((name) => (from[name] ? [[name, from[name]]] : [])),
@@ -64,10 +66,10 @@ export async function findEngine(from: NodeJS.ProcessEnv, log: (line: string) =>
 }
 
 async function ask(
-  name: Engine['name'],
+  name: BuildEngine['name'],
   args: string[],
   env: Record<string, string>,
-): Promise<{ engine: Engine; reason: null } | { engine: null; reason: string }> {
+): Promise<{ engine: BuildEngine; reason: null } | { engine: null; reason: string }> {
   const program = findOnPath(name);
   if (program === null) return { engine: null, reason: 'not installed' };
   const options = { cwd: '/', env, extendEnv: false, reject: false, timeout: ASK_TIMEOUT_MS } as const;
@@ -83,7 +85,7 @@ async function ask(
 
 /** What an engine's command wrote. @throws Error with its last line */
 export async function runEngine(
-  engine: Engine,
+  engine: BuildEngine,
   args: string[],
   options: { signal?: AbortSignal | undefined; timeoutMs?: number; env?: Record<string, string> } = {},
 ): Promise<string> {
@@ -99,14 +101,14 @@ export async function runEngine(
 }
 
 /** The same for what is tidied up: a failure is a line of the log. */
-async function tryEngine(engine: Engine, args: string[], log: (line: string) => void): Promise<void> {
+async function tryEngine(engine: BuildEngine, args: string[], log: (line: string) => void): Promise<void> {
   await runEngine(engine, args, { timeoutMs: 60_000 }).catch((error: unknown) => {
     log(`${engine.name} ${args.join(' ')}: ${messageOf(error)}: remove it by hand`);
   });
 }
 
 /** Containers and images that killed builders left. @returns whether the engine could be asked */
-export async function removeEngineLeftovers(engine: Engine, log: (line: string) => void): Promise<boolean> {
+export async function removeEngineLeftovers(engine: BuildEngine, log: (line: string) => void): Promise<boolean> {
   const ofDead = async (list: string[], kind: 'container' | 'image') => {
     const filter = ['--no-trunc', '--quiet', '--filter', `label=${BUILD_LABEL}`];
     const listed = await runEngine(engine, [...list, ...filter], { timeoutMs: LIST_TIMEOUT_MS });
@@ -135,7 +137,7 @@ export async function removeEngineLeftovers(engine: Engine, log: (line: string) 
 
 /** Of builds by Podman, by the name of the cgroup that they were given. @throws Error when they cannot be listed */
 export async function removeWorkingContainers(
-  engine: Engine,
+  engine: BuildEngine,
   isOurs: (cgroup: string) => boolean,
   log: (line: string) => void,
 ): Promise<void> {
@@ -145,8 +147,42 @@ export async function removeWorkingContainers(
 }
 
 /** With the volumes that its image asked for. */
-export const removeContainer = (engine: Engine, id: string, log: (line: string) => void): Promise<void> =>
+export const removeContainer = (engine: BuildEngine, id: string, log: (line: string) => void): Promise<void> =>
   tryEngine(engine, ['rm', '--force', '--volumes', id], log);
 
-export const removeImage = (engine: Engine, id: string, log: (line: string) => void): Promise<void> =>
+export const removeImage = (engine: BuildEngine, id: string, log: (line: string) => void): Promise<void> =>
   tryEngine(engine, ['rmi', '--force', id], log);
+
+/** What Podman's builder (buildah) notes of a container that it builds in; Podman 4.3 to 5. */
+const stateSchema = v.object({ CommonBuildOpts: v.object({ CgroupParent: v.string() }) });
+
+/**
+ * Containers that Podman builds in. They have no labels, and a build that is killed leaves them; whose they are is told by
+ * the cgroup that the build was given (build-cgroup.ts).
+ *
+ * @param ask runs a command of Podman's
+ * @param isOurs of the name of a cgroup
+ * @returns ids, as far as the store can be read
+ */
+export async function listWorkingContainers(
+  ask: (args: string[]) => Promise<string>,
+  isOurs: (cgroup: string) => boolean,
+): Promise<string[]> {
+  // Podman 4.3 ignores filters with --external.
+  const ids = (await ask(['ps', '--all', '--external', '--no-trunc', '--quiet'])).split('\n').filter(Boolean);
+  if (ids.length === 0) return [];
+  const store = await ask(['info', '--format', '{{.Store.GraphRoot}}/{{.Store.GraphDriverName}}-containers']);
+  return ids.filter((id) => {
+    const cgroup = cgroupOf(join(store, id, 'userdata/buildah.json'));
+    return cgroup !== null && isOurs(cgroup);
+  });
+}
+
+function cgroupOf(file: string): string | null {
+  try {
+    return basename(v.parse(stateSchema, JSON.parse(readFileSync(file, 'utf8'))).CommonBuildOpts.CgroupParent);
+  } catch {
+    // No container of a build, or it is gone meanwhile.
+    return null;
+  }
+}
