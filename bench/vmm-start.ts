@@ -30,7 +30,7 @@ export async function startIdleVmm(
   const socket = join(directory, 'api');
   const [file, args] = launchArgs(
     { agentPath, cgroupProcs: [], uid: VMM_UID, gid: VMM_UID, device: '/dev/kvm', dieWithParent: true },
-    [findProgram(idle.program), ...idle.args(socket)],
+    [findProgram(idle.program) ?? idle.program, ...idle.args(socket)],
   );
   const over = new AbortController();
   const startedMs = performance.now();

@@ -4,7 +4,7 @@ import * as core from '@actions/core';
 import { openGithub } from '../github/open-github.ts';
 import { readEvent } from '../github/read-event.ts';
 import { takeSecrets } from '../github/take-secrets.ts';
-import { trustPath } from '../host/trust-path.ts';
+import { trustPath } from '../host/find-program.ts';
 import { logLine } from '../lib/log-line.ts';
 import { BadInputError, NotMeasurableError } from '../model/errors.ts';
 import { actionBaseline } from './baseline.ts';

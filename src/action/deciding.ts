@@ -1,6 +1,6 @@
 /** Flow part: the configuration and the waivers that decide, and where in them and in the code things stand. */
 
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { gateName } from '../config/gate-name.ts';
 import { handlerLine } from '../config/handler-line.ts';
@@ -8,6 +8,7 @@ import { limitLines } from '../config/limit-line.ts';
 import { parseWaivers, WAIVERS_FILE } from '../config/parse-waivers.ts';
 import { readBlob } from '../git/read-object.ts';
 import type { EventContext } from '../github/read-event.ts';
+import { readBounded } from '../lib/read-bounded.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import type { GitReader } from '../model/git.ts';
 import type { SourcePlaces } from '../report/annotations.ts';
@@ -25,8 +26,7 @@ export const checkoutFiles =
   async (file) => {
     const path = join(workspace, file);
     try {
-      const readable = realpathSync(path) === path && statSync(path).isFile() && statSync(path).size <= MAX_FILE_BYTES;
-      return readable ? readFileSync(path, 'utf8') : null;
+      return realpathSync(path) === path ? readBounded(path, MAX_FILE_BYTES, file) : null;
     } catch {
       return null;
     }

@@ -7,7 +7,7 @@ import { finishCheck } from '../github/check-run.ts';
 import { openGithub } from '../github/open-github.ts';
 import { readEvent } from '../github/read-event.ts';
 import { takeSecrets } from '../github/take-secrets.ts';
-import { trustPath } from '../host/trust-path.ts';
+import { trustPath } from '../host/find-program.ts';
 import { logLine } from '../lib/log-line.ts';
 import { messageOf } from '../model/errors.ts';
 import { CHECK_ENDED, CHECK_STATE } from './check.ts';

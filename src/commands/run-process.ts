@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { trustPath } from '../host/trust-path.ts';
+import { trustPath } from '../host/find-program.ts';
 import { logLine } from '../lib/log-line.ts';
 import { messageOf } from '../model/errors.ts';
 import { realFlows } from './flows.ts';

@@ -1,10 +1,10 @@
 import { lstatSync } from 'node:fs';
 import * as v from 'valibot';
+import { readBounded } from '../lib/read-bounded.ts';
 import { BadInputError } from '../model/errors.ts';
 import { closed, list, matching } from './leaf.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { problemsError } from './problem.ts';
-import { readBounded } from './read-bounded.ts';
 
 export const ALLOW_FILE = '/etc/isogate/allow.yml';
 const MAX_BYTES = 64 * 1024;

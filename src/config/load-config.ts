@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { fileErrorText, readBounded } from '../lib/read-bounded.ts';
 import { oneLine } from '../lib/text.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
@@ -7,7 +8,6 @@ import { ALLOW_FILE, readAllowedPaths } from './allowed-paths.ts';
 import { loadWaivers } from './load-waivers.ts';
 import { parseConfig } from './parse-config.ts';
 import { MAX_YAML_BYTES, parseYaml } from './parse-yaml.ts';
-import { fileErrorText, readBounded } from './read-bounded.ts';
 import { findWorkspace, isInside, type Place } from './workspace.ts';
 
 export interface LoadOptions {

@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBounded } from '../lib/read-bounded.ts';
 import type { Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
 import { parseWaivers, WAIVERS_FILE } from './parse-waivers.ts';
-import { readBounded } from './read-bounded.ts';
 import { isInside } from './workspace.ts';
 
 const MAX_BYTES = 64 * 1024;

@@ -1,8 +1,8 @@
 import { globSync, isDynamicPattern } from 'tinyglobby';
+import { readBounded } from '../lib/read-bounded.ts';
 import { oneLine } from '../lib/text.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import type { Report } from './problem.ts';
-import { readBounded } from './read-bounded.ts';
 import { show } from './show.ts';
 import { isInside, type Place, realPath } from './workspace.ts';
 

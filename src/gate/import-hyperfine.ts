@@ -1,9 +1,9 @@
 /** Flow: `isogate import hyperfine`. Times of commands that were run in turn become samples to decide on. */
 
-import { open, stat } from 'node:fs/promises';
 import { type HyperfineRun, parseHyperfine } from '../export/hyperfine.ts';
+import { readBounded } from '../lib/read-bounded.ts';
 import { replaceFile } from '../lib/replace-file.ts';
-import { BadInputError, messageOf } from '../model/errors.ts';
+import { BadInputError } from '../model/errors.ts';
 import { ISOLATION_FAMILIES } from '../model/isolation-types.ts';
 import type { ArmRole, InstanceRecord } from '../model/samples.ts';
 
@@ -34,7 +34,10 @@ export async function importHyperfine(options: ImportOptions): Promise<number> {
     );
   const arms = [control, ...treatments];
   checkNames(arms);
-  const series = await Promise.all(arms.map(async (arm) => ({ arm, runs: await readRuns(arm.file) })));
+  const series = arms.map((arm) => ({
+    arm,
+    runs: parseHyperfine(readBounded(arm.file, MAX_BYTES, arm.file), arm.file),
+  }));
   const [first, ...others] = series;
   const count = first?.runs.length ?? 0;
   const unequal = others.find(({ runs }) => runs.length !== count);
@@ -66,27 +69,6 @@ function checkNames(arms: ImportedArm[]): void {
     throw new BadInputError(`${unknown}: no isolation; accepted: ${Object.keys(ISOLATION_FAMILIES).join(', ')}`);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new BadInputError(`${twice}: given twice; accepted: each isolation once`);
-}
-
-async function readRuns(file: string): Promise<HyperfineRun[]> {
-  const text = await readBounded(file);
-  return parseHyperfine(text, file);
-}
-
-async function readBounded(file: string): Promise<string> {
-  try {
-    const found = await stat(file);
-    if (!found.isFile()) throw new Error('not a regular file');
-    if (found.size > MAX_BYTES) throw new Error(`${found.size} bytes; at most ${MAX_BYTES} are read`);
-    const handle = await open(file, 'r');
-    try {
-      return await handle.readFile('utf8');
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw new BadInputError(`${file}: ${messageOf(error)}`, { cause: error });
-  }
 }
 
 /** A run of a command is a whole process: start, work and end together are what `cold_start` means. */

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import * as v from 'valibot';
+import { readBounded } from '../lib/read-bounded.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 
 export interface PullRequest {
@@ -159,9 +159,9 @@ function defaultBranchOf(path: string | undefined): string | null {
 
 function readPayload(path: string | undefined): unknown {
   if (!path) throw new BadInputError('GITHUB_EVENT_PATH: not set; Isogate’s Action runs inside a workflow');
+  const text = readBounded(path, MAX_PAYLOAD_BYTES, `event file ${path}`);
   try {
-    if (statSync(path).size > MAX_PAYLOAD_BYTES) throw new Error(`larger than ${MAX_PAYLOAD_BYTES} bytes`);
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(text);
   } catch (error) {
     throw new BadInputError(`event file ${path}: ${messageOf(error)}`, { cause: error });
   }

@@ -1,12 +1,12 @@
 /** One cgroup an instance, holding every process of it, on hosts with cgroup v2 and with v1 or hybrid hierarchies. */
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Usage } from '../model/isolation.ts';
 import { chargedBytesV1, chargedBytesV2, cpuMsV1, cpuMsV2, oomKills } from './cgroup-stats.ts';
 
-const CGROUP_MOUNT = '/sys/fs/cgroup';
+export const CGROUP_MOUNT = '/sys/fs/cgroup';
 /** Parent of all cgroups of ours; below it RUNID/INSTANCE. */
 export const CGROUP_ROOT = 'isogate';
 const V1_CONTROLLERS = ['memory', 'cpuacct', 'cpuset', 'pids'] as const;
@@ -36,10 +36,30 @@ export interface Cgroup {
   pids(): Promise<number[]>;
 }
 
-/** `none` where neither version offers memory and cpuset to us. */
-export function cgroupVersion(): 'v1' | 'v2' | 'none' {
-  if (existsSync(`${CGROUP_MOUNT}/cgroup.controllers`)) return 'v2';
-  return V1_CONTROLLERS.every((controller) => existsSync(`${CGROUP_MOUNT}/${controller}`)) ? 'v1' : 'none';
+export type CgroupVersion = 'v1' | 'v2' | 'none';
+
+/**
+ * `none` where neither version offers memory and cpuset to us. A hybrid host mounts an almost empty v2 beside v1, in which
+ * the controllers that matter are.
+ */
+export function cgroupVersion(mount = CGROUP_MOUNT): CgroupVersion {
+  if (existsSync(`${mount}/cgroup.controllers`)) return 'v2';
+  return V1_CONTROLLERS.every((controller) => existsSync(`${mount}/${controller}`)) ? 'v1' : 'none';
+}
+
+/** What of cgroups the description of a container depends on. */
+export interface HostCgroup {
+  version: CgroupVersion;
+  /** Whether swap is accounted for, so that a limit on it is not refused. */
+  swap: boolean;
+}
+
+export function readHostCgroup(mount = CGROUP_MOUNT): HostCgroup {
+  const version = cgroupVersion(mount);
+  if (version !== 'v2') return { version, swap: existsSync(`${mount}/memory/memory.memsw.limit_in_bytes`) };
+  // The root group has no limits of its own: any group below shows whether there are some.
+  const below = readdirSync(mount, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return { version, swap: below.some((entry) => existsSync(`${mount}/${entry.name}/memory.swap.max`)) };
 }
 
 /** Where a cgroup path may exist: under v1 in every hierarchy, as an OCI runtime makes it in all that are mounted. */

@@ -1,18 +1,16 @@
-/** One measuring run a host: flock(2) held by a child, so that the kernel lets go however we die. */
+/** One measuring run a host. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { NotMeasurableError } from '../model/errors.ts';
+import { type FileLock, takeFileLock } from '../lib/file-lock.ts';
+import { messageOf, NotMeasurableError } from '../model/errors.ts';
 import { STATE_ROOT } from './run-registry.ts';
 
 const SAY_AFTER_MS = 500;
 
-export interface HostLock {
+export interface HostLock extends FileLock {
   /** How long it had to be waited for. */
   waitedMs: number;
-  release(): Promise<void>;
 }
 
 /** Waits for as long as another run measures; says so through `log`. @throws NotMeasurableError */
@@ -26,31 +24,13 @@ export async function takeHostLock(
   await (await open(path, 'a', 0o600)).close();
   await chmod(path, 0o600);
   const startedMs = performance.now();
-  // `cat` runs once flock has the lock, and ends when its standard input does: at our release or at our death.
-  const holder = spawn('flock', [path, 'cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
   const saying = setTimeout(() => log('another run measures on this host; waiting for its lock'), SAY_AFTER_MS);
   try {
-    holder.stdin.write('held\n');
-    await Promise.race([
-      once(holder.stdout, 'data', { signal }),
-      once(holder, 'error').then(([error]) => Promise.reject(error)),
-      once(holder, 'exit').then(() => Promise.reject(new Error('flock ended early'))),
-    ]);
+    const { release } = await takeFileLock(path, signal);
+    return { waitedMs: performance.now() - startedMs, release };
   } catch (error) {
-    await end(holder);
-    throw new NotMeasurableError(`the host lock ${path} could not be taken: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new NotMeasurableError(`the host lock ${path} could not be taken: ${messageOf(error)}`, { cause: error });
   } finally {
     clearTimeout(saying);
   }
-  return { waitedMs: performance.now() - startedMs, release: () => end(holder) };
-}
-
-async function end(holder: ChildProcess): Promise<void> {
-  if (holder.exitCode !== null || holder.signalCode !== null || holder.pid === undefined) return;
-  const exited = once(holder, 'exit');
-  holder.stdin?.end();
-  holder.kill('SIGTERM');
-  await exited;
 }

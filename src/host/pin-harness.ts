@@ -1,7 +1,7 @@
 /** Keeps the harness off the instance's CPUs while it measures. */
 
 import { readdir, readFile } from 'node:fs/promises';
-import { execa } from 'execa';
+import { askCommand } from '../lib/run-tool.ts';
 
 /** CPUs of each online CPU's physical core, from /sys/devices/system/cpu. */
 export async function cpuSiblings(): Promise<Map<number, number[]>> {
@@ -34,8 +34,7 @@ export function parseCpuList(text: string): number[] {
 export async function pinHarness(cpus: number[]): Promise<() => Promise<void>> {
   const status = await readFile('/proc/self/status', 'utf8');
   const before = status.match(/^Cpus_allowed_list:\s*(\S+)/m)?.[1];
-  const pin = (list: string): Promise<unknown> =>
-    execa('taskset', ['-a', '-c', '-p', list, String(process.pid)], { reject: false, stdin: 'ignore' });
+  const pin = (list: string): Promise<unknown> => askCommand('taskset', ['-a', '-c', '-p', list, String(process.pid)]);
   await pin(cpus.join(','));
   return async () => {
     if (before !== undefined) await pin(before);

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat as statFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { identifyProcess, mayLive } from '../lib/process-identity.ts';
 import { CGROUP_ROOT, cgroupHierarchies } from './cgroup.ts';
 import { rmdirQuietly } from './quiet.ts';
 
@@ -20,8 +21,13 @@ export const STORE_ROOT = '/var/lib/isogate';
 export const NASCENT = '.';
 const BIRTH_MS = 10_000;
 
-const Owner = v.object({ pid: v.number(), startTime: v.string(), bootId: v.string() });
-export type Owner = v.InferOutput<typeof Owner>;
+const Owner = v.object({
+  pid: v.number(),
+  startTime: v.string(),
+  bootId: v.string(),
+  /** Not written by releases before 1.0. */
+  pidNamespace: v.exactOptional(v.string()),
+});
 
 export interface Run {
   runId: string;
@@ -37,7 +43,7 @@ export async function registerRun(): Promise<Run> {
   // The directory appears with its owner inside, or a sweep at this moment would take it for an orphan.
   const nascent = join(STATE_ROOT, `${NASCENT}${runId}`);
   await mkdir(nascent, { mode: 0o711 });
-  await writeFile(join(nascent, 'owner.json'), JSON.stringify(await describeProcess(process.pid)));
+  await writeFile(join(nascent, 'owner.json'), JSON.stringify(identifyProcess(process.pid)));
   await rename(nascent, directory);
   return { runId, directory, release: () => forgetRun(runId) };
 }
@@ -70,14 +76,8 @@ export async function listRuns(): Promise<string[]> {
 export async function ownerLives(runId: string): Promise<boolean> {
   const text = await readFile(join(STATE_ROOT, runId, 'owner.json'), 'utf8').catch(() => null);
   if (text === null) return runId.startsWith(NASCENT) && (await ageMs(join(STATE_ROOT, runId))) < BIRTH_MS;
-  let owner: Owner;
-  try {
-    owner = v.parse(Owner, JSON.parse(text));
-  } catch {
-    return false;
-  }
-  const now = await describeProcess(owner.pid).catch(() => null);
-  return now !== null && now.startTime === owner.startTime && now.bootId === owner.bootId;
+  const owner = v.safeParse(v.pipe(v.string(), v.parseJson(), Owner), text);
+  return owner.success && mayLive(owner.output);
 }
 
 /** Since something was last made or removed in the run's directory. */
@@ -89,19 +89,3 @@ const ageMs = async (path: string): Promise<number> =>
     (found) => found.mtimeMs,
     () => 0,
   ));
-
-/**
- * Pid, boot id and start time (field 22 of /proc/PID/stat, proc(5)) name a process once and for all.
- * @throws Error for one that is gone, or dead and only not yet reaped (states Z and X)
- */
-async function describeProcess(pid: number): Promise<Owner> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // The command name in parentheses may hold spaces; fields are counted after the last parenthesis.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields[0] === 'Z' || fields[0] === 'X') throw new Error(`process ${pid} is dead`);
-  return {
-    pid,
-    startTime: fields[19] ?? '',
-    bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
-  };
-}

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readHostCgroup } from '../host/host-cgroup.ts';
+import { readHostCgroup } from '../host/cgroup.ts';
 import type { Resources } from '../model/config.ts';
 import type { FunctionImage, GuestKernel, ImageProcess } from '../model/image.ts';
 import { copyUnchanged, type FunctionTree } from './build/build-function.ts';

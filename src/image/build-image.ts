@@ -1,4 +1,4 @@
-import { IMAGE_PATH } from '../host/host-program.ts';
+import { SYSTEM_PATH } from '../lib/run-tool.ts';
 import type { FunctionConfig, ImageSource, Resources } from '../model/config.ts';
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
 import { assembleImage } from './assemble-image.ts';
@@ -60,7 +60,7 @@ async function buildOnSource(
   { function: _, ...common }: BuildOptions,
 ): Promise<FunctionImage> {
   const base = await buildSource(config, source, common);
-  const path = base.env['PATH'] ?? IMAGE_PATH;
+  const path = base.env['PATH'] ?? SYSTEM_PATH;
   const plan = planInTree(config, tree.dir, { dir: base.dir, path, text: base.text });
   return assembleImage({
     ...common,

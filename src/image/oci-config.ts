@@ -1,4 +1,4 @@
-import type { HostCgroup } from '../host/host-cgroup.ts';
+import type { HostCgroup } from '../host/cgroup.ts';
 import type { Resources } from '../model/config.ts';
 import type { ImageProcess } from '../model/image.ts';
 import { seccompProfile } from './seccomp.ts';

@@ -2,9 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { execa } from 'execa';
-import { askCommand, type CommandAnswer } from '../host/ask-command.ts';
 import { cgroupVersion } from '../host/cgroup.ts';
+import { askCommand, type CommandAnswer } from '../lib/run-tool.ts';
 import { VMM_UID } from '../model/uids.ts';
 
 export interface Missing {
@@ -120,8 +119,8 @@ export function requirePureCgroup(what: string): Missing | null {
  * trust.md: a function never shares a uid with anything.
  */
 export async function requireFreeUid(uid: number): Promise<Missing | null> {
-  const account = await execa('getent', ['passwd', String(uid)], { reject: false, stdin: 'ignore', timeout: 5_000 });
-  if (account.exitCode === 0)
+  const account = await askCommand('getent', ['passwd', String(uid)]);
+  if (account.outcome === 'answered')
     return {
       reason: `uid ${uid} belongs to an account: ${account.stdout.split(':')[0]}`,
       fix: 'give that account another uid',

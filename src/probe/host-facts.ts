@@ -1,7 +1,9 @@
 /** What this host is, and what about it will hurt measurements. */
 
 import { cpus, loadavg, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CGROUP_MOUNT, cgroupVersion } from '../host/cgroup.ts';
 import type { Resources } from '../model/config.ts';
 import type { HostDetails, HostFacts, ProbeResult } from '../model/probe.ts';
 import {
@@ -20,7 +22,6 @@ import { nestingWarning, warningsOf } from './warn-host.ts';
 
 const CPU = '/sys/devices/system/cpu';
 const CLOCK = '/sys/devices/system/clocksource/clocksource0';
-const CGROUP_MOUNT = '/sys/fs/cgroup';
 /** Steal is counted in hundredths of a second. */
 const WATCH_MS = 600;
 
@@ -34,7 +35,7 @@ export async function watchHost(root = '/'): Promise<HostWatch> {
   const files = hostFiles(root);
   const beganMs = performance.now();
   const before = await files.text('/proc/stat');
-  const host = await plainFacts(files);
+  const host = await plainFacts(files, root);
   const details = await detailsOf(files);
   return {
     async facts(resources, probes) {
@@ -46,7 +47,7 @@ export async function watchHost(root = '/'): Promise<HostWatch> {
   };
 }
 
-async function plainFacts(files: HostFiles): Promise<Omit<HostFacts, 'warnings' | 'details'>> {
+async function plainFacts(files: HostFiles, root: string): Promise<Omit<HostFacts, 'warnings' | 'details'>> {
   const [cpuinfo, vendor, product, clocks] = await Promise.all([
     files.text('/proc/cpuinfo'),
     files.text('/sys/class/dmi/id/sys_vendor'),
@@ -58,18 +59,11 @@ async function plainFacts(files: HostFiles): Promise<Omit<HostFacts, 'warnings' 
     cpus: cpus().length,
     memoryBytes: totalmem(),
     kernel: release(),
-    cgroup: await cgroupOf(files),
+    cgroup: cgroupVersion(join(root, CGROUP_MOUNT)),
     virtualised: hypervisorOf(cpuinfo, { vendor, product }, clocks.split(' ')),
     mitigations: await mitigations(files),
     loadAverage: loadavg()[0] ?? 0,
   };
-}
-
-/** Hybrid hosts mount an almost empty v2 beside v1: the controllers that matter are where `memory` is. */
-async function cgroupOf(files: HostFiles): Promise<HostFacts['cgroup']> {
-  const names = await files.names(CGROUP_MOUNT);
-  if (names.includes('cgroup.controllers')) return 'v2';
-  return names.includes('memory') ? 'v1' : 'none';
 }
 
 async function mitigations(files: HostFiles): Promise<Record<string, string>> {

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { readBounded } from '../lib/read-bounded.ts';
 import { ISOLATION_FAMILIES, type IsolationType } from '../model/isolation-types.ts';
 
 /** A working isolation is booted again once a day; what did not work may be repaired within the hour. */
@@ -72,20 +73,15 @@ async function readProofs(cacheDir: string, directory: string): Promise<Proof[]>
     const found = await stat(path).catch(() => null);
     if (found === null || !isOursAlone(found)) return [];
   }
-  // No link is followed, and what is checked is what is read.
-  const handle = await open(join(directory, 'proofs.json'), constants.O_RDONLY | constants.O_NOFOLLOW).catch(
-    () => null,
-  );
-  if (handle === null) return [];
   try {
-    const found = await handle.stat();
-    if (!found.isFile() || !isOursAlone(found) || found.size > MAX_BYTES) return [];
-    const parsed = v.safeParse(File, JSON.parse(await handle.readFile('utf8')));
+    const text = readBounded(join(directory, 'proofs.json'), MAX_BYTES, 'proofs', {
+      flags: constants.O_NOFOLLOW,
+      accept: isOursAlone,
+    });
+    const parsed = v.safeParse(File, JSON.parse(text));
     return parsed.success ? parsed.output.proofs : [];
   } catch {
     return [];
-  } finally {
-    await handle.close();
   }
 }
 

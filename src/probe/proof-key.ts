@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { programDirectories } from '../host/find-program.ts';
+import { SYSTEM_PATH } from '../lib/run-tool.ts';
 import type { Resources } from '../model/config.ts';
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
 import type { IsolationType } from '../model/isolation-types.ts';
@@ -23,16 +25,6 @@ const PROGRAMS: Record<IsolationType, string[]> = {
   firecracker: ['firecracker', 'jailer'],
   'cloud-hypervisor': ['cloud-hypervisor'],
 };
-/** Besides PATH: where scripts/setup-runner puts what the distribution lacks, and where a client's own PATH may lead. */
-const MORE_DIRECTORIES = [
-  '/opt/isogate/bin',
-  '/usr/local/sbin',
-  '/usr/local/bin',
-  '/usr/sbin',
-  '/usr/bin',
-  '/sbin',
-  '/bin',
-];
 const ENGINE_CONFIGS = [
   '/etc/docker/daemon.json',
   '/etc/containers/containers.conf',
@@ -86,7 +78,8 @@ export const kvmKey = (machine: string[], image: string[]): string => digest({ k
 const digest = (parts: unknown): string => `sha256:${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
 
 function programsOf(type: IsolationType): string[] {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), ...MORE_DIRECTORIES];
+  // A client may be started with the system's own PATH in place of ours.
+  const directories = [...programDirectories(), ...SYSTEM_PATH.split(delimiter)];
   return PROGRAMS[type].flatMap((program) => [...new Set(directories)].map((directory) => join(directory, program)));
 }
 

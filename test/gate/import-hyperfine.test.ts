@@ -84,7 +84,7 @@ describe('refused', () => {
       'chroot: no isolation; accepted: native, bubblewrap',
     ],
     [{ treatments: [{ isolation: 'native', file: fixture('runc') }] }, 'native: given twice'],
-    [{ treatments: [{ isolation: 'runc', file: '/nonexistent' }] }, '/nonexistent: ENOENT'],
+    [{ treatments: [{ isolation: 'runc', file: '/nonexistent' }] }, '/nonexistent: no such file'],
     [{ treatments: [{ isolation: 'runc', file: tmpdir() }] }, 'not a regular file'],
   ] as [Partial<ImportOptions>, string][])('%j', async (over, message) => {
     await expect(importHyperfine(options(over))).rejects.toThrow(BadInputError);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -101,4 +101,17 @@ it('an abort ends the wait, and leaves nobody in the queue', async () => {
 it('a lock that cannot be opened is named', async () => {
   const inFile = join(directory, 'holds-lock.mjs', 'lock');
   await expect(takeHostLock(quiet, never, inFile)).rejects.toThrow(/ENOTDIR|EEXIST/);
+});
+
+it('a holder that closes its input and ends is a lock that could not be taken, and not an uncaught EPIPE', async () => {
+  const bin = join(directory, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'flock'), '#!/bin/sh\nexec <&-\nsleep 0.2\nexit 3\n', { mode: 0o755 });
+  const before = process.env['PATH'];
+  process.env['PATH'] = `${bin}:${before}`;
+  try {
+    await expect(takeHostLock(quiet, never, path)).rejects.toThrow('flock ended with 3');
+  } finally {
+    process.env['PATH'] = before;
+  }
 });

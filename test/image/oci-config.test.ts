@@ -1,9 +1,7 @@
-import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
-import { readHostCgroup } from '../../src/host/host-cgroup.ts';
+import { expect, it } from 'vitest';
 import { ociConfig } from '../../src/image/oci-config.ts';
 import { seccompProfile } from '../../src/image/seccomp.ts';
-import { openWorkshop, RESOURCES, writeTree } from './workshop.ts';
+import { RESOURCES } from './workshop.ts';
 
 const PROCESS = { args: ['/a', 'b'], env: { PATH: '/bin', TZ: 'UTC' }, cwd: '/function', uid: 5, gid: 6 };
 const config = (version: 'v1' | 'v2', swap: boolean) =>
@@ -98,16 +96,4 @@ it('allows what Docker’s seccomp profile allows', () => {
     { index: 0, value: 2114060288, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' },
   ]);
   expect(profile.syscalls.at(-1)).toEqual({ names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 });
-});
-
-const shop = openWorkshop();
-afterAll(() => shop.remove());
-it.each([
-  ['v1 with swap', { 'memory/memory.memsw.limit_in_bytes': '' }, { version: 'v1', swap: true }],
-  ['v1 without', { 'memory/memory.limit_in_bytes': '' }, { version: 'v1', swap: false }],
-  ['v2 with swap', { 'cgroup.controllers': '', 'init.scope/memory.swap.max': '' }, { version: 'v2', swap: true }],
-  ['v2 without', { 'cgroup.controllers': '', 'init.scope/memory.max': '' }, { version: 'v2', swap: false }],
-])('reads what cgroups the machine has: %s', (name, files, expected) => {
-  const root = writeTree(join(shop.dir, name), files as unknown as Record<string, string>);
-  expect(readHostCgroup(root)).toEqual(expected);
 });

@@ -7,7 +7,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { findProgram } from '../../src/host/find-program.ts';
 import { cloudHypervisorConfig } from '../../src/isolation/vm/cloud-hypervisor-config.ts';
@@ -90,7 +90,7 @@ describe.each(['stand-in', 'real'] as const)('%s', (which) => {
   const program = (context: TestContext): string => {
     if (which === 'stand-in')
       return typeof standIn === 'string' ? context.skip(standIn) : join(standIn.directory, 'cloud-hypervisor');
-    return isAbsolute(real) ? real : context.skip('cloud-hypervisor is not installed');
+    return real ?? context.skip('cloud-hypervisor is not installed');
   };
 
   /** The causes that an answer tells, in one line; empty where it tells none. */

@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { askCommand } from '../../src/host/ask-command.ts';
 import { requireDaemon } from '../../src/isolation/engine/require-daemon.ts';
 import { installCommand, isOlder, requireCommand } from '../../src/isolation/requirements.ts';
 import { absentKvm, deniedDevice, requireKvm, requireVhostVsock } from '../../src/isolation/vm/require-device.ts';
+import { askCommand } from '../../src/lib/run-tool.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-require-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -15,7 +15,7 @@ export interface Wrapper {
  */
 export function wrapEngine(name: 'docker' | 'podman', change: Record<string, string>): Wrapper {
   const directory = mkdtempSync(join(tmpdir(), 'isogate-wrapper-'));
-  const real = findProgram(name);
+  const real = findProgram(name) ?? name;
   const cases = Object.entries(change).map(([option, value]) =>
     option === 'run'
       ? `    *' run') args+=("$word" ${value}); previous=$word; continue ;;`

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readHostCgroup } from '../../host/host-cgroup.ts';
+import { type CgroupVersion, readHostCgroup } from '../../host/cgroup.ts';
 import { isGoneHere, ownIdentity } from '../../lib/process-identity.ts';
 import { messageOf } from '../../model/errors.ts';
 
@@ -28,7 +28,7 @@ export interface BuildCgroup {
 /** A group with a limit on memory for one build; null, with a line in the log, where this machine lets us make none. */
 export function openBuildCgroup(memoryBytes: number, log: (line: string) => void): BuildCgroup | null {
   const { version, swap } = readHostCgroup();
-  const parent = version === 'v1' ? join(ROOT, 'memory') : ROOT;
+  const parent = version === 'v2' ? ROOT : join(ROOT, 'memory');
   removeDeadBuildCgroups();
   const dir = join(parent, nameBuildCgroup());
   try {
@@ -40,7 +40,7 @@ export function openBuildCgroup(memoryBytes: number, log: (line: string) => void
     log(`builds have no limit on memory here: ${messageOf(error)}`);
     return null;
   }
-  const events = version === 'v1' ? 'memory.oom_control' : 'memory.events';
+  const events = version === 'v2' ? 'memory.events' : 'memory.oom_control';
   return {
     procsFile: join(dir, 'cgroup.procs'),
     ranOut: () => /^oom_kill [1-9]/m.test(readFileSync(join(dir, events), 'utf8')),
@@ -48,9 +48,9 @@ export function openBuildCgroup(memoryBytes: number, log: (line: string) => void
   };
 }
 
-function limits(version: 'v1' | 'v2', swap: boolean, bytes: number): [string, string][] {
+function limits(version: CgroupVersion, swap: boolean, bytes: number): [string, string][] {
   const value = String(bytes);
-  if (version === 'v1')
+  if (version !== 'v2')
     return [
       ['memory.limit_in_bytes', value],
       ...(swap ? [['memory.memsw.limit_in_bytes', value] as [string, string]] : []),

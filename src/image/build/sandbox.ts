@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { findOnPath } from '../../host/host-program.ts';
+import { findProgram } from '../../host/find-program.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
 
@@ -152,7 +152,7 @@ export function buildCommand(
 }
 
 function program(name: string, debianPackage: string): string {
-  const found = findOnPath(name);
+  const found = findProgram(name);
   if (found !== null) return found;
   throw new NotMeasurableError(`${name} is not installed: run scripts/setup-runner (Debian package ${debianPackage})`);
 }

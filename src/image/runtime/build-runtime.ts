@@ -2,7 +2,7 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { execa } from 'execa';
-import { IMAGE_PATH } from '../../host/host-program.ts';
+import { SYSTEM_PATH } from '../../lib/run-tool.ts';
 import { type Cached, useCached } from '../cache/use-cached.ts';
 import { digestFile, digestJson } from '../tree/digest-tree.ts';
 import { listTree, type TreeEntry } from '../tree/list-tree.ts';
@@ -67,7 +67,7 @@ async function placeAll(rootfs: string, files: string[]): Promise<void> {
 
 /** An absolute name stands where it says; a bare one must be found by a look along PATH. */
 function placeOnPath(rootfs: string, name: string, target: string): void {
-  const here = IMAGE_PATH.split(':').some((dir) => lstatSync(join(rootfs, dir, name), { throwIfNoEntry: false }));
+  const here = SYSTEM_PATH.split(':').some((dir) => lstatSync(join(rootfs, dir, name), { throwIfNoEntry: false }));
   if (name.startsWith('/')) placeLink(rootfs, name, target);
   else if (!here) placeLink(rootfs, join('/usr/local/bin', name), target);
 }

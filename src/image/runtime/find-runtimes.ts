@@ -1,7 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { findOnPath, IMAGE_PATH } from '../../host/host-program.ts';
 import { BadInputError } from '../../model/errors.ts';
 import { listTree } from '../tree/list-tree.ts';
 import { listLibraries } from './list-libraries.ts';
@@ -30,9 +29,9 @@ export interface RuntimePlan {
  * @throws BadInputError when what is called node is none
  */
 export async function findNode(): Promise<RuntimePlan> {
-  const asked = findOnPath('node') ?? process.execPath;
+  const asked = findProgram('node') ?? process.execPath;
   const script = 'process.stdout.write(JSON.stringify([process.execPath, process.versions.node]))';
-  const env = { PATH: process.env['PATH'] ?? IMAGE_PATH, HOME: process.env['HOME'] ?? '/' };
+  const env = { PATH: process.env['PATH'] ?? SYSTEM_PATH, HOME: process.env['HOME'] ?? '/' };
   const answer = await execa(asked, ['-e', script], {
     cwd: '/',
     env,
@@ -73,6 +72,9 @@ print(json.dumps({
   'version': '.'.join(map(str, sys.version_info[:3])),
 }))`;
 
+import { findProgram } from '../../host/find-program.ts';
+import { SYSTEM_PATH } from '../../lib/run-tool.ts';
+
 interface Answer {
   program: string;
   prefix: string;
@@ -87,9 +89,9 @@ interface Answer {
  * @throws BadInputError when there is none or it does not work
  */
 export async function findPython(asked: string | null = null): Promise<RuntimePlan> {
-  const python = asked ?? findOnPath('python3');
+  const python = asked ?? findProgram('python3');
   if (python === null) throw new BadInputError('there is no python3 on PATH: install python3, or use another runtime');
-  const env = { PATH: process.env['PATH'] ?? IMAGE_PATH, HOME: process.env['HOME'] ?? '/' };
+  const env = { PATH: process.env['PATH'] ?? SYSTEM_PATH, HOME: process.env['HOME'] ?? '/' };
   const options = { cwd: '/', env, extendEnv: false, reject: false, timeout: 60_000 } as const;
   const answer = await execa(python, ['-I', '-c', QUESTION], options);
   if (answer.failed) throw new BadInputError(`${python} is not a working Python: ${answer.shortMessage}`);

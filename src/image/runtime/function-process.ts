@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { IMAGE_PATH } from '../../host/host-program.ts';
+import { SYSTEM_PATH } from '../../lib/run-tool.ts';
 import type { FunctionConfig, Resources } from '../../model/config.ts';
 import type { ImageProcess } from '../../model/image.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
@@ -21,7 +21,7 @@ const SEMI_SPACE_SHARE = 1 / 16;
 /** The only place where the function may write. */
 const HOME = { HOME: '/tmp', TMPDIR: '/tmp' };
 const COMMON = {
-  env: { PATH: IMAGE_PATH, ...HOME, LANG: 'C.UTF-8', TZ: 'UTC' },
+  env: { PATH: SYSTEM_PATH, ...HOME, LANG: 'C.UTF-8', TZ: 'UTC' },
   uid: FUNCTION_UID,
   gid: FUNCTION_UID,
 };

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, join, normalize } from 'node:path';
-import { findOnPath, isPublicProgram } from '../../host/host-program.ts';
+import { findProgram, isPublicProgram } from '../../host/find-program.ts';
 import type { FunctionConfig } from '../../model/config.ts';
 import { BadInputError } from '../../model/errors.ts';
 import type { RuntimePlan } from './find-runtimes.ts';
@@ -50,7 +50,7 @@ export async function findCommand(name: string, argv: string[], tree: string): P
     const program = join(FUNCTION_DIR, normalize(join('/', word)));
     return { ...plan, name: 'command', program, arguments: rest };
   }
-  const onHost = word.includes('/') ? word : findOnPath(word);
+  const onHost = word.includes('/') ? word : findProgram(word);
   if (onHost === null || !onHost.startsWith('/') || !isPublicProgram(onHost)) {
     const tried = word.includes('/') ? 'the function’s directory' : 'the function’s directory and PATH';
     throw new BadInputError(`functions.${name}.command: ${word} is not in ${tried}: name a program that is there`);
@@ -64,7 +64,7 @@ async function planFile(name: string, file: string, tree: string): Promise<Runti
   if (shebang === null) return planElf(name, file, tree);
   const interpreter = shebang[0] ?? '';
   const viaEnv = basename(interpreter) === 'env' ? shebang.slice(1).find((word) => !word.startsWith('-')) : undefined;
-  const wanted = viaEnv === undefined ? interpreter : findOnPath(viaEnv);
+  const wanted = viaEnv === undefined ? interpreter : findProgram(viaEnv);
   if (wanted === null || !isPublicProgram(wanted) || !isPublicProgram(interpreter)) {
     const place = file.replace(`${tree}/`, '');
     throw new BadInputError(

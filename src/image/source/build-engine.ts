@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { execa } from 'execa';
 import * as v from 'valibot';
-import { findOnPath } from '../../host/host-program.ts';
+import { findProgram } from '../../host/find-program.ts';
 import { isGoneHere, ownIdentity } from '../../lib/process-identity.ts';
+import { askCommand, type CommandAnswer } from '../../lib/run-tool.ts';
 import { lastLine } from '../../lib/text.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { isDeadBuildCgroup } from '../build/build-cgroup.ts';
@@ -54,7 +54,7 @@ export async function findEngine(from: NodeJS.ProcessEnv, log: (line: string) =>
   const remote = env['DOCKER_HOST'];
   const podman = remote ? null : await ask('podman', ['version', '--format', '{{.Version}}'], env);
   if (podman?.engine) {
-    if (findOnPath('docker')) log(`docker does not answer (${docker.reason}); using podman`);
+    if (findProgram('docker')) log(`docker does not answer (${docker.reason}); using podman`);
     return podman.engine;
   }
   const also = remote ? ` at DOCKER_HOST ${remote}` : `; podman: ${podman?.reason}`;
@@ -70,17 +70,20 @@ async function ask(
   args: string[],
   env: Record<string, string>,
 ): Promise<{ engine: BuildEngine; reason: null } | { engine: null; reason: string }> {
-  const program = findOnPath(name);
+  const program = findProgram(name);
   if (program === null) return { engine: null, reason: 'not installed' };
-  const options = { cwd: '/', env, extendEnv: false, reject: false, timeout: ASK_TIMEOUT_MS } as const;
+  const question = (words: string[]): Promise<CommandAnswer> =>
+    askCommand(program, words, { env, timeoutMs: ASK_TIMEOUT_MS });
   // Its exports and builds want to be asked for in its own words.
-  if (name === 'docker' && /podman/i.test((await execa(program, ['--version'], options)).stdout))
+  const client = name === 'docker' ? await question(['--version']) : null;
+  if (client?.outcome === 'answered' && /podman/i.test(client.stdout))
     return { engine: null, reason: `${program} is Podman’s` };
-  const answer = await execa(program, args, options);
-  const version = lastLine(answer.stdout);
-  if (!answer.failed && version !== '') return { engine: { name, version, program, env }, reason: null };
-  const words = lastLine(answer.stderr);
-  return { engine: null, reason: answer.timedOut ? 'its daemon hangs' : words || 'its daemon does not answer' };
+  const answer = await question(args);
+  const version = answer.outcome === 'answered' ? lastLine(answer.stdout) : '';
+  if (version !== '') return { engine: { name, version, program, env }, reason: null };
+  if (answer.outcome === 'silent') return { engine: null, reason: 'its daemon hangs' };
+  const words = answer.outcome === 'failed' ? lastLine(answer.stderr) : '';
+  return { engine: null, reason: words || 'its daemon does not answer' };
 }
 
 /** What an engine's command wrote. @throws Error with its last line */
@@ -89,15 +92,16 @@ export async function runEngine(
   args: string[],
   options: { signal?: AbortSignal | undefined; timeoutMs?: number; env?: Record<string, string> } = {},
 ): Promise<string> {
-  const result = await execa(engine.program, args, {
-    ...{ cwd: '/', env: { ...engine.env, ...options.env }, extendEnv: false, reject: false, stdin: 'ignore' },
-    ...{ timeout: options.timeoutMs ?? RUN_TIMEOUT_MS, maxBuffer: MAX_BYTES, cleanup: true },
-    ...(options.signal ? { cancelSignal: options.signal } : {}),
+  const answer = await askCommand(engine.program, args, {
+    env: { ...engine.env, ...options.env },
+    timeoutMs: options.timeoutMs ?? RUN_TIMEOUT_MS,
+    maxBytes: MAX_BYTES,
+    signal: options.signal,
   });
-  options.signal?.throwIfAborted();
-  if (!result.failed) return result.stdout.trim();
-  const words = lastLine(result.stderr);
-  throw new Error(result.timedOut ? `${engine.name} ${args[0]} hangs` : words || result.shortMessage);
+  if (answer.outcome === 'answered') return answer.stdout;
+  if (answer.outcome === 'silent') throw new Error(`${engine.name} ${args[0]} hangs`);
+  if (answer.outcome === 'absent') throw new Error(`${engine.program} is gone`);
+  throw new Error(lastLine(answer.stderr) || `${engine.name} ${args[0]} ended with ${answer.code}`);
 }
 
 /** The same for what is tidied up: a failure is a line of the log. */

@@ -3,7 +3,7 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, readSync }
 import { stat } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { findOnPath } from '../../host/host-program.ts';
+import { findProgram } from '../../host/find-program.ts';
 import { lastLine } from '../../lib/text.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { toolCommand } from '../build/sandbox.ts';
@@ -123,7 +123,7 @@ function unpackerOf(head: Buffer, agent: string, refuse: (what: string) => Error
     throw refuse('is no tar: accepted are tar files, plain or by gzip, xz, zstd, bzip2 or lz4, and directories');
   }
   const [tool = ''] = found.argv;
-  if (findOnPath(tool) === null)
+  if (findProgram(tool) === null)
     throw new NotMeasurableError(
       `${tool} is not installed: run scripts/setup-runner (Debian package ${found.debianPackage})`,
     );

@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { execa } from 'execa';
 import { findProgram } from '../../host/find-program.ts';
 import { STORE_ROOT } from '../../host/run-registry.ts';
+import { askCommand } from '../../lib/run-tool.ts';
 import { oneLine, shorten } from '../../lib/text.ts';
 import { RUN_LABEL } from '../engine/engine-args.ts';
 import { askEngine } from '../engine/engine-command.ts';
@@ -41,7 +41,7 @@ export async function emptyEngines(runId: string, silent: Silent): Promise<strin
 /** A client that is gone since is replaced by the one that is there now: the daemon is the same. */
 function withClient(engine: EngineRecord): EngineRecord {
   const [client = '', ...options] = engine.command;
-  return existsSync(client) ? engine : { ...engine, command: [findProgram(engine.name), ...options] };
+  return existsSync(client) ? engine : { ...engine, command: [findProgram(engine.name) ?? engine.name, ...options] };
 }
 
 async function emptyEngine(engine: EngineRecord, runId: string, silent: Silent): Promise<string | null> {
@@ -83,7 +83,7 @@ export async function removeStores(runId: string): Promise<void> {
 
 async function removeStore(directory: string): Promise<void> {
   for (const mount of (await mountsBelow(directory)).reverse())
-    await execa('umount', ['--lazy', mount], { reject: false, stdin: 'ignore', timeout: 10_000 });
+    await askCommand('umount', ['--lazy', mount], { timeoutMs: 10_000 });
   // What was killed may still be at its last write.
   await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }

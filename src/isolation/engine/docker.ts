@@ -1,7 +1,7 @@
 /** A container as Docker users run it: the client, the daemon, containerd and a shim around the configured runtime. */
 
-import { askCommand } from '../../host/ask-command.ts';
 import { findProgram } from '../../host/find-program.ts';
+import { askCommand, SYSTEM_PATH } from '../../lib/run-tool.ts';
 import type { IsolationConfig } from '../../model/config.ts';
 import type { Isolation } from '../../model/isolation.ts';
 import {
@@ -21,7 +21,6 @@ import { requireDaemon } from './require-daemon.ts';
 
 const INFO_MS = 5_000;
 const DEFAULT_HOST = 'unix:///var/run/docker.sock';
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export function dockerIsolation(config: IsolationConfig): Isolation {
   return dockerWith(config, config.runtime, { installed: () => null, suitable: async () => null });
@@ -34,7 +33,7 @@ export interface RuntimeNeeds {
 }
 
 export function dockerWith(config: IsolationConfig, runtime: string | null, needs: RuntimeNeeds): Isolation {
-  const binary = findProgram('docker');
+  const binary = findProgram('docker') ?? 'docker';
   let opened: Promise<Engine> | null = null;
   // The daemon is asked once for what every start goes by; one that failed is asked again.
   const open = (): Promise<Engine> => {
@@ -100,7 +99,7 @@ async function requireEndpoint(host: string): Promise<Missing | null> {
 const record = (binary: string, host: string): EngineRecord => ({
   name: 'docker',
   command: [binary],
-  env: { PATH, DOCKER_HOST: host, DOCKER_CONFIG: '/nonexistent' },
+  env: { PATH: SYSTEM_PATH, DOCKER_HOST: host, DOCKER_CONFIG: '/nonexistent' },
   directories: [],
 });
 

@@ -1,6 +1,6 @@
 /** One command to a container engine's client: never a shell, never without end. */
 
-import { askCommand, type CommandAnswer } from '../../host/ask-command.ts';
+import { askCommand, type CommandAnswer } from '../../lib/run-tool.ts';
 import type { EngineRecord } from './engine-record.ts';
 
 export interface EngineAnswer {

@@ -1,8 +1,7 @@
 /** A container in a virtual machine of its own: Docker with Kata Containers as its runtime. */
 
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { askCommand } from '../../host/ask-command.ts';
+import { findProgram } from '../../host/find-program.ts';
+import { askCommand } from '../../lib/run-tool.ts';
 import type { IsolationConfig } from '../../model/config.ts';
 import type { Isolation } from '../../model/isolation.ts';
 import type { Missing } from '../requirements.ts';
@@ -42,7 +41,4 @@ async function requireFitHost(): Promise<Missing | null> {
   return env && unfitHost(env);
 }
 
-function find(name: string): string | null {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), KATA_DIRECTORY];
-  return directories.map((directory) => join(directory, name)).find((path) => existsSync(path)) ?? null;
-}
+const find = (name: string): string | null => findProgram(name, [KATA_DIRECTORY]);

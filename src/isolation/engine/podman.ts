@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { cgroupVersion } from '../../host/cgroup.ts';
 import { findProgram } from '../../host/find-program.ts';
 import { NASCENT, STATE_ROOT, STORE_ROOT } from '../../host/run-registry.ts';
+import { SYSTEM_PATH } from '../../lib/run-tool.ts';
 import type { IsolationConfig } from '../../model/config.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { FunctionImage } from '../../model/image.ts';
@@ -19,7 +20,6 @@ import { explainPodman, type PodmanInfo, parsePodmanInfo } from './podman-info.t
 
 const OLDEST_VERSION = '4.0';
 const INFO_MS = 10_000;
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * Docker's capabilities, of which a function's user gets none, and nothing else of anybody's configuration. Locks are
@@ -40,7 +40,7 @@ lock_type = "file"
 const RUN_ARGS = ['--ulimit', 'nproc=4096:4096', '--read-only-tmpfs=false', '--unsetenv-all'];
 
 export function podmanIsolation(config: IsolationConfig): Isolation {
-  const binary = findProgram('podman');
+  const binary = findProgram('podman') ?? 'podman';
   let asked: Promise<PodmanInfo> | null = null;
   const info = (): Promise<PodmanInfo> => {
     asked ??= askInfo(binary, config.runtime).catch((error: unknown) => {
@@ -111,7 +111,7 @@ function store(binary: string, runtimePath: string, runId: string): EngineRecord
       ...places({ root: disk, run: join(state, 'run'), tmp: join(state, 'tmp') }),
       ...['--storage-driver', 'overlay', '--runtime', runtimePath],
     ],
-    env: { PATH, CONTAINERS_CONF: confPath(runId) },
+    env: { PATH: SYSTEM_PATH, CONTAINERS_CONF: confPath(runId) },
     directories: [state, disk],
   };
 }
@@ -130,7 +130,11 @@ async function askInfo(binary: string, runtime: string | null): Promise<PodmanIn
   const ask = async (options: string[]): Promise<PodmanInfo> => {
     const at = { root: join(scratch, 'root'), run: join(scratch, 'run'), tmp: join(scratch, 'tmp') };
     const command = [binary, ...places(at), '--storage-driver', 'vfs', ...options];
-    const answer = await askEngine({ name: 'podman', command, env: { PATH } }, ['info', '--format', 'json'], INFO_MS);
+    const answer = await askEngine(
+      { name: 'podman', command, env: { PATH: SYSTEM_PATH } },
+      ['info', '--format', 'json'],
+      INFO_MS,
+    );
     const info = answer.ok ? parsePodmanInfo(answer.stdout) : null;
     if (info) return info;
     throw new InstanceError('start-failed', 'start', answer.problem || `podman info: ${answer.stdout.slice(0, 300)}`);

@@ -1,8 +1,8 @@
 /** A sandboxed container: runsc with the systrap, ptrace or kvm platform, no network, the instance's own cgroup. */
 
 import { existsSync, realpathSync } from 'node:fs';
-import { askCommand } from '../../host/ask-command.ts';
 import { findProgram } from '../../host/find-program.ts';
+import { askCommand } from '../../lib/run-tool.ts';
 import type { IsolationConfig } from '../../model/config.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { Isolation } from '../../model/isolation.ts';
@@ -38,7 +38,7 @@ const rulesOf = (binary: string, platform: string): Rule[] => [
 ];
 
 export const gvisorIsolation = (config: IsolationConfig): Isolation =>
-  runscIsolation(config, existsSync(INSTALLED) ? INSTALLED : findProgram('runsc'));
+  runscIsolation(config, existsSync(INSTALLED) ? INSTALLED : (findProgram('runsc') ?? 'runsc'));
 
 export function runscIsolation(config: IsolationConfig, binary: string): Isolation {
   const runtime = {

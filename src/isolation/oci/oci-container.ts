@@ -48,7 +48,7 @@ export function ociContainer(
   config: IsolationConfig,
   { binary: name, atLeast, requireHost }: ContainerRuntime,
 ): Isolation {
-  const binary = findProgram(name);
+  const binary = findProgram(name) ?? name;
   return {
     config,
     family: 'container',

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cgroup } from '../../host/cgroup.ts';
+import { SYSTEM_PATH } from '../../lib/run-tool.ts';
 import type { Resources } from '../../model/config.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { FunctionImage } from '../../model/image.ts';
@@ -28,7 +29,7 @@ export interface OciRuntime {
   rules: Rule[];
 }
 
-const CLIENT_ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+const CLIENT_ENV = { PATH: SYSTEM_PATH };
 
 export async function startOci(
   runtime: OciRuntime,

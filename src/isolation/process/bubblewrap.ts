@@ -42,7 +42,7 @@ const RULES = [
 ];
 
 export function bubblewrapIsolation(config: IsolationConfig): Isolation {
-  const binary = findProgram(BINARY);
+  const binary = findProgram(BINARY) ?? BINARY;
   return {
     config,
     family: 'process',

@@ -38,7 +38,7 @@ const Ping = v.fallback(v.object({ version: Word }), { version: '' });
 const Info = v.fallback(v.object({ state: Word }), { state: '' });
 
 export function cloudHypervisorIsolation(config: IsolationConfig): Isolation {
-  const binary = findRealProgram(PROGRAM);
+  const binary = findRealProgram(PROGRAM) ?? PROGRAM;
   return {
     config,
     family: 'microvm',

@@ -59,7 +59,7 @@ const Word = v.fallback(v.pipe(v.string(), v.maxLength(100)), '');
 const Info = v.fallback(v.object({ state: Word, vmm_version: Word }), { state: '', vmm_version: '' });
 
 export function firecrackerIsolation(config: IsolationConfig): Isolation {
-  const binary = findRealProgram(PROGRAM);
+  const binary = findRealProgram(PROGRAM) ?? PROGRAM;
   return {
     config,
     family: 'microvm',
@@ -82,7 +82,7 @@ async function requireJailer(config: IsolationConfig): Promise<Missing | null> {
   if (!config.jailer) return null;
   const { missing } = await requireCommand({
     what: 'Firecracker’s jailer',
-    command: findProgram(JAILER),
+    command: findProgram(JAILER) ?? JAILER,
     atLeast: OLDEST_VERSION,
     fix: FIX,
   });
@@ -234,7 +234,7 @@ function launch(start: Inside, told: Told): [file: string, args: string[]] {
   return launchArgs(
     common,
     jailerArgs(
-      { jailer: findProgram(JAILER), firecracker: binary, instanceId, baseDir: jail.baseDir, cgroup },
+      { jailer: findProgram(JAILER) ?? JAILER, firecracker: binary, instanceId, baseDir: jail.baseDir, cgroup },
       args.slice(args.indexOf(instanceId) + 1),
     ),
   );

@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { findProgram } from '../../host/find-program.ts';
+import { askCommand } from '../../lib/run-tool.ts';
 import type { IsolationConfig } from '../../model/config.ts';
 import type { FunctionImage, GuestDevices } from '../../model/image.ts';
 import type { Instance, Isolation, StartContext } from '../../model/isolation.ts';
@@ -24,7 +24,6 @@ import { startVm } from './vm-instance.ts';
 const BINARY = 'qemu-system-x86_64';
 /** QEMU's own memory under TCG: its translation buffer may take a gigabyte by default. */
 const VMM_ALLOWANCE_BYTES = 2 ** 30 + 2 ** 28;
-const TSC_TIMEOUT_MS = 5_000;
 
 const DEVICES = { microvm: 'mmio-serial', q35: 'pci-serial' } as const satisfies Record<QemuMachine, GuestDevices>;
 
@@ -82,8 +81,9 @@ async function readClock(agentPath: string, accelerator: 'kvm' | 'tcg'): Promise
     const cpuinfo = await readFile('/proc/cpuinfo', 'utf8');
     return { tscKhz: null, tscDeadline: /^flags\s*:.*\btsc_deadline_timer\b/m.test(cpuinfo) };
   }
-  const { stdout } = await execa(agentPath, ['tsc'], { timeout: TSC_TIMEOUT_MS, stdin: 'ignore' });
-  return { tscKhz: Number(stdout), tscDeadline: false };
+  const answer = await askCommand(agentPath, ['tsc']);
+  if (answer.outcome !== 'answered') throw new Error(`${agentPath} tsc does not answer (${answer.outcome})`);
+  return { tscKhz: Number(answer.stdout), tscDeadline: false };
 }
 
 async function probeQemu(
@@ -91,7 +91,11 @@ async function probeQemu(
   accelerator: 'kvm' | 'tcg',
   { machine }: QemuFlavour,
 ): ReturnType<Isolation['probe']> {
-  const { version, missing } = await requireCommand({ what: 'QEMU', command: BINARY, package: 'qemu-system-x86' });
+  const { version, missing } = await requireCommand({
+    what: 'QEMU',
+    command: findProgram(BINARY) ?? BINARY,
+    package: 'qemu-system-x86',
+  });
   const more = missing ?? (await requireVmmHost(config.type)) ?? (accelerator === 'kvm' ? await requireKvm() : null);
   if (more) return { version, ...more };
   const words = [...qemuDeviations(null), ...(accelerator === 'tcg' ? ['tsc_early_khz=RATE'] : [])].join(' ');
@@ -134,7 +138,7 @@ async function startUnderQemu(start: QemuStart): Promise<Instance> {
       ...(accelerator === 'kvm' && { device: '/dev/kvm' }),
       dieWithParent: true,
     },
-    [findProgram(BINARY), ...command],
+    [findProgram(BINARY) ?? BINARY, ...command],
   );
   const child = spawn(file, args, {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },

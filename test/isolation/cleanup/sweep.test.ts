@@ -101,6 +101,7 @@ describe('whose owner lives', () => {
     ['a process with this id that started at another time', { ...OWN, startTime: '1' }, false],
     ['a process of an earlier boot', { ...OWN, bootId: '00000000-0000-0000-0000-000000000000' }, false],
     ['a process id that nobody has', { ...OWN, pid: 2 ** 22 + 1 }, false],
+    ['a process of another process namespace, which cannot be seen', { ...OWN, pid: 1, pidNamespace: 'pid:[1]' }, true],
     ['nobody', undefined, false],
     ['half a file', '{"pid":1', false],
     ['something else', '{"pid":"1"}', false],

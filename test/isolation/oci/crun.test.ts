@@ -20,7 +20,7 @@ afterAll(async () => {
   expect(leftovers(bench.claim.runId)).toEqual([]);
 });
 
-const isInstalled = findProgram('crun') !== 'crun';
+const isInstalled = findProgram('crun') !== null;
 const start = () => isolationOf('crun').start(bench.image, RESOURCES, bench.claim.nextContext(10_000));
 
 it('on a host with the pure cgroup v2 hierarchy starts and is what it says', async ({ skip }) => {

@@ -295,7 +295,7 @@ it.for([{}, { jailer: true }] as Choice[])(
     const release = 'firecracker-v1.16.1-x86_64';
     return firstOnPath(
       (directory) => {
-        copyFileSync(realpathSync(findProgram('firecracker')), join(directory, release));
+        copyFileSync(realpathSync(findProgram('firecracker') ?? ''), join(directory, release));
         symlinkSync(release, join(directory, 'firecracker'));
       },
       async () => {
