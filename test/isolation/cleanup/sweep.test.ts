@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -79,7 +88,10 @@ describe('a registered run', () => {
     made.push(run.runId);
     expect(run.runId).toMatch(/^\d{14}-[0-9a-f]{6}$/);
     expect(run.directory).toBe(`/run/isogate/${run.runId}`);
-    expect(JSON.parse(readFileSync(join(run.directory, 'owner.json'), 'utf8'))).toEqual(OWN);
+    expect(JSON.parse(readFileSync(join(run.directory, 'owner.json'), 'utf8'))).toEqual({
+      ...OWN,
+      pidNamespace: readlinkSync('/proc/self/ns/pid'),
+    });
     expect(await listRuns()).toContain(run.runId);
     expect(await ownerLives(run.runId)).toBe(true);
     await run.release();
