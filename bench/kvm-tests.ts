@@ -7,8 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
-const PARTS_FILE = 'test/isolation/kvm-parts.test.ts';
-const FILES = [PARTS_FILE, 'test/isolation/vm/firecracker.test.ts', 'test/isolation/vm/cloud-hypervisor.test.ts'];
+const PARTS_FILE = 'test/isolation/kvm-parts.machine.test.ts';
+const FILES = [
+  PARTS_FILE,
+  'test/isolation/vm/firecracker.machine.test.ts',
+  'test/isolation/vm/cloud-hypervisor.machine.test.ts',
+];
 
 /** As much of vitest's JSON report as is read here. */
 const Report = v.object({
@@ -28,7 +32,7 @@ export interface KvmTests {
   unproven: string[];
 }
 
-/** Pure. The parts' own tests stand in kvm-parts.test.ts, each part a `describe`. */
+/** Pure. The parts' own tests are in kvm-parts.machine.test.ts, each part a `describe`. */
 export function summariseTests(report: unknown, exitCode: number | null, parts: string[]): KvmTests {
   const files = v.parse(Report, report).testResults;
   const tests = files.flatMap(({ assertionResults }) => assertionResults);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -9,11 +9,9 @@ import { summariseTests } from '../../bench/kvm-tests.ts';
 import { quantile } from '../../bench/quantile.ts';
 import { parseSmaps, vmmMemory } from '../../bench/smaps.ts';
 import { KVM_RECORD, type KvmFigures, untestedNotes } from '../../src/isolation/vm/kvm-record.ts';
-import { HOST_WAIT_MS } from '../support/host-wait.ts';
-import { installStandIn, type StandIn } from '../support/vmm-stand-in/install.ts';
+import type { StandIn } from '../support/vmm-stand-in/install.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const RECORD = join(ROOT, 'src/isolation/vm/kvm-record.json');
 const DOCUMENT = join(ROOT, 'docs/project/test-kvm.md');
 
 describe('memory beside the guest', () => {
@@ -59,7 +57,7 @@ it('quantiles are values that were seen', () => {
 
 describe('the tests’ outcome', () => {
   const file = (name: string, ...tests: [part: string, status: string][]) => ({
-    name: `/repo/test/isolation/${name}.test.ts`,
+    name: `/repo/test/isolation/${name}.machine.test.ts`,
     status: 'passed',
     assertionResults: tests.map(([part, status]) => ({ ancestorTitles: [part], status, title: 'it boots' })),
   });
@@ -140,48 +138,6 @@ describe('the command', () => {
   const testKvm = (...args: string[]) =>
     execa(process.execPath, [join(ROOT, 'bench/run.mjs'), 'test-kvm', ...args], { reject: false, stdin: 'ignore' });
 
-  it(
-    'says that KVM opens and boots no guest, records nothing, and does not end well',
-    async (context) => {
-      const before = [readFileSync(RECORD, 'utf8'), readFileSync(DOCUMENT, 'utf8')];
-      const { stdout, exitCode } = await testKvm('--part', 'qemu-microvm');
-      if (/^can run/m.test(stdout)) return context.skip('KVM boots guests here');
-      expect(exitCode).toBe(3);
-      const reason = existsSync('/dev/kvm') ? '/dev/kvm opens, but no guest boots under it: ' : 'there is no /dev/kvm';
-      expect(stdout).toContain(`cannot run  qemu-microvm: ${reason}`);
-      expect(stdout.split('\n').at(-1)).toBe('tests: 0 passed, 0 failed, 1 skipped');
-      expect([readFileSync(RECORD, 'utf8'), readFileSync(DOCUMENT, 'utf8')]).toEqual(before);
-    },
-    HOST_WAIT_MS,
-  );
-
-  it('takes no stand-in for a VMM', async (context) => {
-    standIn = await installStandIn('cloud-hypervisor');
-    if (typeof standIn === 'string') return context.skip(standIn);
-    const { stdout, exitCode } = await testKvm('--part', 'cloud-hypervisor');
-    expect(exitCode).toBe(3);
-    expect(stdout).toMatch(/^cannot run {2}cloud-hypervisor: .* is what the tests use in place of a VMM$/m);
-  });
-
-  it(
-    'exercises its measuring on emulated guests, and records nothing of it',
-    async (context) => {
-      standIn = await installStandIn('cloud-hypervisor');
-      if (typeof standIn === 'string') return context.skip(standIn);
-      const before = readFileSync(RECORD, 'utf8');
-      const args = ['--exercise', '--boots', '2', '--part', 'cloud-hypervisor', '--part', 'qemu-microvm'];
-      const { stdout, stderr, exitCode } = await testKvm(...args);
-      expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
-      const [cloud, qemu] = ['cloud-hypervisor', 'qemu-microvm'].map((name) => rowOf(stdout, name));
-      expect(cloud).toEqual(['cloud-hypervisor', '2', TIMES, '–', TIME, TIMES, TIME, expect.anything()]);
-      // Emulated or not, QEMU keeps its guest's memory in one mapping.
-      expect(qemu).toEqual(['qemu-microvm', '2', TIMES, '–', TIME, '–', '–', expect.stringMatching(/^\d+\.\d\d$/)]);
-      expect(stdout.split('\n').at(-1)).toBe('tests: 2 passed, 0 failed, 0 skipped');
-      expect(readFileSync(RECORD, 'utf8')).toBe(before);
-    },
-    HOST_WAIT_MS,
-  );
-
   it.each([
     [['--part', 'xen'], '--part xen: known are qemu-microvm, '],
     [['--boots', '0'], '--boots 0: a whole number from 1 is needed'],
@@ -191,12 +147,3 @@ describe('the command', () => {
     expect(stderr).toContain(words);
   });
 });
-
-const TIME = expect.stringMatching(/^\d+(\.\d+)?$/);
-const TIMES = expect.stringMatching(/^\d+(\.\d+)? \/ \d+(\.\d+)?$/);
-
-const rowOf = (table: string, name: string): string[] =>
-  (table.split('\n').find((line) => line.startsWith(`| ${name} `)) ?? '')
-    .split('|')
-    .slice(1, -1)
-    .map((cell) => cell.trim());

@@ -1,4 +1,13 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -7,6 +16,7 @@ import type { FunctionImage } from '../../src/model/image.ts';
 
 export const RESOURCES: Resources = { cpus: 1, memoryBytes: 256 * 2 ** 20, guestOverheadBytes: 64 * 2 ** 20 };
 const ROOT = join(import.meta.dirname, '../..');
+const AGENT = join(ROOT, 'dist/guest/agent');
 
 /** A directory of its own for a test, with a cache, the agent and the language runtimes in it. */
 export interface Workshop {
@@ -23,7 +33,8 @@ export function openWorkshop(): Workshop {
   chmodSync(dir, 0o755);
   const guestDir = join(dir, 'guest');
   mkdirSync(guestDir);
-  copyFileSync(join(ROOT, 'dist/guest/agent'), join(guestDir, 'agent'));
+  // Only tests that start an instance need the agent; the others run from a checkout that was never built.
+  if (existsSync(AGENT)) copyFileSync(AGENT, join(guestDir, 'agent'));
   for (const name of ['runtime.mjs', 'runtime.py']) copyFileSync(join(ROOT, 'src/guest', name), join(guestDir, name));
   const lines: string[] = [];
   return {

@@ -1,14 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -102,29 +92,6 @@ it('takes a link away and leaves alone what it leads to', async () => {
   }
   expect(readFileSync(victim, 'utf8')).toBe('precious');
   expect(existsSync(join(directory, 'not-there'))).toBe(false);
-});
-
-it.runIf(process.geteuid?.() === 0)('says that the disk is full, whenever it becomes so', async () => {
-  const full = join(directory, 'full');
-  mkdirSync(full);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', full]);
-  try {
-    const path = join(full, 'samples.jsonl');
-    const writer = await openSamples(path, emptySamples());
-    try {
-      const record = instanceRecord(0, 'control', { latency_ms: 1.5 });
-      const fill = async (): Promise<void> => {
-        for (let i = 0; i < 10_000; i += 1) await writer.write(record);
-      };
-      const error = await fill().catch((thrown: unknown) => thrown);
-      expect(error).toBeInstanceOf(NotMeasurableError);
-      expect((error as Error).message).toContain(`${path}: cannot be written (ENOSPC`);
-    } finally {
-      await writer.close();
-    }
-  } finally {
-    execFileSync('umount', [full]);
-  }
 });
 
 it('says what is wrong where it cannot write', async () => {

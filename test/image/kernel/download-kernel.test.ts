@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { downloadKernel } from '../../../src/image/kernel/download-kernel.ts';
-import { findGuestKernel } from '../../../src/image/kernel/find-guest-kernel.ts';
 import { openWorkshop, type Workshop } from '../workshop.ts';
 
 let shop: Workshop;
@@ -110,19 +109,6 @@ it.each([
 it('of a server that never ends is given up', async () => {
   answer = (_, response) => void response.write('a little');
   await expect(download('/vmlinux', sha256(BYTES), 300)).rejects.toThrow('was not there within 0.3 s');
-});
-
-it('is then a guest kernel like any other', async (context) => {
-  const dir = ['/opt/isogate/kernel', '/opt/isogate/kernel-minimal'].find((one) => existsSync(one));
-  if (dir === undefined) return context.skip('there is no guest kernel here: run scripts/setup-runner');
-  const installed = await findGuestKernel({ source: null, cacheDir: shop.cacheDir }).catch(() => null);
-  const bytes = readFileSync(installed?.vmlinuxPath ?? join(dir, 'vmlinux'));
-  answer = gives(bytes);
-  const source = { url: `${base}/vmlinux`, sha256: sha256(bytes) };
-  const kernel = await findGuestKernel({ source, cacheDir: shop.cacheDir });
-  expect(kernel).toMatchObject({ modulesDir: null, bzImagePath: null });
-  expect(readFileSync(kernel.vmlinuxPath).equals(bytes)).toBe(true);
-  if (installed !== null) expect(kernel.release).toBe(installed.release);
 });
 
 it('a run that is stopped does not wait for a server that says nothing', async () => {

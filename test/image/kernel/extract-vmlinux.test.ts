@@ -30,21 +30,6 @@ const tool = async (file: string, ...args: string[]): Promise<Buffer> => {
   return Buffer.from(result.stdout);
 };
 
-it.for([
-  ['xz', 'xz', '--check=crc32', '-c'],
-  ['zstd', 'zstd', '-c'],
-  ['lz4', 'lz4', '-l', '-c'],
-  ['lzma', 'xz', '--format=lzma', '-c'],
-  ['bzip2', 'bzip2', '-c'],
-  ['lzo', 'lzop', '-c'],
-] as const)('undoes %s', async ([, file, ...args], context) => {
-  const { failed } = await execa(file, ['--version'], { reject: false });
-  if (failed) return context.skip(`${file} is not installed`);
-  const image = bootImage(withSize(await tool(file, ...args)));
-  expect(isBzImage(image)).toBe(true);
-  expect((await extractVmlinux(image)).equals(CONTENT)).toBe(true);
-});
-
 it('undoes gzip, whose stream ends in the size itself', async () => {
   expect((await extractVmlinux(bootImage(gzipSync(CONTENT)))).equals(CONTENT)).toBe(true);
 });
