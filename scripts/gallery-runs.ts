@@ -69,7 +69,7 @@ export function galleryRun(name: string): ReportInput {
   const samples: Samples = {
     header: {
       ...{ type: 'header', schema: 'isogate.samples/1', runId: 'r-1849', attempt: 1, gate: 'api', commit: HEAD },
-      ...{ shard: { index: 1, count: 1 }, config: config.document, seed: 42, baseline: [] },
+      ...{ config: config.document, seed: 42, baseline: [] },
       looks: { schedule: [], alphaFail: 0.01, alphaPass: 0.05, comparisons: [] },
       fingerprint: { cpu: 'AMD EPYC 9354P', kernel: '6.12.48', 'isolation.gvisor': 'gvisor release-20261012.0' },
       startedAt: '2026-11-26T09:00:00.000Z',

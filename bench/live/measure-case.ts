@@ -44,28 +44,11 @@ export async function measureCase(
   const fingerprint = await proven.fingerprint(runtimeVersions(built));
   const facts = { gate: config.name, probe: proven.probes, baseline: [], fingerprint };
   const header: SamplesHeader = {
-    ...{ type: 'header', schema: 'isogate.samples/1', runId: claim.runId, attempt: 1, shard: { index: 1, count: 1 } },
+    ...{ type: 'header', schema: 'isogate.samples/1', runId: claim.runId, attempt: 1 },
     ...{ config: config.document, looks: declareLooks(config, facts), ...facts, seed: randomInt(2 ** 31) },
   };
-  const ignored = { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 };
-  const samples: Samples = { header, instances: [], end: null, ignored };
   const name = `${one.name}-${run}-${claim.runId}.jsonl`;
-  const writer = await openSamples(join(keepDir ?? workspace.directory, name), samples);
-  try {
-    await measureFunctions({
-      config,
-      built,
-      base: null,
-      proven,
-      claim,
-      samples,
-      writer,
-      deadlineMs: null,
-      log,
-      signal,
-    });
-  } finally {
-    await writer.close();
-  }
-  return samples;
+  const writer = await openSamples(join(keepDir ?? workspace.directory, name), header);
+  const measuring = { config, built, base: null, proven, claim, writer, deadlineMs: null, log, signal };
+  return measureFunctions(measuring).finally(writer.close);
 }

@@ -26,7 +26,7 @@ import type { Samples, SamplesHeader } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 import type { RawRun } from '../samples/merge-runs.ts';
 import { readSamples } from '../samples/read-samples.ts';
-import { parseBaselineRecord } from '../samples/record-schema.ts';
+import { formatHeader } from '../samples/samples-writer.ts';
 import type { Deciding, HeadFiles } from './deciding.ts';
 import type { ActionJob } from './job.ts';
 
@@ -63,8 +63,8 @@ export async function decideReported(job: ActionJob, reported: ReportedRun): Pro
   const pinned = selectPinned(stored.pins, stored.records, stored.ancestors);
   const header = decidingHeader(run.header, config, stored, pinned.records);
   const path = join(outDir, 'samples.jsonl');
-  await replaceFile(path, `${[JSON.stringify(header), ...run.lines].join('\n')}\n`);
-  const samples = onlyConfigured(await readSamples(path, parseBaselineRecord), config, context.attempt);
+  await replaceFile(path, `${[formatHeader(header), ...run.lines].join('\n')}\n`);
+  const samples = onlyConfigured(await readSamples(path), config, context.attempt);
   const verdict = decide(samples, config, { replan: true });
   const history = historySeries(stored);
   verdict.warnings.push(

@@ -3,8 +3,7 @@
 import type { EventContext } from '../github/read-event.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Warning } from '../model/warnings.ts';
-import { readEarlier } from '../samples/read-earlier.ts';
-import { parseBaselineRecord } from '../samples/record-schema.ts';
+import { readEarlier } from '../samples/read-samples.ts';
 import { type FetchedSamples, fetchSamples } from './fetch-samples.ts';
 import type { ActionJob } from './job.ts';
 
@@ -39,7 +38,7 @@ export async function earlierAttempt(job: ActionJob, context: EventContext): Pro
     fetched = await fetchSamples(job, github, runId);
     if (fetched === null) return alone(`the run has no artifact called ${inputs.artifact}`);
     const { path, remove } = fetched;
-    const { samples } = await readEarlier(path, parseBaselineRecord);
+    const { samples } = await readEarlier(path);
     if (samples.header.attempt >= attempt) throw new Error(`they are of attempt ${samples.header.attempt}`);
     return { path, warnings: [], remove };
   } catch (error) {

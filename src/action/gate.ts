@@ -15,7 +15,7 @@ import { remoteOf } from '../github/remote.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Warning } from '../model/warnings.ts';
 import { OtherRunError } from '../samples/refuse-other-run.ts';
-import { configOfSamples } from '../samples/samples-config.ts';
+import { parseSamplesConfig } from '../samples/samples-config.ts';
 import { approvedContext } from './approved-context.ts';
 import { checkoutFiles, type Deciding, readDeciding, sourcePlaces } from './deciding.ts';
 import { attemptAlone, type EarlierAttempt, earlierAttempt } from './earlier-attempt.ts';
@@ -42,7 +42,7 @@ export async function actionGate(job: ActionJob): Promise<number> {
     return await publish(job, {
       ...result,
       ...{ context, deciding, artifactUrl: runUrl && `${runUrl}#artifacts`, stranger: null },
-      places: await sourcePlaces(head, configFile, configOfSamples(result.samples, 'samples')),
+      places: await sourcePlaces(head, configFile, parseSamplesConfig(result.samples, 'samples')),
     });
   } finally {
     await revisions.close();

@@ -4,11 +4,11 @@ import { METRICS, type Metric } from '../model/metrics.ts';
 import type { StartPhase } from '../model/phases.ts';
 import type { InstanceRecord, Samples } from '../model/samples.ts';
 import { completeBlocks } from '../samples/complete-blocks.ts';
-import { configuredIsolations } from '../samples/configured-isolations.ts';
 import { type Block, groupBlocks } from '../samples/group-blocks.ts';
 import { costOf } from '../samples/metric-value.ts';
 import { type PairedSeries, pairBlocks } from '../samples/pair-blocks.ts';
 import { phaseDurations } from '../samples/phase-durations.ts';
+import { listConfiguredIsolations } from '../samples/samples-config.ts';
 import { pairedBounds } from '../stats/paired-bounds.ts';
 
 /** Of what only tells why an overhead grew: the last so many blocks, so that no record's line grows too long to be read. */
@@ -58,7 +58,7 @@ export const recordsFrom = (
   run: Required<Pick<BaselineRecord, 'commit' | 'recordedAt' | 'verdict'>> & Pick<BaselineRecord, 'accepted'>,
 ): BaselineRecord[] => {
   const { header } = samples;
-  const { instances } = completeBlocks(samples.instances, configuredIsolations(header.config), samples.blocks);
+  const { instances } = completeBlocks(samples.instances, listConfiguredIsolations(header.config), samples.blocks);
   const real = instances.filter((record) => record.emulated !== true);
   const arms = new Map<string, { function: string; isolation: string; isTwin: boolean }>();
   for (const { function: name, isolation, arm, revision } of real)

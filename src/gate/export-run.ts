@@ -6,10 +6,8 @@ import { toBmf } from '../export/to-bmf.ts';
 import { toCsv } from '../export/to-csv.ts';
 import { toOpenMetrics } from '../export/to-open-metrics.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
-import { readSamples } from '../samples/read-samples.ts';
-import { parseBaselineRecord } from '../samples/record-schema.ts';
-import { configOfSamples } from '../samples/samples-config.ts';
-import { samplesFile } from '../samples/samples-file.ts';
+import { findSamplesFile, readSamples } from '../samples/read-samples.ts';
+import { parseSamplesConfig } from '../samples/samples-config.ts';
 
 const RENDERERS = {
   bmf: toBmf,
@@ -22,7 +20,7 @@ export type ExportFormat = keyof typeof RENDERERS;
 
 /** @param path a run's directory, or its samples file @throws BadInputError where it cannot be read */
 export async function exportRun(path: string, format: ExportFormat): Promise<string> {
-  const file = await samplesFile(path);
-  const samples = await readSamples(file, parseBaselineRecord);
-  return RENDERERS[format](decide(samples, configOfSamples(samples, file)));
+  const file = await findSamplesFile(path);
+  const samples = await readSamples(file);
+  return RENDERERS[format](decide(samples, parseSamplesConfig(samples, file)));
 }

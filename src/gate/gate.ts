@@ -11,10 +11,8 @@ import { planLooks } from '../decide/plan-looks.ts';
 import { pruneCache } from '../image/cache/prune-cache.ts';
 import { claimHost } from '../isolation/cleanup/claim-host.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
-import type { Samples } from '../model/samples.ts';
 import { proveHost } from '../probe/prove-host.ts';
-import { readEarlier } from '../samples/read-earlier.ts';
-import { parseBaselineRecord } from '../samples/record-schema.ts';
+import { readEarlier } from '../samples/read-samples.ts';
 import { refuseOtherRun } from '../samples/refuse-other-run.ts';
 import { openSamples } from '../samples/samples-writer.ts';
 import { buildBase } from './base.ts';
@@ -35,7 +33,7 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
   const { log, signal, outDir, revisions = null } = options;
   const config = await gateConfig(options);
   // Read at once and whole: it may stand where this run's samples go.
-  const earlier = options.continueFrom ? await readEarlier(options.continueFrom, parseBaselineRecord) : null;
+  const earlier = options.continueFrom ? await readEarlier(options.continueFrom) : null;
   if (earlier)
     refuseOtherRun(options.continueFrom, earlier.samples.header, { gate: config.name, config: config.document });
   // A config that can decide nothing is refused before anything is started, or asked of anybody.
@@ -69,20 +67,9 @@ export async function runGate(options: GateOptions): Promise<GateResult> {
       fingerprint,
     });
     await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
-    const samples: Samples = {
-      ...(earlier?.samples ?? {
-        instances: [],
-        end: null,
-        ignored: { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 },
-      }),
-      header,
-    };
-    const writer = await openSamples(join(outDir, 'samples.jsonl'), samples, earlier ?? undefined);
-    try {
-      await measureFunctions({ config, built, base, proven, claim, samples, writer, deadlineMs, log, signal });
-    } finally {
-      await writer.close();
-    }
+    const writer = await openSamples(join(outDir, 'samples.jsonl'), header, earlier);
+    const measuring = { config, built, base, proven, claim, writer, deadlineMs, log, signal };
+    const samples = await measureFunctions(measuring).finally(writer.close);
     const verdict = decide(samples, config);
     const history = historySeries(stored);
     verdict.warnings.push(

@@ -9,7 +9,7 @@ import type { Config } from '../model/config.ts';
 import type { Fingerprint, HostFacts } from '../model/probe.ts';
 import type { SamplesHeader } from '../model/samples.ts';
 import type { ProvenHost } from '../probe/prove-host.ts';
-import type { EarlierRun } from '../samples/read-earlier.ts';
+import type { EarlierRun } from '../samples/read-samples.ts';
 import { refuseOtherRun } from '../samples/refuse-other-run.ts';
 import type { BuiltBase } from './base.ts';
 import type { GateOptions } from './gate-options.ts';
@@ -64,7 +64,6 @@ export function makeHeader(options: GateOptions, header: HeaderFacts): SamplesHe
     schema: 'isogate.samples/1',
     runId: claim.runId,
     attempt: earlier ? earlier.attempt + 1 : (options.attempt ?? 1),
-    shard: { index: 1, count: 1 },
     commit: options.revisions?.head ?? null,
     config: config.document,
     looks: earlier?.looks ?? declareLooks(config, facts),

@@ -21,16 +21,14 @@ export interface MeasureJob {
   base: BuiltBase | null;
   proven: ProvenHost;
   claim: HostClaim;
-  /** Kept up to date by the writer. */
-  samples: Samples;
   writer: SamplesWriter;
   deadlineMs: number | null;
   log: (line: string) => void;
   signal: AbortSignal;
 }
 
-/** Interrupted or not: what was measured is in `samples` and on disk when it resolves. */
-export async function measureFunctions(job: MeasureJob): Promise<void> {
+/** @returns what was measured, with that of earlier attempts; all of it is on disk, whether it was interrupted or not */
+export async function measureFunctions(job: MeasureJob): Promise<Samples> {
   const reasons: EndRecord['reason'][] = [];
   for (const [index, fn] of job.built.entries()) {
     try {
@@ -45,10 +43,12 @@ export async function measureFunctions(job: MeasureJob): Promise<void> {
   // The run ended as its worst-ended function did.
   const order: EndRecord['reason'][] = ['interrupted', 'time', 'cap', 'undecidable', 'failed', 'decided'];
   await job.writer.write({ type: 'end', reason: order.find((reason) => reasons.includes(reason)) ?? 'failed' });
+  return job.writer.samples();
 }
 
 async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: number): Promise<EndRecord['reason']> {
-  const { config, samples } = job;
+  const { config } = job;
+  const samples = job.writer.samples();
   const { name } = fn.config;
   job.signal.throwIfAborted();
   if (fn.image === null) {
@@ -56,7 +56,10 @@ async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: num
     return 'failed';
   }
   const baseImage = job.base?.images.get(name) ?? null;
-  const { arms, settled, blocksBefore } = planArms({ ...job, ...job.proven, hasBase: baseImage !== null }, name);
+  const { arms, settled, blocksBefore } = planArms(
+    { ...job.proven, config, samples, hasBase: baseImage !== null },
+    name,
+  );
   if (arms === 'decided') job.log(`${name} · everything was decided in an earlier attempt`);
   if (typeof arms === 'string') return arms;
   const declared = samples.header.looks.comparisons.filter((one) => one.function === name);

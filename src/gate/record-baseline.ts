@@ -7,10 +7,8 @@ import type { BaselineStore } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { Samples } from '../model/samples.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
-import { readSamples } from '../samples/read-samples.ts';
-import { parseBaselineRecord } from '../samples/record-schema.ts';
-import { configOfSamples } from '../samples/samples-config.ts';
-import { samplesFile } from '../samples/samples-file.ts';
+import { findSamplesFile, readSamples } from '../samples/read-samples.ts';
+import { parseSamplesConfig } from '../samples/samples-config.ts';
 
 export interface RecordOptions {
   /** A run's directory, or its samples file. */
@@ -38,9 +36,9 @@ export interface Recorded {
  * @throws BadInputError where the samples cannot be read, hold nothing to record, or may not become a baseline
  */
 export async function recordBaseline({ path, store, commit, accept, now }: RecordOptions): Promise<Recorded> {
-  const file = await samplesFile(path);
-  const samples = await readSamples(file, parseBaselineRecord);
-  const document = decide(samples, configOfSamples(samples, file));
+  const file = await findSamplesFile(path);
+  const samples = await readSamples(file);
+  const document = decide(samples, parseSamplesConfig(samples, file));
   refuseUnfit(file, samples, document, accept !== null);
   const { header } = samples;
   const tested = commitOf(file, header.commit ?? null, commit);

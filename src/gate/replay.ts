@@ -4,8 +4,7 @@ import { exitCodeOf } from '../decide/exit-code.ts';
 import { worstVerdict } from '../decide/run-verdict.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
 import { readSamples } from '../samples/read-samples.ts';
-import { parseBaselineRecord } from '../samples/record-schema.ts';
-import { configOfSamples } from '../samples/samples-config.ts';
+import { parseSamplesConfig } from '../samples/samples-config.ts';
 
 export interface ReplayOptions {
   /** An isogate.yml whose budgets and looks replace those of the headers. */
@@ -37,8 +36,8 @@ export const replay = async (files: string[], options: ReplayOptions): Promise<n
   const replacing = options.config === undefined ? null : await loadConfig(options.config, { checkPaths: false });
   const decided: { verdict: VerdictDocument['verdict']; code: number }[] = [];
   for (const file of files) {
-    const samples = await readSamples(file, parseBaselineRecord);
-    const config = configOfSamples(samples, file, replacing);
+    const samples = await readSamples(file);
+    const config = parseSamplesConfig(samples, file, replacing);
     const document = decide(samples, config, { replan: replacing !== null });
     for (const line of options.json === true ? [JSON.stringify(document)] : describe(file, document).map(visible))
       options.print(line);

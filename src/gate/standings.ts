@@ -4,14 +4,12 @@ import { ONE_ATTEMPT } from '../decide/attempts.ts';
 import { type Standing, standingOf } from '../decide/standing.ts';
 import type { StoppingDecision } from '../measure/function-measurement.ts';
 import type { Config } from '../model/config.ts';
-import type { LookRecord, Samples } from '../model/samples.ts';
+import type { LookRecord } from '../model/samples.ts';
 import type { SamplesWriter } from '../samples/samples-writer.ts';
 import { ATTEMPT_SHARE, alphaShare } from '../stats/alpha-spending.ts';
 
 export interface StandingsJob {
   config: Config;
-  /** Kept up to date by the writer. */
-  samples: Samples;
   writer: SamplesWriter;
   log: (line: string) => void;
 }
@@ -22,12 +20,12 @@ export function followStandings(
   name: string,
   settled: ReadonlySet<string>,
 ): { onBlock: (blocks: number, blocksLeft: number) => Promise<StoppingDecision>; hasHopeless: () => boolean } {
-  const { config, samples, writer, log } = job;
-  const { looks } = samples.header;
+  const { config, writer, log } = job;
+  const { looks, change } = writer.samples().header;
   const declared = new Set(looks.comparisons.filter((one) => one.function === name).map(({ isolation }) => isolation));
   // The control alone is measured on only for its own regression.
   const idle = declared.has(config.control) && !settled.has(config.control) ? [] : [config.control];
-  const isSettled = samples.header.change?.functions[name]?.state === 'same-image';
+  const isSettled = change?.functions[name]?.state === 'same-image';
   /** For good: what is once left out gets no more blocks in this attempt. */
   const out = new Map<string, Exclude<Standing['state'], 'open'>>();
 
@@ -42,7 +40,7 @@ export function followStandings(
       if (declared.size === 0 || blocks < config.measure.minBlocks)
         return { drop: new Set(idle), isOver: isSettled && blocks >= config.measure.minBlocks };
       const before = out.size;
-      const standings = standingOf(samples, config, name, blocksLeft).filter(
+      const standings = standingOf(writer.samples(), config, name, blocksLeft).filter(
         ({ isolation }) => !idle.includes(isolation),
       );
       for (const standing of standings) leaveOut(standing, blocks);
@@ -64,7 +62,7 @@ export function followStandings(
   }
 
   function lookAt(n: number): LookRecord {
-    const attempts = samples.plans?.get(name) ?? [ONE_ATTEMPT];
+    const attempts = writer.samples().plans?.get(name) ?? [ONE_ATTEMPT];
     const before = attempts.at(-2)?.until ?? 0;
     const horizon = attempts.at(-1)?.horizon ?? looks.schedule.at(-1) ?? n;
     const earlier = attempts.length > 1 ? ATTEMPT_SHARE : 0;

@@ -1,4 +1,4 @@
-/** The records of samples.jsonl (schema isogate.samples/1, one JSON object a line). Names with underscores are those of the file. */
+/** The records of samples.jsonl (schema isogate.samples/1, one JSON object a line). Keys are those of the file. */
 
 import type { BaselineRecord } from './baseline.ts';
 import type { Waiver } from './config.ts';
@@ -9,10 +9,12 @@ import type { Fingerprint, HostFacts, ProbeResult } from './probe.ts';
 
 export type InstanceStatus = 'ok' | 'start-failed' | 'timeout' | 'crashed' | 'handler-error' | 'evidence-mismatch';
 
+/** `control`: the reference of the block. `twin`: the A/A control, a second instance of the control. `treatment`: what is compared with the control. */
 export type ArmRole = 'control' | 'twin' | 'treatment';
 
 export type Revision = 'head' | 'base';
 
+/** One instance of one arm. An arm is a function under an isolation at a revision. */
 export interface InstanceRecord {
   type: 'instance';
   block: number;
@@ -32,7 +34,7 @@ export interface InstanceRecord {
   latency_ms: number[];
   tail_ms?: number[];
   emulated?: boolean;
-  /** Last bytes that the function wrote to stderr, only where the instance failed. */
+  /** The last bytes that the function wrote to stderr; only where the instance failed. */
   stderr?: string;
   evidence?: Evidence;
   host?: Record<string, number>;
@@ -65,52 +67,51 @@ export interface SamplesHeader {
   schema: 'isogate.samples/1';
   runId: string;
   attempt: number;
-  /** Of these the attempts whose samples this file does not carry on; absent: none. */
+  /** How many of the earlier attempts left no samples in this file; absent: none. */
   unseenAttempts?: number;
-  shard: { index: number; count: number };
   gate: string;
-  /** The commit under test; absent or null where it is not known. */
+  /** The commit under test; absent or null where it is unknown. */
   commit?: string | null;
   config: Record<string, unknown>;
   looks: Looks;
-  /** Of each function, isolation and metric the one record that growth is measured against, or what comes nearest to it. */
+  /** For each function, isolation and metric the record that growth is measured against, or the nearest that cannot be compared. */
   baseline: BaselineRecord[];
-  /** The same of the pinned reference, for drift; absent where nothing is pinned. */
+  /** The same for drift, of the pinned reference; absent where nothing is pinned. */
   pinned?: BaselineRecord[];
   fingerprint: Fingerprint;
   seed: number;
-  /** ISO 8601, of the attempt's start: what expires is held against it. */
+  /** When the attempt started, in ISO 8601: whether a waiver has expired is decided by it. */
   startedAt?: string;
   /** The change under test, where there is one. */
   change?: ChangeUnderTest;
-  /** Those of the configuration that decides, in force or expired. */
+  /** The waivers of the deciding configuration, in force or expired. */
   waivers?: Waiver[];
-  /** What each isolation was found to be; absent in foreign files. */
+  /** What the probe found of each isolation; absent in files of other programs. */
   probe?: ProbeResult[];
   images?: Record<string, { digest: string; runtime: string; source?: string | undefined }>;
   host?: HostFacts;
 }
 
-/** Which revisions are compared, and for each function how the base takes part. */
+/** Which revisions are compared, and how the base takes part for each function. */
 export interface ChangeUnderTest {
   head: string | null;
   base: string;
   /** How the base was found: the first parent of GitHub's merge commit, the merge base, or as given. */
   basis: 'merge-parent' | 'merge-base' | 'given';
-  /** By function; one that is not in it has no base. */
+  /** By function. A function that is not in it has no base. */
   functions: Record<string, BaseOfFunction>;
 }
 
 /**
- * `beside`: its arms run in the same blocks. `same-image`: not measured, the change cannot have moved it. `not-built`: the
- * stored baseline takes its place.
+ * `beside`: the base's arms run in the same blocks. `same-image`: the base is not measured, because a change that leaves the
+ * image as it was cannot have changed its costs. `not-built`: the stored baseline takes the base's place.
  */
 export type BaseOfFunction =
   | { state: 'beside'; digest: string }
   | { state: 'same-image'; digest: string }
   | { state: 'not-built'; reason: string };
 
-/** What the pilot found and froze for one function of one attempt, before its first block. */
+/** What the pilot decided for one function of one attempt, written before its first block. */
 export interface CalibrationRecord {
   type: 'calibration';
   function: string;
@@ -118,16 +119,16 @@ export interface CalibrationRecord {
   warmup: number;
   invocations: number;
   /**
-   * The last look: blocks of the function, those of earlier attempts among them, that `max_blocks` and the time allow.
-   * Looks and spending are planned for it.
+   * The horizon: number of blocks of the function, including earlier attempts, that `max_blocks` and the time allow. Looks
+   * and the spending of alpha are planned for it.
    */
   blocks: number;
-  /** Median empty round trip by isolation. */
+  /** Median round trip of an empty message, by isolation. */
   empty_ms: Record<string, number>;
   control_ms: number;
 }
 
-/** What a block is to hold, written before its first instance: an arm that is not in it is not missing. */
+/** The arms that a block is to hold, written before its first instance. */
 export interface BlockRecord {
   type: 'block';
   function: string;
@@ -142,41 +143,42 @@ export interface LookRecord {
   alphaSpent: { fail: number; pass: number };
   /** Isolations that get no more blocks in this attempt. */
   dropped: string[];
-  /** Those of them that are undecided, and would be in the time left as well. */
+  /** Those of them that are futile: undecided, and more blocks in the time left would not change that. */
   hopeless: string[];
 }
 
-/** One an attempt: instances after it are a further attempt's. */
+/** The last record of an attempt: records after it belong to a further attempt. */
 export interface EndRecord {
   type: 'end';
   reason: 'decided' | 'undecidable' | 'cap' | 'time' | 'interrupted' | 'failed';
 }
 
-/** What is known of one function's blocks in one attempt. */
+/** The plan of one function's blocks in one attempt. */
 export interface AttemptPlan {
-  /** As `CalibrationRecord.blocks`; null where the file does not say: `max_blocks`. */
+  /** As `CalibrationRecord.blocks`; null where the file does not say, and `max_blocks` counts. */
   horizon: number | null;
-  /** Number of the first block that is a later attempt's; null in the last attempt. */
+  /** Number of the first block of the next attempt; null in the last attempt. */
   until: number | null;
+  /** Isolations that were found futile. */
   hopeless: string[];
 }
 
-/** What `readSamples` makes of a file. */
+/** The content of a samples file. */
 export interface Samples {
   header: SamplesHeader;
   instances: InstanceRecord[];
-  /** Of the last attempt. */
+  /** How the last attempt ended; null where it did not. */
   end: EndRecord | null;
-  /** What blocks were to hold; absent in files that do not say. `completeBlocks` asks for them. */
+  /** What each block was to hold, for `completeBlocks`; absent in files that do not say. */
   blocks?: readonly BlockRecord[];
-  /** By function, one an attempt, in their order; a function that is not in it had one attempt and no plan. */
+  /** By function the plans of its attempts in their order. A function that is not in it had one attempt and no plan. */
   plans?: ReadonlyMap<string, AttemptPlan[]>;
-  /** Torn or unknown lines and incomplete blocks that were left out. */
+  /** How many torn lines, unknown lines and incomplete blocks were left out. */
   ignored: {
     tornLines: number;
     unknownLines: number;
     incompleteBlocks: number;
-    /** The same by function; those that are not in it have none. */
+    /** By function; a function that is not in it has none. */
     incompleteByFunction?: ReadonlyMap<string, number>;
   };
 }

@@ -1,9 +1,8 @@
-import type { BaselineRecord } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { BlockRecord, EndRecord, InstanceRecord, Samples, SamplesHeader } from '../model/samples.ts';
 import { completeBlocks } from './complete-blocks.ts';
-import { configuredIsolations } from './configured-isolations.ts';
 import { parseAs, parseHeader, parseInstance, show } from './parse-record.ts';
+import { listConfiguredIsolations } from './samples-config.ts';
 import { blockSchema, calibrationSchema, endSchema, lookSchema } from './samples-schema.ts';
 import { type AttemptTracker, trackAttempts } from './track-attempts.ts';
 import { trackBlocks } from './track-blocks.ts';
@@ -20,8 +19,8 @@ export interface RecordCollector {
   finish(tornLines: number): { samples: Samples; attempts: AttemptTracker };
 }
 
-/** Collects the records of one file; says what is wrong with the first that cannot stand. */
-export const collectRecords = (path: string, parseRecord: (data: unknown) => BaselineRecord): RecordCollector => {
+/** Collects the records of one file, and refuses the first that contradicts those before it. */
+export const collectRecords = (path: string): RecordCollector => {
   let header: SamplesHeader | null = null;
   let end: EndRecord | null = null;
   let unknownLines = 0;
@@ -35,7 +34,7 @@ export const collectRecords = (path: string, parseRecord: (data: unknown) => Bas
     throw new BadInputError(`${path}:${line}: ${what}`);
   };
 
-  /** Attempts follow each other in their blocks as well, or nobody knows which looks were whose. */
+  /** A further attempt continues the numbers of the blocks: otherwise nobody could tell which looks belong to which attempt. */
   const checkOrder = (record: { function: string; block: number }, line: number): void => {
     const first = attempts.firstBlock(record.function);
     if (record.block < first)
@@ -70,14 +69,14 @@ export const collectRecords = (path: string, parseRecord: (data: unknown) => Bas
     const { function: name, blocks: horizon } = record;
     if (horizon !== undefined && attempts.nextBlock(name) > attempts.firstBlock(name))
       refuse(line, `blocks: ${horizon}: accepted: before the first block of its attempt`);
-    // Else a plan that is made when the blocks are known would say which of them count.
+    // A plan made once blocks are known could choose which of them count.
     const before = tracked.wholeBlocks(name);
     if (horizon !== undefined && horizon <= before)
       refuse(line, `blocks: ${horizon}: accepted: more than the ${before} blocks that ${name} has`);
     attempts.add(record);
   };
 
-  const addOf: Record<string, (data: unknown, line: number) => void> = {
+  const adders: Record<string, (data: unknown, line: number) => void> = {
     header: (_, line) => refuse(line, 'type: "header": accepted: only one header'),
     instance: addInstance,
     block: addBlock,
@@ -94,30 +93,31 @@ export const collectRecords = (path: string, parseRecord: (data: unknown) => Bas
       const type = isObject(data) ? data['type'] : undefined;
       if (header === null) {
         if (type !== 'header') refuse(line, `type: ${show(type)}: accepted: a header as the first line`);
-        header = parseHeader(data, `${path}:${line}`, parseRecord);
-        isolations = configuredIsolations(header.config);
+        header = parseHeader(data, `${path}:${line}`);
+        isolations = listConfiguredIsolations(header.config);
         tracked = trackBlocks(isolations);
         return;
       }
-      const addRecord = typeof type === 'string' && Object.hasOwn(addOf, type) ? addOf[type] : undefined;
+      const addRecord = typeof type === 'string' && Object.hasOwn(adders, type) ? adders[type] : undefined;
       if (addRecord) addRecord(data, line);
       else unknownLines += 1;
     },
     finish(tornLines) {
       if (header === null) throw new BadInputError(`${path}: no header; accepted: a samples file (isogate.samples/1)`);
-      const {
-        instances: complete,
-        incomplete: incompleteBlocks,
-        incompleteByFunction,
-      } = completeBlocks(instances, isolations, blocks);
+      const complete = completeBlocks(instances, isolations, blocks);
       const samples: Samples = {
         header,
-        instances: complete,
-        // An attempt that was killed has no end, whatever the one before it had.
+        instances: complete.instances,
+        // An attempt that was killed has no end, whatever the end of the one before it.
         end: attempts.isEnded() ? end : null,
         ...(blocks.length > 0 && { blocks }),
         ...(attempts.plans.size > 0 && { plans: attempts.plans }),
-        ignored: { tornLines, unknownLines, incompleteBlocks, incompleteByFunction },
+        ignored: {
+          tornLines,
+          unknownLines,
+          incompleteBlocks: complete.incomplete,
+          incompleteByFunction: complete.incompleteByFunction,
+        },
       };
       return { samples, attempts };
     },

@@ -1,34 +1,44 @@
+import { groupBy } from '../lib/group-by.ts';
 import type { InstanceRecord } from '../model/samples.ts';
 
-/** The arms of one revision in one block. */
+/** The instances of one revision in one block. */
 export interface RevisionArms {
   control: InstanceRecord | null;
   twin: InstanceRecord | null;
   treatments: Map<string, InstanceRecord>;
 }
 
-/** One block of one function: head's arms, and those of the base revision where it ran beside it. */
+/** One block of one function: the head's instances, and those of the base where it ran beside the head. */
 export interface Block extends RevisionArms {
   index: number;
   base: RevisionArms | null;
 }
 
-const noArms = (): RevisionArms => ({ control: null, twin: null, treatments: new Map() });
-
-/** The blocks of each function, in the order in which they were measured. */
-export const groupBlocks = (instances: InstanceRecord[]): Map<string, Block[]> => {
-  const functions = new Map<string, Map<number, Block>>();
-  for (const record of instances) {
-    const blocks = functions.get(record.function) ?? new Map<number, Block>();
-    functions.set(record.function, blocks);
-    const block: Block = blocks.get(record.block) ?? { index: record.block, ...noArms(), base: null };
-    blocks.set(record.block, block);
-    if (record.revision === 'base') block.base ??= noArms();
-    const arms = record.revision === 'base' && block.base !== null ? block.base : block;
+const toArms = (records: InstanceRecord[]): RevisionArms => {
+  const arms: RevisionArms = { control: null, twin: null, treatments: new Map() };
+  for (const record of records)
     if (record.arm === 'treatment') arms.treatments.set(record.isolation, record);
     else arms[record.arm] = record;
-  }
-  return new Map(
-    [...functions].map(([name, blocks]) => [name, [...blocks.values()].sort((a, b) => a.index - b.index)]),
-  );
+  return arms;
 };
+
+const toBlock = (index: number, records: InstanceRecord[]): Block => {
+  const base = records.filter(({ revision }) => revision === 'base');
+  const head = records.filter(({ revision }) => revision !== 'base');
+  return { index, ...toArms(head), base: base.length === 0 ? null : toArms(base) };
+};
+
+/** The blocks of each function, in the order in which they were measured. */
+export const groupBlocks = (instances: InstanceRecord[]): Map<string, Block[]> =>
+  new Map(
+    [...groupBy(instances, (record) => record.function)].map(([name, own]) => [
+      name,
+      [...groupBy(own, ({ block }) => block)]
+        .map(([index, records]) => toBlock(index, records))
+        .sort((a, b) => a.index - b.index),
+    ]),
+  );
+
+/** A text that is the same for equal arms of a function only. */
+export const armKey = ({ isolation, arm, revision }: Pick<InstanceRecord, 'isolation' | 'arm' | 'revision'>): string =>
+  JSON.stringify([isolation, arm, revision]);

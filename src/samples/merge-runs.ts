@@ -1,19 +1,18 @@
-/** Flow part: parts of one run, each of which measured functions of its own, become one to decide on. */
+/** Joins the parts of one run, each of which measured functions of its own, perhaps on a machine of its own. */
 
 import { BadInputError } from '../model/errors.ts';
 import type { SamplesHeader } from '../model/samples.ts';
-import { type EarlierRun, readEarlier } from './read-earlier.ts';
-import { parseBaselineRecord } from './record-schema.ts';
+import { type EarlierRun, readEarlier } from './read-samples.ts';
 import { refuseOtherPart } from './refuse-other-run.ts';
 
-/** A samples file before it is decided on: its header, and its other lines as they stand. */
+/** A samples file before anything is decided on it: its header, and its other lines unchanged. */
 export interface RawRun {
   header: SamplesHeader;
   lines: string[];
 }
 
 export async function readRawRun(path: string): Promise<RawRun> {
-  const { samples, lines } = await readEarlier(path, parseBaselineRecord);
+  const { samples, lines } = await readEarlier(path);
   return { header: samples.header, lines };
 }
 
@@ -22,17 +21,17 @@ interface Part extends EarlierRun {
 }
 
 /**
- * Blocks are counted by function, so the parts' lines can follow each other as they are.
+ * Blocks are numbered by function, so the lines of the parts can follow each other unchanged.
  * @throws BadInputError where two parts are not of one run, or measured the same function
  */
 export async function mergeRuns(paths: readonly string[]): Promise<RawRun> {
   const parts: Part[] = [];
-  for (const path of paths) parts.push({ path, ...(await readEarlier(path, parseBaselineRecord)) });
+  for (const path of paths) parts.push({ path, ...(await readEarlier(path)) });
   const [first, ...others] = parts;
   if (first === undefined) throw new BadInputError('there is no part to merge');
   refuseOverlap(parts);
   for (const { path, samples } of others) refuseOtherPart(path, first.samples.header, samples.header);
-  // The end of the last is the end of all: one that was interrupted is not to be hidden by one that was not.
+  // The last `end` counts for all, so an interrupted part comes last: no other part may hide that it was interrupted.
   const inOrder = [...parts].sort((a, b) => Number(isInterrupted(a)) - Number(isInterrupted(b)));
   return {
     header: mergeHeaders(parts.map(({ samples }) => samples.header)),
@@ -40,7 +39,7 @@ export async function mergeRuns(paths: readonly string[]): Promise<RawRun> {
   };
 }
 
-/** Its last line is an `end`, made up where there was none. */
+/** The last line of a part is always an `end`: `readEarlier` adds one where there was none. */
 const isInterrupted = ({ lines }: Part): boolean => JSON.parse(lines.at(-1) ?? '{}').reason === 'interrupted';
 
 function refuseOverlap(parts: Part[]): void {
@@ -64,7 +63,6 @@ function mergeHeaders(headers: SamplesHeader[]): SamplesHeader {
   const changes = headers.flatMap(({ change }) => (change ? [change] : []));
   return {
     ...first,
-    shard: { index: 1, count: 1 },
     attempt: Math.max(...headers.map(({ attempt }) => attempt)),
     config: { ...first.config, functions: Object.assign({}, ...headers.map(({ config }) => config['functions'])) },
     fingerprint: all('fingerprint'),

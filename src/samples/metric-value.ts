@@ -52,7 +52,7 @@ export const metricValue = (record: InstanceRecord, metric: Metric): number | nu
 export const costOf = (record: InstanceRecord | null | undefined, metric: Metric): number | null => {
   if (record == null || record.status !== 'ok') return null;
   const value = metricValue(record, metric);
-  if (value === null || !Number.isFinite(value)) return null;
-  if (metric !== 'throughput') return value;
-  return value > 0 ? 1000 / value : null;
+  if (value === null) return null;
+  const cost = metric === 'throughput' ? 1000 / value : value;
+  return Number.isFinite(cost) ? cost : null;
 };

@@ -1,9 +1,9 @@
-/** One record of a samples file, checked. */
+/** Validates single records of a samples file. */
 
 import * as v from 'valibot';
-import type { BaselineRecord } from '../model/baseline.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import type { InstanceRecord, SamplesHeader } from '../model/samples.ts';
+import { parseBaselineRecord } from './record-schema.ts';
 import {
   evidenceSchema,
   headerSchema,
@@ -25,39 +25,39 @@ export const parseAs = <T extends v.GenericSchema>(schema: T, data: unknown, pla
   throw new BadInputError(`${place}: ${key === null ? '' : `${key}: `}${show(issue.input)}: accepted: ${accepted}`);
 };
 
-/** The key with its value where it has the shape, else no key at all. */
-const lenient = <K extends string, T extends v.GenericSchema>(key: K, schema: T, data: unknown) => {
+/** For what only the report shows: an object with the key where its value has the right shape, else an empty object. */
+const parseLeniently = <K extends string, T extends v.GenericSchema>(key: K, schema: T, data: unknown) => {
   const result = v.safeParse(schema, (data as Record<string, unknown>)[key]);
   return (result.success ? { [key]: result.output } : {}) as { [P in K]?: v.InferOutput<T> };
 };
 
-const defined = <T extends object>(value: T): T =>
+const withoutUndefined = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
 
-export const parseHeader = (
-  data: unknown,
-  place: string,
-  parseRecord: (data: unknown) => BaselineRecord,
-): SamplesHeader => {
+export const parseHeader = (data: unknown, place: string): SamplesHeader => {
   const header = parseAs(headerSchema, data, place);
-  const recordsOf = (key: 'baseline' | 'pinned') =>
+  const parseRecords = (key: 'baseline' | 'pinned') =>
     header[key]?.map((record, index) => {
       try {
-        return parseRecord(record);
+        return parseBaselineRecord(record);
       } catch (error) {
         throw new BadInputError(`${place}: ${key}[${index}]: ${messageOf(error)}`);
       }
     });
-  const forReport = { ...lenient('images', imagesSchema, data), ...lenient('host', hostSchema, data) };
-  return defined({
+  return withoutUndefined({
     ...header,
-    ...{ baseline: recordsOf('baseline'), pinned: recordsOf('pinned') },
-    ...forReport,
+    baseline: parseRecords('baseline'),
+    pinned: parseRecords('pinned'),
+    ...parseLeniently('images', imagesSchema, data),
+    ...parseLeniently('host', hostSchema, data),
   }) as SamplesHeader;
 };
 
 export const parseInstance = (data: unknown, place: string): InstanceRecord => {
   const record = parseAs(instanceSchema, data, place);
-  const forReport = { ...lenient('evidence', evidenceSchema, data), ...lenient('host', hostSampleSchema, data) };
-  return defined({ ...record, ...forReport }) as InstanceRecord;
+  return withoutUndefined({
+    ...record,
+    ...parseLeniently('evidence', evidenceSchema, data),
+    ...parseLeniently('host', hostSampleSchema, data),
+  }) as InstanceRecord;
 };

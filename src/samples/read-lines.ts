@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { BadInputError, messageOf } from '../model/errors.ts';
 
-/** A line holds one instance or the header with its baseline; the largest honest ones are far below this. */
+/** A line holds one instance, or the header with its baseline records. The largest that a run writes are far below this. */
 const MAX_LINE_BYTES = 32 * 2 ** 20;
 
 export interface Line {
@@ -12,7 +12,7 @@ export interface Line {
 
 const toLine = (number: number, parts: Buffer[]): Line => ({ number, text: Buffer.concat(parts).toString('utf8') });
 
-/** The lines of a regular file, one in memory at a time. @throws BadInputError where it cannot be read */
+/** The lines of a regular file, with one at a time in memory. @throws BadInputError where the file cannot be read */
 export async function* readLines(path: string): AsyncGenerator<Line> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     throw new BadInputError(`${path}: cannot be read (${messageOf(error)}); name a samples.jsonl`);

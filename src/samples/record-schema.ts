@@ -3,17 +3,13 @@ import type { BaselineRecord } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
 import { METRICS, type RunVerdict } from '../model/metrics.ts';
 import type { StartPhase } from '../model/phases.ts';
+import { cost, nameSchema as name, signed } from './samples-schema.ts';
 
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const text = v.pipe(v.string(), v.maxLength(2000));
-/** As in samples: sums of squares stay far below what a number can hold. */
-const MAX_COST = 1e15;
-const value = v.pipe(v.number(), v.finite(), v.minValue(-MAX_COST), v.maxValue(MAX_COST));
-const values = v.pipe(v.array(value), v.maxLength(10_000));
+const values = v.pipe(v.array(signed), v.maxLength(10_000));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const cost = v.pipe(value, v.minValue(0));
 const costs = v.pipe(v.array(cost), v.maxLength(10_000));
-/** For attribution only; no more than so many are ever written. */
+/** For attribution only. A record never holds more. */
 const details = v.pipe(values, v.maxLength(1000));
 const PHASES = ['spawned', 'created', 'booted', 'ready', 'first_response'] as const satisfies StartPhase[];
 const VERDICTS = ['pass', 'fail', 'inconclusive', 'not-measured'] as const satisfies RunVerdict[];
@@ -21,7 +17,7 @@ const VERDICTS = ['pass', 'fail', 'inconclusive', 'not-measured'] as const satis
 const instant = v.pipe(v.string(), v.isoTimestamp());
 export const acceptanceEntries = { by: name, reason: text, at: instant };
 
-/** Of which run, of what. */
+/** Which run a record is of, and what it is a record of. */
 export const runEntries = {
   gate: name,
   function: name,
@@ -35,7 +31,7 @@ export const runEntries = {
   accepted: v.exactOptional(v.object(acceptanceEntries)),
 };
 
-/** What the blocks held, a value each. */
+/** One value for each block. */
 export const blockEntries = {
   blocks: v.object({ ratio: values, difference: values }),
   control: costs,
@@ -43,10 +39,14 @@ export const blockEntries = {
   phases: v.exactOptional(v.object(v.entriesFromList(PHASES, v.exactOptional(details)))),
 };
 
-const bound = v.nullable(value);
+const bound = v.nullable(signed);
 const bounds = v.nullable(v.object({ estimate: bound, lower: bound, upper: bound }));
 export const summarySchema = v.object({
-  ...{ blocks: count, ratio: bounds, difference: bounds, control: cost, treatment: v.nullable(cost) },
+  blocks: count,
+  ratio: bounds,
+  difference: bounds,
+  control: cost,
+  treatment: v.nullable(cost),
 });
 
 const betweenRunsSchema = v.object({ runs: count, ratio: cost, difference: cost, control: cost });

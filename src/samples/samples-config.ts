@@ -1,8 +1,18 @@
-/** Flow part: the configuration that a samples file is decided by. */
-
 import { parseConfig } from '../config/parse-config.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
+
+/**
+ * The configuration that a samples file is decided by: that of its header, or one that replaces it. A configuration without
+ * functions gets those that the samples hold.
+ * @throws BadInputError
+ */
+export const parseSamplesConfig = (samples: Samples, file: string, replacing: Config | null = null): Config => {
+  const config = replacing ?? parseConfig(samples.header.config, { source: `${file} header`, root: null });
+  if (config.functions.length > 0) return config;
+  const names = new Set(samples.instances.map((record) => record.function));
+  return { ...config, functions: [...names].map(bareFunction) };
+};
 
 const bareFunction = (name: string): FunctionConfig => ({
   name,
@@ -17,12 +27,8 @@ const bareFunction = (name: string): FunctionConfig => ({
   budgets: {},
 });
 
-/** The functions of a config without any are those that the samples hold. */
-const withFunctions = (config: Config, samples: Samples): Config =>
-  config.functions.length > 0
-    ? config
-    : { ...config, functions: [...new Set(samples.instances.map((r) => r.function))].map(bareFunction) };
-
-/** The header's own, or one that replaces it. @throws BadInputError */
-export const configOfSamples = (samples: Samples, file: string, replacing: Config | null = null): Config =>
-  withFunctions(replacing ?? parseConfig(samples.header.config, { source: `${file} header`, root: null }), samples);
+/** Names of the isolations in a header's `config`, which is not validated here. Arms of other isolations decide nothing. */
+export const listConfiguredIsolations = (config: Record<string, unknown>): ReadonlySet<string> => {
+  const isolations = config['isolations'];
+  return new Set(typeof isolations === 'object' && isolations !== null ? Object.keys(isolations) : []);
+};

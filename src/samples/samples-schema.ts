@@ -4,21 +4,21 @@ import { METRICS } from '../model/metrics.ts';
 
 const MAX_VALUES = 100_000;
 
-const nameSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+export const nameSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const text = v.pipe(v.string(), v.maxLength(64 * 1024));
-/** Of a failed instance, from the function: cut, not refused, so that no function makes its run's file unreadable. */
+/** The function's own message on a failure is cut, not refused, so that no function can make its run's file unreadable. */
 const message = v.pipe(
   v.string(),
   v.transform((value) => value.slice(0, 64 * 1024)),
 );
-/** Sums of squares of so many values of at most so much stay far below what a number can hold: nothing becomes NaN. */
+/** Sums of squares of as many values as a file may hold stay far below the largest number, so nothing becomes infinite or NaN. */
 const MAX_COST = 1e15;
-/** Milliseconds an invocation are 1000 ÷ it, and no cost is above the largest. */
+/** Its cost is 1000 ÷ throughput in ms an invocation, which must not be above the largest cost. */
 const MIN_THROUGHPUT = 1000 / MAX_COST;
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1e9));
-const cost = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MAX_COST));
-const signed = v.pipe(v.number(), v.finite(), v.minValue(-MAX_COST), v.maxValue(MAX_COST));
+export const cost = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MAX_COST));
+export const signed = v.pipe(v.number(), v.finite(), v.minValue(-MAX_COST), v.maxValue(MAX_COST));
 const costs = v.pipe(v.array(cost), v.maxLength(MAX_VALUES));
 const alpha = v.pipe(v.number(), v.gtValue(0), v.maxValue(0.5));
 const flat = v.pipe(v.record(nameSchema, text), v.maxEntries(1000));
@@ -39,7 +39,7 @@ const ascending = v.check<number[], string>(
   'ascending numbers of blocks',
 );
 
-/** What is absent is planned anew from the config; an empty schedule stands for that. */
+/** Looks that are absent, as an empty schedule says, are planned anew from the config. */
 const looksSchema = v.object({
   schedule: v.optional(v.pipe(v.array(whole), v.maxLength(10_000), ascending), []),
   alphaFail: v.optional(alpha, 0.01),
@@ -104,17 +104,13 @@ const waiverSchema = v.object({
   leaving: v.exactOptional(v.literal(true)),
 });
 
-/** The header is read strictly: what decides stands in it. `baseline` is checked by the baseline room's own parser. */
+/** The header is read strictly, because it holds what decides. `baseline` and `pinned` are checked record by record. */
 export const headerSchema = v.object({
   type: v.literal('header'),
   schema: v.literal('isogate.samples/1'),
   runId: v.optional(nameSchema, 'unknown'),
   attempt: v.optional(v.pipe(whole, v.minValue(1)), 1),
   unseenAttempts: v.exactOptional(v.pipe(whole, v.minValue(1), v.maxValue(20))),
-  shard: v.optional(v.object({ index: v.pipe(whole, v.minValue(1)), count: v.pipe(whole, v.minValue(1)) }), {
-    index: 1,
-    count: 1,
-  }),
   gate: v.optional(nameSchema, 'isogate'),
   commit: v.optional(v.nullable(commit)),
   config: v.record(v.string(), v.unknown()),
@@ -129,7 +125,7 @@ export const headerSchema = v.object({
   probe: v.optional(v.pipe(v.array(probeSchema), v.maxLength(1000))),
 });
 
-/** What only the report shows: of another shape it is left out, not refused. */
+/** Only the report shows these: a value of another shape is left out, not refused. */
 export const imagesSchema = v.record(nameSchema, v.object({ digest: text, runtime: text, source: v.optional(text) }));
 export const hostSchema = v.object({
   cpuModel: text,
@@ -146,7 +142,7 @@ export const hostSchema = v.object({
 export const evidenceSchema = v.object({ host: flat, guest: flat, contradictions: v.array(text) });
 export const hostSampleSchema = v.pipe(v.record(nameSchema, signed), v.maxEntries(1000));
 
-/** Zero, like what is missing, is no usable number. */
+/** Zero is no usable number, as if the key were missing. */
 const fastEnough = v.check<Record<string, number>, string>(
   ({ throughput_per_s: perSecond = 0 }) => perSecond === 0 || perSecond >= MIN_THROUGHPUT,
   `throughput_per_s of 0, or at least ${MIN_THROUGHPUT}`,
@@ -188,14 +184,14 @@ export const blockSchema = v.object({
   arms: v.pipe(v.array(armSchema), v.minLength(1), v.maxLength(1000)),
 });
 
-/** Of what the pilot found only the horizon decides anything. */
+/** Of the pilot's results only the horizon decides anything. */
 export const calibrationSchema = v.object({
   type: v.literal('calibration'),
   function: nameSchema,
   blocks: v.optional(v.pipe(whole, v.minValue(1), v.maxValue(1_000_000))),
 });
 
-/** Of a look only what it gave up. */
+/** Of a look only the isolations that it found futile decide anything. */
 export const lookSchema = v.object({
   type: v.literal('look'),
   function: nameSchema,

@@ -1,4 +1,4 @@
-/** Raw samples on disk, synced line by line: whatever happens next, what was measured is kept. */
+/** Raw samples on disk, synced after every write: whatever happens next, what was measured is kept. */
 
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -10,19 +10,27 @@ import type {
   InstanceRecord,
   LookRecord,
   Samples,
+  SamplesHeader,
 } from '../model/samples.ts';
-import type { EarlierRun } from './read-earlier.ts';
+import type { EarlierRun } from './read-samples.ts';
 import { trackAttempts } from './track-attempts.ts';
 
 export interface SamplesWriter {
   path: string;
+  /** @throws NotMeasurableError where the file cannot be written */
   write(record: InstanceRecord | BlockRecord | LookRecord | CalibrationRecord | EndRecord): Promise<void>;
-  /** Number that a function's next block has: those of earlier attempts are taken. */
+  /** What is on disk, as if it were read again; incomplete blocks are still in it. */
+  samples(): Samples;
+  /** The number of a function's next block, after those of earlier attempts. */
   nextBlock(functionName: string): number;
   close(): Promise<void>;
 }
 
-/** Whatever was there, a link among it, is taken away and not followed: O_EXCL opens nothing that exists. */
+/** The first line of a samples file. `shard` belongs to the format, and one file has always held all of its run. */
+export const formatHeader = (header: SamplesHeader): string =>
+  JSON.stringify({ ...header, shard: { index: 1, count: 1 } });
+
+/** An existing file, or link, is removed and not followed: O_EXCL opens nothing that exists. */
 async function createFile(path: string): Promise<FileHandle> {
   await mkdir(dirname(path), { recursive: true });
   await unlink(path).catch((error: NodeJS.ErrnoException) => {
@@ -31,31 +39,32 @@ async function createFile(path: string): Promise<FileHandle> {
   return open(path, 'wx');
 }
 
-const LINES_A_WRITE = 1000;
+const LINES_PER_WRITE = 1000;
 
 /**
- * Starts the file anew with the header and an earlier attempt's records; `samples` in memory follows what is on disk, as
- * if it were read again.
- * @param earlier whose samples `samples` begins with
- * @throws NotMeasurableError naming the file where it cannot be written, also by the writer's `write`
+ * Starts the file anew with the header and the records of the earlier attempt that is carried on.
+ * @throws NotMeasurableError naming the file where it cannot be written
  */
 export async function openSamples(
   path: string,
-  samples: Samples,
-  earlier: Pick<EarlierRun, 'lines' | 'attempts'> = { lines: [], attempts: trackAttempts() },
+  header: SamplesHeader,
+  earlier: EarlierRun | null = null,
 ): Promise<SamplesWriter> {
-  const orFail = (error: unknown): never => {
+  const fail = (error: unknown): never => {
     throw new NotMeasurableError(`${path}: cannot be written (${messageOf(error)})`, { cause: error });
   };
-  const { lines, attempts } = earlier;
-  const blocks: BlockRecord[] = [...(samples.blocks ?? [])];
-  const file = await createFile(path).catch(orFail);
-  const append = async (texts: string[]): Promise<void> => {
-    for (let from = 0; from < texts.length; from += LINES_A_WRITE)
-      await file.appendFile(`${texts.slice(from, from + LINES_A_WRITE).join('\n')}\n`).catch(orFail);
-    await file.datasync().catch(orFail);
+  const attempts = earlier?.attempts ?? trackAttempts();
+  const instances: InstanceRecord[] = [...(earlier?.samples.instances ?? [])];
+  const blocks: BlockRecord[] = [...(earlier?.samples.blocks ?? [])];
+  const ignored = earlier?.samples.ignored ?? { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 };
+  let end: EndRecord | null = null;
+  const file = await createFile(path).catch(fail);
+  const append = async (lines: string[]): Promise<void> => {
+    for (let from = 0; from < lines.length; from += LINES_PER_WRITE)
+      await file.appendFile(`${lines.slice(from, from + LINES_PER_WRITE).join('\n')}\n`).catch(fail);
+    await file.datasync().catch(fail);
   };
-  await append([JSON.stringify(samples.header), ...lines]).catch(async (error: unknown) => {
+  await append([formatHeader(header), ...(earlier?.lines ?? [])]).catch(async (error: unknown) => {
     await file.close();
     throw error;
   });
@@ -64,14 +73,18 @@ export async function openSamples(
     async write(record) {
       await append([JSON.stringify(record)]);
       attempts.add(record);
-      if (attempts.plans.size > 0) samples.plans = attempts.plans;
-      if (record.type === 'instance') samples.instances.push(record);
-      else if (record.type === 'end') samples.end = record;
-      else if (record.type === 'block') {
-        blocks.push(record);
-        samples.blocks = blocks;
-      }
+      if (record.type === 'instance') instances.push(record);
+      else if (record.type === 'block') blocks.push(record);
+      else if (record.type === 'end') end = record;
     },
+    samples: () => ({
+      header,
+      instances,
+      end,
+      ...(blocks.length > 0 && { blocks }),
+      ...(attempts.plans.size > 0 && { plans: attempts.plans }),
+      ignored,
+    }),
     nextBlock: attempts.nextBlock,
     close: () => file.close(),
   };

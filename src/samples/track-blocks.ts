@@ -1,5 +1,5 @@
 import type { BlockRecord, InstanceRecord } from '../model/samples.ts';
-import { armKey } from './arm-key.ts';
+import { armKey } from './group-blocks.ts';
 
 interface BlockState {
   /** Arms that it was to hold; null where no record says. */

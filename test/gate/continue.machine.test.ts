@@ -9,7 +9,6 @@ import { replay } from '../../src/gate/replay.ts';
 import type { BlockRecord, InstanceRecord } from '../../src/model/samples.ts';
 import type { VerdictDocument } from '../../src/model/verdict.ts';
 import { readSamples } from '../../src/samples/read-samples.ts';
-import { parseBaselineRecord } from '../../src/samples/record-schema.ts';
 import { createProject, type Project } from '../support/cli-run.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { GUEST_DIR } from '../support/null-bench.ts';
@@ -83,7 +82,7 @@ it(
 
     const blocks = after.filter(({ type }) => type === 'block') as unknown as BlockRecord[];
     expect(blocks.map(({ block }) => block)).toEqual(Array.from({ length: 12 }, (_, block) => block));
-    const read = await readSamples(samplesPath(), parseBaselineRecord);
+    const read = await readSamples(samplesPath());
     expect(read.plans).toEqual(second.samples.plans);
     expect(read.plans?.get('nothing')?.map(({ until }) => until)).toEqual([1, null]);
     expect(read.end).toEqual(second.samples.end);

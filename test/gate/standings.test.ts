@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { declareLooks } from '../../src/decide/circumstances.ts';
 import { followStandings } from '../../src/gate/standings.ts';
+import type { InstanceRecord } from '../../src/model/samples.ts';
 import { openSamples } from '../../src/samples/samples-writer.ts';
 import { blocks, configOf, instance, samplesOf } from '../support/decide-samples.ts';
 
@@ -25,10 +26,15 @@ const follow = async (document: object) => {
   const facts = { gate: 'isogate', baseline: [], fingerprint: {} };
   const samples = samplesOf([], { looks: declareLooks(config, facts) });
   const path = join(directory, 'samples.jsonl');
-  const writer = await openSamples(path, samples);
+  const writer = await openSamples(path, samples.header);
   const lines: string[] = [];
+  let instances: InstanceRecord[] = [];
   const { onBlock, hasHopeless } = followStandings(
-    { config, samples, writer, log: (line) => lines.push(line) },
+    {
+      config,
+      writer: { ...writer, samples: () => ({ ...writer.samples(), instances }) },
+      log: (line) => lines.push(line),
+    },
     'f',
     new Set(),
   );
@@ -42,7 +48,7 @@ const follow = async (document: object) => {
         .filter((line) => line.includes('"look"'))
         .map((line) => JSON.parse(line)),
     async at(count: number, blocksLeft = 60 - count) {
-      samples.instances = measured(count);
+      instances = measured(count);
       const { drop, isOver } = await onBlock(count, blocksLeft);
       return { drop: [...drop].sort(), isOver };
     },

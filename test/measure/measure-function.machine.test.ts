@@ -5,13 +5,12 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { chooseRepeat } from '../../src/measure/calibrate.ts';
 import type { ArmPlan, FunctionMeasurement } from '../../src/measure/function-measurement.ts';
 import { measureFunction } from '../../src/measure/measure-function.ts';
-import type { BaselineRecord } from '../../src/model/baseline.ts';
 import type { MeasureConfig } from '../../src/model/config.ts';
 import type { IsolationType } from '../../src/model/isolation-types.ts';
 import type { BlockRecord, CalibrationRecord, EndRecord, InstanceRecord, Samples } from '../../src/model/samples.ts';
 import { completeBlocks } from '../../src/samples/complete-blocks.ts';
-import { configuredIsolations } from '../../src/samples/configured-isolations.ts';
 import { readSamples } from '../../src/samples/read-samples.ts';
+import { listConfiguredIsolations } from '../../src/samples/samples-config.ts';
 import { openSamples } from '../../src/samples/samples-writer.ts';
 import { BAD_FUNCTIONS, buildFunction } from '../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
@@ -67,11 +66,11 @@ async function measure(
   until: (blocks: number) => boolean = () => false,
   dropAt: (blocks: number) => string[] = () => ['native'],
 ): Promise<Measured> {
-  const samples = emptySamples();
+  const { header } = emptySamples();
   const path = join(directory, 'samples.jsonl');
   const isolations = { native: {}, runc: {}, gvisor: {}, bubblewrap: {}, 'qemu-microvm': {} };
-  samples.header.config = { isolations };
-  const writer = await openSamples(path, samples);
+  header.config = { isolations };
+  const writer = await openSamples(path, header);
   const lines: string[] = [];
   const seen: number[] = [];
   const { measure: overrides, ...rest } = job;
@@ -104,6 +103,7 @@ async function measure(
     (error: unknown) => ({ reason: null, error }),
   );
   await writer.close();
+  const samples = writer.samples();
   const records = readFileSync(path, 'utf8')
     .trimEnd()
     .split('\n')
@@ -112,10 +112,14 @@ async function measure(
   expect(records.filter(({ type }) => type === 'instance')).toEqual(samples.instances);
   const calibration = records.find(({ type }) => type === 'calibration') as CalibrationRecord | undefined;
   // A reader sees the blocks and plans that the run saw.
-  const read = await readSamples(path, (data) => data as BaselineRecord);
+  const read = await readSamples(path);
   expect(read.blocks).toEqual(samples.blocks);
   expect(read.plans).toEqual(samples.plans);
-  const { instances } = completeBlocks(samples.instances, configuredIsolations(samples.header.config), samples.blocks);
+  const { instances } = completeBlocks(
+    samples.instances,
+    listConfiguredIsolations(samples.header.config),
+    samples.blocks,
+  );
   expect(read.instances).toEqual(instances.map(({ stderr: _, ...record }) => record));
   const planned = records.filter(({ type }) => type === 'block');
   return { ...outcome, samples, calibration, lines, seen, planned };

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readSamples } from '../../src/samples/read-samples.ts';
-import { parseBaselineRecord } from '../../src/samples/record-schema.ts';
 import { block, calibration, end, header, instance, lines, look, planned } from '../support/samples-lines.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'isogate-samples-'));
@@ -12,7 +11,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 const read = (text: string) => {
   writeFileSync(file, text);
-  return readSamples(file, parseBaselineRecord);
+  return readSamples(file);
 };
 
 describe('tolerance', () => {

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readSamples } from '../../src/samples/read-samples.ts';
-import { parseBaselineRecord } from '../../src/samples/record-schema.ts';
 import { block, calibration, end, header, instance, lines, planned } from '../support/samples-lines.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'isogate-refused-'));
@@ -12,7 +11,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 const read = (text: string) => {
   writeFileSync(file, text);
-  return readSamples(file, parseBaselineRecord);
+  return readSamples(file);
 };
 
 const baseline = {
@@ -122,12 +121,12 @@ describe('refusals name file, line, key, value and what is accepted', () => {
   });
 
   test('a file that is not there, and a directory', async () => {
-    await expect(readSamples(join(dir, 'none'), parseBaselineRecord)).rejects.toThrow('cannot be read (ENOENT');
-    await expect(readSamples(dir, parseBaselineRecord)).rejects.toThrow('not a regular file');
+    await expect(readSamples(join(dir, 'none'))).rejects.toThrow('cannot be read (ENOENT');
+    await expect(readSamples(dir)).rejects.toThrow('not a regular file');
   });
 
   test('a line without end', async () => {
     writeFileSync(file, Buffer.alloc(33 * 2 ** 20, 'x'));
-    await expect(readSamples(file, parseBaselineRecord)).rejects.toThrow(`${file}:1: a line of over 33554432 bytes`);
+    await expect(readSamples(file)).rejects.toThrow(`${file}:1: a line of over 33554432 bytes`);
   });
 });

@@ -18,10 +18,10 @@ const linesOf = (path: string): unknown[] =>
 
 it('has each record on disk when it resolves, and memory follows', async () => {
   const path = join(directory, 'new/samples.jsonl');
-  const samples = emptySamples();
-  const writer = await openSamples(path, samples);
+  const { header } = emptySamples();
+  const writer = await openSamples(path, header);
   try {
-    const written: unknown[] = [samples.header];
+    const written: unknown[] = [{ ...header, shard: { index: 1, count: 1 } }];
     expect(linesOf(path)).toEqual(written);
     const calibration = {
       type: 'calibration',
@@ -56,11 +56,13 @@ it('has each record on disk when it resolves, and memory follows', async () => {
       await writer.write(record);
       written.push(record);
       expect(linesOf(path)).toEqual(written);
-      expect(samples.instances).toEqual(written.filter((one) => (one as { type: string }).type === 'instance'));
+      expect(writer.samples().instances).toEqual(
+        written.filter((one) => (one as { type: string }).type === 'instance'),
+      );
     }
-    expect(samples.end).toEqual({ type: 'end', reason: 'decided' });
-    expect(samples.blocks).toEqual([block]);
-    expect(samples.plans).toEqual(new Map([['f', [{ horizon: 60, until: null, hopeless: [] }]]]));
+    expect(writer.samples().end).toEqual({ type: 'end', reason: 'decided' });
+    expect(writer.samples().blocks).toEqual([block]);
+    expect(writer.samples().plans).toEqual(new Map([['f', [{ horizon: 60, until: null, hopeless: [] }]]]));
     expect(writer.nextBlock('f')).toBe(2);
     expect(readFileSync(path, 'utf8').endsWith('"decided"}\n')).toBe(true);
   } finally {
@@ -71,9 +73,9 @@ it('has each record on disk when it resolves, and memory follows', async () => {
 it('starts anew over the file of an earlier run', async () => {
   const path = join(directory, 'old.jsonl');
   writeFileSync(path, 'what an earlier run left\n'.repeat(1000));
-  const samples = emptySamples();
-  await (await openSamples(path, samples)).close();
-  expect(linesOf(path)).toEqual([samples.header]);
+  const { header } = emptySamples();
+  await (await openSamples(path, header)).close();
+  expect(linesOf(path)).toEqual([{ ...header, shard: { index: 1, count: 1 } }]);
 });
 
 it('takes a link away and leaves alone what it leads to', async () => {
@@ -85,10 +87,10 @@ it('takes a link away and leaves alone what it leads to', async () => {
   ] as const) {
     const path = join(directory, name);
     symlinkSync(target, path);
-    const samples = emptySamples();
-    await (await openSamples(path, samples)).close();
+    const { header } = emptySamples();
+    await (await openSamples(path, header)).close();
     expect(lstatSync(path).isFile()).toBe(true);
-    expect(linesOf(path)).toEqual([samples.header]);
+    expect(linesOf(path)).toEqual([{ ...header, shard: { index: 1, count: 1 } }]);
   }
   expect(readFileSync(victim, 'utf8')).toBe('precious');
   expect(existsSync(join(directory, 'not-there'))).toBe(false);
@@ -97,7 +99,7 @@ it('takes a link away and leaves alone what it leads to', async () => {
 it('says what is wrong where it cannot write', async () => {
   const file = join(directory, 'a-file');
   writeFileSync(file, '');
-  const attempt = openSamples(join(file, 'samples.jsonl'), emptySamples());
+  const attempt = openSamples(join(file, 'samples.jsonl'), emptySamples().header);
   await expect(attempt).rejects.toThrow(NotMeasurableError);
   await expect(attempt).rejects.toThrow(/samples\.jsonl: cannot be written \((ENOTDIR|EEXIST)/);
   expect(existsSync(join(file, 'samples.jsonl'))).toBe(false);

@@ -42,7 +42,6 @@ export const samplesOf = (instances: InstanceRecord[], header: Partial<SamplesHe
     schema: 'isogate.samples/1',
     runId: 'r',
     attempt: 1,
-    shard: { index: 1, count: 1 },
     gate: 'isogate',
     config: {},
     looks: { schedule: [], alphaFail: 0.01, alphaPass: 0.05, comparisons: [] },

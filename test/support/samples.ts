@@ -8,7 +8,6 @@ export const emptySamples = (): Samples => ({
     schema: 'isogate.samples/1',
     runId: 'test',
     attempt: 1,
-    shard: { index: 1, count: 1 },
     gate: 'test',
     config: {},
     looks: { schedule: [], alphaFail: 0.01, alphaPass: 0.05, comparisons: [] },
