@@ -16,7 +16,7 @@ it.runIf(process.geteuid?.() === 0)('says that the disk is full, whenever it bec
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', full]);
   try {
     const path = join(full, 'samples.jsonl');
-    const writer = await openSamples(path, emptySamples());
+    const writer = await openSamples(path, emptySamples().header);
     try {
       const record = instanceRecord(0, 'control', { latency_ms: 1.5 });
       const fill = async (): Promise<void> => {
