@@ -12,15 +12,14 @@ import { runTask, type Task } from './accuracy/tasks.ts';
 import { type PairedLog, readPairs } from './accuracy/tuning-set.ts';
 import { openPool } from './accuracy/worker-pool.ts';
 
-/** Beside the repository, not in it. */
-const PAIRS = '../shared/datasets/paired-faas.json';
+const PAIRS = 'fixtures/datasets/paired-faas.json';
 /** Of no consequence, but the same every time. */
 const SEED = 20260101;
 
 interface Options extends StudyOptions {
   threads: number;
   isJson: boolean;
-  pairs: PairedLog[] | null;
+  pairs: PairedLog[];
 }
 
 const positive = (text: string, name: string): number => {
@@ -44,10 +43,6 @@ function readOptions(): Options {
       json: { type: 'boolean', default: false },
     },
   });
-  const file = values.pairs ?? join(positionals[0] ?? '.', PAIRS);
-  const pairs = readPairs(file);
-  if (pairs === null && values.pairs !== undefined) throw new Error(`--pairs ${file}: there is no such file`);
-  if (pairs === null) log(`left out: the tuning set, as there is no ${PAIRS} (--pairs FILE names another place)`);
   return {
     factor: positive(values.runs, 'runs'),
     seed: positive(values.seed, 'seed'),
@@ -55,8 +50,7 @@ function readOptions(): Options {
     threads: Math.ceil(positive(values.threads, 'threads')),
     isAtCap: values['at-cap'],
     isJson: values.json,
-    hasPairs: pairs !== null,
-    pairs,
+    pairs: readPairs(values.pairs ?? join(positionals[0] ?? '.', PAIRS)),
   };
 }
 
@@ -91,6 +85,6 @@ if (isMainThread) {
     process.exitCode = 3;
   }
 } else {
-  const { pairs } = workerData as { pairs: PairedLog[] | null };
+  const { pairs } = workerData as { pairs: PairedLog[] };
   parentPort?.on('message', (task: Task) => parentPort?.postMessage(runTask(task, pairs)));
 }

@@ -17,7 +17,6 @@ function convert(): number {
   const [, input, directory] = positionals;
   if (input === undefined || directory === undefined) throw new Error(`usage: ${USAGE}`);
   const logs = readPairs(input);
-  if (logs === null) throw new Error(`${input}: there is no such file`);
   const maxBlocks = values['max-blocks'] === undefined ? null : Number(values['max-blocks']);
   if (maxBlocks !== null && !(Number.isInteger(maxBlocks) && maxBlocks > 0))
     throw new Error(`--max-blocks ${values['max-blocks']}: give a whole number above 0`);

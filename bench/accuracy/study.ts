@@ -45,7 +45,6 @@ export interface StudyOptions {
   cap: number;
   /** The others get all blocks up to the cap. */
   isAtCap: boolean;
-  hasPairs: boolean;
 }
 
 export type RunTasks = (tasks: Task[]) => Promise<Tally[][]>;
@@ -63,15 +62,13 @@ const scaled = (runs: number, { factor }: StudyOptions): number => Math.max(1, M
 
 type TableSpec = Pick<DataTable, 'name' | 'truths' | 'cap'> & { source: Source };
 
-const tableSpecs = ({ cap, hasPairs }: StudyOptions): TableSpec[] => [
-  ...(hasPairs
-    ? PAIR_CAPS.map((one) => ({
-        name: `tuning set, runs of ${one} pairs`,
-        truths: [1, LIMIT, 1.05],
-        cap: one,
-        source: { kind: 'pairs' } as const,
-      }))
-    : []),
+const tableSpecs = ({ cap }: StudyOptions): TableSpec[] => [
+  ...PAIR_CAPS.map((one) => ({
+    name: `tuning set, runs of ${one} pairs`,
+    truths: [1, LIMIT, 1.05],
+    cap: one,
+    source: { kind: 'pairs' } as const,
+  })),
   ...ALL_SOURCES.map((source) => ({
     name: source.kind === 'family' ? source.family : '',
     ...{ truths: TRUTHS, cap, source },

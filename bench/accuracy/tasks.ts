@@ -128,10 +128,10 @@ const powerRuns = (task: PowerTask): Tally[] => {
 };
 
 /** A tally a rule: for a table ours or `OTHER_RULES`, for power ours and the fixed-size test. */
-export const runTask = (task: Task, pairs: PairedLog[] | null): Tally[] => {
+export const runTask = (task: Task, pairs: PairedLog[]): Tally[] => {
   switch (task.kind) {
     case 'table':
-      return task.source.kind === 'family' ? simulated(task, task.source.family) : fromLogs(task, pairs ?? []);
+      return task.source.kind === 'family' ? simulated(task, task.source.family) : fromLogs(task, pairs);
     case 'whole-run':
       return wholeRuns(task);
     case 'power':

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { center, Sample } from 'pragmastat';
 import { median } from 'simple-statistics';
 import * as v from 'valibot';
@@ -25,9 +25,8 @@ export const parsePairs = (text: string, source: string): PairedLog[] => {
   throw new Error(`${source}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
 };
 
-/** Null where there is no such file. */
-export const readPairs = (file: string): PairedLog[] | null =>
-  existsSync(file) ? parsePairs(readFileSync(file, 'utf8'), file) : null;
+/** @throws Error if the file cannot be read, or as `parsePairs` */
+export const readPairs = (file: string): PairedLog[] => parsePairs(readFileSync(file, 'utf8'), file);
 
 /** A pair is a block: the medians inside it. */
 export const costsOf = ({ pairs }: PairedLog): PairedCosts => ({

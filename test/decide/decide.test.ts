@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { median } from 'simple-statistics';
 import { describe, expect, test } from 'vitest';
@@ -324,7 +325,7 @@ test('a false alarm is rare where the truth lies at the limit: 5 looks, 12 compa
   expect(passed).toBeGreaterThan(0);
 });
 
-const DATASET = new URL('../../../shared/datasets/paired-faas.json', import.meta.url).pathname;
+const DATASET = join(import.meta.dirname, '../../fixtures/datasets/paired-faas.json');
 interface Log {
   name: string;
   injectedPercent: 0 | 5;
@@ -332,7 +333,7 @@ interface Log {
 }
 
 describe('real paired measurements with known truth', () => {
-  test.skipIf(!existsSync(DATASET))(`against +2.5 % on 20 contiguous blocks (skipped without ${DATASET})`, () => {
+  test('against +2.5 % on 20 contiguous blocks', () => {
     const config = configOf({ budgets: { runc: { latency: '+2.5%' } }, measure: { max_blocks: 20 } });
     const counts = { 0: { pass: 0, fail: 0, runs: 0 }, 5: { pass: 0, fail: 0, runs: 0 } };
     for (const { injectedPercent, pairs } of JSON.parse(readFileSync(DATASET, 'utf8')) as Log[])

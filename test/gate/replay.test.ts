@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -83,10 +83,9 @@ test('one file after the other: what comes before one that is none has been prin
 });
 
 const ROOT = join(import.meta.dirname, '../..');
-const PAIRS = join(ROOT, '../shared/datasets/paired-faas.json');
+const PAIRS = join(ROOT, 'fixtures/datasets/paired-faas.json');
 
-test('foreign data: real pairs, converted by the script of the bench, get no wrong verdict', async (context) => {
-  if (!existsSync(PAIRS)) context.skip(`there is no ${PAIRS}`);
+test('foreign data: real pairs, converted by the script of the bench, get no wrong verdict', async () => {
   const pairs = join(dir, 'pairs');
   await execa(process.execPath, [join(ROOT, 'bench/run.mjs'), 'convert-pairs', PAIRS, pairs], { cwd: ROOT });
   const logs = JSON.parse(readFileSync(PAIRS, 'utf8')) as { name: string; injectedPercent: 0 | 5 }[];
