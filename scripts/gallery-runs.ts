@@ -65,7 +65,7 @@ export function galleryRun(name: string): ReportInput {
     },
     regression: { latency: '+5%' },
   };
-  const config = parseConfig(document, { source: 'gallery', root: null });
+  const config = parseConfig(document, { source: 'gallery', paths: null });
   const samples: Samples = {
     header: {
       ...{ type: 'header', schema: 'isogate.samples/1', runId: 'r-1849', attempt: 1, gate: 'api', commit: HEAD },

@@ -7,8 +7,8 @@ import { historyWarnings } from '../baseline/history-warnings.ts';
 import { selectBaseline } from '../baseline/select-baseline.ts';
 import { selectPinned } from '../baseline/select-pinned.ts';
 import { parseConfig } from '../config/parse-config.ts';
-import { parseWaivers, WAIVERS_FILE } from '../config/parse-waivers.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
+import { parseWaivers, WAIVERS_FILE } from '../config/waivers.ts';
 import { declareLooks } from '../decide/circumstances.ts';
 import { decide } from '../decide/decide.ts';
 import { exitCodeOf } from '../decide/exit-code.ts';
@@ -80,7 +80,7 @@ async function decidingConfig({ deciding, head, configFile }: ReportedRun): Prom
   const text = deciding.text ?? (await head(configFile));
   if (text === null) throw new BadInputError(`${configFile}: not there; accepted: the configuration of the gate`);
   const { value, lines } = parseYaml(text, configFile);
-  const config = parseConfig(value, { source: configFile, root: null, lines });
+  const config = parseConfig(value, { source: configFile, paths: null, lines });
   if (deciding.waivers !== null) return { ...config, waivers: deciding.waivers };
   const own = await head(WAIVERS_FILE);
   return { ...config, waivers: own === null ? [] : parseWaivers(own, WAIVERS_FILE, config.name) };

@@ -2,10 +2,9 @@
 
 import { realpathSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { gateName } from '../config/gate-name.ts';
-import { handlerLine } from '../config/handler-line.ts';
-import { limitLines } from '../config/limit-line.ts';
-import { parseWaivers, WAIVERS_FILE } from '../config/parse-waivers.ts';
+import { readGateName } from '../config/load-config.ts';
+import { findHandlerLine, indexLimitLines } from '../config/source-lines.ts';
+import { parseWaivers, WAIVERS_FILE } from '../config/waivers.ts';
 import { readBlob } from '../git/read-object.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { readBounded } from '../lib/read-bounded.ts';
@@ -61,7 +60,7 @@ export async function readDeciding(
 ): Promise<Deciding> {
   const headText = await head(configFile);
   const config = await readDecidingConfig(base, context, configFile, headText);
-  const gate = gateName(config.text ?? headText);
+  const gate = readGateName(config.text ?? headText);
   if (config.text === null || config.base === null) return { ...config, gate, waivers: null };
   const text = await readBlob(base, config.base, WAIVERS_FILE);
   const parse = (yaml: string): Waiver[] => parseWaivers(yaml, WAIVERS_FILE, gate);
@@ -75,14 +74,14 @@ export async function sourcePlaces(
   configFile: string,
   { functions, document }: Pick<Config, 'functions' | 'document'>,
 ): Promise<SourcePlaces> {
-  const lineOf = limitLines((await head(configFile)) ?? '');
+  const lineOf = indexLimitLines((await head(configFile)) ?? '');
   const handlers = new Map<string, { path: string; line: number }>();
   for (const { name, runtime, handler } of functions) {
     if (handler === null) continue;
     const { directory = '.' } = Object(Object(document['functions'])[name]) as { directory?: string };
     const path = posix.join(posix.dirname(configFile), directory, handler.file);
     const source = path.startsWith('..') ? null : await head(path);
-    if (source !== null) handlers.set(name, { path, line: handlerLine(source, runtime, handler.export) });
+    if (source !== null) handlers.set(name, { path, line: findHandlerLine(source, runtime, handler.export) });
   }
   return {
     limitOf: (comparison) => ({ path: configFile, line: lineOf(comparison) ?? 1 }),

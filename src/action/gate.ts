@@ -3,8 +3,7 @@
 import { join, relative } from 'node:path';
 import * as core from '@actions/core';
 import { isBranchStore } from '../baseline/open-store.ts';
-import { gateName } from '../config/gate-name.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { loadConfig, readGateName } from '../config/load-config.ts';
 import { isInside } from '../config/workspace.ts';
 import { runGate } from '../gate/gate.ts';
 import type { GateResult } from '../gate/gate-options.ts';
@@ -29,7 +28,7 @@ export async function actionGate(job: ActionJob): Promise<number> {
   const context = await approvedContext(job);
   const head = checkoutFiles(inputs.workspace);
   const configFile = configFileOf(inputs);
-  check.aim(context, inputs.name ?? gateName(await head(configFile)));
+  check.aim(context, inputs.name ?? readGateName(await head(configFile)));
   if (inputs.approved === null && inputs.forks === 'refuse') refuseStrangers(context);
   const { change, sha } = context;
   const revisions = await openActionRevisions(job, context);

@@ -1,6 +1,6 @@
 /** Flow part: what other jobs have measured, decided on here and published. */
 
-import { gateName } from '../config/gate-name.ts';
+import { readGateName } from '../config/load-config.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { strangerOf } from '../github/refuse-strangers.ts';
@@ -27,7 +27,7 @@ export async function publishReported(
   const { inputs, check } = job;
   const { change, sha } = context;
   const configFile = configFileOf(inputs);
-  check.aim(context, inputs.name ?? gateName(null));
+  check.aim(context, inputs.name ?? readGateName(null));
   const revisions = await openActionRevisions(job, context);
   try {
     const head = await headFiles(revisions);

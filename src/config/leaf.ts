@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { show } from './show.ts';
-import { suggest } from './suggest.ts';
+import { show, suggest } from './problems.ts';
 
 /** Names of gates, functions and isolations: they become parts of file, cgroup and container names. */
 export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;

@@ -4,20 +4,21 @@ import { fileErrorText, readBounded } from '../lib/read-bounded.ts';
 import { oneLine } from '../lib/text.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
-import { ALLOW_FILE, readAllowedPaths } from './allowed-paths.ts';
-import { loadWaivers } from './load-waivers.ts';
+import { readAllowedPaths } from './allowed-paths.ts';
+import { NAME_PATTERN } from './leaf.ts';
 import { parseConfig } from './parse-config.ts';
 import { MAX_YAML_BYTES, parseYaml } from './parse-yaml.ts';
-import { findWorkspace, isInside, type Place } from './workspace.ts';
+import { loadWaivers } from './waivers.ts';
+import { findWorkspace, isInside } from './workspace.ts';
 
 export interface LoadOptions {
-  /** Decides instead of the file's own text: the base revision's configuration. Paths stay relative to the file. */
+  /** In place of the file's own text: the base revision's configuration, which decides. Paths stay relative to the file. */
   text?: string;
-  /** False: paths are taken as they stand (to decide again, the functions need not be there). Default true. */
+  /** False where samples are decided again, for which the functions need not exist: paths are taken as they stand. */
   checkPaths?: boolean;
   /** The workspace, where the caller knows it. Default: the git top level that contains the file. */
   workspace?: string;
-  /** In place of the working tree's own. */
+  /** In place of those of the working tree. */
   waivers?: Waiver[];
   /** Paths outside the workspace that were given on the command line. */
   allowedPaths?: string[];
@@ -25,7 +26,7 @@ export interface LoadOptions {
   allowFile?: string;
 }
 
-const asBadInput = <T>(path: string, read: () => T): T => {
+const explainFileError = <T>(path: string, read: () => T): T => {
   try {
     return read();
   } catch (error) {
@@ -34,23 +35,22 @@ const asBadInput = <T>(path: string, read: () => T): T => {
   }
 };
 
-/** Text of a config file that no link leads out of the workspace. */
+/** Text of a config file, unless a link leads out of the workspace. */
 const readText = (path: string, root: string): string => {
-  const file = asBadInput(path, () => realpathSync(path));
+  const file = explainFileError(path, () => realpathSync(path));
   if (isInside(root, file)) return readBounded(file, MAX_YAML_BYTES, oneLine(path));
   throw new BadInputError(`${oneLine(path)}: leads to ${file}, outside the workspace ${root}`);
 };
 
-/** Where the config's paths start and what they may not leave. No link between the two leads out. */
-const placeOf = (path: string, workspace: string | undefined): Place => {
-  const directory = dirname(resolve(path));
-  const base = asBadInput(path, () => realpathSync(directory));
+/** Real paths of the config's directory and of the workspace that contains it. */
+const findDirectories = (path: string, given: string | undefined): { directory: string; workspace: string } => {
+  const directory = explainFileError(path, () => realpathSync(dirname(resolve(path))));
   const { root, leaves } =
-    workspace === undefined
-      ? findWorkspace(directory, base)
-      : { root: realpathSync(workspace), leaves: isInside(realpathSync(workspace), base) ? null : workspace };
-  if (leaves === null) return { base, root };
-  throw new BadInputError(`${oneLine(path)}: its directory leads to ${base}, outside the workspace ${leaves}`);
+    given === undefined
+      ? findWorkspace(dirname(resolve(path)), directory)
+      : { root: realpathSync(given), leaves: isInside(realpathSync(given), directory) ? null : given };
+  if (leaves === null) return { directory, workspace: root };
+  throw new BadInputError(`${oneLine(path)}: its directory leads to ${directory}, outside the workspace ${leaves}`);
 };
 
 /**
@@ -59,17 +59,25 @@ const placeOf = (path: string, workspace: string | undefined): Place => {
  * @throws BadInputError one line that names file, line, key, value and what is accepted
  */
 export const loadConfig = async (path: string, options: LoadOptions = {}): Promise<Config> => {
-  const { base, root } = placeOf(path, options.workspace);
-  const text = options.text ?? readText(path, root);
+  const { directory, workspace } = findDirectories(path, options.workspace);
+  const text = options.text ?? readText(path, workspace);
   const { value, lines } = parseYaml(text, oneLine(path));
-  const checksPaths = options.checkPaths ?? true;
-  const config = parseConfig(value, {
-    source: path,
-    root: checksPaths ? root : null,
-    base,
-    lines,
-    allowedPaths: () => [...(options.allowedPaths ?? []), ...readAllowedPaths(options.allowFile ?? ALLOW_FILE)],
-  });
-  // To decide again, what the samples say is in force.
-  return checksPaths ? { ...config, waivers: options.waivers ?? loadWaivers(root, config.name) } : config;
+  // The waivers in force are then those of the samples.
+  if (options.checkPaths === false) return parseConfig(value, { source: path, paths: null, lines });
+  const allowed = () => [...(options.allowedPaths ?? []), ...readAllowedPaths(options.allowFile)];
+  const config = parseConfig(value, { source: path, paths: { directory, workspace, allowed }, lines });
+  return { ...config, waivers: options.waivers ?? loadWaivers(workspace, config.name) };
 };
+
+const DEFAULT_NAME = 'isogate';
+
+/** The name of the gate in the text of an isogate.yml that has not been checked yet; the default name where it has none. */
+export function readGateName(text: string | null): string {
+  try {
+    const { value } = parseYaml(text ?? '', 'isogate.yml');
+    const name: unknown = Object(value).name;
+    return typeof name === 'string' && NAME_PATTERN.test(name) ? name : DEFAULT_NAME;
+  } catch {
+    return DEFAULT_NAME;
+  }
+}

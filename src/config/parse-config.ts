@@ -2,32 +2,26 @@ import * as v from 'valibot';
 import { oneLine } from '../lib/text.ts';
 import type { Config, IsolationConfig } from '../model/config.ts';
 import type { Warning } from '../model/warnings.ts';
-import { checkDocument } from './check-document.ts';
-import { checkKernels } from './check-kernels.ts';
-import { checkNames } from './check-names.ts';
+import { checkDocument, checkKernels, checkNames } from './check-document.ts';
 import { effectiveDocument } from './effective-document.ts';
-import { parseFloor } from './parse-floor.ts';
-import { type LineIndex, type Problem, problemsError, type Report } from './problem.ts';
-import { resolveBudgets, resolveLimits } from './resolve-budgets.ts';
+import { parseBudgets, parseLimits } from './limits.ts';
+import { type LineIndex, listProblems, type Problem, problemsError, type Report } from './problems.ts';
+import { parseFloor } from './regression-floor.ts';
 import { resolveFunction } from './resolve-function.ts';
 import { resolveIsolation } from './resolve-isolation.ts';
-import { resolveMeasure } from './resolve-measure.ts';
-import { resolveResources } from './resolve-resources.ts';
+import { resolveMeasure, resolveResources } from './resolve-measure.ts';
 import { type ConfigDocument, configSchema } from './schema.ts';
+import type { ConfigPaths } from './workspace.ts';
 
 export interface ParseOptions {
   /** What messages call the document: the path as the user gave it. */
   source: string;
   /**
-   * The workspace, absolute and real. Null, for samples headers: no path is looked at, functions need no handler, and
-   * isolations may be of types that cannot be run here.
+   * Null for a configuration that is only decided by, as the header of a samples file is: no path is looked at, functions
+   * need no handler, and isolations may be of types that cannot run here.
    */
-  root: string | null;
-  /** Directory where relative paths start; `root` where absent. */
-  base?: string;
+  paths: ConfigPaths | null;
   lines?: LineIndex;
-  /** Paths outside the workspace that a kernel or a root filesystem may have; asked for only where one is. */
-  allowedPaths?: () => string[];
 }
 
 const below =
@@ -38,26 +32,20 @@ const below =
 const parseShape = (document: unknown, isHeader: boolean, report: Report): ConfigDocument | null => {
   const filled = isHeader && typeof document === 'object' ? { functions: {}, ...document } : document;
   const parsed = v.safeParse(configSchema, filled, { abortPipeEarly: true });
-  for (const issue of parsed.issues ?? []) {
-    report(
-      (issue.path ?? []).map((item) => item.key as PropertyKey),
-      issue.message,
-    );
-  }
+  for (const { path, message } of listProblems(parsed.issues)) report(path, message);
   return parsed.success ? parsed.output : null;
 };
 
 const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: Report): Config => {
-  const place = options.root === null ? null : { root: options.root, base: options.base ?? options.root };
-  if (place && Object.keys(document.functions).length === 0) {
+  const { paths } = options;
+  if (paths && Object.keys(document.functions).length === 0) {
     report(['functions'], 'empty; accepted: at least one function, such as api: { handler: src/api.mjs#handler }');
   }
   checkNames(document, report);
   const warnings: Warning[] = [];
-  const allowed = options.allowedPaths ?? (() => []);
   const isolations = Object.entries(document.isolations)
     .map(([name, settings]) =>
-      resolveIsolation(name, settings ?? { required: false }, place, allowed, below(report, 'isolations', name)),
+      resolveIsolation(name, settings ?? { required: false }, paths, below(report, 'isolations', name)),
     )
     .filter((isolation): isolation is IsolationConfig => isolation !== null);
   checkKernels(isolations, report);
@@ -65,15 +53,15 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
   const { floor, ...regression } = document.regression;
   return {
     name: document.name,
-    workspace: options.root,
+    workspace: paths?.workspace ?? null,
     functions: Object.entries(document.functions).map(([name, settings]) =>
-      resolveFunction(name, settings, place, allowed, below(report, 'functions', name)),
+      resolveFunction(name, settings, paths, below(report, 'functions', name)),
     ),
     control: document.control,
     resources: resolveResources(document.resources, below(report, 'resources')),
     isolations,
-    budgets: resolveBudgets(document.budgets),
-    regression: resolveLimits(regression),
+    budgets: parseBudgets(document.budgets),
+    regression: parseLimits(regression),
     regressionFloor: parseFloor(floor),
     measure,
     failOn: [...new Set(document.fail_on)],
@@ -93,7 +81,7 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
 export const parseConfig = (document: unknown, options: ParseOptions): Config => {
   const problems: Problem[] = checkDocument(document);
   const report: Report = (path, message) => problems.push({ path, message });
-  const shape = problems.length === 0 ? parseShape(document, options.root === null, report) : null;
+  const shape = problems.length === 0 ? parseShape(document, options.paths === null, report) : null;
   const config = shape && problems.length === 0 ? resolveConfig(shape, options, report) : null;
   if (!config || problems.length > 0) throw problemsError(problems, oneLine(options.source), options.lines);
   return config;

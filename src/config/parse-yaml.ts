@@ -1,8 +1,7 @@
-import { type Document, isAlias, isMap, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isSeq, Lexer, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { oneLine } from '../lib/text.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
-import { isShallow } from './check-depth.ts';
-import type { LineIndex } from './problem.ts';
+import type { LineIndex } from './problems.ts';
 
 export const MAX_YAML_BYTES = 256 * 1024;
 
@@ -14,7 +13,7 @@ const isKey = (pair: Pair, key: PropertyKey): boolean => {
 };
 
 /** Offset of the deepest key of `path` that the document has. */
-const offsetOf = (document: Document, path: readonly PropertyKey[]): number | null => {
+const findOffset = (document: Document, path: readonly PropertyKey[]): number | null => {
   let node: unknown = document.contents;
   let offset = startOf(node);
   for (const key of path) {
@@ -53,7 +52,7 @@ export const parseYaml = (text: string, source: string): { value: unknown; lines
     }
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     const lines: LineIndex = (path) => {
-      const offset = offsetOf(document, path);
+      const offset = findOffset(document, path);
       return offset === null ? null : counter.linePos(offset).line;
     };
     return { value, lines };
@@ -61,4 +60,29 @@ export const parseYaml = (text: string, source: string): { value: unknown; lines
     if (error instanceof BadInputError) throw error;
     throw new BadInputError(`${source}: not valid YAML: ${oneLine(messageOf(error))}`, { cause: error });
   }
+};
+
+const MAX_DEPTH = 64;
+
+/** How a token of the lexer changes the depth of brackets. */
+const flowStep = (token: string): number => {
+  if (token === '[' || token === '{') return 1;
+  return token === ']' || token === '}' ? -1 : 0;
+};
+
+/**
+ * False where brackets, or block indicators on one line, nest deeper than 64. The parser of the `yaml` package recurses, and
+ * 100 000 open brackets can end the whole process inside the regular expression compiler, which no `catch` sees. Its lexer
+ * does not recurse. Nesting by indentation takes space that grows with the square of the depth, so the size limits it.
+ */
+const isShallow = (text: string): boolean => {
+  let flow = 0;
+  let onLine = 0;
+  for (const token of new Lexer().lex(text)) {
+    flow = Math.max(0, flow + flowStep(token));
+    if (token === '-' || token === '?' || token === ':') onLine += 1;
+    else if (token === ',' || token.startsWith('\n') || token.startsWith('\r')) onLine = 0;
+    if (flow > MAX_DEPTH || onLine > MAX_DEPTH) return false;
+  }
+  return true;
 };

@@ -1,38 +1,57 @@
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { FunctionConfig } from '../model/config.ts';
-import { HANDLER_FORMS, type Handler, parseHandler } from './parse-handler.ts';
-import type { Report } from './problem.ts';
-import { resolveBudgets } from './resolve-budgets.ts';
+import type { FunctionConfig, ImageSource } from '../model/config.ts';
+import { resolveAllowedPath } from './allowed-paths.ts';
+import { parseBudgets } from './limits.ts';
+import type { Report } from './problems.ts';
+import { show } from './problems.ts';
 import { resolveEvents } from './resolve-events.ts';
-import { resolveImage } from './resolve-image.ts';
-import type { FunctionDocument } from './schema-function.ts';
-import { show } from './show.ts';
-import { isInside, type Place, realPath } from './workspace.ts';
+import type { FunctionDocument, ImageDocument } from './schema-function.ts';
+import { type ConfigPaths, isInside, realPath } from './workspace.ts';
 
-const directoryOf = (document: FunctionDocument, place: Place, report: Report): string => {
-  const shown = show(document.directory);
-  const directory = realPath(place.base, document.directory);
-  if (directory === null) report(['directory'], `${shown}: a symbolic link that leads nowhere`);
-  else if (!isInside(place.root, directory)) {
-    report(['directory'], `${shown}: leads to ${directory}, outside the workspace ${place.root}`);
-  } else if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
-    report(['directory'], `${shown}: no such directory in ${place.base}`);
-  }
-  return directory ?? place.base;
+const NODE = /^(.+\.(?:mjs|cjs|js))#([A-Za-z_$][\w$]*)$/;
+const PYTHON = /^(.+\.py):([A-Za-z_]\w*)$/;
+
+export interface Handler {
+  runtime: 'node' | 'python';
+  file: string;
+  export: string;
+}
+
+export const HANDLER_FORMS = 'FILE.mjs#EXPORT (also .js, .cjs) or FILE.py:NAME, such as src/api.mjs#handler';
+
+/** Language, module file and exported name of `src/api.mjs#handler` or `app.py:handler`; null where it is neither. */
+export const parseHandler = (text: string): Handler | null => {
+  const node = NODE.exec(text);
+  if (node?.[1] && node[2]) return { runtime: 'node', file: node[1], export: node[2] };
+  const python = PYTHON.exec(text);
+  if (python?.[1] && python[2]) return { runtime: 'python', file: python[1], export: python[2] };
+  return null;
 };
 
-/** Only where it is, not whether it exists: a build may make it, and its own sandbox finds out (docs/reference/configuration.md). */
-const checkHandlerFile = (handler: Handler, directory: string, place: Place, report: Report): string => {
+const resolveDirectory = (document: FunctionDocument, paths: ConfigPaths, report: Report): string => {
+  const shown = show(document.directory);
+  const directory = realPath(paths.directory, document.directory);
+  if (directory === null) report(['directory'], `${shown}: a symbolic link that leads nowhere`);
+  else if (!isInside(paths.workspace, directory)) {
+    report(['directory'], `${shown}: leads to ${directory}, outside the workspace ${paths.workspace}`);
+  } else if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
+    report(['directory'], `${shown}: no such directory in ${paths.directory}`);
+  }
+  return directory ?? paths.directory;
+};
+
+/** Checks where the file is, not whether it exists, because a build may make it (docs/reference/configuration.md). */
+const resolveHandlerFile = (handler: Handler, directory: string, paths: ConfigPaths, report: Report): string => {
   const file = realPath(directory, handler.file);
-  const root = isInside(place.root, directory) ? directory : place.root;
+  const root = isInside(paths.workspace, directory) ? directory : paths.workspace;
   if (file === null) report(['handler'], `${show(handler.file)}: a symbolic link that leads nowhere`);
   else if (!isInside(root, file)) report(['handler'], `${show(handler.file)}: leads to ${file}, outside ${root}`);
   else return relative(directory, file);
   return handler.file;
 };
 
-const handlerOf = (document: FunctionDocument, isRequired: boolean, report: Report): Handler | null => {
+const readHandler = (document: FunctionDocument, isRequired: boolean, report: Report): Handler | null => {
   if (document.handler === undefined) {
     if (document.command === undefined && isRequired) {
       report([], `neither handler nor command; accepted: one of handler (${HANDLER_FORMS}) and command`);
@@ -45,28 +64,38 @@ const handlerOf = (document: FunctionDocument, isRequired: boolean, report: Repo
   return handler;
 };
 
-/** One function against the file system, or, with `place` null, taken as it stands. Paths in reports are relative to it. */
+/** One function, resolved against the file system, or taken as it stands where `paths` is null. */
 export const resolveFunction = (
   name: string,
   document: FunctionDocument,
-  place: Place | null,
-  allowed: () => string[],
+  paths: ConfigPaths | null,
   report: Report,
 ): FunctionConfig => {
-  const handler = handlerOf(document, place !== null, report);
-  const directory = place ? directoryOf(document, place, report) : document.directory;
+  const handler = readHandler(document, paths !== null, report);
+  const directory = paths ? resolveDirectory(document, paths, report) : document.directory;
   const patterns = typeof document.events === 'string' ? [document.events] : (document.events ?? []);
-  const file = handler && place ? checkHandlerFile(handler, directory, place, report) : handler?.file;
+  const file = handler && paths ? resolveHandlerFile(handler, directory, paths, report) : handler?.file;
   return {
     name,
     runtime: handler?.runtime ?? 'command',
     directory,
     handler: handler && file !== undefined ? { file, export: handler.export } : null,
     command: document.command ?? null,
-    image: resolveImage(document.image, place, allowed, report),
-    events: place ? resolveEvents(patterns, typeof document.events === 'string', place, report) : patterns,
+    image: resolveImage(document.image, paths, report),
+    events: paths ? resolveEvents(patterns, typeof document.events === 'string', paths, report) : patterns,
     build: document.build ?? null,
     buildNetwork: document.build_network,
-    budgets: resolveBudgets(document.budgets),
+    budgets: parseBudgets(document.budgets),
   };
+};
+
+/** Where a function's root file system comes from; with `paths` null its path is taken as it stands. */
+const resolveImage = (image: ImageDocument, paths: ConfigPaths | null, report: Report): ImageSource => {
+  if (image === 'host') return { kind: 'host' };
+  if ('docker' in image) return { kind: 'docker', reference: image.docker };
+  const below: Report = (path, message) => report(['image', ...path], message);
+  const resolvePath = (key: string, path: string, kinds: readonly ('file' | 'directory')[]) =>
+    paths ? resolveAllowedPath(key, path, kinds, paths, below) : path;
+  if ('rootfs' in image) return { kind: 'rootfs', path: resolvePath('rootfs', image.rootfs, ['directory', 'file']) };
+  return { kind: 'dockerfile', path: resolvePath('dockerfile', image.dockerfile, ['file']) };
 };

@@ -1,28 +1,25 @@
 import type { IsolationConfig, KernelSource } from '../model/config.ts';
-import { allowedPath } from './allowed-path.ts';
-import type { Report } from './problem.ts';
+import { resolveAllowedPath } from './allowed-paths.ts';
+import { type Report, suggest } from './problems.ts';
 import { ISOLATION_TYPES, type IsolationDocument, keysOfType, OWN_KEYS } from './schema-isolation.ts';
-import { suggest } from './suggest.ts';
-import type { Place } from './workspace.ts';
+import type { ConfigPaths } from './workspace.ts';
 
-/** A path that is only decided on again (no place) is not looked for. */
-const kernelOf = (
+/** With `paths` null the path is taken as it stands. */
+const resolveKernel = (
   kernel: IsolationDocument['kernel'],
-  place: Place | null,
-  allowed: () => string[],
+  paths: ConfigPaths | null,
   report: Report,
 ): KernelSource | null => {
   if (kernel === undefined) return null;
   if (typeof kernel !== 'string') return kernel;
-  return { path: place ? allowedPath('kernel', kernel, ['file'], place, allowed, report) : kernel };
+  return { path: paths ? resolveAllowedPath('kernel', kernel, ['file'], paths, report) : kernel };
 };
 
-/** One isolation with the defaults of its type. Null where its type is not known: that has been reported. */
+/** One isolation with the defaults of its type. Null where its type is not known, which is reported. */
 export const resolveIsolation = (
   name: string,
   document: IsolationDocument,
-  place: Place | null,
-  allowed: () => string[],
+  paths: ConfigPaths | null,
   report: Report,
 ): IsolationConfig | null => {
   const type = ISOLATION_TYPES.find((known) => known === (document.type ?? name));
@@ -44,7 +41,7 @@ export const resolveIsolation = (
     platform: document.platform ?? 'systrap',
     runtime: document.runtime ?? null,
     accelerator: [...new Set(document.accelerator ?? ['kvm' as const])],
-    kernel: keysOfType(type).includes('kernel') ? kernelOf(document.kernel, place, allowed, report) : null,
+    kernel: keysOfType(type).includes('kernel') ? resolveKernel(document.kernel, paths, report) : null,
     pci: document.pci ?? false,
     jailer: document.jailer ?? false,
     configure: document.configure ?? 'api',

@@ -1,7 +1,7 @@
-import type { MeasureConfig } from '../model/config.ts';
+import type { MeasureConfig, Resources } from '../model/config.ts';
 import type { Warning } from '../model/warnings.ts';
-import { parseDuration } from './parse-quantity.ts';
-import type { Report } from './problem.ts';
+import { parseDuration, parseSize } from './parse-quantity.ts';
+import type { Report } from './problems.ts';
 import type { ConfigDocument } from './schema.ts';
 
 const DEFAULT_INVOCATIONS = 30;
@@ -21,7 +21,7 @@ const limitedMetrics = (document: ConfigDocument): Set<string> => {
   );
 };
 
-/** The numbers of `measure`; `invocations` is raised for tail metrics unless the user asked for fewer: that is refused. */
+/** The numbers of `measure`. `invocations` is raised where tail metrics need more; fewer that the user asks for are refused. */
 export const resolveMeasure = (document: ConfigDocument, warnings: Warning[], report: Report): MeasureConfig => {
   const { measure } = document;
   const limited = limitedMetrics(document);
@@ -33,7 +33,7 @@ export const resolveMeasure = (document: ConfigDocument, warnings: Warning[], re
     const message = `measure.invocations raised from ${DEFAULT_INVOCATIONS} to ${needed}: ${tail} is limited and needs as many`;
     warnings.push({ code: 'invocations-raised', message });
   }
-  const durationOf = (key: 'time' | 'timeout', mostHours: number): number => {
+  const readDuration = (key: 'time' | 'timeout', mostHours: number): number => {
     const ms = parseDuration(measure[key]);
     const isFit = ms > 0 && ms <= mostHours * HOUR_MS;
     if (!isFit) report(['measure', key], `${measure[key]}: not accepted; accepted: above 0s and at most ${mostHours}h`);
@@ -46,12 +46,27 @@ export const resolveMeasure = (document: ConfigDocument, warnings: Warning[], re
     );
   }
   return {
-    timeMs: durationOf('time', 24),
+    timeMs: readDuration('time', 24),
     minBlocks: measure.min_blocks,
     maxBlocks: measure.max_blocks,
     invocations: measure.invocations ?? Math.max(DEFAULT_INVOCATIONS, needed),
     warmup: measure.warmup,
     cache: measure.cache,
-    timeoutMs: durationOf('timeout', 1),
+    timeoutMs: readDuration('timeout', 1),
   };
+};
+
+const BOUNDS = { memory: ['16MiB', '1024GiB'], guest_overhead: ['0MiB', '64GiB'] } as const;
+
+/** CPUs and memory, within bounds that a language runtime can start in. */
+export const resolveResources = (document: ConfigDocument['resources'], report: Report): Resources => {
+  const readSize = (key: keyof typeof BOUNDS): number => {
+    const bytes = parseSize(document[key]);
+    const [least, most] = BOUNDS[key];
+    if (bytes < parseSize(least) || bytes > parseSize(most)) {
+      report([key], `${document[key]}: not accepted; accepted: from ${least} to ${most}`);
+    }
+    return bytes;
+  };
+  return { cpus: document.cpus, memoryBytes: readSize('memory'), guestOverheadBytes: readSize('guest_overhead') };
 };

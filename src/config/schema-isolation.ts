@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ISOLATION_FAMILIES, type IsolationType } from '../model/isolation-types.ts';
 import { closed, flag, list, matching, text, word } from './leaf.ts';
-import { show } from './show.ts';
+import { show } from './problems.ts';
 
 export const ISOLATION_TYPES = Object.keys(ISOLATION_FAMILIES) as IsolationType[];
 

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { COMPARE } from '../model/config.ts';
 import { closed, flag, list, matching, NAME_PATTERN, named, whole, word } from './leaf.ts';
+import { budgetsSchema, limitSchema, metricEntries } from './limits.ts';
 import { DURATION_FORMS, DURATION_PATTERN, SIZE_FORMS, SIZE_PATTERN } from './parse-quantity.ts';
-import { floorSchema } from './schema-floor.ts';
+import { floorSchema } from './regression-floor.ts';
 import { functionSchema } from './schema-function.ts';
 import { isolationSchema } from './schema-isolation.ts';
-import { budgetsSchema, limitSchema, metricEntries } from './schema-limit.ts';
 
 const duration = () => matching(DURATION_PATTERN, DURATION_FORMS);
 const size = () => matching(SIZE_PATTERN, SIZE_FORMS);
@@ -26,7 +26,7 @@ const measureSchema = closed({
   invocations: v.pipe(
     v.optional(whole(1, 100_000)),
     v.description(
-      'Most warm invocations of an instance; how many pay is found out. Default: 30, or 59 where latency_p95 and 299 where latency_p99 is limited.',
+      'Most warm invocations of an instance; the pilot finds out how many are worth their time. Default: 30, or 59 where latency_p95 and 299 where latency_p99 is limited.',
     ),
   ),
   warmup: v.pipe(v.optional(whole(0, 10_000), 5), v.description('Least number of invocations before the warm ones.')),
@@ -66,7 +66,7 @@ export const configSchema = closed({
   regression: v.pipe(
     v.optional(closed({ ...metricEntries, control: v.optional(limitSchema('control')), floor: floorSchema }), {}),
     v.description(
-      "Largest growth of an overhead over the base's; `control`: of the control itself; `floor`: what never counts.",
+      "Largest growth of an overhead over the base's; `control`: of the control itself; `floor`: the minimum effect.",
     ),
   ),
   measure: v.pipe(v.optional(measureSchema, {}), v.description('How much is measured.')),

@@ -17,9 +17,9 @@ const gitDirectories = (directory: string): string[] => {
 };
 
 /**
- * The workspace of `directory`: the git top level that contains it, or itself where there is none; real paths. Looked
- * for along the path as it is written, so that a link in a repository cannot lead into another one: `leaves` is the
- * first one that the directory leaves that way.
+ * The workspace of `directory`: the git top level that contains it, or the directory itself where there is none; real
+ * paths. It is looked for along the path as it is written, so that a link in a repository cannot lead into another
+ * repository. `leaves` is the first repository that the directory leaves by such a link.
  */
 export const findWorkspace = (directory: string, real: string): { root: string; leaves: string | null } => {
   const roots = gitDirectories(resolve(directory)).map((path) => realpathSync(path));
@@ -29,8 +29,8 @@ export const findWorkspace = (directory: string, real: string): { root: string; 
 const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /**
- * `path` with all symbolic links resolved. What does not exist yet (a build may make it) is appended to its deepest
- * existing directory. Null where a link leads nowhere or in circles: where it will end cannot be known.
+ * `path` with all symbolic links resolved. Parts that do not exist yet (a build may make them) are appended to the deepest
+ * directory that exists. Null where a link leads nowhere or in circles, because then nobody knows where it will end.
  */
 export const realPath = (base: string, path: string): string | null => {
   const absolute = resolve(base, path);
@@ -44,10 +44,12 @@ export const realPath = (base: string, path: string): string | null => {
   }
 };
 
-/** Where relative paths of a config file start, and what they may not leave. Absolute, without symbolic links. */
-export interface Place {
-  /** Directory of the config file. */
-  base: string;
-  /** The workspace. */
-  root: string;
+/** How the paths of a config file are resolved. Directories are absolute and without symbolic links. */
+export interface ConfigPaths {
+  /** Directory of the config file, where relative paths start. */
+  directory: string;
+  /** What paths may not leave. */
+  workspace: string;
+  /** Other places that a kernel or a root filesystem may have all the same; asked for only where one lies outside. */
+  allowed: () => string[];
 }

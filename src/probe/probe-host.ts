@@ -57,5 +57,5 @@ const everyIsolation = (): Config =>
         ]),
       ),
     },
-    { source: 'built-in', root: null },
+    { source: 'built-in', paths: null },
   );

@@ -8,7 +8,7 @@ import type { Samples } from '../model/samples.ts';
  * @throws BadInputError
  */
 export const parseSamplesConfig = (samples: Samples, file: string, replacing: Config | null = null): Config => {
-  const config = replacing ?? parseConfig(samples.header.config, { source: `${file} header`, root: null });
+  const config = replacing ?? parseConfig(samples.header.config, { source: `${file} header`, paths: null });
   if (config.functions.length > 0) return config;
   const names = new Set(samples.instances.map((record) => record.function));
   return { ...config, functions: [...names].map(bareFunction) };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decidingWaivers } from '../../src/action/base-waivers.ts';
-import { parseWaivers } from '../../src/config/parse-waivers.ts';
+import { parseWaivers } from '../../src/config/waivers.ts';
 
 const yaml = (limit: string, owner = 'mona'): string =>
   `waivers:\n  - { function: f, isolation: runc, metric: latency, limit: ${limit}, reason: r, owner: ${owner}, expires: 2027-01-01 }\n`;

@@ -36,7 +36,7 @@ const run = (more: Partial<LiveRun> = {}): LiveRun => ({
 
 it('an A/A case is twelve comparisons at their limit, an injected one is one', () => {
   const listed = LIVE_CASES.map((one) => {
-    const config = parseConfig(liveDocument(one, one.time), { source: one.name, root: null });
+    const config = parseConfig(liveDocument(one, one.time), { source: one.name, paths: null });
     return [one.name, listComparisons(config).map(({ limit }) => limit.text), config.measure.timeMs] as const;
   });
   expect(listed.slice(0, 4)).toEqual(

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { parseYaml } from '../../src/config/parse-yaml.ts';
 import { BadInputError } from '../../src/model/errors.ts';
+import { pathsIn } from './workspace-fixture.ts';
 
 const KEYS = [
   ...['name', 'functions', 'f', 'handler', 'command', 'events', 'budgets', 'isolations', 'native', 'runc', 'gvisor'],
@@ -60,7 +61,9 @@ const isOneLine = (error: unknown): boolean =>
 
 test.each([null, '/nonexistent'])('any document is a config or one line (root %s)', (root) => {
   fc.assert(
-    fc.property(document, (value) => isOneLine(outcome(() => parseConfig(value, { source: 'x.yml', root })))),
+    fc.property(document, (value) =>
+      isOneLine(outcome(() => parseConfig(value, { source: 'x.yml', paths: root === null ? null : pathsIn(root) }))),
+    ),
     { numRuns: 1000, seed: 1 },
   );
 });
@@ -97,8 +100,8 @@ test('every document that is accepted comes back the same from its effective for
   );
   fc.assert(
     fc.property(valid, (value) => {
-      const config = parseConfig(value, { source: 'x', root: null });
-      expect(parseConfig(JSON.parse(JSON.stringify(config.document)), { source: 'x', root: null })).toEqual(config);
+      const config = parseConfig(value, { source: 'x', paths: null });
+      expect(parseConfig(JSON.parse(JSON.stringify(config.document)), { source: 'x', paths: null })).toEqual(config);
     }),
     { numRuns: 300, seed: 1 },
   );

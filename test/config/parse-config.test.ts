@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import { failure, workspace } from './workspace-fixture.ts';
+import { failure, pathsIn, workspace } from './workspace-fixture.ts';
 
 const DOCUMENT = {
   functions: {
@@ -20,14 +20,16 @@ const FILES = { 'a.py': '', 'sub/g': '', 'events/1.json': '{}', vmlinux: 'ELF' }
 
 test('the effective document, parsed again, gives the same config', () => {
   const root = workspace(FILES);
-  const first = parseConfig(DOCUMENT, { source: 'isogate.yml', root });
+  const first = parseConfig(DOCUMENT, { source: 'isogate.yml', paths: pathsIn(root) });
   const { warnings, ...expected } = first;
   expect(warnings?.map((warning) => warning.code)).toEqual(['invocations-raised']);
-  expect(parseConfig(JSON.parse(JSON.stringify(first.document)), { source: 'x', root })).toEqual(expected);
+  expect(parseConfig(JSON.parse(JSON.stringify(first.document)), { source: 'x', paths: pathsIn(root) })).toEqual(
+    expected,
+  );
 });
 
 test('the effective document has every default', () => {
-  expect(parseConfig(DOCUMENT, { source: 'x', root: null }).document).toEqual({
+  expect(parseConfig(DOCUMENT, { source: 'x', paths: null }).document).toEqual({
     name: 'isogate',
     functions: {
       f: {
@@ -71,7 +73,7 @@ test("a samples header's config needs neither files nor handlers", async () => {
     isolations: { native: {}, runc: {} },
     budgets: { runc: { latency: '+5%' } },
   };
-  const config = parseConfig(document, { source: 'samples.jsonl:1', root: null });
+  const config = parseConfig(document, { source: 'samples.jsonl:1', paths: null });
   expect(config.functions).toEqual([
     {
       name: 'f',
@@ -87,7 +89,7 @@ test("a samples header's config needs neither files nor handlers", async () => {
     },
   ]);
   const wrong = { ...document, budgets: { runc: { latency: '5%' } } };
-  expect((await failure(() => parseConfig(wrong, { source: 'samples.jsonl:1', root: null }))).message).toBe(
+  expect((await failure(() => parseConfig(wrong, { source: 'samples.jsonl:1', paths: null }))).message).toBe(
     'samples.jsonl:1: budgets.runc.latency: "5%": the sign is missing; accepted: 1.15x, +15%, +20us, +30ms or +2s',
   );
 });
@@ -97,15 +99,15 @@ test('samples may hold isolations that cannot run here', async () => {
     isolations: { native: {}, fc: { type: 'firecracker', kernel: '/k' }, kata: {} },
     budgets: { kata: {} },
   };
-  const config = parseConfig(document, { source: 'x', root: null });
+  const config = parseConfig(document, { source: 'x', paths: null });
   expect(config.isolations.map(({ name, type }) => [name, type])).toEqual([
     ['native', 'native'],
     ['fc', 'firecracker'],
     ['kata', 'kata'],
   ]);
-  expect(parseConfig(config.document, { source: 'x', root: null })).toEqual(config);
+  expect(parseConfig(config.document, { source: 'x', paths: null })).toEqual(config);
   const unknown = { isolations: { native: {}, jail: {} } };
-  expect((await failure(() => parseConfig(unknown, { source: 'x', root: null }))).message).toContain(
+  expect((await failure(() => parseConfig(unknown, { source: 'x', paths: null }))).message).toContain(
     'x: isolations.jail: not a known type, and no type given; accepted types: native, bubblewrap, runc, crun, docker',
   );
 });
@@ -145,7 +147,7 @@ test.each([
   const top = outsideLinks();
   const root = join(top, 'work');
   const document = { functions: { f: { directory: 'fn', ...settings } }, isolations: NATIVE };
-  const thrown = await failure(() => parseConfig(document, { source: 'x', root }));
+  const thrown = await failure(() => parseConfig(document, { source: 'x', paths: pathsIn(root) }));
   expect(thrown.name).toBe('BadInputError');
   expect(thrown.message).toContain(`x: functions.f.${message.replaceAll('TOP', top)}`);
 });
@@ -153,7 +155,7 @@ test.each([
 test('a handler that only the build makes is accepted', () => {
   const root = workspace({ 'fn/package.json': '{}' });
   const document = { functions: { f: { directory: 'fn', handler: './dist/../dist/a.mjs#h' } }, isolations: NATIVE };
-  expect(parseConfig(document, { source: 'x', root }).functions[0]?.handler).toEqual({
+  expect(parseConfig(document, { source: 'x', paths: pathsIn(root) }).functions[0]?.handler).toEqual({
     file: 'dist/a.mjs',
     export: 'h',
   });

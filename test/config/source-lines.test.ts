@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gateName } from '../../src/config/gate-name.ts';
-import { handlerLine } from '../../src/config/handler-line.ts';
-import { limitLines } from '../../src/config/limit-line.ts';
+import { readGateName } from '../../src/config/load-config.ts';
+import { findHandlerLine, indexLimitLines } from '../../src/config/source-lines.ts';
 
 const CONFIG = `name: api
 functions:
@@ -15,7 +14,7 @@ regression:
   latency: +5%
 `;
 
-describe('limitLines', () => {
+describe('indexLimitLines', () => {
   it.each([
     ['a function’s own budget', { function: 'f', metric: 'latency', kind: 'budget' }, 3],
     ['the common one', { function: 'g', metric: 'latency', kind: 'budget' }, 7],
@@ -24,16 +23,16 @@ describe('limitLines', () => {
     ['drift, by the same limit', { function: 'f', metric: 'latency', kind: 'drift' }, 10],
     ['one that is not there', { function: 'f', metric: 'cpu', kind: 'budget' }, null],
   ] as const)('%s', (_name, comparison, line) => {
-    expect(limitLines(CONFIG)({ isolation: 'gvisor', ...comparison })).toBe(line);
+    expect(indexLimitLines(CONFIG)({ isolation: 'gvisor', ...comparison })).toBe(line);
   });
 
   it('knows none in what is no YAML', () => {
     const comparison = { function: 'f', isolation: 'gvisor', metric: 'latency', kind: 'budget' } as const;
-    expect(limitLines('a: [')(comparison)).toBe(null);
+    expect(indexLimitLines('a: [')(comparison)).toBe(null);
   });
 });
 
-describe('handlerLine', () => {
+describe('findHandlerLine', () => {
   it.each([
     ['node', "import x from 'x';\nexport const handler = () => {};\n", 2],
     ['node', '// handler\nexport async function handler(event) {}\n', 2],
@@ -45,11 +44,11 @@ describe('handlerLine', () => {
     ['python', 'async def other(): pass\nasync def handler(event): pass\n', 2],
     ['python', 'x = 1\nhandler = x\n', 2],
   ] as const)('%s %j', (runtime, source, line) => {
-    expect(handlerLine(source, runtime, 'handler')).toBe(line);
+    expect(findHandlerLine(source, runtime, 'handler')).toBe(line);
   });
 
   it('takes a name for what it is', () => {
-    expect(handlerLine('var a;\nexport const $do = 1;\n', 'node', '$do')).toBe(2);
+    expect(findHandlerLine('var a;\nexport const $do = 1;\n', 'node', '$do')).toBe(2);
   });
 });
 
@@ -60,5 +59,5 @@ it.each([
   ['name: [', 'isogate'],
   [null, 'isogate'],
 ])('the gate of %j is %s', (text, name) => {
-  expect(gateName(text)).toBe(name);
+  expect(readGateName(text)).toBe(name);
 });

@@ -20,6 +20,9 @@ export const workspace = (files: Record<string, string>): string => {
   return root;
 };
 
+/** Paths of a configuration that lies at the top of a workspace. */
+export const pathsIn = (root: string) => ({ directory: root, workspace: root, allowed: () => [] });
+
 /** The message of the error that `run` ends with, and its name. */
 export const failure = async (run: () => unknown): Promise<{ name: string; message: string }> => {
   try {

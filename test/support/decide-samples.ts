@@ -33,7 +33,7 @@ export const instance = (
 export const configOf = (document: object): Config =>
   parseConfig(
     { functions: { f: {} }, isolations: { native: {}, runc: {} }, ...document },
-    { source: 'test', root: null },
+    { source: 'test', paths: null },
   );
 
 export const samplesOf = (instances: InstanceRecord[], header: Partial<SamplesHeader> = {}): Samples => ({

@@ -1,18 +1,21 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import * as v from 'valibot';
+import { readBounded } from '../lib/read-bounded.ts';
 import { oneLine } from '../lib/text.ts';
 import type { Waiver } from '../model/config.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import { METRICS } from '../model/metrics.ts';
 import { closed, list, matching, NAME_PATTERN, text, word } from './leaf.ts';
-import { parseLimit } from './parse-limit.ts';
+import { parseLimit } from './limits.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { type Problem, problemsError } from './problem.ts';
-import { show } from './show.ts';
+import { listProblems, problemsError, show } from './problems.ts';
+import { isInside } from './workspace.ts';
 
 /** Where a repository keeps them, below its top. */
 export const WAIVERS_FILE = '.isogate/waivers.yml';
 const MAX_WAIVERS = 500;
-/** Words that stand in the comment of every run. */
+/** Characters of a text that is shown in the comment of every run. */
 const MAX_WORDS = 500;
 
 const isDay = (value: string): boolean => {
@@ -51,10 +54,7 @@ const fileSchema = closed({
 export const parseWaivers = (yaml: string, source: string, gate: string): Waiver[] => {
   const { value, lines } = parseYaml(yaml, oneLine(source));
   const parsed = v.safeParse(fileSchema, value, { abortPipeEarly: true });
-  const problems: Problem[] = (parsed.issues ?? []).map((issue) => ({
-    path: (issue.path ?? []).map((item) => item.key as PropertyKey),
-    message: issue.message,
-  }));
+  const problems = listProblems(parsed.issues);
   if (!parsed.success) throw problemsError(problems, oneLine(source), lines);
   const waivers = parsed.output.waivers.map(({ gate: own, limit, ...waiver }, index) => {
     try {
@@ -67,4 +67,20 @@ export const parseWaivers = (yaml: string, source: string, gate: string): Waiver
   });
   if (problems.length > 0) throw problemsError(problems, oneLine(source), lines);
   return waivers.flatMap((one) => (one !== null && (one.own ?? gate) === gate ? [one.waiver] : []));
+};
+
+const MAX_BYTES = 64 * 1024;
+
+/**
+ * The waivers of the working tree, none where it has no such file.
+ * @param workspace real path of the repository's top
+ * @throws BadInputError one line that names file, line, key, value and what is accepted
+ */
+export const loadWaivers = (workspace: string, gate: string): Waiver[] => {
+  const path = join(workspace, WAIVERS_FILE);
+  if (!existsSync(path)) return [];
+  const file = realpathSync(path);
+  if (!isInside(workspace, file))
+    throw new BadInputError(`${WAIVERS_FILE}: leads to ${file}, outside the workspace ${workspace}`);
+  return parseWaivers(readBounded(file, MAX_BYTES, WAIVERS_FILE), WAIVERS_FILE, gate);
 };

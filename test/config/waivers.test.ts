@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadWaivers } from '../../src/config/load-waivers.ts';
-import { parseWaivers } from '../../src/config/parse-waivers.ts';
+import { loadWaivers, parseWaivers } from '../../src/config/waivers.ts';
 import { BadInputError } from '../../src/model/errors.ts';
 
 const entry = (over: Record<string, string> = {}): string => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseLimit } from '../../src/config/parse-limit.ts';
+import { parseLimit } from '../../src/config/limits.ts';
 import type { Metric } from '../../src/model/metrics.ts';
 
 test.each([

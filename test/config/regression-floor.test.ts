@@ -3,9 +3,9 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 
 const floorOf = (floor: object | undefined) => {
   const document = { isolations: { native: {} }, regression: { latency: '+5%', ...(floor && { floor }) } };
-  const { document: effective, regression, regressionFloor } = parseConfig(document, { source: 'x', root: null });
+  const { document: effective, regression, regressionFloor } = parseConfig(document, { source: 'x', paths: null });
   expect(Object.keys(regression)).toEqual(['latency']);
-  expect(parseConfig(effective, { source: 'x', root: null }).regressionFloor).toEqual(regressionFloor);
+  expect(parseConfig(effective, { source: 'x', paths: null }).regressionFloor).toEqual(regressionFloor);
   return regressionFloor;
 };
 
@@ -22,7 +22,7 @@ test('zero switches a part off', () => {
 });
 
 test('a document from before there was a floor has the usual one', () => {
-  const config = parseConfig({ isolations: { native: {} }, regression: {} }, { source: 'x', root: null });
+  const config = parseConfig({ isolations: { native: {} }, regression: {} }, { source: 'x', paths: null });
   expect(config.regressionFloor.ratio).toBe(1.01);
   expect(config.document['regression']).toEqual({ floor: { share: '+1%', time: '+20us', memory: '+256KiB' } });
 });

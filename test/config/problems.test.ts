@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { suggest } from '../../src/config/suggest.ts';
+import { suggest } from '../../src/config/problems.ts';
 
 test.each([
   ['buget', ['handler', 'budgets'], ' (did you mean budgets?)'],
