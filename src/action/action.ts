@@ -5,7 +5,7 @@ import { openGithub } from '../github/open-github.ts';
 import { readEvent } from '../github/read-event.ts';
 import { takeSecrets } from '../github/take-secrets.ts';
 import { trustPath } from '../host/find-program.ts';
-import { logLine } from '../lib/log-line.ts';
+import { logLine } from '../lib/text.ts';
 import { BadInputError, NotMeasurableError } from '../model/errors.ts';
 import { actionBaseline } from './baseline.ts';
 import { cacheDirectory } from './cache.ts';

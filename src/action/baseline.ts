@@ -4,8 +4,7 @@ import * as core from '@actions/core';
 import { openStore } from '../baseline/open-store.ts';
 import { type Recorded, recordBaseline, UnfitRunError } from '../gate/record-baseline.ts';
 import { remoteOf } from '../github/remote.ts';
-import { logLine } from '../lib/log-line.ts';
-import { shortCommit } from '../lib/text.ts';
+import { logLine, shortCommit } from '../lib/text.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { ActionJob } from './job.ts';
 

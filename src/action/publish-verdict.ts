@@ -9,7 +9,7 @@ import type { EventContext } from '../github/read-event.ts';
 import { type CommentOutcome, upsertComment } from '../github/upsert-comment.ts';
 import { writeOutputs } from '../github/write-outputs.ts';
 import { writeSummary } from '../github/write-summary.ts';
-import { logLine } from '../lib/log-line.ts';
+import { logLine } from '../lib/text.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import { annotationsOf, type SourcePlaces } from '../report/annotations.ts';
 import { commentBody, framed } from '../report/comment.ts';

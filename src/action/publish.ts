@@ -8,7 +8,7 @@ import { findPullRequestOf, readEndedRun } from '../github/find-pull-request.ts'
 import type { Github } from '../github/open-github.ts';
 import { writeOutputs } from '../github/write-outputs.ts';
 import { writeSummary } from '../github/write-summary.ts';
-import { logLine } from '../lib/log-line.ts';
+import { logLine } from '../lib/text.ts';
 import { BadInputError, NotMeasurableError } from '../model/errors.ts';
 import { escapeMarkdown } from '../report/escape-markdown.ts';
 import { type RawRun, readRawRun } from '../samples/merge-runs.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { trustPath } from '../host/find-program.ts';
-import { logLine } from '../lib/log-line.ts';
+import { logLine } from '../lib/text.ts';
 import { messageOf } from '../model/errors.ts';
 import { realFlows } from './flows.ts';
 import { main } from './main.ts';

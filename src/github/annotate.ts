@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import { logLine } from '../lib/log-line.ts';
+import { logLine } from '../lib/text.ts';
 import type { Annotation } from '../model/warnings.ts';
 
 /** GitHub shows at most ten error annotations a step: https://docs.github.com/en/rest/checks/runs */

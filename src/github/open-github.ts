@@ -1,4 +1,4 @@
-import { logLine } from '../lib/log-line.ts';
+import { logLine } from '../lib/text.ts';
 import type { Octokit } from './create-octokit.ts';
 import type { EventContext } from './read-event.ts';
 

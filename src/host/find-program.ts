@@ -5,7 +5,7 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { SYSTEM_PATH } from '../lib/run-tool.ts';
 
 /** Where an administrator (or scripts/setup-runner) puts what the distribution lacks. */
-export const INSTALLED = '/opt/isogate/bin';
+const INSTALLED = '/opt/isogate/bin';
 
 /**
  * Takes out of PATH what npm, npx and their like put in front, directories of what a repository's dependencies brought, and

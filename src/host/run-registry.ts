@@ -1,12 +1,11 @@
 /** Which runs are on this host and whether their owners live: what the sweep goes by. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat as statFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat as statFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { identifyProcess, mayLive } from '../lib/process-identity.ts';
 import { CGROUP_ROOT, cgroupHierarchies } from './cgroup.ts';
-import { rmdirQuietly } from './quiet.ts';
 
 /** On a tmpfs, so that a reboot clears it; short, because socket paths below it must fit 107 bytes. */
 export const STATE_ROOT = '/run/isogate';
@@ -89,3 +88,8 @@ const ageMs = async (path: string): Promise<number> =>
     (found) => found.mtimeMs,
     () => 0,
   ));
+
+/** For directories that go when they are empty, and may stay when they are not. */
+async function rmdirQuietly(path: string): Promise<void> {
+  await rmdir(path).catch(() => {});
+}

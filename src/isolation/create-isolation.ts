@@ -6,15 +6,13 @@ import type { IsolationType } from '../model/isolation-types.ts';
 import { dockerIsolation } from './engine/docker.ts';
 import { kataIsolation } from './engine/kata.ts';
 import { podmanIsolation } from './engine/podman.ts';
-import { crunIsolation } from './oci/crun.ts';
 import { gvisorIsolation } from './oci/gvisor.ts';
-import { runcIsolation } from './oci/runc.ts';
+import { crunIsolation, runcIsolation } from './oci/oci-container.ts';
 import { bubblewrapIsolation } from './process/bubblewrap.ts';
 import { nativeIsolation } from './process/native.ts';
 import { cloudHypervisorIsolation } from './vm/cloud-hypervisor.ts';
 import { firecrackerIsolation } from './vm/firecracker.ts';
-import { qemuMicrovmIsolation } from './vm/qemu-microvm.ts';
-import { qemuQ35Isolation } from './vm/qemu-q35.ts';
+import { qemuMicrovmIsolation, qemuQ35Isolation } from './vm/qemu.ts';
 
 type Accelerator = 'kvm' | 'tcg';
 

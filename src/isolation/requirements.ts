@@ -2,6 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { userInfo } from 'node:os';
 import { cgroupVersion } from '../host/cgroup.ts';
 import { askCommand, type CommandAnswer } from '../lib/run-tool.ts';
 import { VMM_UID } from '../model/uids.ts';
@@ -154,3 +156,43 @@ function rangesOf(text: string): { owner: string; first: number; last: number }[
 /** What every VMM needs of a host, whatever accelerates its guests. */
 export const requireVmmHost = async (what: string): Promise<Missing | null> =>
   requireRoot(what) ?? requireCgroup() ?? (await requireFreeUid(VMM_UID));
+
+const CONNECT_MS = 2_000;
+
+export interface DaemonNeed {
+  /** As messages call it: the Docker daemon. */
+  what: string;
+  socketPath: string;
+  /** systemd's unit. */
+  unit: string;
+  /** Whose members may connect. */
+  group: string;
+}
+
+/** That it takes a connection; whether it also answers is for the caller to ask, in bounded time. */
+export async function requireDaemon(need: DaemonNeed, user = userInfo().username): Promise<Missing | null> {
+  const error = await connectError(need.socketPath);
+  if (error === null) return null;
+  if (error === 'EACCES' || error === 'EPERM')
+    return {
+      reason: `${need.socketPath} does not open for ${user}: not a member of group ${need.group}`,
+      fix: `sudo usermod -aG ${need.group} ${user}  # then log in again`,
+    };
+  const seen =
+    error === 'ENOENT' ? `there is no ${need.socketPath}` : `${need.socketPath} takes no connection (${error})`;
+  return { reason: `${need.what} is not running: ${seen}`, fix: `sudo systemctl start ${need.unit}` };
+}
+
+/** Null when it takes the connection, else the code of connect(2), or a word on how long it was waited. */
+function connectError(path: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ path, timeout: CONNECT_MS });
+    const done = (error: string | null): void => {
+      socket.destroy();
+      resolve(error);
+    };
+    socket.once('connect', () => done(null));
+    socket.once('timeout', () => done(`no answer within ${CONNECT_MS / 1000} s`));
+    socket.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
+  });
+}

@@ -1,6 +1,8 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { messageOf } from '../model/errors.ts';
+import { isGone, ownIdentity } from './process-identity.ts';
 import { runTool } from './run-tool.ts';
 import { shorten } from './text.ts';
 
@@ -35,4 +37,18 @@ export async function tryRemoveTree(path: string, log: (line: string) => void): 
     log(`cache: ${path} could not be removed, remove it by hand (${shorten(messageOf(error), 200)})`);
     return false;
   }
+}
+
+/** What a name in the cache begins with while this process is still filling what it names. */
+export const unfinishedPrefix = (): string => `.partial-${ownIdentity()}-`;
+
+/** Removes what processes that were killed left in a directory of the cache, and nothing that a living one has begun. */
+export async function removeLeftovers(kindDir: string, log: (line: string) => void): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(kindDir).catch(() => [])) {
+    const owner = /^\.partial-([0-9a-f]{32}-\d+-\d+)-/.exec(name)?.[1];
+    if (owner === undefined || !isGone(owner)) continue;
+    if (await tryRemoveTree(join(kindDir, name), log)) removed += 1;
+  }
+  return removed;
 }

@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepareDirectory } from './prepare-directory.ts';
-import { removeLeftovers, unfinishedPrefix } from './remove-leftovers.ts';
-import { removeTree } from './remove-tree.ts';
+import { removeLeftovers, removeTree, unfinishedPrefix } from './remove-tree.ts';
 
 /** A directory for one run's repositories and downloads. The next run removes it where this one was killed. */
 export interface ScratchDirectory {

@@ -23,3 +23,13 @@ export const shortCommit = (commit: string | null | undefined, unknown = 'an unk
 
 /** `sha256:` and the first twelve digits. */
 export const shortDigest = (digest: string): string => digest.slice(0, 'sha256:'.length + 12);
+
+/**
+ * A line for the job's log that the runner cannot take for a workflow command (`::set-output …`, `##[…]`), nor a terminal
+ * for one, whatever a function printed:
+ * https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
+ */
+export const logLine = (line: string): string =>
+  escapeInvisible(line.replace(/[\r\n\u0085\u2028\u2029]+/g, ' '))
+    .replace(/##(?=\[)/g, '## ')
+    .replace(/^(\s*):(?=:)/, '$1: ');

@@ -1,6 +1,6 @@
 /** The types of isolation that Isogate knows, each with its family. */
 
-export type Family = 'process' | 'container' | 'sandbox' | 'microvm' | 'vm';
+export type IsolationFamily = 'process' | 'container' | 'sandbox' | 'microvm' | 'vm';
 
 export const ISOLATION_FAMILIES = {
   native: 'process',
@@ -15,6 +15,6 @@ export const ISOLATION_FAMILIES = {
   firecracker: 'microvm',
   'cloud-hypervisor': 'microvm',
   'qemu-q35': 'vm',
-} as const satisfies Record<string, Family>;
+} as const satisfies Record<string, IsolationFamily>;
 
 export type IsolationType = keyof typeof ISOLATION_FAMILIES;

@@ -2,7 +2,7 @@
 
 import type { IsolationConfig, Resources } from './config.ts';
 import type { FunctionImage } from './image.ts';
-import type { Family } from './isolation-types.ts';
+import type { IsolationFamily } from './isolation-types.ts';
 import type { PhasesMs } from './phases.ts';
 
 /** Facts from both sides. Keys are documented in docs/reference/evidence.md. */
@@ -51,7 +51,7 @@ export interface StartContext {
 
 export interface Isolation {
   readonly config: IsolationConfig;
-  readonly family: Family;
+  readonly family: IsolationFamily;
   /** Static facts only: binary, version, permissions. That it truly works is proven by a start (probe room). */
   probe(): Promise<{ version: string | null; reason: string | null; fix: string | null; notes?: string[] }>;
   /**

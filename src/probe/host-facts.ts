@@ -1,5 +1,6 @@
 /** What this host is, and what about it will hurt measurements. */
 
+import { readdir, readFile } from 'node:fs/promises';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +18,7 @@ import {
   stealPercent,
   swapUsedBytes,
 } from './parse-host.ts';
-import { type HostFiles, hostFiles } from './read-host.ts';
+
 import { nestingWarning, warningsOf } from './warn-host.ts';
 
 const CPU = '/sys/devices/system/cpu';
@@ -165,3 +166,15 @@ async function otherGuests(files: HostFiles): Promise<string[]> {
   );
   return found.flat();
 }
+
+interface HostFiles {
+  /** Trimmed; empty where it is missing or unreadable. */
+  text(path: string): Promise<string>;
+  /** Names in a directory, in order; empty where it is missing. */
+  names(path: string): Promise<string[]>;
+}
+
+const hostFiles = (root = '/'): HostFiles => ({
+  text: async (path) => (await readFile(join(root, path), 'utf8').catch(() => '')).trim(),
+  names: async (path) => (await readdir(join(root, path)).catch(() => [] as string[])).sort(),
+});

@@ -2,8 +2,7 @@
 
 import { loadConfig } from '../config/load-config.ts';
 import { parseConfig } from '../config/parse-config.ts';
-import { cpuSiblings } from '../host/pin-harness.ts';
-import { planCpus } from '../host/plan-cpus.ts';
+import { cpuSiblings, planCpus } from '../host/cpus.ts';
 import { claimHost, type HostClaim } from '../isolation/cleanup/claim-host.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
 import type { Config } from '../model/config.ts';

@@ -9,11 +9,10 @@ import { messageOf, NotMeasurableError } from '../model/errors.ts';
 import type { GuestKernel } from '../model/image.ts';
 import type { Isolation } from '../model/isolation.ts';
 import type { Fingerprint, HostFacts, ProbeResult } from '../model/probe.ts';
+import { bootContexts } from './boot-contexts.ts';
 import { fingerprintOf, microcodeOf } from './fingerprint.ts';
 import { watchHost } from './host-facts.ts';
-import { bootContexts } from './probe-contexts.ts';
-import { isVm, type ProofBench, type ProveOptions } from './prove.ts';
-import { proveAll } from './prove-all.ts';
+import { isVm, type ProofBench, type ProveOptions, proveAll } from './prove.ts';
 import { rememberProofs } from './remember-proofs.ts';
 
 export interface ProvenHost {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planCpus } from '../../src/host/plan-cpus.ts';
+import { planCpus } from '../../src/host/cpus.ts';
 
 const cores = (...groups: number[][]): Map<number, number[]> =>
   new Map(groups.flatMap((group) => group.map((cpu) => [cpu, group] as const)));

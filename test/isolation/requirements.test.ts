@@ -3,8 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { requireDaemon } from '../../src/isolation/engine/require-daemon.ts';
-import { installCommand, isOlder, requireCommand } from '../../src/isolation/requirements.ts';
+import { installCommand, isOlder, requireCommand, requireDaemon } from '../../src/isolation/requirements.ts';
 import { absentKvm, deniedDevice, requireKvm, requireVhostVsock } from '../../src/isolation/vm/require-device.ts';
 import { askCommand } from '../../src/lib/run-tool.ts';
 

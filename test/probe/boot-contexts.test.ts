@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { HostClaim } from '../../src/isolation/cleanup/claim-host.ts';
-import { bootContexts, cpuSets } from '../../src/probe/probe-contexts.ts';
+import { bootContexts, cpuSets } from '../../src/probe/boot-contexts.ts';
 
 it.each([
   [[1], [0, 1], 1, [[1], [0]]],

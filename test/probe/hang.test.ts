@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Isolation } from '../../src/model/isolation.ts';
 import { ISOLATION_FAMILIES, type IsolationType } from '../../src/model/isolation-types.ts';
-import { proveAll } from '../../src/probe/prove-all.ts';
+import { proveAll } from '../../src/probe/prove.ts';
 import { isolationConfig, RESOURCES } from '../support/null-bench.ts';
 
 const TYPES = Object.keys(ISOLATION_FAMILIES) as IsolationType[];

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { machineState } from '../../src/probe/proof-key.ts';
+import { machineState } from '../../src/probe/remember-proofs.ts';
 
 const before = process.env['DOCKER_HOST'];
 afterEach(() => {

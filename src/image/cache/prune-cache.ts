@@ -1,8 +1,7 @@
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isGone } from '../../lib/process-identity.ts';
-import { removeLeftovers } from '../../lib/remove-leftovers.ts';
-import { tryRemoveTree } from '../../lib/remove-tree.ts';
+import { removeLeftovers, tryRemoveTree } from '../../lib/remove-tree.ts';
 import { removeKilledBuilds } from '../source/engine-builds.ts';
 
 const KEEP_MS = 14 * 24 * 3600e3;

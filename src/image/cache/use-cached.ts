@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeLeftovers, unfinishedPrefix } from '../../lib/remove-leftovers.ts';
-import { tryRemoveTree } from '../../lib/remove-tree.ts';
+import { removeLeftovers, tryRemoveTree, unfinishedPrefix } from '../../lib/remove-tree.ts';
 import { shortDigest } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import { digestTree } from '../tree/digest-tree.ts';

@@ -1,5 +1,6 @@
 /** A started and ready instance, whatever it was started by. */
 
+import { readFile, readlink } from 'node:fs/promises';
 import type { Cgroup } from '../../host/cgroup.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { Evidence, Instance } from '../../model/isolation.ts';
@@ -8,7 +9,6 @@ import { FUNCTION_UID } from '../../model/uids.ts';
 import { contradictionsOf, guestIs, hostIs, inCgroup, onCpuset, type Rule } from '../evidence/contradictions.ts';
 import { hostIdentity, processEvidence } from '../evidence/host-evidence.ts';
 import type { Channel } from './channel.ts';
-import { findSpeaker } from './find-speaker.ts';
 
 const PAGE_BYTES = 4096;
 
@@ -83,3 +83,25 @@ async function nameTheMemory(error: unknown, cgroup: Cgroup, phase: 'first-respo
     throw new InstanceError('crashed', phase, `${OUT_OF_MEMORY}; after that: ${error.message}`);
   throw error;
 }
+
+/**
+ * By what it said of itself: its PID namespace (such links are the same wherever the kernel is) and its number in there.
+ * What is found is then judged by what the host sees of it. Null when no process inside is the one that spoke.
+ */
+async function findSpeaker(pids: number[], guest: Record<string, string>): Promise<number | null> {
+  for (const pid of pids) {
+    const namespace = await readlink(`/proc/${pid}/ns/pid`).catch(() => null);
+    if (namespace === null || namespace !== guest['ns_pid']) continue;
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    if (innermostPid(status) === guest['pid']) return pid;
+  }
+  return null;
+}
+
+/** `NSpid:` lists a process's numbers from the outermost namespace to its own (proc_pid_status(5), Linux 4.1). */
+const innermostPid = (status: string): string | undefined =>
+  status
+    .match(/^NSpid:\s*(.*)$/m)?.[1]
+    ?.trim()
+    .split(/\s+/)
+    .at(-1);

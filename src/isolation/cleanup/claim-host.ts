@@ -1,8 +1,7 @@
 /** One run's hold on this host: the lock, the sweep of dead runs, a registered run id, the harness off the instances' CPUs. */
 
+import { cpuSiblings, pinHarness, planCpus } from '../../host/cpus.ts';
 import { takeHostLock } from '../../host/host-lock.ts';
-import { cpuSiblings, pinHarness } from '../../host/pin-harness.ts';
-import { planCpus } from '../../host/plan-cpus.ts';
 import { registerRun } from '../../host/run-registry.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import type { StartContext } from '../../model/isolation.ts';

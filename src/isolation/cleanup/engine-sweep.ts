@@ -8,8 +8,7 @@ import { STORE_ROOT } from '../../host/run-registry.ts';
 import { askCommand } from '../../lib/run-tool.ts';
 import { oneLine, shorten } from '../../lib/text.ts';
 import { RUN_LABEL } from '../engine/engine-args.ts';
-import { askEngine } from '../engine/engine-command.ts';
-import { type EngineRecord, recordedEngines, runDirectory } from '../engine/engine-record.ts';
+import { askEngine, type EngineRecord, recordedEngines, runDirectory } from '../engine/engine-client.ts';
 
 const LIST_MS = 5_000;
 const REMOVE_MS = 60_000;

@@ -10,14 +10,14 @@ import {
   NOTHING_MISSING,
   requireCgroup,
   requireCommand,
+  requireDaemon,
   requireRoot,
 } from '../requirements.ts';
 import { type DockerInfo, explainDocker, parseDockerInfo, unsuitable } from './docker-info.ts';
-import { askEngine } from './engine-command.ts';
+import type { EngineRecord } from './engine-client.ts';
+import { askEngine } from './engine-client.ts';
 import { importImage } from './engine-image.ts';
 import { type Engine, startEngine } from './engine-instance.ts';
-import type { EngineRecord } from './engine-record.ts';
-import { requireDaemon } from './require-daemon.ts';
 
 const INFO_MS = 5_000;
 const DEFAULT_HOST = 'unix:///var/run/docker.sock';

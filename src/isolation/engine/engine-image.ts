@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { InstanceError } from '../../model/errors.ts';
 import type { FunctionImage } from '../../model/image.ts';
 import type { StartContext } from '../../model/isolation.ts';
-import { keepTail } from '../channel/tail.ts';
+import { keepTail } from '../channel/process-end.ts';
 import { imageReference, RUN_LABEL } from './engine-args.ts';
-import { type EngineRecord, recordEngine, runDirectory } from './engine-record.ts';
+import { type EngineRecord, recordEngine, runDirectory } from './engine-client.ts';
 
 /** For the largest of images on the slowest of disks. */
 const IMPORT_MS = 600_000;

@@ -3,9 +3,9 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as v from 'valibot';
-import { askEngine } from './engine-command.ts';
+import type { EngineRecord } from './engine-client.ts';
+import { askEngine } from './engine-client.ts';
 import { bareDigest } from './engine-image.ts';
-import type { EngineRecord } from './engine-record.ts';
 
 const State = v.object({
   Pid: v.number(),

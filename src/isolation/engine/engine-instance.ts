@@ -14,7 +14,8 @@ import { type InstanceHome, startAtHome } from '../instance-home.ts';
 import { launchArgs } from '../process/launcher.ts';
 import { CHANNEL_STDIO, startPiped } from '../process/piped-instance.ts';
 import { cgroupParent, containerName, isInSlice, runArgs } from './engine-args.ts';
-import { askEngine } from './engine-command.ts';
+import type { EngineRecord } from './engine-client.ts';
+import { askEngine } from './engine-client.ts';
 import { importImage, writeSeccomp } from './engine-image.ts';
 import {
   cgroupPathOf,
@@ -26,7 +27,6 @@ import {
   rootMountOf,
   shimOf,
 } from './engine-inspect.ts';
-import type { EngineRecord } from './engine-record.ts';
 
 export interface Engine {
   record: EngineRecord;

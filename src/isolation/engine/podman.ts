@@ -12,10 +12,9 @@ import { InstanceError } from '../../model/errors.ts';
 import type { FunctionImage } from '../../model/image.ts';
 import type { Isolation, StartContext } from '../../model/isolation.ts';
 import { NOTHING_MISSING, requireCgroup, requireCommand, requireRoot } from '../requirements.ts';
-import { askEngine } from './engine-command.ts';
+import { askEngine, type EngineRecord, runDirectory } from './engine-client.ts';
 import { importImage } from './engine-image.ts';
 import { type Engine, startEngine } from './engine-instance.ts';
-import { type EngineRecord, runDirectory } from './engine-record.ts';
 import { explainPodman, type PodmanInfo, parsePodmanInfo } from './podman-info.ts';
 
 const OLDEST_VERSION = '4.0';

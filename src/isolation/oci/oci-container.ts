@@ -14,7 +14,14 @@ import {
   sameKernelAsHost,
   sameNamespacesInside,
 } from '../evidence/contradictions.ts';
-import { type Missing, NOTHING_MISSING, requireCommand, requireRoot } from '../requirements.ts';
+import {
+  type Missing,
+  NOTHING_MISSING,
+  requireCgroup,
+  requireCommand,
+  requirePureCgroup,
+  requireRoot,
+} from '../requirements.ts';
 import { startOci } from './oci-runtime.ts';
 
 /** The bounding set of Docker's 14 default capabilities, as /proc/PID/status shows it (moby oci/caps/defaults.go). */
@@ -44,10 +51,7 @@ export interface ContainerRuntime {
 }
 
 /** runc and those with runc's command line. */
-export function ociContainer(
-  config: IsolationConfig,
-  { binary: name, atLeast, requireHost }: ContainerRuntime,
-): Isolation {
+function ociContainer(config: IsolationConfig, { binary: name, atLeast, requireHost }: ContainerRuntime): Isolation {
   const binary = findProgram(name) ?? name;
   return {
     config,
@@ -63,3 +67,10 @@ export function ociContainer(
     },
   };
 }
+
+export const runcIsolation = (config: IsolationConfig): Isolation =>
+  ociContainer(config, { binary: 'runc', atLeast: '1.1', requireHost: requireCgroup });
+
+/** The oldest of the supported distributions has 0.17. On hybrid hosts crun says `cgroups in hybrid mode not supported`. */
+export const crunIsolation = (config: IsolationConfig): Isolation =>
+  ociContainer(config, { binary: 'crun', atLeast: '0.17', requireHost: () => requirePureCgroup('crun') });

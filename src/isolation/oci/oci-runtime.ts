@@ -11,7 +11,7 @@ import type { Resources } from '../../model/config.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { FunctionImage } from '../../model/image.ts';
 import type { Instance, StartContext } from '../../model/isolation.ts';
-import { keepTail } from '../channel/tail.ts';
+import { keepTail } from '../channel/process-end.ts';
 import type { Rule } from '../evidence/contradictions.ts';
 import { rootFact } from '../evidence/host-evidence.ts';
 import { startAtHome } from '../instance-home.ts';

@@ -6,9 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InstanceError } from '../../model/errors.ts';
 import type { Instance } from '../../model/isolation.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
-import { howItEnded } from '../channel/how-it-ended.ts';
+import { howItEnded, keepTail } from '../channel/process-end.ts';
 import { OUT_OF_MEMORY, serveInstance } from '../channel/serve-instance.ts';
-import { keepTail } from '../channel/tail.ts';
 import type { Rule } from '../evidence/contradictions.ts';
 import type { InstanceHome } from '../instance-home.ts';
 

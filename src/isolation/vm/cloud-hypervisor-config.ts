@@ -1,7 +1,6 @@
 /** Pure: the body of `PUT vm.create`, named as Cloud Hypervisor's API description (version 0.3.0) names it. */
 
-import { guestCommandLine } from './guest-command-line.ts';
-import { GUEST_CID } from './vsock-ports.ts';
+import { GUEST_CID, guestCommandLine } from './guest-boot.ts';
 
 export interface CloudHypervisorConfig {
   cpus: { boot_vcpus: number; max_vcpus: number };

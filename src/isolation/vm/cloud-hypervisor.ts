@@ -10,17 +10,16 @@ import type { Instance, Isolation, StartContext } from '../../model/isolation.ts
 import { VMM_UID } from '../../model/uids.ts';
 import { listenOnce } from '../channel/listener.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
-import { holdsKvmVm, vmmEvidence } from '../evidence/vmm-evidence.ts';
+import { holdsKvmVm, vmmEvidence } from '../evidence/vm-rules.ts';
 import { type InstanceHome, startAtHome } from '../instance-home.ts';
 import { launchArgs } from '../process/launcher.ts';
 import { NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
-import { bootImage } from './boot-image.ts';
 import { cloudHypervisorConfig } from './cloud-hypervisor-config.ts';
+import { bootImage, CHANNEL_PORT, STDERR_PORT } from './guest-boot.ts';
 import { untestedNotes } from './kvm-record.ts';
 import { requireKvm } from './require-device.ts';
 import { startVm } from './vm-instance.ts';
 import { openVmmApi, untilListening } from './vmm-api.ts';
-import { CHANNEL_PORT, STDERR_PORT } from './vsock-ports.ts';
 
 const PROGRAM = 'cloud-hypervisor';
 const NAME = 'Cloud Hypervisor';

@@ -3,8 +3,7 @@
  * it. As one document it is a configuration file; its parts are the bodies of the API's calls.
  */
 
-import { guestCommandLine } from './guest-command-line.ts';
-import { GUEST_CID } from './vsock-ports.ts';
+import { GUEST_CID, guestCommandLine } from './guest-boot.ts';
 
 export interface FirecrackerConfig {
   'machine-config': { vcpu_count: number; mem_size_mib: number; smt: boolean };

@@ -14,7 +14,7 @@ import type { FunctionImage } from '../../model/image.ts';
 import type { Instance, Isolation, StartContext } from '../../model/isolation.ts';
 import { VMM_UID } from '../../model/uids.ts';
 import { listenOnce } from '../channel/listener.ts';
-import { keepTail } from '../channel/tail.ts';
+import { keepTail } from '../channel/process-end.ts';
 import {
   guestIs,
   hostIs,
@@ -23,11 +23,10 @@ import {
   ownNamespaces,
   type Rule,
 } from '../evidence/contradictions.ts';
-import { holdsKvmVm, vmmEvidence } from '../evidence/vmm-evidence.ts';
+import { holdsKvmVm, vmmEvidence } from '../evidence/vm-rules.ts';
 import { type InstanceHome, startAtHome } from '../instance-home.ts';
 import { launchArgs } from '../process/launcher.ts';
 import { type Missing, NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
-import { bootImage } from './boot-image.ts';
 import {
   bootTimerUs,
   firecrackerArgs,
@@ -35,12 +34,12 @@ import {
   firecrackerConfig,
   INSTANCE_START,
 } from './firecracker-config.ts';
+import { bootImage, CHANNEL_PORT, STDERR_PORT } from './guest-boot.ts';
 import { type BootFiles, type Jail, jailerArgs, jailFact, jailProblem, makeJail, placeBootFiles } from './jail.ts';
 import { untestedNotes } from './kvm-record.ts';
 import { requireKvm } from './require-device.ts';
 import { startVm } from './vm-instance.ts';
 import { openVmmApi, untilListening } from './vmm-api.ts';
-import { CHANNEL_PORT, STDERR_PORT } from './vsock-ports.ts';
 
 const PROGRAM = 'firecracker';
 const NAME = 'Firecracker';

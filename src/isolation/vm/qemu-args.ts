@@ -1,6 +1,6 @@
 /** Pure: the argument vector of a QEMU guest. Devices and command line as docs/reference/isolations.md explains them. */
 
-import { guestCommandLine } from './guest-command-line.ts';
+import { guestCommandLine } from './guest-boot.ts';
 
 export type QemuMachine = 'microvm' | 'q35';
 

@@ -15,7 +15,7 @@ import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '..
 import { type InstanceHome, startAtHome } from '../instance-home.ts';
 import { launchArgs } from '../process/launcher.ts';
 import { requireCommand, requireVmmHost } from '../requirements.ts';
-import { bootImage } from './boot-image.ts';
+import { bootImage } from './guest-boot.ts';
 import { type QemuMachine, qemuArgs, qemuDeviations } from './qemu-args.ts';
 import { openQmp } from './qmp.ts';
 import { requireKvm } from './require-device.ts';
@@ -178,3 +178,9 @@ export const qemuRules = (kernelRelease: string, accelerator: 'kvm' | 'tcg', mac
   hostIs('kvm_enabled', String(accelerator === 'kvm')),
   hostIs('uid', String(VMM_UID)),
 ];
+
+export const qemuMicrovmIsolation = (config: IsolationConfig, accelerator: 'kvm' | 'tcg'): Isolation =>
+  qemuIsolation(config, accelerator, { machine: 'microvm' });
+
+export const qemuQ35Isolation = (config: IsolationConfig, accelerator: 'kvm' | 'tcg'): Isolation =>
+  qemuIsolation(config, accelerator, { machine: 'q35' });

@@ -17,7 +17,7 @@ import { cgroupHierarchies, createCgroup } from '../../../src/host/cgroup.ts';
 import { type HostLock, takeHostLock } from '../../../src/host/host-lock.ts';
 import { listRuns, ownerLives, registerRun, STATE_ROOT } from '../../../src/host/run-registry.ts';
 import { removeRun, sweep } from '../../../src/isolation/cleanup/sweep.ts';
-import { recordEngine } from '../../../src/isolation/engine/engine-record.ts';
+import { recordEngine } from '../../../src/isolation/engine/engine-client.ts';
 import { HOST_WAIT_MS } from '../../support/host-wait.ts';
 import { leftovers } from '../../support/leftovers.ts';
 

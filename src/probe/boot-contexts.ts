@@ -1,6 +1,6 @@
 /** Flow part: where the boots of a probe run. */
 
-import { cpuSiblings } from '../host/pin-harness.ts';
+import { cpuSiblings } from '../host/cpus.ts';
 import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
 import type { StartContext } from '../model/isolation.ts';
 

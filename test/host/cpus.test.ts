@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { cpuSiblings, parseCpuList, pinHarness } from '../../src/host/pin-harness.ts';
+import { cpuSiblings, parseCpuList, pinHarness } from '../../src/host/cpus.ts';
 
 it.each([
   ['0', [0]],
