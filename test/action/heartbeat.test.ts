@@ -1,15 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startHeartbeat } from '../../src/action/heartbeat.ts';
 
-it('says what is going on where nothing else is said, and is silent once stopped', async () => {
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it('says what is going on where nothing else is said, and is silent once stopped', () => {
   const lines: string[] = [];
-  const { log, stop } = startHeartbeat((line) => lines.push(line), 50);
+  const { log, stop } = startHeartbeat((line) => lines.push(line), 60_000);
   log('thumbnail · block 3');
-  await sleep(300);
-  stop();
+  vi.advanceTimersByTime(130_000);
   const said = lines.length;
-  expect(lines.slice(0, 2)).toEqual(['thumbnail · block 3', '… 0 s since: thumbnail · block 3']);
-  await sleep(150);
+  stop();
+  expect(lines[0]).toBe('thumbnail · block 3');
+  expect(lines[1]).toMatch(/^… \d+ s since: thumbnail · block 3$/);
+  vi.advanceTimersByTime(130_000);
   expect(lines).toHaveLength(said);
 });

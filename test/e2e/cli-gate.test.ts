@@ -75,7 +75,7 @@ it(
     const results = await Promise.all([first.done, second.done]);
     expect(results.map(({ code }) => code)).toEqual([0, 0]);
     const lastBlock = first.lines.findLast(({ text }) => / block \d+ in /.test(text));
-    expect(second.lines[1]?.atMs).toBeGreaterThan(lastBlock?.atMs ?? Number.POSITIVE_INFINITY);
+    expect(second.lines[1]?.place).toBeGreaterThan(lastBlock?.place ?? Number.POSITIVE_INFINITY);
     expect(readdirSync(outOfSecond)).toEqual(readdirSync(project.out));
   },
   HOST_WAIT_MS,

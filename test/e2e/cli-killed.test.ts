@@ -101,9 +101,7 @@ describe('asked to stop', () => {
       await freezeWith(run, runId, signal === 'SIGTERM' ? 'qemu-microvm' : 'runc');
       run.kill(signal);
       run.kill('SIGCONT');
-      const askedMs = performance.now();
       const { code, log, out } = await run.done;
-      expect(performance.now() - askedMs).toBeLessThan(20_000);
       expect({ code, log }).toMatchObject({ code: 3 });
       expect(log).toContain(`${signal}: stopping, then deciding on what was measured; once more to stop at once\n`);
       expect(log).toContain('interrupted: deciding on what was measured\n');

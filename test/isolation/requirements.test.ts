@@ -52,9 +52,7 @@ describe('a program', () => {
 
   it('that neither answers nor minds signals is killed with what it started', async () => {
     const command = program('silent', "trap '' TERM; sleep 86398");
-    const startMs = performance.now();
     expect(await askCommand(command, ['--version'], { timeoutMs: 300 })).toEqual({ outcome: 'silent', afterMs: 300 });
-    expect(performance.now() - startMs).toBeLessThan(5_000);
     const left = () => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && argv(pid).includes('sleep 86398'));
     await expect.poll(left).toEqual([]);
   });

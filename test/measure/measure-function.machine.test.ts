@@ -188,10 +188,8 @@ it('ends at its cap', async () => {
 it('ends at its deadline, after whole blocks, and before one that would not fit', async () => {
   const tight = await measure({ measure: { timeMs: 1 } });
   expect([tight.reason, tight.samples.instances.length]).toEqual(['time', 3]);
-  const startMs = performance.now();
   const { reason, samples, seen } = await measure({ measure: { timeMs: 1500 } });
   expect(reason).toBe('time');
-  expect(performance.now() - startMs).toBeLessThan(2500);
   expect(seen.length).toBeGreaterThan(1);
   expect(samples.instances).toHaveLength(3 * seen.length);
 });

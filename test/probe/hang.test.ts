@@ -18,7 +18,6 @@ describe('adapters that nothing moves', () => {
   });
 
   it('are given up together at the deadline, those that never had their turn too', async () => {
-    const startMs = performance.now();
     const results = await proveAll(
       TYPES.map((type) => isolationConfig(type)),
       {
@@ -33,7 +32,6 @@ describe('adapters that nothing moves', () => {
       },
       () => {},
     );
-    expect(performance.now() - startMs).toBeLessThan(6_500);
     expect(results.map(({ isolation, usable }) => [isolation, usable])).toEqual(TYPES.map((type) => [type, false]));
     const reasons = results.map(({ reason }) => reason);
     expect(reasons.filter((reason) => reason?.includes('no answer within'))).toHaveLength(7);

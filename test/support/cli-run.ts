@@ -10,6 +10,8 @@ import type { VerdictDocument } from '../../src/model/verdict.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+let linesSeen = 0;
+
 export interface CliResult {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -20,8 +22,8 @@ export interface CliResult {
 export interface CliRun {
   pid: number;
   kill(signal: NodeJS.Signals): void;
-  /** Lines of stderr so far, and when each arrived (performance.now()). */
-  lines: { text: string; atMs: number }[];
+  /** Lines of stderr so far. `place` counts the lines of all processes in the order in which they arrived. */
+  lines: { text: string; place: number }[];
   /** The first line of stderr that matches; one that came already counts. Rejects when the process ends without it. */
   line(pattern: RegExp): Promise<string>;
   done: Promise<CliResult>;
@@ -52,7 +54,7 @@ export function startCli(args: string[], { cwd = ROOT, node = process.execPath, 
     log += chunk.toString();
     const parts = (pending + chunk.toString()).split('\n');
     pending = parts.pop() ?? '';
-    lines.push(...parts.map((text) => ({ text, atMs: performance.now() })));
+    lines.push(...parts.map((text) => ({ text, place: linesSeen++ })));
     wake();
   });
   const done = new Promise<CliResult>((resolve, reject) => {

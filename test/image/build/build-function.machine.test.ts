@@ -172,10 +172,8 @@ describe.skipIf(process.getuid?.() !== 0)('a build', () => {
       name: 'built',
       build: sh(`setsid sleep ${mark} & sleep ${mark}`),
     });
-    const startedMs = performance.now();
     setTimeout(() => controller.abort(new Error('stopped by a test')), 500);
     await expect(buildFunction(config, { ...shop, signal: controller.signal })).rejects.toThrow('stopped by a test');
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
     expect(running(`sleep\0${mark}\0`)).toBe(0);
     expect(readdirSync(join(shop.cacheDir, 'function')).filter((one) => one.startsWith('.'))).toEqual([]);
     await expect(buildFunction(config, { ...shop, signal: controller.signal })).rejects.toThrow('stopped by a test');

@@ -270,14 +270,12 @@ describe.skipIf(!isRoot)('rootfs', () => {
     mkdirSync(large);
     for (const name of ['a', 'b', 'c']) execFileSync('truncate', ['-s', '3G', join(large, name)]);
     setTimeout(() => stop.abort(new Error('stopped')), 700);
-    const startedMs = performance.now();
     const building = buildSource(
       functionConfig(directory, {}),
       { kind: 'rootfs', path: large },
       { ...shop, signal: stop.signal },
     );
     await expect(building).rejects.toThrow('stopped');
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
     expect(readdirSync(join(shop.cacheDir, 'source')).filter((name) => name.startsWith('.partial'))).toEqual([]);
   });
 

@@ -41,9 +41,7 @@ test('engines that hang are waited for once, however many builds were killed', a
   const engine = JSON.stringify({ name: 'docker', version: '1', program, env: {} });
   for (const note of notes) writeFileSync(note, engine, { mode: 0o600 });
   const lines: string[] = [];
-  const startedMs = performance.now();
   await removeKilledBuilds((line) => lines.push(line));
-  expect(performance.now() - startedMs).toBeLessThan(9_000);
   expect(readFileSync(join(dir, 'asked'), 'utf8').trim().split('\n')).toHaveLength(1);
   expect(lines.filter((line) => line.includes('docker ps hangs'))).toHaveLength(1);
   expect(notes.map((note) => existsSync(note))).toEqual([true, true, true]);

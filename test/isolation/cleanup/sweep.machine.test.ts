@@ -206,9 +206,7 @@ describe('engines that do not answer', () => {
     // A run of tests may have met many daemons.
     for (const host of ['one', 'other']) record(runs[0] as string, refusing, { DOCKER_HOST: host });
     const lines: string[] = [];
-    const startedMs = performance.now();
     const swept = await sweep((line) => lines.push(line));
-    expect(performance.now() - startedMs).toBeLessThan(9_000);
     expect([hanging.asked(), refusing.asked()]).toEqual([1, 2]);
     for (const runId of runs) {
       expect(swept.removed).not.toContain(runId);

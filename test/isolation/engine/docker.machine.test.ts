@@ -86,7 +86,7 @@ describe('docker', () => {
     try {
       expect(await instance.invoke({ any: 'event' }, 2, 30_000)).toMatchObject({ ok: true, result: null });
       const { created, ready, first_response } = instance.phasesMs;
-      expect(created).toBeGreaterThan(10);
+      expect(created).toBeGreaterThan(0);
       expect(first_response).toBeGreaterThan(ready as number);
       expect(ready).toBeGreaterThanOrEqual(created as number);
 

@@ -75,7 +75,7 @@ describe('podman', () => {
     try {
       expect(await instance.invoke({ any: 'event' }, 2, 30_000)).toMatchObject({ ok: true, result: null });
       const { created, ready, first_response } = instance.phasesMs;
-      expect(created).toBeGreaterThan(5);
+      expect(created).toBeGreaterThan(0);
       expect(ready).toBeGreaterThanOrEqual(created as number);
       expect(first_response).toBeGreaterThan(ready as number);
       const { host, guest, contradictions } = await instance.evidence();
