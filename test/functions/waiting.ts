@@ -1,0 +1,64 @@
+/** Functions of the fixtures that something is missing for, and what: each entry goes when that is there. */
+
+const CONTEXT = 'handlers are not called with a context yet';
+const FRESH = 'an event is not parsed anew for each call yet';
+const HTTP = 'the key http is not there yet';
+const TOOLCHAIN = 'builds do not see toolchains outside of /usr/bin yet';
+const COMPANIONS = "a command's own files beside its program are not brought into the image yet";
+const LIBRARIES = "libraries of a function's native modules are not followed yet";
+const PROGRAMS = 'the key programs is not there yet';
+
+const ENV = 'the key env is not there yet';
+const DETERMINISTIC = 'the key deterministic is not there yet';
+
+export const WAITING: Record<string, string | undefined> = {
+  'node-callback': CONTEXT,
+  'node-middleware': FRESH,
+  'node-proxy': CONTEXT,
+  'node-http': HTTP,
+  'python-async': CONTEXT,
+  'python-class': CONTEXT,
+  'python-lambda': CONTEXT,
+  'python-logs': CONTEXT,
+  'python-numpy': LIBRARIES,
+  'python-package': CONTEXT,
+  'python-peak': CONTEXT,
+  'python-sqlite': CONTEXT,
+  'python-storage': CONTEXT,
+  'python-threads': CONTEXT,
+  'python-wsgi': HTTP,
+  'go-command': TOOLCHAIN,
+  'go-http': HTTP,
+  'java-command': COMPANIONS,
+  'java-http': HTTP,
+  'shell-pipeline': PROGRAMS,
+  'float-operation': DETERMINISTIC,
+  matmul: DETERMINISTIC,
+  linpack: DETERMINISTIC,
+  pyaes: DETERMINISTIC,
+  chameleon: DETERMINISTIC,
+  'image-processing': DETERMINISTIC,
+  'ml-lr-prediction': DETERMINISTIC,
+  'gzip-compression': DETERMINISTIC,
+  'random-disk-io': DETERMINISTIC,
+  'sequential-disk-io': PROGRAMS,
+  dd: PROGRAMS,
+  'json-dumps-loads': DETERMINISTIC,
+  'sebs-110-dynamic-html': DETERMINISTIC,
+  'sebs-110-dynamic-html-node': DETERMINISTIC,
+  'sebs-120-uploader': DETERMINISTIC,
+  'sebs-210-thumbnailer': DETERMINISTIC,
+  'sebs-311-compression': DETERMINISTIC,
+  'sebs-501-graph-pagerank': DETERMINISTIC,
+  'sebs-502-graph-mst': DETERMINISTIC,
+  'sebs-503-graph-bfs': DETERMINISTIC,
+  'sebs-504-dna-visualisation': DETERMINISTIC,
+  callback: CONTEXT,
+  'error-mended': ENV,
+  'lambda-node': CONTEXT,
+  'lambda-python': CONTEXT,
+  'mutated-event': FRESH,
+  'mutated-python': FRESH,
+  'package-import': CONTEXT,
+  'peak-memory': CONTEXT,
+};
