@@ -1,24 +1,25 @@
 /** Which arms take part in a block, and in which order. */
 
+import { Rng } from 'pragmastat';
 import type { ArmPlan, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
-import { balancedOrders } from './schedule.ts';
 
-/** An arm whose every instance failed in this many blocks is left out of the rest. */
+/** An arm whose instances all failed in this many blocks is left out of the rest. */
 export const GIVE_UP_BLOCKS = 2;
+/** Arms for orientation take part in the first blocks only. */
 export const ORIENTATION_BLOCKS = 2;
 
 export interface ArmRoster {
-  /** Arms of this attempt's block `n`, from 0, in the job's order; empty where nothing is left to compare. */
+  /** The arms of block `n` of this attempt, counted from 0, in the job's order; empty where nothing is left to compare. */
   armsOf(n: number): ArmPlan[];
-  /** The same without the slow arm, or null where it is not in it or alone. */
+  /** The same arms without the slow one; null where it is not among them, or is the only treatment. */
   withoutSlow(arms: ArmPlan[]): ArmPlan[] | null;
-  /** Each set of arms has its own balanced sequence, and goes on in it when it comes back. */
+  /** The order in which to run the arms. Each set of arms has a balanced sequence of its own, and continues it when it comes back. */
   inOrder(arms: ArmPlan[]): ArmPlan[];
   ended(arm: ArmPlan, isOk: boolean): void;
   drop(isolations: ReadonlySet<string>): void;
-  /** In how many of the blocks to come this arm takes part, 0 to 1, as `armsOf` last found. */
+  /** In which share of the coming blocks this arm takes part, 0 to 1, as `armsOf` last found. */
   shareOf(arm: ArmPlan): number;
-  /** Whether the control may still run. */
+  /** Whether the control has not been given up. */
   hasControl(): boolean;
 }
 
@@ -38,7 +39,7 @@ export function createRoster(
     !(arm.orientation && n >= ORIENTATION_BLOCKS) &&
     !(isTreatment(arm) && dropped.has(arm.isolation.config.name));
   const isSlow = (arm: ArmPlan): boolean => isTreatment(arm) && arm.isolation.config.name === slow?.isolation;
-  /** The base's arms serve a comparison with the head's, and its control with the base's arms or with the head's control. */
+  /** An arm of the base is useful beside the same arm of the head, and the base's control beside other arms of the base or for the head's control. */
   const withUsefulBase = (some: ArmPlan[]): ArmPlan[] => {
     const control = some.find((arm) => isBase(arm) && !isTreatment(arm));
     const head = new Set(some.filter((arm) => !isBase(arm) && isTreatment(arm)).map((arm) => arm.isolation));
@@ -61,7 +62,7 @@ export function createRoster(
       left = withUsefulBase(arms.filter((arm) => isLeft(arm, n)));
       const control = left.find((arm) => arm.arm === 'control' && !isBase(arm));
       if (!control) return [];
-      // The control and its twin alone say something only of the control.
+      // The control and the A/A control alone say something only of the control.
       if (!left.some(isTreatment) && dropped.has(control.isolation.config.name)) return [];
       return slow === null || n % slow.stride === 0 ? left : (withoutSlow(left) ?? left);
     },
@@ -73,7 +74,7 @@ export function createRoster(
       return orders.next().value.map((index) => present[index] as ArmPlan);
     },
     ended(arm, isOk) {
-      // An arm that worked once is never given up.
+      // An arm that has worked once is never given up.
       if (isOk) failures.set(arm, Number.NEGATIVE_INFINITY);
       else failures.set(arm, (failures.get(arm) ?? 0) + 1);
     },
@@ -86,4 +87,18 @@ export function createRoster(
     },
     hasControl: () => left.some((arm) => arm.arm === 'control' && !isBase(arm)),
   };
+}
+
+/**
+ * Endless orders of `count` arms. Every `count` blocks form a Latin square made of the rotations of one random permutation,
+ * in random sequence: each arm is at each position equally often, and no order can be foreseen.
+ */
+function* balancedOrders(count: number, seed: string): Generator<number[], never> {
+  const rng = new Rng(seed);
+  const positions = Array.from({ length: count }, (_, i) => i);
+  for (;;) {
+    const permutation = rng.shuffle(positions);
+    for (const rotation of rng.shuffle(positions))
+      yield positions.map((position) => permutation[(position + rotation) % count] as number);
+  }
 }

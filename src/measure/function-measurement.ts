@@ -1,4 +1,4 @@
-/** What a measurement of one function is given, and what its pilot makes of it. */
+/** The inputs of measuring one function, and the plan that its pilot makes. */
 
 import type { MeasureConfig, Resources } from '../model/config.ts';
 import type { FunctionImage } from '../model/image.ts';
@@ -12,15 +12,15 @@ export interface ArmPlan {
   arm: ArmRole;
   revision: Revision;
   emulated: boolean;
-  /** Decides nothing: a few blocks with few invocations show that it runs and about how it does. */
+  /** An arm that decides nothing: a few blocks with few invocations show that it runs, and roughly what it costs. */
   orientation: boolean;
-  /** Of such an arm: about what an instance takes, by the probe's own start of it. */
+  /** Of such an arm: roughly how long an instance takes, as the probe's own start of one showed. */
   orientationMs?: number;
 }
 
-/** What a block made of the rest of the measurement. */
+/** What the stopping rule says after a block. */
 export interface StoppingDecision {
-  /** Isolations that need no more blocks. The control among them: it is needed only as long as another is open. */
+  /** Isolations that need no more blocks. The control may be among them: it still runs as long as another isolation is open. */
   drop: ReadonlySet<string>;
   /** Nothing needs more blocks. */
   isOver: boolean;
@@ -28,21 +28,21 @@ export interface StoppingDecision {
 
 export interface FunctionMeasurement {
   function: string;
-  /** Of each revision that has arms. */
+  /** The images of the revisions that have arms. */
   images: { head: FunctionImage; base: FunctionImage | null };
-  /** The head's control first, then its twin and the base's control; a treatment's base after its head. */
+  /** The head's control first, then the A/A control and the base's control; the base of a treatment after its head. */
   arms: ArmPlan[];
   events: unknown[];
   resources: Resources;
   measure: MeasureConfig;
-  /** Invocations of the tail phase, 0 when no tail metric is wanted. */
+  /** Invocations of the tail phase; 0 when no tail metric is wanted. */
   tail: number;
-  /** Only cold starts decide something: what a warm instance does is of no matter, and gets no pilot. */
+  /** Only cold starts decide something, so the pilot does not measure series of warm instances. */
   isColdOnly: boolean;
-  /** A context with an instance id of its own. */
+  /** Makes a context with an instance id of its own. */
   nextContext: (startTimeoutMs: number) => StartContext;
   seed: number;
-  /** No two attempts of one seed have the same orders. */
+  /** Attempts with the same seed have different orders. */
   attempt: number;
   writer: SamplesWriter;
   signal: AbortSignal;
@@ -51,14 +51,14 @@ export interface FunctionMeasurement {
   blocksNeeded: number;
   /** Complete blocks of earlier attempts. */
   blocksBefore: number;
-  /** After every block, with those of earlier attempts, and how many more the time and the horizon allow. */
+  /** Asked after every block, with the number of complete blocks including earlier attempts, and of those that time and horizon still allow. */
   onBlock: (completeBlocks: number, blocksLeft: number) => Promise<StoppingDecision>;
 }
 
-/** Frozen before the first block. */
+/** Fixed before the first block. */
 export interface FunctionPlan {
   instance: InstancePlan;
-  /** Last block, those of earlier attempts among them. */
+  /** The number of blocks to measure at the most, including those of earlier attempts. */
   blocks: number;
   /** The isolation that takes part in every `stride`-th block only, until the others are done. */
   slow: { isolation: string; stride: number } | null;

@@ -1,4 +1,4 @@
-/** Blocks of one function: a fresh instance of every arm a block, in balanced random order, until somebody says stop. */
+/** Measures one function in blocks: a fresh instance of every arm per block, in balanced random order, until nothing more is needed. */
 
 import { messageOf } from '../model/errors.ts';
 import type { FunctionImage } from '../model/image.ts';
@@ -7,12 +7,11 @@ import type { EndRecord } from '../model/samples.ts';
 import { type ArmRoster, createRoster } from './arm-roster.ts';
 import type { ArmPlan, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
 import { pilot } from './pilot.ts';
-import { imageOf, logFailure, runArm, toRecord } from './run-arm.ts';
-import { writeBlock } from './write-block.ts';
+import { getImage, logFailure, runArm, toRecord, writeBlock } from './run-arm.ts';
 
 /**
- * Pilot and blocks of one attempt. Everything is on record when it resolves.
- * @returns `decided` where `onBlock` said that nothing needs more blocks, or nothing is left to compare
+ * Runs the pilot and the blocks of one attempt. Everything is on record when it resolves.
+ * @returns why it ended; `decided` where `onBlock` said that nothing needs more blocks, or nothing is left to compare
  * @throws the signal's reason when it was aborted
  */
 export async function measureFunction(job: FunctionMeasurement): Promise<EndRecord['reason']> {
@@ -21,7 +20,8 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
   const plan = await pilot(job, deadlineMs);
   if (plan === null) return 'failed';
   const roster = createRoster(job, plan.slow);
-  const lastMs = new Map<ArmPlan, number>();
+  /** How long the latest instance of each arm took. */
+  let lastMs: ReadonlyMap<ArmPlan, number> = new Map();
   const expectedMs = (arms: ArmPlan[], shareOf: (arm: ArmPlan) => number = () => 1): number =>
     arms.reduce((sum, arm) => sum + shareOf(arm) * (lastMs.get(arm) ?? 0), 0);
   const fits = (some: ArmPlan[]): boolean => performance.now() + expectedMs(some) <= deadlineMs;
@@ -29,7 +29,7 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
   let arms = roster.armsOf(0);
   for (let block = 0; ; block++) {
     const startMs = performance.now();
-    await runBlock(job, plan, roster, arms, lastMs);
+    lastMs = new Map([...lastMs, ...(await runBlock(job, plan, roster, arms))]);
     const complete = job.blocksBefore + block + 1;
     const leftMs = deadlineMs - performance.now();
     const tookS = ((performance.now() - startMs) / 1000).toFixed(1);
@@ -43,36 +43,38 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
     const next = roster.armsOf(block + 1);
     if (next.length === 0) return roster.hasControl() ? 'decided' : 'failed';
     if (complete >= plan.blocks) return plan.blocks - job.blocksBefore === job.measure.maxBlocks ? 'cap' : 'time';
-    // What is too short for the slow arm is not lost to the others.
+    // Time that is too short for the slow arm can still serve the others.
     const fitting = [next, roster.withoutSlow(next) ?? []].find((some) => some.length > 0 && fits(some));
     if (!fitting) return 'time';
     arms = fitting;
   }
 }
 
+/** @returns how long each arm took */
 async function runBlock(
   job: FunctionMeasurement,
   plan: FunctionPlan,
   roster: ArmRoster,
   arms: ArmPlan[],
-  lastMs: Map<ArmPlan, number>,
-): Promise<void> {
+): Promise<Map<ArmPlan, number>> {
   const number = await writeBlock(job, arms);
+  const tookMs = new Map<ArmPlan, number>();
   for (const [position, arm] of roster.inOrder(arms).entries()) {
     const startMs = performance.now();
     const outcome = await runArm(job, arm, plan.instance);
-    lastMs.set(arm, performance.now() - startMs);
+    tookMs.set(arm, performance.now() - startMs);
     await job.writer.write(toRecord(job, arm, number, position, outcome));
     if (outcome.status !== 'ok') logFailure(job, arm, outcome);
     roster.ended(arm, outcome.status === 'ok');
   }
+  return tookMs;
 }
 
-/** What fails here fails again, and on record, at the arm's first start. */
+/** A failure here is only logged: it comes again, on record, when the arm's first instance starts. */
 async function prepareImage(job: FunctionMeasurement): Promise<void> {
   const images = new Map<Isolation, Set<FunctionImage>>();
   for (const arm of job.arms.filter(({ isolation }) => isolation.prepare))
-    images.set(arm.isolation, (images.get(arm.isolation) ?? new Set()).add(imageOf(job, arm)));
+    images.set(arm.isolation, (images.get(arm.isolation) ?? new Set()).add(getImage(job, arm)));
   if (images.size === 0) return;
   const context = job.nextContext(job.measure.timeoutMs);
   for (const [isolation, own] of images)

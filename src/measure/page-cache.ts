@@ -1,10 +1,10 @@
-/** The page cache's state before each start, the same for every arm. */
+/** The page cache is brought into the same state before each start, for every arm. */
 
 import { open, writeFile } from 'node:fs/promises';
 
 const CHUNK_BYTES = 1 << 20;
 
-/** Reads every file to its end, so that no arm pays for the disk. */
+/** Reads every file to its end, so that no arm has to wait for the disk. */
 export async function warmFiles(paths: string[]): Promise<void> {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   for (const path of paths) {

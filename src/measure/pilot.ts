@@ -1,23 +1,18 @@
-/** Instances that are thrown away: they fill caches, and show what is to be frozen before the first block. */
+/** Instances that are thrown away: they fill caches, and show what is to be fixed before the first block. */
 
-import type { CalibrationRecord } from '../model/samples.ts';
-import { type ArmCost, instanceMs } from './arm-cost.ts';
+import { sum } from 'simple-statistics';
 import { ORIENTATION_BLOCKS } from './arm-roster.ts';
-import { chooseRepeat } from './calibrate.ts';
 import type { ArmPlan, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
-import { type BlocksPlan, FEWEST_INVOCATIONS, planBlocks } from './plan-blocks.ts';
-import { planPilot } from './plan-pilot.ts';
+import { type MeasuredArm, runSeries, toArmCost, tryArms } from './pilot-rounds.ts';
+import { FEWEST_INVOCATIONS, planBlocks } from './plan-blocks.ts';
+import { type ArmCost, chooseRepeat, instanceMs, planPilot } from './plan-pilot.ts';
 import { readSeries } from './read-series.ts';
 import type { InstancePlan } from './run-instance.ts';
-import { type MeasuredArm, runSeries } from './run-series.ts';
-import { costOfTrial, type Trial, tryArms } from './try-arms.ts';
-
-const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
 
 const EMPTY_ROUND_TRIPS = 10;
 const TRIAL_CALLS = { least: 3, most: 10 };
 
-/** Null when the control cannot run: its failures are on record as blocks of their own. */
+/** @returns null when the control cannot run; its failures are then on record as blocks of their own */
 export async function pilot(job: FunctionMeasurement, deadlineMs: number): Promise<FunctionPlan | null> {
   const startMs = performance.now();
   const { measure } = job;
@@ -31,42 +26,45 @@ export async function pilot(job: FunctionMeasurement, deadlineMs: number): Promi
   };
   const trials = await tryArms(job, trial);
   if (trials === null) return null;
-  const arms = [...trials.keys()] as [ArmPlan, ...ArmPlan[]];
-  const repeat = repeatOf(trials, arms[0]);
-  const costs = new Map([...trials].map(([arm, one]) => [arm, costOfTrial(one, repeat, job.tail)]));
+  const arms = [...trials.keys()];
+  const controlMs = [...trials.values()][0]?.callMs ?? 1;
+  const repeat = chooseRepeat(controlMs, Math.max(...[...trials.values()].map(({ emptyMs }) => emptyMs)));
+  const costs = new Map([...trials].map(([arm, one]) => [arm, toArmCost(one, repeat, job.tail)]));
   const measured = await measureSeries(job, costs, { repeat, invokeTimeoutMs: measure.timeoutMs }, startMs);
-  const tailMs = (arm: ArmPlan): number => job.tail * (trials.get(arm)?.callMs ?? 0);
-  for (const [arm, { cost }] of measured) if (cost) costs.set(arm, { ...cost, fixedMs: cost.fixedMs + tailMs(arm) });
+  for (const [arm, { cost }] of measured)
+    if (cost) costs.set(arm, { ...cost, fixedMs: cost.fixedMs + job.tail * (trials.get(arm)?.callMs ?? 0) });
 
-  const inBlock = partsOfBlock(job, costs);
+  const parts = listBlockParts(job, costs);
   const [control = [], ...treatments] = arms.map((arm) => measured.get(arm)?.series ?? []);
+  // The few blocks of arms that decide nothing take time from the others.
+  const orientationMs = ORIENTATION_BLOCKS * sum(job.arms.map((arm) => arm.orientationMs ?? 0));
   const plan = planBlocks({
-    costs: inBlock.map(({ cost }) => cost),
-    controls: inBlock.filter(({ isControl }) => isControl).length,
+    costs: parts.map(({ cost }) => cost),
+    controls: parts.filter(({ isControl }) => isControl).length,
     ...readSeries(control, treatments),
-    timeLeftMs: deadlineMs - performance.now() - orientationMs(job),
+    timeLeftMs: deadlineMs - performance.now() - orientationMs,
     blocksNeeded: job.blocksNeeded,
     blocksBefore: job.blocksBefore,
     measure,
   });
-  const slowPart = plan.slow === null ? undefined : inBlock[plan.slow.index];
-  const slow = plan.slow && slowPart ? { isolation: slowPart.isolation, stride: plan.slow.stride } : null;
-  await job.writer.write(toCalibration(job, trials, repeat, plan));
   const { warmup, invocations, blocks } = plan;
-  const { callMs = 0 } = trials.get(arms[0]) ?? {};
+  const slowPart = plan.slow === null ? undefined : parts[plan.slow.index];
+  const slow = plan.slow && slowPart ? { isolation: slowPart.isolation, stride: plan.slow.stride } : null;
+  await job.writer.write({
+    type: 'calibration',
+    function: job.function,
+    repeat,
+    warmup,
+    invocations,
+    blocks,
+    empty_ms: Object.fromEntries([...trials].map(([arm, { emptyMs }]) => [arm.isolation.config.name, emptyMs])),
+    control_ms: controlMs,
+  });
   const chosen = `repeat ${repeat}, warm-up ${warmup}, ${invocations} invocations, at most ${blocks} blocks`;
   const seldom = slow ? `; ${slow.isolation} in one block of ${slow.stride} until the rest is done` : '';
-  job.log(`${job.function} · pilot: control ${callMs.toFixed(2)} ms a call, ${chosen}${seldom}`);
+  job.log(`${job.function} · pilot: control ${controlMs.toFixed(2)} ms a call, ${chosen}${seldom}`);
   return { instance: { ...trial, warmup, invocations, repeat, tail: job.tail, empty: 0 }, blocks, slow };
 }
-
-/** The few blocks of arms that decide nothing take time from the others. */
-const orientationMs = ({ arms }: FunctionMeasurement): number =>
-  ORIENTATION_BLOCKS * sum(arms.map((arm) => arm.orientationMs ?? 0));
-
-/** From the control's calls, and the slowest empty round trip of those that decide something. */
-const repeatOf = (trials: Map<ArmPlan, Trial>, control: ArmPlan): number =>
-  chooseRepeat(trials.get(control)?.callMs ?? 1, Math.max(...[...trials.values()].map(({ emptyMs }) => emptyMs)));
 
 interface BlockPart {
   isolation: string;
@@ -75,10 +73,10 @@ interface BlockPart {
 }
 
 /**
- * What a block holds and what it costs: the controls one by one, then each treatment with its base. A twin costs what the
- * control does, and a base what its head does.
+ * What a block holds and what it costs: the controls one by one, then each treatment together with its base. An A/A control
+ * is taken to cost what the control does, and a base what its head does.
  */
-const partsOfBlock = (job: FunctionMeasurement, costs: Map<ArmPlan, ArmCost>): BlockPart[] => {
+const listBlockParts = (job: FunctionMeasurement, costs: Map<ArmPlan, ArmCost>): BlockPart[] => {
   const parts = new Map<ArmPlan, BlockPart>();
   for (const arm of job.arms) {
     const isControl = arm.arm !== 'treatment';
@@ -88,18 +86,18 @@ const partsOfBlock = (job: FunctionMeasurement, costs: Map<ArmPlan, ArmCost>): B
     const cost = head && costs.get(head);
     if (!head || !cost) continue;
     const known = isControl ? undefined : parts.get(head);
-    if (known) known.cost = plus(known.cost, cost);
-    else parts.set(arm, { isolation: arm.isolation.config.name, isControl, cost: { ...cost } });
+    if (known) known.cost = addCosts(known.cost, cost);
+    else parts.set(arm, { isolation: arm.isolation.config.name, isControl, cost });
   }
   return [...parts.values()];
 };
 
-const plus = (a: ArmCost, b: ArmCost): ArmCost => ({
+const addCosts = (a: ArmCost, b: ArmCost): ArmCost => ({
   fixedMs: a.fixedMs + b.fixedMs,
   messageMs: a.messageMs + b.messageMs,
 });
 
-/** As many rounds as are cheap: first with every arm, else without the one that costs most. */
+/** Runs as many rounds as are cheap: with every arm, or else without the treatment that costs most. */
 async function measureSeries(
   job: FunctionMeasurement,
   costs: Map<ArmPlan, ArmCost>,
@@ -108,43 +106,23 @@ async function measureSeries(
 ): Promise<Map<ArmPlan, MeasuredArm>> {
   if (job.isColdOnly) return new Map();
   const { timeMs, warmup, invocations } = job.measure;
-  const msOf = (cost: ArmCost): number => instanceMs(cost, warmup + invocations);
-  const block = partsOfBlock(job, costs).map(({ cost }) => cost);
+  const longestMs = (cost: ArmCost): number => instanceMs(cost, warmup + invocations);
+  const shortestMs = (cost: ArmCost): number => instanceMs(cost, warmup + FEWEST_INVOCATIONS);
+  const block = listBlockParts(job, costs).map(({ cost }) => cost);
   const time = {
-    blockMs: sum(block.map(msOf)),
+    blockMs: sum(block.map(longestMs)),
     timeMs,
     spentMs: performance.now() - startMs,
-    reserveMs:
-      (job.blocksNeeded - job.blocksBefore) * sum(block.map((cost) => instanceMs(cost, warmup + FEWEST_INVOCATIONS))),
+    reserveMs: (job.blocksNeeded - job.blocksBefore) * sum(block.map(shortestMs)),
   };
-  const dearest = Math.max(...[...costs].filter(([arm]) => arm.arm === 'treatment').map(([, cost]) => msOf(cost)));
   const all = [...costs];
-  const cheaper = all.filter(([arm, cost]) => arm.arm !== 'treatment' || msOf(cost) < dearest);
+  const dearestMs = Math.max(...all.filter(([arm]) => arm.arm === 'treatment').map(([, cost]) => longestMs(cost)));
+  const cheaper = all.filter(([arm, cost]) => arm.arm !== 'treatment' || longestMs(cost) < dearestMs);
   for (const some of [all, cheaper]) {
-    const rounds = planPilot(
-      some.map(([, cost]) => cost),
-      time,
-    );
-    if (rounds.rounds > 0)
-      return runSeries(
-        job,
-        some.map(([arm]) => arm),
-        plan,
-        rounds,
-      );
+    const costsOfSome = some.map(([, cost]) => cost);
+    const rounds = planPilot(costsOfSome, time);
+    const armsOfSome = some.map(([arm]) => arm);
+    if (rounds.rounds > 0) return runSeries(job, armsOfSome, plan, rounds);
   }
   return new Map();
 }
-
-const toCalibration = (
-  job: FunctionMeasurement,
-  trials: Map<ArmPlan, Trial>,
-  repeat: number,
-  { warmup, invocations, blocks }: BlocksPlan,
-): CalibrationRecord => ({
-  type: 'calibration',
-  function: job.function,
-  ...{ repeat, warmup, invocations, blocks },
-  empty_ms: Object.fromEntries([...trials].map(([arm, { emptyMs }]) => [arm.isolation.config.name, emptyMs])),
-  control_ms: [...trials.values()][0]?.callMs ?? 0,
-});

@@ -1,27 +1,27 @@
-/** Pure: what the pilot's costs and variances make of the blocks to come. */
+/** What the pilot's costs and variances say of the blocks to come. */
 
+import { sum } from 'simple-statistics';
 import type { MeasureConfig } from '../model/config.ts';
-import { type ArmCost, instanceMs } from './arm-cost.ts';
-import { chooseInvocations } from './choose-invocations.ts';
 import { chooseStride } from './choose-stride.ts';
-import type { VarianceComponents } from './variance-components.ts';
+import { type ArmCost, instanceMs } from './plan-pilot.ts';
+import { chooseInvocations, type VarianceComponents } from './variance-components.ts';
 
-/** A median of fewer says little, and `cpu` is counted in ticks. */
+/** The median of fewer invocations says little, and `cpu` is counted in ticks of 10 ms. */
 export const FEWEST_INVOCATIONS = 5;
-/** Blocks that must fit, in first decisions: one falls seldom at the very first chance. */
+/** So many times the blocks of a first decision must fit, because a decision seldom falls at the first chance. */
 const FIRST_DECISIONS = 1.5;
-/** Arms that are decided leave room for more blocks than the pilot sees; looks that never come cost little. */
+/** More blocks are planned than fit: arms that are decided make room, and planned looks that never come cost little. */
 const ROOM = 1.25;
 
 export interface PilotFindings {
-  /** Of each arm of a block: the control first, its twin second if there is one. */
+  /** Of each arm of a block: the control first, then the A/A control if there is one. */
   costs: ArmCost[];
   controls: number;
-  /** Longest over the arms; 0 where none was seen. */
+  /** The longest over the arms; 0 where none was seen. */
   warmUp: number;
   components: VarianceComponents | null;
   timeLeftMs: number;
-  /** Before a first decision can fall, those of earlier attempts among them. */
+  /** Before a first decision can fall, including blocks of earlier attempts. */
   blocksNeeded: number;
   blocksBefore: number;
   measure: Pick<MeasureConfig, 'invocations' | 'warmup' | 'maxBlocks'>;
@@ -32,11 +32,10 @@ export interface BlocksPlan {
   invocations: number;
   /** Index in `costs` of the arm that takes part in every `stride`-th block only. */
   slow: { index: number; stride: number } | null;
-  /** The horizon of CalibrationRecord: those of earlier attempts, and at most `maxBlocks` more. */
+  /** The horizon of `CalibrationRecord`: the blocks of earlier attempts, and at most `maxBlocks` more. */
   blocks: number;
 }
 
-const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
 const within = (value: number, least: number, most: number): number => Math.max(least, Math.min(value, most));
 
 const findSlow = ({ costs, controls, measure, ...rest }: PilotFindings, needed: number): BlocksPlan['slow'] => {
@@ -56,8 +55,9 @@ const findSlow = ({ costs, controls, measure, ...rest }: PilotFindings, needed: 
 };
 
 /**
- * Warm-up as found, then invocations by Kalibera and Jones, both cut where otherwise fewer blocks would fit into the time
- * than decisions need (warm-up never below `measure.warmup`); then how many blocks fit.
+ * Plans the warm-up as it was found, the invocations by Kalibera and Jones, and then as many blocks as fit. Warm-up and
+ * invocations are cut where otherwise fewer blocks would fit into the time than decisions need, but the warm-up never below
+ * `measure.warmup`.
  */
 export const planBlocks = (findings: PilotFindings): BlocksPlan => {
   const { costs, components, measure, timeLeftMs, blocksNeeded, blocksBefore } = findings;

@@ -1,14 +1,35 @@
-/** Pure: how many more rounds the pilot can afford once it knows what an instance costs, and how long their series are. */
+/** What the pilot can afford, and how it sizes a message. */
 
-import type { ArmCost } from './arm-cost.ts';
+import { sum } from 'simple-statistics';
 
-/** Of the sampling time, and in blocks as they would be without a pilot: cheap for fast functions as well. */
+/** Milliseconds that one instance of an arm takes, as the pilot found them. */
+export interface ArmCost {
+  /** Start, first response, evidence, stop, and the tail phase where there is one. */
+  fixedMs: number;
+  /** One warm message of `repeat` calls. */
+  messageMs: number;
+}
+
+/** How long an instance with so many messages takes, including those of the warm-up. */
+export const instanceMs = ({ fixedMs, messageMs }: ArmCost, messages: number): number => fixedMs + messages * messageMs;
+
+/** One message lasts at least this many empty round trips of the slowest gated arm (measurement.md, `latency`). */
+const ROUND_TRIPS_PER_MESSAGE = 20;
+const LONGEST_MESSAGE_MS = 250;
+
+/** How often one message repeats the call, so that the channel's share of a latency stays small. */
+export function chooseRepeat(controlMs: number, slowestEmptyMs: number): number {
+  const wantedMs = Math.min(LONGEST_MESSAGE_MS, ROUND_TRIPS_PER_MESSAGE * slowestEmptyMs);
+  return Math.max(1, Math.ceil(wantedMs / controlMs));
+}
+
+/** The most that the pilot may take: this share of the sampling time, and the time of this many blocks of full length. */
 const TIME_SHARE = 0.1;
 const BLOCKS = 2;
 const LONGEST_SERIES = 60;
-/** Shorter ones show no warm-up. */
+/** Shorter series do not show a warm-up. */
 const SHORTEST_SERIES = 10;
-/** Two are the fewest that show a variance between instances. */
+/** At least two rounds are needed to show a variance between instances. */
 const ROUNDS = [3, 2, 1];
 
 export interface PilotRounds {
@@ -23,18 +44,21 @@ export interface PilotTime {
   timeMs: number;
   /** What the pilot took so far. */
   spentMs: number;
-  /** What a first decision takes at the least: no pilot may cost it. */
+  /** The least time that a first decision takes. The pilot must not use it. */
   reserveMs: number;
 }
 
-/** @param costs of the arms that take part */
+/**
+ * How many more rounds the pilot can afford once it knows what an instance costs, and how long their series are.
+ * @param costs of the arms that take part
+ */
 export const planPilot = (costs: ArmCost[], { blockMs, timeMs, spentMs, reserveMs }: PilotTime): PilotRounds => {
   const spareMs = timeMs - spentMs - reserveMs;
-  // Where the time is too short for a decision by every arm, knowing more can only help.
+  // Where the time is too short for every arm to be decided, knowing more can only help.
   const mostMs = spareMs < 0 ? Number.POSITIVE_INFINITY : spareMs;
   const budgetMs = Math.min(TIME_SHARE * timeMs - spentMs, BLOCKS * blockMs, mostMs);
-  const fixedMs = costs.reduce((sum, cost) => sum + cost.fixedMs, 0);
-  const messageMs = costs.reduce((sum, cost) => sum + cost.messageMs, 0);
+  const fixedMs = sum(costs.map((cost) => cost.fixedMs));
+  const messageMs = sum(costs.map((cost) => cost.messageMs));
   for (const rounds of ROUNDS) {
     const fitting = Math.floor((budgetMs / rounds - fixedMs) / messageMs);
     // A third round is worth less than series twice as long.

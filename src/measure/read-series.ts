@@ -1,5 +1,3 @@
-/** Pure: what the pilot's longer series say. */
-
 import { mean, median } from 'simple-statistics';
 import { findWarmUp } from './find-warm-up.ts';
 import { type VarianceComponents, varianceComponents } from './variance-components.ts';
@@ -7,20 +5,23 @@ import { type VarianceComponents, varianceComponents } from './variance-componen
 /** Durations of one arm's instances, one a round; null where the instance failed. */
 export type ArmSeries = (number[] | null)[];
 
-/** Position by position the median over the instances: what all of them do first is warm-up, what one does is chance. */
-const overInstances = (rounds: number[][]): number[] => {
+/** The median over the instances at each position: what all of them do first is warm-up, what only one does is chance. */
+const medianSeries = (rounds: number[][]): number[] => {
   const length = Math.min(...rounds.map((values) => values.length));
   return Array.from({ length }, (_, index) => median(rounds.map((values) => values[index] as number)));
 };
 
-/** @returns the longest warm-up over the arms, and the variances of log ratios after it, averaged over the treatments */
+/**
+ * Reads the pilot's longer series.
+ * @returns the longest warm-up over the arms, and the variances of log ratios after it, averaged over the treatments
+ */
 export const readSeries = (
   control: ArmSeries,
   treatments: ArmSeries[],
 ): { warmUp: number; components: VarianceComponents | null } => {
   const warmUps = [control, ...treatments].map((series) => {
     const rounds = series.filter((values) => values !== null);
-    return rounds.length === 0 ? 0 : findWarmUp(overInstances(rounds));
+    return rounds.length === 0 ? 0 : findWarmUp(medianSeries(rounds));
   });
   const warmUp = Math.max(...warmUps);
   const components = treatments.flatMap((series) => {

@@ -1,4 +1,4 @@
-/** One instance of one arm, and its record. */
+/** One instance of one arm, and its records. */
 
 import type { FunctionImage } from '../model/image.ts';
 import type { InstanceRecord } from '../model/samples.ts';
@@ -8,43 +8,53 @@ import { type InstanceOutcome, type InstancePlan, runInstance } from './run-inst
 
 /** Guests on emulated hardware are 15 to 20 times slower (docs/reference/isolations.md). */
 const EMULATED_FACTOR = 20;
-/** Arms for orientation must not take the time of those that decide. */
+/** Arms for orientation must not take the time of the arms that decide. */
 const ORIENTATION = { warmup: 1, invocations: 5 };
 
-const labelOf = ({ arm, isolation, revision }: ArmPlan): string => {
-  const name = arm === 'twin' ? `${isolation.config.name} (twin)` : isolation.config.name;
-  return revision === 'base' ? `${name} of the base` : name;
-};
+/** @throws the signal's reason when it was aborted */
+export async function runArm(job: FunctionMeasurement, arm: ArmPlan, plan: InstancePlan): Promise<InstanceOutcome> {
+  job.signal.throwIfAborted();
+  const image = getImage(job, arm);
+  if (job.measure.cache === 'cold') await dropCaches();
+  else await warmFiles(image.warmFiles);
+  const factor = arm.emulated ? EMULATED_FACTOR : 1;
+  return runInstance(arm.isolation, image, job.resources, job.nextContext(job.measure.timeoutMs * factor), job.events, {
+    ...(arm.orientation ? shortenForOrientation(plan) : plan),
+    invokeTimeoutMs: plan.invokeTimeoutMs * factor,
+  });
+}
 
-/** What instances of that arm are made of. */
-export const imageOf = ({ images }: FunctionMeasurement, { revision }: ArmPlan): FunctionImage => {
+/** The image that instances of the arm are made of. */
+export const getImage = ({ images }: FunctionMeasurement, { revision }: ArmPlan): FunctionImage => {
   const image = images[revision];
   if (image === null) throw new Error(`an arm of the ${revision} revision, of which there is no image`);
   return image;
 };
 
-const orientationPlan = (plan: InstancePlan): InstancePlan => ({
+const shortenForOrientation = (plan: InstancePlan): InstancePlan => ({
   ...plan,
   warmup: Math.min(plan.warmup, ORIENTATION.warmup),
   invocations: Math.min(plan.invocations, ORIENTATION.invocations),
   tail: 0,
 });
 
-/** @throws the signal's reason when it was aborted */
-export async function runArm(job: FunctionMeasurement, arm: ArmPlan, plan: InstancePlan): Promise<InstanceOutcome> {
-  job.signal.throwIfAborted();
-  const image = imageOf(job, arm);
-  if (job.measure.cache === 'cold') await dropCaches();
-  else await warmFiles(image.warmFiles);
-  const factor = arm.emulated ? EMULATED_FACTOR : 1;
-  return runInstance(arm.isolation, image, job.resources, job.nextContext(job.measure.timeoutMs * factor), job.events, {
-    ...(arm.orientation ? orientationPlan(plan) : plan),
-    invokeTimeoutMs: plan.invokeTimeoutMs * factor,
-  });
-}
+export const logFailure = (job: FunctionMeasurement, arm: ArmPlan, { status, error }: InstanceOutcome): void => {
+  const role = arm.arm === 'twin' ? ' (A/A control)' : '';
+  const revision = arm.revision === 'base' ? ' of the base' : '';
+  job.log(`${job.function} · ${arm.isolation.config.name}${role}${revision}: ${status}: ${error}`);
+};
 
-export const logFailure = (job: FunctionMeasurement, arm: ArmPlan, { status, error }: InstanceOutcome): void =>
-  job.log(`${job.function} · ${labelOf(arm)}: ${status}: ${error}`);
+/** Puts on disk what a block is to hold, before its first instance. @returns the block's number */
+export const writeBlock = async (job: FunctionMeasurement, arms: ArmPlan[]): Promise<number> => {
+  const block = job.writer.nextBlock(job.function);
+  await job.writer.write({
+    type: 'block',
+    function: job.function,
+    block,
+    arms: arms.map(({ isolation, arm, revision }) => ({ isolation: isolation.config.name, arm, revision })),
+  });
+  return block;
+};
 
 export function toRecord(
   job: FunctionMeasurement,

@@ -1,4 +1,4 @@
-/** One instance from start to stop: the record of docs/reference/samples.md, whatever happens to it. */
+/** Runs one instance from start to stop, and records what happened (docs/reference/samples.md). */
 
 import { median, quantile } from 'simple-statistics';
 import type { Resources } from '../model/config.ts';
@@ -8,8 +8,7 @@ import type { Instance, Isolation, Reply, StartContext } from '../model/isolatio
 import type { PhasesMs } from '../model/phases.ts';
 import type { InstanceRecord } from '../model/samples.ts';
 import { METRIC_KEYS } from '../samples/metric-value.ts';
-import { hostDuring, sampleHost } from './host-sample.ts';
-import { sampleFrequency } from './sample-frequency.ts';
+import { sampleFrequency, sampleHost, summarizeHost } from './host-sample.ts';
 
 export interface InstancePlan {
   invocations: number;
@@ -17,7 +16,7 @@ export interface InstancePlan {
   repeat: number;
   /** Invocations of a phase of its own with `repeat` 1, for latency_p95 and latency_p99; 0 for none. */
   tail: number;
-  /** Measures the channel's empty round trip as well, this many times. */
+  /** How many times the channel's empty round trip is measured as well. */
   empty: number;
   invokeTimeoutMs: number;
 }
@@ -41,7 +40,10 @@ type Outcome = { -readonly [K in keyof InstanceOutcome]: InstanceOutcome[K] };
 
 const NO_PHASES: PhasesMs = { created: null, booted: null, ready: null, first_response: null };
 
-/** Never rejects for the instance's own failure: that is a record. @throws the signal's reason when it was aborted, and what `stop` could not remove */
+/**
+ * A failure of the instance does not reject: it is part of the outcome.
+ * @throws the signal's reason when it was aborted, and the error of `stop` where something could not be removed
+ */
 export async function runInstance(
   isolation: Isolation,
   image: FunctionImage,
@@ -76,7 +78,7 @@ export async function runInstance(
       await instance.stop();
     }
   }
-  outcome.host = { ...hostDuring(before, await sampleHost()), ...outcome.host };
+  outcome.host = { ...summarizeHost(before, await sampleHost()), ...outcome.host };
   return outcome;
 }
 
@@ -97,7 +99,7 @@ async function measureInstance(
   const invoke = async (repeat: number, phase: NonNullable<InstanceRecord['phase']>): Promise<Reply & { ok: true }> => {
     const event = events[count++ % events.length];
     const reply = await instance.invoke(event, repeat, plan.invokeTimeoutMs).catch((error: unknown) => {
-      // An instance knows its first response, but not a warm-up from what counts.
+      // An instance knows which response is its first, but not which of the others are warm-up.
       throw error instanceof InstanceError ? new InstanceError(error.status, phase, error.message) : error;
     });
     if (!reply.ok) throw new InstanceError('handler-error', phase, `${reply.error.name}: ${reply.error.message}`);
@@ -143,7 +145,7 @@ async function measureTail(
   outcome.metrics[METRIC_KEYS.latency_p99] = quantile(tail, 0.99);
 }
 
-/** Guest clocks are only believed as far as the host's allows (measurement.md): no call takes longer than its round trip. */
+/** A guest's clock is believed only as far as the host's clock allows (measurement.md): no call takes longer than its round trip. */
 function assertClock(reply: Reply & { ok: true }, phase: NonNullable<InstanceRecord['phase']>): void {
   const insideMs = reply.ns.reduce((sum, ns) => sum + ns, 0) / 1e6;
   if (insideMs > reply.roundTripMs)

@@ -136,3 +136,33 @@ describe('with a base beside the head', () => {
       expect(new Set(orders.map((order) => order[position]))).toEqual(new Set(both.arms));
   });
 });
+
+/** Orders of as many arms, by their indices. */
+const take = (count: number, arms: number, seed: number, name: string): number[][] => {
+  const job = { arms: Array.from({ length: arms }, () => arm('runc', 'treatment')), seed, attempt: 1, function: name };
+  const roster = createRoster(job, null);
+  return Array.from({ length: count }, () => roster.inOrder(job.arms).map((one) => job.arms.indexOf(one)));
+};
+
+it.each([2, 3, 4, 5, 7])('%i arms: each stands at each position once in every square', (arms) => {
+  const orders = take(arms * 20, arms, 1, 'fn');
+  for (let square = 0; square < 20; square++) {
+    const blocks = orders.slice(square * arms, (square + 1) * arms);
+    for (let at = 0; at < arms; at++) {
+      const everyArm = Array.from({ length: arms }, (_, arm) => arm);
+      expect(blocks.map((order) => order[at]).sort()).toEqual(everyArm);
+      expect([...(blocks[at] ?? [])].sort()).toEqual(everyArm);
+    }
+  }
+});
+
+it('does not always let the same arm follow another', () => {
+  const followers = new Set(take(60, 3, 1, 'fn').map((order) => order[order.indexOf(0) + 1]));
+  expect(followers).toEqual(new Set([1, 2, undefined]));
+});
+
+it('is repeated by its seed, and only by it', () => {
+  expect(take(40, 5, 1, 'fn')).toEqual(take(40, 5, 1, 'fn'));
+  expect(take(40, 5, 1, 'fn')).not.toEqual(take(40, 5, 2, 'fn'));
+  expect(take(40, 5, 1, 'fn')).not.toEqual(take(40, 5, 1, 'other'));
+});

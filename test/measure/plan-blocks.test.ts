@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { chooseStride } from '../../src/measure/choose-stride.ts';
 import { type PilotFindings, planBlocks } from '../../src/measure/plan-blocks.ts';
-import { planPilot } from '../../src/measure/plan-pilot.ts';
 
 const cost = (fixedMs: number, messageMs: number) => ({ fixedMs, messageMs });
 const MEASURE = { invocations: 30, warmup: 5, maxBlocks: 60 };
@@ -70,25 +69,4 @@ it.each([
   ['it can be decided neither way', { slowMs: 90, othersMs: 20, timeMs: 400 }, 4],
 ] as const)('stride: %s', (_, costs, stride) => {
   expect(chooseStride({ controlsMs: 10, blocksNeeded: 9, blocksLeft: 60, ...costs })).toBe(stride);
-});
-
-it.each([
-  ['three rounds of long series', { timeMs: 120_000, blockMs: 1800 }, { rounds: 3, length: 30 }],
-  ['never longer than 60 values', { timeMs: 1e9, blockMs: 1e6 }, { rounds: 3, length: 60 }],
-  ['two rounds of shorter ones', { timeMs: 13_000, blockMs: 1800 }, { rounds: 2, length: 10 }],
-  ['one round', { timeMs: 7_000, blockMs: 1800 }, { rounds: 1, length: 10 }],
-  ['none where a block takes most of the time', { timeMs: 2_000, blockMs: 1800 }, { rounds: 0, length: 0 }],
-])('pilot: %s', (_, { timeMs, blockMs }, rounds) => {
-  const costs = [cost(100, 10), cost(100, 10), cost(100, 10)];
-  expect(planPilot(costs, { blockMs, timeMs, spentMs: 100, reserveMs: 0 })).toEqual(rounds);
-});
-
-it('pilot: what a first decision takes is not touched', () => {
-  const costs = [cost(100, 10), cost(100, 10), cost(100, 10)];
-  const time = { blockMs: 1800, timeMs: 20_000, spentMs: 100 };
-  expect(planPilot(costs, { ...time, reserveMs: 18_000 })).toEqual({ rounds: 2, length: 21 });
-  expect(planPilot(costs, { ...time, reserveMs: 19_200 })).toEqual({ rounds: 1, length: 13 });
-  expect(planPilot(costs, { ...time, reserveMs: 19_900 })).toEqual({ rounds: 0, length: 0 });
-  // There was none to be had.
-  expect(planPilot(costs, { ...time, reserveMs: 60_000 })).toEqual({ rounds: 2, length: 21 });
 });

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { chooseInvocations } from '../../src/measure/choose-invocations.ts';
-import { varianceComponents } from '../../src/measure/variance-components.ts';
+import { chooseInvocations, varianceComponents } from '../../src/measure/variance-components.ts';
 
 it('is the optimum of Kalibera and Jones', () => {
   // sqrt(100/1 × 4/1) = 20
