@@ -83,7 +83,7 @@ describe('agent exec', () => {
     ],
     [['exec', '--', '/etc/passwd'], 126, 'isogate-agent: exec: execute /etc/passwd: Permission denied\n'],
     [['exec', 'true'], 125, 'isogate-agent: exec: usage: agent exec [--protect-stdout] -- CMD ARG…\n'],
-    [[], 125, 'isogate-agent: agent: usage: agent launch|exec|null|tsc …\n'],
+    [[], 125, 'isogate-agent: agent: usage: agent launch|exec|http|null|tsc …\n'],
   ])('%j exits with %i and one line', (args, status, stderr) => {
     expect(run(args)).toMatchObject({ status, stderr });
   });

@@ -31,9 +31,9 @@ export const pythonArgs = (file: string, name = 'handler'): string[] => [
 /** Fails the test's next look at it when there is none. */
 export const first = (messages: Message[]): Message => messages[0] ?? {};
 
-/** Runs the agent with these arguments; killed at the end of the test if it still runs then. */
-export function startAgent(args: string[], cwd: string): GuestProcess {
-  const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(agent, args, {
+/** Runs the agent, or another program, with these arguments; killed at the end of the test if it still runs then. */
+export function startAgent(args: string[], cwd: string, program = agent): GuestProcess {
+  const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(program, args, {
     cwd,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -33,6 +33,7 @@ extern int fail_fd;
 extern void (*fail_end)(void);
 _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void fail_plain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void malformed(const char *why);
 
 /* files.c */
 void write_all(int fd, const char *bytes, size_t length);
@@ -81,6 +82,7 @@ bool wait_until(bool (*ready)(const void *), const void *argument);
 
 int launch_mode(int argc, char **argv);
 int exec_mode(int argc, char **argv);
+int http_mode(int argc, char **argv);
 int null_mode(void);
 int tsc_mode(void);
 _Noreturn void init_mode(void);

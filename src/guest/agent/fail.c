@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a program that is sent what is no request: docs/reference/runtime-protocol.md. */
+enum { EXIT_MALFORMED = 2 };
+
 const char *fail_mode = "agent";
 int fail_fd = 2;
 void (*fail_end)(void);
@@ -36,4 +39,12 @@ void fail_plain(const char *format, ...)
 
 	va_start(arguments, format);
 	end(format, arguments, "");
+}
+
+void malformed(const char *why)
+{
+	dprintf(fail_fd, "isogate-agent: %s: malformed request: %s\n", fail_mode, why);
+	if (fail_end)
+		fail_end();
+	exit(EXIT_MALFORMED);
 }

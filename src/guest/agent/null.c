@@ -5,11 +5,10 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_LINE = 8 * 1024 * 1024, MAX_DEPTH = 128, MAX_REPEAT = 1000000, EXIT_MALFORMED = 2 };
+enum { MAX_LINE = 8 * 1024 * 1024, MAX_DEPTH = 128, MAX_REPEAT = 1000000 };
 
 struct scanner {
 	size_t length;
@@ -22,12 +21,6 @@ struct scanner {
 	uint64_t id, repeat;
 	bool has_id;
 };
-
-static _Noreturn void malformed(const char *why)
-{
-	dprintf(2, "isogate-agent: null: malformed request: %s\n", why);
-	exit(EXIT_MALFORMED);
-}
 
 static void scan_string(struct scanner *s, char c)
 {

@@ -11,6 +11,8 @@ import { type Line, lineSplitter, parseMessage } from './lines.ts';
 /** crypto.randomInt takes a range below 2^48. */
 const MAX_ID = 2 ** 48 - 1;
 const MAX_MESSAGE = 4096;
+/** More would keep the host busy: the agent says one a second. */
+const MAX_WAITING = 10_000;
 
 /** The function's own words, as far as anybody reads them. */
 const Words = v.pipe(
@@ -22,6 +24,7 @@ const Hello = v.object({
   evidence: v.record(v.pipe(v.string(), v.maxLength(64)), v.pipe(v.string(), v.maxLength(16_384))),
 });
 const Failed = v.object({ error: ErrorShape });
+const Waiting = v.object({ message: Words });
 const Success = v.object({
   id: v.number(),
   ok: v.literal(true),
@@ -106,22 +109,17 @@ export function openChannel(stream: Duplex, endMessage: () => string | Promise<s
     fail,
     async ready(timeoutMs, onBooted) {
       const deadline = performance.now() + timeoutMs;
-      let evidence: Record<string, string> | null = null;
+      const greeting: Greeting = { evidence: null, waitingFor: '', waits: 0 };
       for (;;) {
         const line = await next(
           Math.max(1, Math.round(deadline - performance.now())),
-          `not ready within ${timeoutMs} ms`,
+          `not ready within ${timeoutMs} ms${greeting.waitingFor}`,
         );
-        const type = line.message['type'];
-        if (type === 'booted' && evidence === null) onBooted?.(line.arrivedMs);
-        else if (type === 'hello' && evidence === null) evidence = parseAs(Hello, line, 'start').evidence;
-        else if (type === 'failed') {
-          const { error } = parseAs(Failed, line, 'start');
-          throw new InstanceError('handler-error', 'start', `${error.name}: ${error.message}`);
-        } else if (type === 'ready' && evidence !== null) {
+        if (line.message['type'] === 'booted' && greeting.evidence === null) onBooted?.(line.arrivedMs);
+        else if (line.message['type'] === 'ready' && greeting.evidence !== null) {
           phase = 'first-response';
-          return { evidence, atMs: line.arrivedMs };
-        } else throw brokenProtocol('start', line);
+          return { evidence: greeting.evidence, atMs: line.arrivedMs };
+        } else readGreeting(greeting, line);
       }
     },
     async invoke(event, repeat, timeoutMs, inPhase) {
@@ -158,6 +156,25 @@ function parseAs<const S extends v.GenericSchema>(
   const parsed = v.safeParse(schema, line.message);
   if (!parsed.success) throw brokenProtocol(phase, line);
   return parsed.output;
+}
+
+interface Greeting {
+  evidence: Record<string, string> | null;
+  /** What the guest said that it is waiting for, as the end of a sentence. */
+  waitingFor: string;
+  waits: number;
+}
+
+/** A line between `booted` and `ready`. @throws InstanceError when the function failed to load, or there is no such line */
+function readGreeting(greeting: Greeting, line: Line & { message: Record<string, unknown> }): void {
+  const type = line.message['type'];
+  if (type === 'hello' && greeting.evidence === null) greeting.evidence = parseAs(Hello, line, 'start').evidence;
+  else if (type === 'waiting' && ++greeting.waits <= MAX_WAITING)
+    greeting.waitingFor = `: ${parseAs(Waiting, line, 'start').message}`;
+  else if (type === 'failed') {
+    const { error } = parseAs(Failed, line, 'start');
+    throw new InstanceError('handler-error', 'start', `${error.name}: ${error.message}`);
+  } else throw brokenProtocol('start', line);
 }
 
 const brokenProtocol = (phase: Phase, line: Line): InstanceError =>

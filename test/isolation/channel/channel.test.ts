@@ -123,6 +123,17 @@ it('does not wait for readiness for ever', async () => {
   await expect(channel.ready(60)).rejects.toMatchObject({ status: 'timeout', message: 'not ready within 60 ms' });
 });
 
+it('says what a guest was last waiting for when it gives up its start', async () => {
+  const waiting = (message: string) => `{"type":"waiting","message":"${message}"}\n`;
+  const channel = await channelTo(`${HELLO}${waiting('port 1')}${waiting('port 2')}`, () => {});
+  await expect(channel.ready(60)).rejects.toMatchObject({
+    status: 'timeout',
+    message: 'not ready within 60 ms: port 2',
+  });
+  const flooded = await channelTo(HELLO + waiting('x').repeat(20_000), () => {});
+  await expect(flooded.ready(5_000)).rejects.toMatchObject({ status: 'crashed' });
+});
+
 it('gives up waiting, and says when the peer ends', async () => {
   const silent = await channelTo(HELLO + READY, () => {});
   await silent.ready(1000);
