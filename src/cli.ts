@@ -6,6 +6,6 @@ if (process.argv[2] === '--version' || process.argv[2] === '-V') {
   process.stdout.write(`${version}\n`);
 } else {
   process.exitCode = 5;
-  const { runProcess } = await import('./commands/run-process.ts');
+  const { runProcess } = await import('./commands/main.ts');
   await runProcess(new URL('./guest/', import.meta.url));
 }

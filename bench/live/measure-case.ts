@@ -3,11 +3,10 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { declareLooks } from '../../src/decide/circumstances.ts';
-import { runtimeVersions } from '../../src/gate/images.ts';
+import { listRuntimes } from '../../src/gate/images.ts';
 import { type MeasureJob, measureFunctions } from '../../src/gate/measure.ts';
 import type { Samples, SamplesHeader } from '../../src/model/samples.ts';
 import type { ProvenHost } from '../../src/probe/prove-host.ts';
-import { openSamples } from '../../src/samples/samples-writer.ts';
 import type { LiveCase } from './cases.ts';
 import { CONTROL } from './live-document.ts';
 import { type Slowdown, slowIsolation } from './slow-isolation.ts';
@@ -41,14 +40,13 @@ export async function measureCase(
   { one, run, workspace, keepDir, log, signal }: LiveJob,
   { config, built, claim, proven }: Pick<MeasureJob, 'config' | 'built' | 'claim' | 'proven'>,
 ): Promise<Samples> {
-  const fingerprint = await proven.fingerprint(runtimeVersions(built));
+  const fingerprint = await proven.fingerprint(listRuntimes(built));
   const facts = { gate: config.name, probe: proven.probes, baseline: [], fingerprint };
   const header: SamplesHeader = {
     ...{ type: 'header', schema: 'isogate.samples/1', runId: claim.runId, attempt: 1 },
     ...{ config: config.document, looks: declareLooks(config, facts), ...facts, seed: randomInt(2 ** 31) },
   };
-  const name = `${one.name}-${run}-${claim.runId}.jsonl`;
-  const writer = await openSamples(join(keepDir ?? workspace.directory, name), header);
-  const measuring = { config, built, base: null, proven, claim, writer, deadlineMs: null, log, signal };
-  return measureFunctions(measuring).finally(writer.close);
+  const path = join(keepDir ?? workspace.directory, `${one.name}-${run}-${claim.runId}.jsonl`);
+  const job = { config, built, base: null, proven, claim, header, earlier: null, path, deadlineMs: null };
+  return measureFunctions(job, { log, signal });
 }

@@ -3,7 +3,7 @@
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { decide } from '../../src/decide/decide.ts';
-import { gateConfig } from '../../src/gate/config.ts';
+import { readGateConfig } from '../../src/gate/config.ts';
 import { type BuiltFunction, buildImages } from '../../src/gate/images.ts';
 import { claimHost, type HostClaim } from '../../src/isolation/cleanup/claim-host.ts';
 import type { Config } from '../../src/model/config.ts';
@@ -24,15 +24,15 @@ export async function runOnce(job: LiveJob): Promise<LiveRun> {
   const { one, workspace, log, signal } = job;
   workspace.writeConfig(liveDocument(one, job.time));
   const { configPath, directory, cacheDir } = workspace;
-  const config = await gateConfig({ configPath, workspace: directory, functions: null, timeMs: null });
+  const config = await readGateConfig({ configPath, workspace: directory, functions: null, timeMs: null });
   const claim = await claimHost(config.resources.cpus, log, signal);
   log(`run ${claim.runId}`);
   try {
-    const options = { config, cacheDir, guestDir: join(job.root, 'dist/guest'), log, signal };
-    const proven = await proveHost(async () => claim, { ...options, reuse: 'kvm-hangs' });
+    const env = { log, signal, cacheDir, guestDir: join(job.root, 'dist/guest'), now: () => new Date() };
+    const proven = await proveHost(async () => claim, { ...env, config, reuse: 'kvm-hangs' });
     const unusable = proven.probes.find(({ usable }) => !usable);
     if (unusable) throw new NotMeasurableError(`${one.type} does not work here: ${unusable.reason}`);
-    const built = await buildImages(config, proven.kernel, options);
+    const built = await buildImages(config, { kernel: proven.kernel, leaveOut: [] }, env);
     const bed = controlBed(job, config, proven, built, claim);
     const slowdown = await resolveInjection(one.injection, bed);
     const realised = await realise(slowdown, bed);

@@ -1,20 +1,19 @@
-/** Flow: the Action. Secrets out of the way, then event and inputs, then what its mode asks for. */
+/** The Action: takes the secrets out of the environment, reads event and inputs, and runs what the mode asks for. */
 
+import { join } from 'node:path';
 import * as core from '@actions/core';
+import { takeSecrets } from '../github/credentials.ts';
 import { openGithub } from '../github/open-github.ts';
 import { readEvent } from '../github/read-event.ts';
-import { takeSecrets } from '../github/take-secrets.ts';
 import { trustPath } from '../host/find-program.ts';
 import { logLine } from '../lib/text.ts';
 import { BadInputError, NotMeasurableError } from '../model/errors.ts';
 import { actionBaseline } from './baseline.ts';
-import { cacheDirectory } from './cache.ts';
-import { actionCheck } from './check.ts';
+import { createCheck } from './check.ts';
 import { actionGate } from './gate.ts';
 import { type ActionInputs, readInputs } from './inputs.ts';
-import type { ActionJob } from './job.ts';
-import { actionMerge } from './merge.ts';
-import { actionPublish } from './publish.ts';
+import { type ActionJob, chooseCacheDir } from './job.ts';
+import { actionMerge, actionPublish } from './publish.ts';
 import { publishFailure } from './publish-verdict.ts';
 
 interface Mode {
@@ -49,13 +48,22 @@ export async function run(distDir: string): Promise<void> {
     const log = (line: string) => core.info(logLine(line));
     const github = await openGithub(context, token, log);
     job = {
-      ...{ context, inputs, token, github, publishes, distDir, log },
-      check: actionCheck(publishes ? github : null, log),
-      cacheDir: cacheDirectory(process.env, context, {
-        isRoot: process.geteuid?.() === 0,
-        isApproved: inputs.approved !== null,
-      }),
-      signal: stopSignal(),
+      context,
+      inputs,
+      token,
+      github,
+      publishes,
+      check: createCheck(publishes ? github : null, log),
+      env: {
+        log,
+        signal: watchStopSignals(),
+        cacheDir: chooseCacheDir(process.env, context, {
+          isRoot: process.geteuid?.() === 0,
+          isApproved: inputs.approved !== null,
+        }),
+        guestDir: join(distDir, 'guest'),
+        now: () => new Date(),
+      },
     };
     process.exitCode = await runMode(job);
   } catch (error) {
@@ -63,8 +71,8 @@ export async function run(distDir: string): Promise<void> {
   }
 }
 
-/** A cancelled job gets SIGINT, and SIGTERM seconds later: measuring stops, and what was measured is decided on. */
-function stopSignal(): AbortSignal {
+/** A cancelled job gets SIGINT, and SIGTERM seconds later: measuring stops, and what was measured is decided. */
+function watchStopSignals(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => controller.abort(new NotMeasurableError(`stopped by ${name}`)));

@@ -7,7 +7,7 @@ import { NotMeasurableError } from '../model/errors.ts';
 import type { GitReader } from '../model/git.ts';
 import type { Warning } from '../model/warnings.ts';
 
-export interface DecidingConfig {
+export interface BaseConfig {
   /** The base revision's isogate.yml; null where the file in the checkout decides. */
   text: string | null;
   /** The base's commit; null where there is none. */
@@ -29,17 +29,17 @@ async function findTrustedCommit(git: GitReader, sha: string, change: ChangedCom
 }
 
 /**
- * Which configuration decides: a pull request's own could raise its budgets, so the base's does, and what the pull
- * request changes in it is shown. The pull request's own never decides.
+ * The configuration of the base decides, because that of the pull request could raise its own budgets; what the pull request
+ * changes in it is warned of.
  * @param file path of isogate.yml relative to the repository's top
  * @throws NotMeasurableError where the base cannot be read
  */
-export async function readDecidingConfig(
+export async function readBaseConfig(
   git: GitReader,
   context: EventContext,
   file: string,
   headText: string | null,
-): Promise<DecidingConfig> {
+): Promise<BaseConfig> {
   if (context.change === null) return { base: null, text: null, enforced: true, warnings: [] };
   const base = await findTrustedCommit(git, context.sha, context.change);
   if (base === null) {
@@ -52,11 +52,8 @@ export async function readDecidingConfig(
     const message = `${file} is not on the base (${shortCommit(base)}) yet: nothing is enforced, the verdict shows what this pull request’s own would decide`;
     return { base, text: null, enforced: false, warnings: [{ code: 'config-new', message }] };
   }
-  const warnings = text === headText ? [] : [changed(file, describeConfigDifferences(text, headText))];
-  return { base, text, enforced: true, warnings };
+  if (text === headText) return { base, text, enforced: true, warnings: [] };
+  const differences = describeConfigDifferences(text, headText).join('; ');
+  const message = `this pull request changes ${file}; the base’s version decided. ${differences}`;
+  return { base, text, enforced: true, warnings: [{ code: 'config-changed', message }] };
 }
-
-const changed = (file: string, changes: string[]): Warning => ({
-  code: 'config-changed',
-  message: `this pull request changes ${file}; the base’s version decided. ${changes.join('; ')}`,
-});

@@ -1,6 +1,7 @@
-/** Flow part: the check on the commit, from before the first measurement to the verdict, whatever comes between. */
+/** The check on the commit, from before the first measurement to the verdict, however the job ends. */
 
 import * as core from '@actions/core';
+import * as v from 'valibot';
 import {
   type CheckOutcome,
   type CheckTarget,
@@ -8,15 +9,31 @@ import {
   type StartedCheck,
   startCheck,
 } from '../github/check-run.ts';
-import type { Github } from '../github/open-github.ts';
-import type { EventContext } from '../github/read-event.ts';
+import { type Github, openGithub } from '../github/open-github.ts';
+import { type EventContext, readEvent } from '../github/read-event.ts';
+import { logLine } from '../lib/text.ts';
 
-/** What the post step needs to end a check that this process could not: by the runner's own state between steps. */
-export const CHECK_STATE = 'isogate-check';
-export const CHECK_ENDED = 'isogate-check-ended';
+/** The runner's state between steps: what the post step needs to end a check that the main step left open. */
+const CHECK_STATE = 'isogate-check';
+const CHECK_ENDED = 'isogate-check-ended';
+
+const stateSchema = v.object({
+  target: v.object({
+    owner: v.string(),
+    repo: v.string(),
+    headSha: v.string(),
+    name: v.string(),
+    detailsUrl: v.nullable(v.string()),
+  }),
+  check: v.variant('kind', [
+    v.object({ kind: v.literal('check'), id: v.number() }),
+    v.object({ kind: v.literal('status') }),
+    v.object({ kind: v.literal('none') }),
+  ]),
+});
 
 export interface ActionCheck {
-  /** Which commit is judged, and by which gate as far as that is known; nothing is written yet. */
+  /** Says which commit is judged, and by which gate as far as that is known. Nothing is written yet. */
   aim(context: EventContext, gate: string): void;
   /** Shows on the commit that the gate is at work. */
   start(gate: string): Promise<void>;
@@ -24,11 +41,11 @@ export interface ActionCheck {
   finish(outcome: CheckOutcome): Promise<string[]>;
 }
 
-/** `isogate / api`: what a branch rule requires. */
-const checkName = (gate: string): string => `isogate / ${gate}`;
+/** `isogate / api`: the name that a branch rule requires. */
+const nameCheck = (gate: string): string => `isogate / ${gate}`;
 
 /** @param github null where nothing is written: without a token, or in a job that only measures */
-export function actionCheck(github: Github | null, log: (line: string) => void): ActionCheck {
+export function createCheck(github: Github | null, log: (line: string) => void): ActionCheck {
   let target: CheckTarget | null = null;
   let started: StartedCheck | null = null;
   const problems: string[] = [];
@@ -44,10 +61,10 @@ export function actionCheck(github: Github | null, log: (line: string) => void):
 
   return {
     aim({ owner, repo, change, sha, runUrl }, gate) {
-      target = { owner, repo, headSha: change?.headSha ?? sha, name: checkName(gate), detailsUrl: runUrl };
+      target = { owner, repo, headSha: change?.headSha ?? sha, name: nameCheck(gate), detailsUrl: runUrl };
     },
     async start(gate) {
-      if (target !== null) target = { ...target, name: checkName(gate) };
+      if (target !== null) target = { ...target, name: nameCheck(gate) };
       await begin();
     },
     async finish(outcome) {
@@ -58,4 +75,20 @@ export function actionCheck(github: Github | null, log: (line: string) => void):
       return [...problems, ...unfinished];
     },
   };
+}
+
+/** In the post step: a check that stays in progress would block a pull request without a word. */
+export async function endOpenCheck(token: string, log: (line: string) => void): Promise<void> {
+  const state = core.getState(CHECK_STATE);
+  if (state === '' || core.getState(CHECK_ENDED) !== '') return;
+  const { target, check } = v.parse(stateSchema, JSON.parse(state));
+  const github = await openGithub(readEvent(process.env), token, log);
+  if (github === null) return;
+  const problems = await finishCheck(github.octokit, target, check, {
+    conclusion: 'failure',
+    title: 'not measured: the job ended before there was a verdict',
+    summary: 'The job was killed, or the runner was lost, before there was a verdict. Run it again.\n',
+    annotations: [],
+  });
+  for (const problem of problems) core.warning(logLine(problem));
 }

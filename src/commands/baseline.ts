@@ -1,103 +1,165 @@
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import type { StorePlace } from '../baseline/with-store.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { shortCommit } from '../lib/text.ts';
 import { BadInputError } from '../model/errors.ts';
-import { baselineShowCommand } from './baseline-show.ts';
-import { gateOf, inStore, type StoreOptions, withStoreOptions } from './baseline-store-options.ts';
+import { plainText } from '../report/plain-text.ts';
+import { type CacheOptions, withCacheDir } from './command-env.ts';
 import type { CommandContext } from './context.ts';
-import { commitOption } from './option-values.ts';
+import { describeHistory } from './describe-history.ts';
+import { commitOption, countOption, RUN_ARGUMENT } from './option-values.ts';
+
+interface StoreOptions extends CacheOptions {
+  store: string;
+  json?: boolean;
+}
+
+/** Who changes the reference of later runs, and why. */
+interface Signature {
+  reason: string;
+  by?: string;
+}
 
 interface RecordOptions extends StoreOptions {
   commit?: string;
 }
 
-interface Signed {
-  reason: string;
-  by?: string;
-}
-
-interface PinOptions extends StoreOptions, Signed {
+interface PinOptions extends StoreOptions, Signature {
   gate?: string;
   commit?: string;
   run?: string;
 }
 
-const MOST_CHARACTERS = 200;
+interface ShowOptions extends StoreOptions {
+  gate?: string;
+  function?: string;
+  isolation?: string;
+  metric?: string;
+  limit: number;
+}
 
-const byOf = ({ by }: Signed, { env }: CommandContext): string => {
-  const name = (by ?? env['GITHUB_ACTOR'] ?? env['USER'] ?? env['LOGNAME'] ?? '').trim();
-  if (name === '') throw new BadInputError('--by: nobody is named; accepted: who answers for it');
-  return name.slice(0, MOST_CHARACTERS);
-};
+/** `isogate baseline`: the stored results that later runs are compared with. */
+export const baselineCommand = (context: CommandContext): Command =>
+  new Command('baseline')
+    .description('stored baselines')
+    .addCommand(recordCommand(context))
+    .addCommand(acceptCommand(context))
+    .addCommand(pinCommand(context))
+    .addCommand(showCommand(context));
 
-const reasonOf = ({ reason }: Signed): string => {
-  if (reason.trim() === '') throw new BadInputError('--reason: empty; accepted: why, for those who read it later');
-  return reason.trim().slice(0, 2000);
-};
+const recordCommand = (context: CommandContext): Command =>
+  withRunArgument(withStoreOptions(new Command('record')))
+    .description('add a run that passed to the stored baselines')
+    .action((path: string, options: RecordOptions) => record(path, options, context, null));
 
-const signed = (command: Command): Command =>
-  command
-    .requiredOption('--reason <text>', 'why, for those who read it later')
-    .option('--by <name>', 'who answers for it (default: $GITHUB_ACTOR, else $USER)');
+const acceptCommand = (context: CommandContext): Command =>
+  withRunArgument(withSignature(withStoreOptions(new Command('accept'))))
+    .description('add a run that did not pass to the stored baselines, with a reason')
+    .action((path: string, options: RecordOptions & Signature) => record(path, options, context, options));
 
 async function record(
   path: string,
   options: RecordOptions,
   context: CommandContext,
-  accept: Signed | null,
+  signature: Signature | null,
 ): Promise<void> {
-  const recorded = await inStore(options, context, (place) =>
-    context.flows.recordBaseline(place, {
-      path,
-      commit: options.commit ?? null,
-      accept: accept && { by: byOf(accept, context), reason: reasonOf(accept) },
-      now: new Date(),
-    }),
-  );
+  const request = { path, commit: options.commit ?? null, accept: signature && readSignature(signature, context) };
+  const recorded = await inStore(options, context, (place) => context.flows.recordBaseline(place, request, new Date()));
   const { added, known, runId, commit, verdict } = recorded;
-  const what = `run ${runId} of ${shortCommit(commit)} (${verdict})`;
+  const run = `run ${runId} of ${shortCommit(commit)} (${verdict})`;
   const lines = `${added} ${added === 1 ? 'line' : 'lines'}`;
   const text =
     added === 0
-      ? `${what} is in ${recorded.place} already: nothing added`
-      : `${what} added to ${recorded.place}: ${lines}${known > 0 ? `, ${known} were there already` : ''}`;
-  context.out(`${options.json ? JSON.stringify(recorded) : text}\n`);
-  context.exitCode = 0;
+      ? `${run} is in ${recorded.place} already: nothing added`
+      : `${run} added to ${recorded.place}: ${lines}${known > 0 ? `, ${known} were there already` : ''}`;
+  printResult(options, context, recorded, text);
 }
 
-/** `isogate baseline`: what later runs are held against, and who may move it. */
-export const baselineCommand = (context: CommandContext): Command => {
-  const recordCommand = withStoreOptions(new Command('record'))
-    .description('add a run that passed to the stored baselines')
-    .argument('<run>', 'directory of a run (--out), or its samples.jsonl')
-    .option('--commit <sha>', 'the commit that was measured, where the samples do not say', commitOption)
-    .action((path: string, options: RecordOptions) => record(path, options, context, null));
-  const acceptCommand = signed(withStoreOptions(new Command('accept')))
-    .description('add a run that did not pass to the stored baselines, with a reason')
-    .argument('<run>', 'directory of a run (--out), or its samples.jsonl')
-    .option('--commit <sha>', 'the commit that was measured, where the samples do not say', commitOption)
-    .action((path: string, options: RecordOptions & Signed) => record(path, options, context, options));
-  const pinCommand = signed(withStoreOptions(new Command('pin')))
+const pinCommand = (context: CommandContext): Command =>
+  withGateOption(withSignature(withStoreOptions(new Command('pin'))))
     .description('make a recorded run the reference of slow drift')
-    .option('--gate <name>', 'key of the gate (default: that of isogate.yml here)')
     .option('--commit <sha>', 'the newest run of this commit', commitOption)
     .option('--run <id>', 'the run of this id')
     .action(async (options: PinOptions) => {
-      const gate = await gateOf(options);
+      const gate = await chooseGate(options);
+      const signature = readSignature(options, context);
       const pin = await inStore(options, context, (place) =>
         context.flows.pinBaseline(place, {
           gate,
-          ...{ commit: options.commit ?? null, runId: options.run ?? null, now: new Date() },
-          ...{ by: byOf(options, context), reason: reasonOf(options) },
+          commit: options.commit ?? null,
+          runId: options.run ?? null,
+          now: new Date(),
+          ...signature,
         }),
       );
       const text = `run ${pin.runId} of ${shortCommit(pin.commit)} is the pinned reference of ${pin.gate} now`;
-      context.out(`${options.json ? JSON.stringify(pin) : text}\n`);
-      context.exitCode = 0;
+      printResult(options, context, pin, text);
     });
-  return new Command('baseline')
-    .description('stored baselines')
-    .addCommand(recordCommand)
-    .addCommand(acceptCommand)
-    .addCommand(pinCommand)
-    .addCommand(baselineShowCommand(context));
-};
+
+const showCommand = (context: CommandContext): Command =>
+  withGateOption(withStoreOptions(new Command('show')))
+    .description('print the history of each overhead as a sparkline and a table')
+    .option('--function <name>', 'only this function')
+    .option('--isolation <name>', 'only this isolation')
+    .option('--metric <metric>', 'only this metric')
+    .option('--limit <number>', 'newest runs of each', countOption('--limit'), 20)
+    .action(async (options: ShowOptions) => {
+      const gate = await chooseGate(options);
+      const { function: name = null, isolation = null, metric = null } = options;
+      const shown = await inStore(options, context, (place) =>
+        context.flows.showBaseline(place, { gate, function: name, isolation, metric }),
+      );
+      for (const { message } of shown.warnings) context.log(plainText(message, 600));
+      printResult(options, context, shown, describeHistory(shown, options.limit));
+    });
+
+const withStoreOptions = (command: Command): Command =>
+  command
+    .option('--store <store>', 'git (branch isogate-baselines of origin), git:BRANCH, or a directory', 'git')
+    .option('--cache-dir <dir>', 'where work of git is done')
+    .option('--json', 'print the result as JSON');
+
+const withRunArgument = (command: Command): Command =>
+  command
+    .argument('<run>', RUN_ARGUMENT)
+    .option('--commit <sha>', 'the commit that was measured, where the samples do not say', commitOption);
+
+const withGateOption = (command: Command): Command =>
+  command.option('--gate <name>', 'key of the gate (default: that of isogate.yml here)');
+
+const withSignature = (command: Command): Command =>
+  command
+    .requiredOption('--reason <text>', 'why, for those who read it later')
+    .option('--by <name>', 'who answers for it (default: $GITHUB_ACTOR, else $USER)');
+
+function readSignature({ reason, by }: Signature, { env }: CommandContext): { by: string; reason: string } {
+  const name = (by ?? env['GITHUB_ACTOR'] ?? env['USER'] ?? env['LOGNAME'] ?? '').trim();
+  if (name === '') throw new BadInputError('--by: nobody is named; accepted: who answers for it');
+  if (reason.trim() === '') throw new BadInputError('--reason: empty; accepted: why, for those who read it later');
+  return { by: name.slice(0, 200), reason: reason.trim().slice(0, 2000) };
+}
+
+const CONFIG = 'isogate.yml';
+
+/** The gate that is asked for, else the one of this directory's configuration. */
+async function chooseGate({ gate }: { gate?: string }): Promise<string> {
+  if (gate !== undefined) return gate;
+  if (!existsSync(CONFIG)) return 'isogate';
+  return (await loadConfig(CONFIG, { checkPaths: false })).name;
+}
+
+const inStore = <T>(
+  options: StoreOptions,
+  context: CommandContext,
+  use: (place: StorePlace) => Promise<T>,
+): Promise<T> =>
+  withCacheDir(options, context, (cacheDir) =>
+    use({ store: options.store, directory: process.cwd(), cacheDir, log: context.log }),
+  );
+
+function printResult({ json }: StoreOptions, context: CommandContext, result: object, text: string): void {
+  const line = json ? JSON.stringify(result) : text;
+  context.out(line.endsWith('\n') ? line : `${line}\n`);
+  context.exitCode = 0;
+}

@@ -7,7 +7,7 @@ export const cleanCommand = (context: CommandContext): Command =>
     .description('remove processes, containers, mounts, cgroups and files that killed runs left on this machine')
     .option('--json', 'print what was removed and which runs are alive as JSON')
     .action(async (options: { json?: boolean }) => {
-      const { removed, alive, pending } = await context.flows.clean({ log: context.log });
+      const { removed, alive, pending } = await context.flows.clean(context.log);
       const lines = [
         ...removed.map((what) => `removed ${what}`),
         ...alive.map((run) => `left alone: run ${run}, whose owner is alive`),

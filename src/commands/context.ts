@@ -1,16 +1,71 @@
-import type { Flows } from './flows.ts';
+import type { PinOptions } from '../baseline/pin-baseline.ts';
+import type { Shown, ShowOptions } from '../baseline/show-baseline.ts';
+import type { StorePlace } from '../baseline/with-store.ts';
+import type { GateResult } from '../gate/finish.ts';
+import type { GateHereOptions } from '../gate/here.ts';
+import type { ImportOptions } from '../gate/import-hyperfine.ts';
+import type { Recorded, RecordRequest } from '../gate/record-baseline.ts';
+import type { ExportFormat, ReplayOptions } from '../gate/replay.ts';
+import type { Swept } from '../isolation/cleanup/sweep.ts';
+import type { BaselinePin } from '../model/baseline.ts';
+import type { Env } from '../model/env.ts';
+import type { probeHost } from '../probe/probe-host.ts';
 
-/** What commands have of the world outside: so that they can be run without a process of their own. */
+/** What commands have of the world outside, so that tests can run them without a process of their own. */
 export interface CommandContext {
-  /** Writes a result; text as it stands. */
+  /** Writes a result; the text as it stands. */
   out: (text: string) => void;
-  /** Writes a line of progress or complaint. */
+  /** Writes one line of progress or of an error. */
   log: (line: string) => void;
   env: NodeJS.ProcessEnv;
   isRoot: boolean;
-  /** Directory of the built agent and language runtimes. */
+  /** Holds the built agent and the language runtimes. */
   guestDir: string;
   flows: Flows;
-  /** The exit code; commands set it. */
+  /** Set by the command. */
   exitCode: number;
 }
+
+/** The flows that commands start. */
+export interface Flows {
+  gate: (
+    options: GateHereOptions,
+    env: Env,
+  ) => Promise<Pick<GateResult, 'verdict' | 'exitCode' | 'summary' | 'outDir'>>;
+  probe: typeof probeHost;
+  clean: (log: Env['log']) => Promise<Swept>;
+  replay: (files: string[], options: ReplayOptions) => Promise<number>;
+  recordBaseline: (place: StorePlace, request: RecordRequest, now: Date) => Promise<Recorded & { place: string }>;
+  exportRun: (path: string, format: ExportFormat) => Promise<string>;
+  importHyperfine: (options: ImportOptions) => Promise<number>;
+  showBaseline: (place: StorePlace, options: Omit<ShowOptions, 'store'>) => Promise<Shown>;
+  pinBaseline: (place: StorePlace, options: Omit<PinOptions, 'store'>) => Promise<BaselinePin>;
+}
+
+/** Loaded when they are called, so that a command pays only for what it uses. */
+export const realFlows: Flows = {
+  gate: async (options, env) => (await import('../gate/here.ts')).gateHere(options, env),
+  probe: async (options) => (await import('../probe/probe-host.ts')).probeHost(options),
+  clean: async (log) => (await import('../gate/clean.ts')).clean(log),
+  replay: async (files, options) => (await import('../gate/replay.ts')).replay(files, options),
+  recordBaseline: async (place, request, now) => {
+    const { recordBaseline } = await import('../gate/record-baseline.ts');
+    const { withStore } = await import('../baseline/with-store.ts');
+    return withStore(place, async (store) => ({
+      ...(await recordBaseline(request, store, now)),
+      place: store.place,
+    }));
+  },
+  exportRun: async (path, format) => (await import('../gate/replay.ts')).exportRun(path, format),
+  importHyperfine: async (options) => (await import('../gate/import-hyperfine.ts')).importHyperfine(options),
+  showBaseline: async (place, options) => {
+    const { showBaseline } = await import('../baseline/show-baseline.ts');
+    const { withStore } = await import('../baseline/with-store.ts');
+    return withStore(place, (store) => showBaseline({ ...options, store }));
+  },
+  pinBaseline: async (place, options) => {
+    const { pinBaseline } = await import('../baseline/pin-baseline.ts');
+    const { withStore } = await import('../baseline/with-store.ts');
+    return withStore(place, (store) => pinBaseline({ ...options, store }));
+  },
+};

@@ -1,6 +1,5 @@
 import { oneLine } from '../lib/text.ts';
 import type { HostDetails, HostFacts, ProbeResult } from '../model/probe.ts';
-import { wrapWords } from './wrap-words.ts';
 
 /** Columns of a terminal that most have. Commands are never broken: they are there to be copied. */
 const WIDTH = 100;
@@ -140,4 +139,18 @@ export const describeProbe = (host: HostFacts, isolations: ProbeResult[]): strin
     ...host.warnings.flatMap(({ message }) => wrapWords(`warning: ${message}`, WIDTH, 2)),
   ];
   return `${lines.join('\n')}\n`;
+};
+
+/** Lines of at most `width` columns, all but the first indented. A longer word stays whole, and so does a `command`. */
+const wrapWords = (text: string, width: number, indent: number): string[] => {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.match(/(?:`[^`]*`|\S)+/g) ?? []) {
+    const room = width - indent;
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one, index) => (index === 0 ? one : `${' '.repeat(indent)}${one}`));
 };

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import type { ExportFormat } from '../gate/export-run.ts';
+import type { ExportFormat } from '../gate/replay.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import type { CommandContext } from './context.ts';
+import { RUN_ARGUMENT } from './option-values.ts';
 
 const FORMATS: ExportFormat[] = ['bmf', 'github-action-benchmark', 'openmetrics', 'csv'];
 
@@ -15,7 +16,7 @@ interface Options {
 export const exportCommand = (context: CommandContext): Command =>
   new Command('export')
     .description('print what a run measured in the form of another tool')
-    .argument('<run>', 'directory of a run (--out), or its samples.jsonl')
+    .argument('<run>', RUN_ARGUMENT)
     .addOption(new Option('--format <format>', 'of which tool').choices(FORMATS).makeOptionMandatory())
     .option('--output <file>', 'write it there')
     .action(async (path: string, { format, output }: Options) => {

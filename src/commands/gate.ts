@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { type CacheOptions, withCacheDir } from './cache-dir.ts';
+import { type CacheOptions, withEnv } from './command-env.ts';
 import type { CommandContext } from './context.ts';
 import { durationOption, seedOption } from './option-values.ts';
-import { withStopSignal } from './stop-signal.ts';
 
 interface Options extends CacheOptions {
   config: string;
@@ -16,9 +15,6 @@ interface Options extends CacheOptions {
   timeBudget?: number;
   json?: boolean;
 }
-
-/** The report as far as it is not folded away: a terminal folds nothing. */
-const withoutDetails = (markdown: string): string => `${(markdown.split('<details>')[0] ?? '').trimEnd()}\n`;
 
 /** `isogate gate`: measures and decides. */
 export const gateCommand = (context: CommandContext): Command =>
@@ -48,26 +44,23 @@ export const gateCommand = (context: CommandContext): Command =>
     .option('--cache-dir <dir>', 'where images are kept between runs')
     .option('--json', 'print the verdict as JSON')
     .action(async (options: Options) => {
-      const result = await withStopSignal(context.log, (signal) =>
-        withCacheDir(options, context, (cacheDir) =>
-          context.flows.gate({
+      const result = await withEnv(options, context, (env) =>
+        context.flows.gate(
+          {
             configPath: options.config,
             outDir: options.out,
             baseline: options.baseline ?? null,
             base: options.base ?? null,
-            ...(options.continue !== undefined && { continueFrom: options.continue }),
+            continueFrom: options.continue ?? null,
             seed: options.seed ?? null,
             functions: options.function ?? null,
             timeMs: options.time ?? null,
             timeBudgetMs: options.timeBudget ?? null,
-            cacheDir,
-            guestDir: context.guestDir,
-            log: context.log,
-            signal,
-          }),
+          },
+          env,
         ),
       );
-      context.out(options.json ? `${JSON.stringify(result.verdict)}\n` : withoutDetails(result.markdown));
+      context.out(options.json ? `${JSON.stringify(result.verdict)}\n` : result.summary);
       context.log(`${result.verdict.verdict}: report, samples and verdict are in ${result.outDir}`);
       if (result.verdict.warnings.some(({ code }) => code === 'interrupted'))
         context.log(`it was interrupted; carry it on with: isogate gate … --continue ${result.outDir}/samples.jsonl`);

@@ -12,7 +12,7 @@ interface Options {
   output: string;
 }
 
-const armOf = (option: string, value: string): ImportedArm => {
+const readArm = (option: string, value: string): ImportedArm => {
   const [, isolation = '', file = ''] = /^([^=]+)=(.+)$/.exec(value) ?? [];
   if (file === '') throw new BadInputError(`${option} ${value}: accepted: ISOLATION=FILE, such as runc=runc.json`);
   return { isolation, file };
@@ -32,9 +32,12 @@ export const importCommand = (context: CommandContext): Command =>
       .action(async (options: Options) => {
         const { gate, output } = options;
         const blocks = await context.flows.importHyperfine({
-          control: armOf('--control', options.control),
-          treatments: options.treatment.map((one) => armOf('--treatment', one)),
-          ...{ function: options.function, gate, isPaired: options.paired === true, output },
+          control: readArm('--control', options.control),
+          treatments: options.treatment.map((one) => readArm('--treatment', one)),
+          function: options.function,
+          gate,
+          isPaired: options.paired === true,
+          output,
         });
         context.out(`${blocks} blocks written to ${output}; decide: isogate replay ${output} --config isogate.yml\n`);
         context.exitCode = 0;

@@ -1,9 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
-import { oneLine } from '../lib/text.ts';
+import { trustPath } from '../host/find-program.ts';
+import { logLine, oneLine } from '../lib/text.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import { baselineCommand } from './baseline.ts';
 import { cleanCommand } from './clean.ts';
-import type { CommandContext } from './context.ts';
+import { type CommandContext, realFlows } from './context.ts';
 import { exportCommand } from './export.ts';
 import { gateCommand } from './gate.ts';
 import { importCommand } from './import.ts';
@@ -45,22 +47,27 @@ const usageMessage = (error: CommanderError, argv: string[]): string => {
   return `a command is missing; see ${['isogate', ...argv, '--help'].join(' ')}`;
 };
 
-const exitCodeOf = (error: unknown): number => {
-  if (error instanceof BadInputError || error instanceof CommanderError) return 4;
-  return error instanceof NotMeasurableError ? 3 : 5;
-};
+type Reporter = Pick<CommandContext, 'log' | 'env'>;
 
-const report = (error: unknown, argv: string[], context: CommandContext): number => {
-  const code = exitCodeOf(error);
-  if (error instanceof CommanderError) context.log(`isogate: ${usageMessage(error, argv)}`);
-  else if (code !== 5) context.log(`isogate: ${oneLine(messageOf(error))}`);
-  else {
-    const hint = 'set ISOGATE_DEBUG=1 for the stack';
-    context.log(`isogate: internal error: ${oneLine(messageOf(error))}; ${hint}`);
-  }
-  if (context.env['ISOGATE_DEBUG'] && error instanceof Error) (error.stack ?? '').split('\n').forEach(context.log);
-  return code;
-};
+/** @returns the exit code */
+function report(error: unknown, argv: string[], reporter: Reporter): number {
+  const isUsage = error instanceof CommanderError;
+  if (!isUsage && !(error instanceof BadInputError) && !(error instanceof NotMeasurableError))
+    return reportCrash(error, reporter);
+  reporter.log(`isogate: ${isUsage ? usageMessage(error, argv) : oneLine(error.message)}`);
+  logStack(error, reporter);
+  return error instanceof NotMeasurableError ? 3 : 4;
+}
+
+function reportCrash(error: unknown, reporter: Reporter): number {
+  reporter.log(`isogate: internal error: ${oneLine(messageOf(error))}; set ISOGATE_DEBUG=1 for the stack`);
+  logStack(error, reporter);
+  return 5;
+}
+
+function logStack(error: unknown, { log, env }: Reporter): void {
+  if (env['ISOGATE_DEBUG'] && error instanceof Error) (error.stack ?? '').split('\n').forEach(log);
+}
 
 /** Runs one command line and gives its exit code; every error becomes one line. */
 export const main = async (argv: string[], world: Omit<CommandContext, 'exitCode'>): Promise<number> => {
@@ -76,4 +83,32 @@ export const main = async (argv: string[], world: Omit<CommandContext, 'exitCode
     const isHelp = error instanceof CommanderError && error.code.startsWith('commander.help') && complaints === '';
     return isHelp ? 0 : report(error, argv, context);
   }
+};
+
+/** Runs the command line of this process. Its exit code is never Node's own 1, which would read as a failed verdict. */
+export const runProcess = async (guestUrl: URL): Promise<void> => {
+  process.on('uncaughtException', crash);
+  trustPath(process.env);
+  // A reader that goes away (`isogate replay … | head -1`) changes no verdict.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') crash(error);
+  });
+  process.stderr.on('error', () => {});
+  process.exitCode = await main(process.argv.slice(2), {
+    out: (text) => process.stdout.write(text),
+    log: writeLog,
+    env: process.env,
+    isRoot: process.geteuid?.() === 0,
+    guestDir: fileURLToPath(guestUrl),
+    flows: realFlows,
+  });
+};
+
+/** Messages hold what functions printed, and in a workflow the runner obeys lines such as `::error::…`. */
+const writeLog = (line: string): void => {
+  process.stderr.write(`${logLine(line)}\n`);
+};
+
+const crash = (error: unknown): void => {
+  process.exit(reportCrash(error, { log: writeLog, env: process.env }));
 };

@@ -1,6 +1,9 @@
 import { parseDuration } from '../config/parse-quantity.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 
+/** What commands that take a run call it in their help. */
+export const RUN_ARGUMENT = 'directory of a run (--out), or its samples.jsonl';
+
 const bad = (option: string, value: string, accepted: string): BadInputError =>
   new BadInputError(`${option}: ${JSON.stringify(value)}: not accepted; accepted: ${accepted}`);
 

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { type CacheOptions, withCacheDir } from './cache-dir.ts';
+import { type CacheOptions, withEnv } from './command-env.ts';
 import type { CommandContext } from './context.ts';
 import { describeProbe } from './describe-probe.ts';
-import { withStopSignal } from './stop-signal.ts';
 
 interface Options extends CacheOptions {
   config?: string;
@@ -22,12 +21,9 @@ export const probeCommand = (context: CommandContext): Command =>
     .option('--json', 'print host, isolations and fingerprint as JSON')
     .action(async (options: Options) => {
       const configPath = options.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
-      const { guestDir, log } = context;
-      const found = await withStopSignal(log, (signal) =>
-        // Images are of no doubt: only the proofs are made afresh.
-        withCacheDir({ ...options, fresh: false }, context, (cacheDir) =>
-          context.flows.probe({ configPath, fresh: options.fresh ?? false, cacheDir, guestDir, log, signal }),
-        ),
+      // Images are not in doubt: only the proofs are made again, so the cache stays the same.
+      const found = await withEnv({ ...options, fresh: false }, context, (env) =>
+        context.flows.probe({ ...env, configPath, fresh: options.fresh ?? false }),
       );
       context.out(options.json ? `${JSON.stringify(found)}\n` : describeProbe(found.host, found.isolations));
       context.exitCode = found.isolations.some(({ usable }) => usable) ? 0 : 3;

@@ -1,4 +1,4 @@
-/** Flow part: which arms of a function are to be measured, after what earlier attempts decided. */
+/** Which arms of a function are measured, given what earlier attempts decided. */
 
 import { standingOf } from '../decide/standing.ts';
 import type { ArmPlan } from '../measure/function-measurement.ts';
@@ -7,40 +7,40 @@ import type { Revision, Samples } from '../model/samples.ts';
 import type { ProvenHost } from '../probe/prove-host.ts';
 import { completeBlocks } from '../samples/complete-blocks.ts';
 
-export interface ArmsJob extends Pick<ProvenHost, 'isolations' | 'probes'> {
-  config: Config;
-  samples: Samples;
-  /** The base has an image of this function that is another than the head's. */
-  hasBase: boolean;
-}
-
 export interface PlannedArms {
   /** The control first; or why there is nothing to measure. */
   arms: ArmPlan[] | 'failed' | 'decided';
-  /** Isolations that earlier attempts decided: the time is for the others. */
+  /** Isolations that earlier attempts decided: they get no time, so that the others have more. */
   settled: ReadonlySet<string>;
   /** Complete blocks of earlier attempts. */
   blocksBefore: number;
 }
 
 /**
- * The control, its twin, and every usable treatment that is open. What was hopeless in an earlier attempt has new time.
- * Where a base runs beside the head it has a control of its own, and an arm of every isolation that something is decided on.
+ * The control, its A/A control, and every usable treatment that is not decided yet; one that was futile in an earlier
+ * attempt has new time. With a base beside the head the control, and each isolation on which something is decided, gets
+ * an arm of the base too.
+ * @param hasBase the base has an image of this function that is another than the head's
  */
-export function planArms(job: ArmsJob, name: string): PlannedArms {
-  const { config, isolations, samples } = job;
-  const blocksBefore = countBlocks(job, name);
-  const settled = blocksBefore === 0 ? new Set<string>() : settledBefore(job, name);
+export function planArms(
+  name: string,
+  config: Config,
+  { isolations, probes }: Pick<ProvenHost, 'isolations' | 'probes'>,
+  samples: Samples,
+  hasBase: boolean,
+): PlannedArms {
+  const blocksBefore = countBlocks(name, config, samples);
+  const settled = blocksBefore === 0 ? new Set<string>() : listSettled(name, config, samples);
   const control = isolations.get(config.control);
   // Nothing can be compared without a control.
   if (!control) return { arms: 'failed', settled, blocksBefore };
-  const emulated = new Set(job.probes.filter((probe) => probe.emulated).map((probe) => probe.isolation));
+
   const plan = (isolation: ArmPlan['isolation'], arm: ArmPlan['arm'], revision: Revision = 'head'): ArmPlan => {
-    const isEmulated = emulated.has(isolation.config.name);
-    const orientation = isEmulated && !config.gateEmulated;
-    const { provedMs } = job.probes.find((probe) => probe.isolation === isolation.config.name) ?? { provedMs: null };
-    const own = { isolation, arm, revision, emulated: isEmulated, orientation };
-    return { ...own, ...(orientation && { orientationMs: provedMs ?? 0 }) };
+    const probe = probes.find((one) => one.isolation === isolation.config.name);
+    const emulated = probe?.emulated ?? false;
+    const orientation = emulated && !config.gateEmulated;
+    const orientationMs = orientation ? { orientationMs: probe?.provedMs ?? 0 } : {};
+    return { isolation, arm, revision, emulated, orientation, ...orientationMs };
   };
   const declared = samples.header.looks.comparisons.filter((one) => one.function === name);
   const open = new Set(declared.map(({ isolation }) => isolation).filter((isolation) => !settled.has(isolation)));
@@ -49,7 +49,8 @@ export function planArms(job: ArmsJob, name: string): PlannedArms {
     (isolation) => isolation !== control && !settled.has(isolation.config.name),
   );
   if (treatments.length === 0 && !open.has(config.control)) return { arms: 'failed', settled, blocksBefore };
-  const needsBase = (isolation: ArmPlan['isolation']) => job.hasBase && open.has(isolation.config.name);
+
+  const needsBase = (isolation: ArmPlan['isolation']) => hasBase && open.has(isolation.config.name);
   const controls = [plan(control, 'control'), plan(control, 'twin')];
   if ([control, ...treatments].some(needsBase)) controls.push(plan(control, 'control', 'base'));
   const arms = treatments.flatMap((isolation) => {
@@ -59,13 +60,13 @@ export function planArms(job: ArmsJob, name: string): PlannedArms {
   return { arms: [...controls, ...arms], settled, blocksBefore };
 }
 
-const countBlocks = ({ samples, config }: ArmsJob, name: string): number => {
+function countBlocks(name: string, config: Config, samples: Samples): number {
   const isolations = new Set(config.isolations.map((isolation) => isolation.name));
   const own = samples.instances.filter((record) => record.function === name);
   return new Set(completeBlocks(own, isolations, samples.blocks).instances.map(({ block }) => block)).size;
-};
+}
 
-const settledBefore = ({ samples, config }: ArmsJob, name: string): ReadonlySet<string> => {
+function listSettled(name: string, config: Config, samples: Samples): ReadonlySet<string> {
   const standings = standingOf(samples, config, name, config.measure.maxBlocks, { final: true });
   return new Set(standings.filter(({ state }) => state === 'decided').map(({ isolation }) => isolation));
-};
+}

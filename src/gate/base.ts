@@ -1,4 +1,4 @@
-/** Flow part: the base's image of every function, or why it takes no part. */
+/** The base revision's image of every function, or why the base takes no part in measuring it. */
 
 import { isAbsolute, join, relative } from 'node:path';
 import { isInside, realPath } from '../config/workspace.ts';
@@ -6,108 +6,106 @@ import type { Revisions } from '../git/open-revisions.ts';
 import { buildImage } from '../image/build-image.ts';
 import { shortCommit, shortDigest } from '../lib/text.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
+import type { Env } from '../model/env.ts';
 import { BadInputError, GitError, InstanceError, messageOf, NotMeasurableError } from '../model/errors.ts';
-import type { FunctionImage, GuestKernel } from '../model/image.ts';
+import type { FunctionImage } from '../model/image.ts';
 import type { BaseOfFunction, ChangeUnderTest } from '../model/samples.ts';
-import type { BuildOptions, BuiltFunction } from './images.ts';
+import type { BuiltFunction, ImageParts } from './images.ts';
 
 export interface BuiltBase {
   change: ChangeUnderTest;
-  /** By function, of those that run beside the head. */
+  /** By function: the images that run beside those of the head. */
   images: Map<string, FunctionImage>;
 }
 
-export interface BaseOptions extends BuildOptions {
-  /** Top of the head's checkout, real. */
-  workspace: string;
-}
-
-/** Null where nothing is compared with a base. */
+/** Null where nothing is compared with a base that runs beside the head. */
 export async function buildBase(
   config: Config,
   built: BuiltFunction[],
   revisions: Revisions | null,
-  kernel: GuestKernel | null,
-  options: BaseOptions,
+  parts: ImageParts,
+  env: Env,
 ): Promise<BuiltBase | null> {
   const base = revisions?.base ?? null;
   if (revisions === null || base === null || config.compare === 'none' || config.compare === 'stored') return null;
   const functions: Record<string, BaseOfFunction> = {};
   const images = new Map<string, FunctionImage>();
-  options.log(`base · ${shortCommit(base.commit)} (${HOW[base.basis]})`);
-  for (const head of built) {
-    const { name } = head.config;
-    // The head's own failure is what the run tells.
-    if (head.image === null) continue;
-    const image = await buildOne(head.config, config, revisions, kernel, options);
-    if (typeof image === 'string') functions[name] = { state: 'not-built', reason: image };
-    else if (image.digest === head.image.digest) functions[name] = { state: 'same-image', digest: image.digest };
-    else {
-      functions[name] = { state: 'beside', digest: image.digest };
-      images.set(name, image);
-    }
-    options.log(`base · ${name}: ${told(functions[name] as BaseOfFunction)}`);
+  env.log(`base · ${shortCommit(base.commit)} (${HOW[base.basis]})`);
+  for (const { config: fn, image: head } of built) {
+    // Where the head itself cannot be built, the run reports that and nothing else.
+    if (head === null) continue;
+    const image = await buildBaseImage(fn, config, revisions, parts, env);
+    const state = compareImages(head, image);
+    if (state.state === 'beside') images.set(fn.name, image as FunctionImage);
+    functions[fn.name] = state;
+    env.log(`base · ${fn.name}: ${describeBase(state)}`);
   }
   return { change: { head: revisions.head, base: base.commit, basis: base.basis, functions }, images };
 }
 
 const HOW: Record<ChangeUnderTest['basis'], string> = {
   'merge-parent': 'first parent of the merge commit under test',
-  'merge-base': 'where head and base parted',
+  'merge-base': 'the merge base of the change and its base',
   given: 'as given',
 };
 
-const told = (base: BaseOfFunction): string => {
+function compareImages(head: FunctionImage, base: FunctionImage | string): BaseOfFunction {
+  if (typeof base === 'string') return { state: 'not-built', reason: base };
+  return { state: base.digest === head.digest ? 'same-image' : 'beside', digest: base.digest };
+}
+
+const describeBase = (base: BaseOfFunction): string => {
   if (base.state === 'not-built') return `not measured: ${base.reason}`;
   const digest = shortDigest(base.digest);
   return base.state === 'same-image'
-    ? `${digest}, the head's own image: not measured twice`
-    : `${digest}, beside the head`;
+    ? `${digest}, the same image as the head's: not measured twice`
+    : `${digest}, measured beside the head`;
 };
 
-/** A GitError: the base's files could not be fetched. */
-const CAUSED_BY_BASE = [BadInputError, InstanceError, NotMeasurableError, GitError];
+/** Of these the last: the base's files could not be fetched. */
+const BLAMED_ON_BASE = [BadInputError, InstanceError, NotMeasurableError, GitError];
 
-/** @returns why there is none, where only the base is to blame */
-async function buildOne(
+/** @returns the reason why there is no image, where it lies in the base and not in this machine or the head */
+async function buildBaseImage(
   fn: FunctionConfig,
-  { resources }: Config,
+  { resources, workspace }: Config,
   revisions: Revisions,
-  kernel: GuestKernel | null,
-  options: BaseOptions,
+  parts: ImageParts,
+  env: Env,
 ): Promise<FunctionImage | string> {
-  options.signal?.throwIfAborted();
+  env.signal.throwIfAborted();
   try {
     const tree = await revisions.baseTree();
-    const move = mover(options.workspace, tree);
-    const leaveOut = options.leaveOut?.map((path) => move(path) ?? path);
-    return await buildImage({ ...options, function: moved(fn, move, tree), resources, kernel, leaveOut });
+    const move = mapPaths(workspace ?? '/', tree);
+    const leaveOut = parts.leaveOut.map((path) => move(path) ?? path);
+    return await buildImage({ ...env, ...parts, leaveOut, function: moveFunction(fn, move, tree), resources });
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (CAUSED_BY_BASE.some((kind) => error instanceof kind)) return messageOf(error);
+    env.signal.throwIfAborted();
+    if (BLAMED_ON_BASE.some((kind) => error instanceof kind)) return messageOf(error);
     throw error;
   }
 }
 
-/** From the head's checkout to the same place in the base's; null for what is outside of it. */
-const mover =
+/** From a path in the head's checkout to the same place in the base's; null for a path outside of the checkout. */
+const mapPaths =
   (from: string, to: string) =>
   (path: string): string | null =>
     isAbsolute(path) && isInside(from, path) ? join(to, relative(from, path)) : null;
 
-/** The same function as the base has it. Events are the head's: both revisions answer the same calls. */
-const moved = (fn: FunctionConfig, move: (path: string) => string | null, tree: string): FunctionConfig => {
-  const there = (path: string): string => {
+/** The same function in the base's tree. Its events stay the head's, so that both revisions answer the same calls. */
+function moveFunction(fn: FunctionConfig, move: (path: string) => string | null, tree: string): FunctionConfig {
+  const toBase = (path: string): string => {
     const target = move(path);
     if (target === null) return path;
     if (realPath(target, '.') !== target)
-      throw new BadInputError(`${relative(tree, target)} is reached by a link on the base`);
+      throw new BadInputError(`on the base, ${relative(tree, target)} is reached through a symbolic link`);
     return target;
   };
   const { image } = fn;
+  const isLocal = image.kind === 'rootfs' || image.kind === 'dockerfile';
   return {
     ...fn,
-    directory: there(fn.directory),
-    ...((image.kind === 'rootfs' || image.kind === 'dockerfile') && { image: { ...image, path: there(image.path) } }),
+    directory: toBase(fn.directory),
+    image: isLocal ? { ...image, path: toBase(image.path) } : image,
   };
-};
+}

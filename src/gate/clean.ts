@@ -1,13 +1,8 @@
-/** Flow: removes what dead runs left on this host. */
-
 import { removeKilledBuilds } from '../image/source/engine-builds.ts';
 import { type Swept, sweep } from '../isolation/cleanup/sweep.ts';
 
-export interface CleanOptions {
-  log: (line: string) => void;
-}
-
-export async function clean({ log }: CleanOptions): Promise<Swept> {
+/** Removes what dead runs left on this host: what their isolations left, and builds that were killed. */
+export async function clean(log: (line: string) => void): Promise<Swept> {
   const swept = await sweep(log);
   return { ...swept, removed: [...swept.removed, ...(await removeKilledBuilds(log))] };
 }

@@ -1,18 +1,17 @@
-/** Flow part: the effective configuration of one run. */
-
 import { loadConfig } from '../config/load-config.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
 
+/** Where the configuration of a run comes from, and what replaces parts of it. */
 export interface ConfigSource {
   configPath: string;
-  /** Decides instead of the file's text; paths stay relative to `configPath` (the base revision's configuration). */
+  /** The base revision's configuration, in place of the file's text; its paths stay relative to `configPath`. */
   configText?: string;
-  /** Decide instead of the working tree's (the base revision's). */
+  /** The base revision's waivers, in place of the working tree's. */
   waivers?: Waiver[];
-  /** By function: these in the place of its own; absolute paths (the base revision's). */
+  /** The base revision's events by function, as absolute paths, in place of the functions' own. */
   events?: Record<string, string[]>;
-  /** What the config's paths may not leave; left out: the git top level that contains it. */
+  /** The directory that the paths of the configuration may not leave; by default the git top level that contains it. */
   workspace?: string;
   /** Only these functions; null for all. */
   functions: string[] | null;
@@ -21,24 +20,24 @@ export interface ConfigSource {
 }
 
 /** @throws BadInputError */
-export async function gateConfig(source: ConfigSource): Promise<Config> {
-  const { configPath, configText, workspace, waivers } = source;
+export async function readGateConfig(source: ConfigSource): Promise<Config> {
+  const { configPath, configText: text, workspace, waivers } = source;
   const config = await loadConfig(configPath, {
-    ...(configText !== undefined && { text: configText }),
+    ...(text !== undefined && { text }),
     ...(workspace !== undefined && { workspace }),
     ...(waivers !== undefined && { waivers }),
   });
-  const events = new Map(Object.entries(source.events ?? {}));
-  const functions = config.functions.map((fn) => ({ ...fn, events: events.get(fn.name) ?? fn.events }));
-  const names = functions.map(({ name }) => name);
+  const names = config.functions.map(({ name }) => name);
   const unknown = source.functions?.find((name) => !names.includes(name));
   if (unknown !== undefined)
-    throw new BadInputError(`${unknown}: no such function in ${source.configPath}; accepted: ${names.join(', ')}`);
-  return restrict({ ...config, functions }, source);
+    throw new BadInputError(`${unknown}: no such function in ${configPath}; accepted: ${names.join(', ')}`);
+  const events = new Map(Object.entries(source.events ?? {}));
+  const functions = config.functions.map((fn) => ({ ...fn, events: events.get(fn.name) ?? fn.events }));
+  return restrictConfig({ ...config, functions }, source);
 }
 
-/** What the header of the samples says is what ran: a replay of it decides as this run did. */
-function restrict(config: Config, { functions, timeMs }: ConfigSource): Config {
+/** The document goes into the header of the samples and holds only what runs, so that a replay decides as this run did. */
+function restrictConfig(config: Config, { functions, timeMs }: ConfigSource): Config {
   const kept = config.functions.filter(({ name }) => functions?.includes(name) ?? true);
   const { document } = config;
   const documents = document['functions'] as Record<string, unknown>;
@@ -47,7 +46,7 @@ function restrict(config: Config, { functions, timeMs }: ConfigSource): Config {
   return {
     ...config,
     functions: kept,
-    // One that names no function at all is still told of.
+    // A waiver of a function that does not exist stays, so that the report can warn of it.
     waivers: config.waivers.filter((one) => names.has(one.function) || !Object.hasOwn(documents, one.function)),
     measure: { ...config.measure, ...(timeMs !== null && { timeMs }) },
     document: {

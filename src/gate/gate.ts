@@ -1,87 +1,95 @@
-/** Flow: config → probe → image → measure → stats → baseline → verdict → report. One direction only. */
+/** The gate: configuration → host → images → blocks → verdict → report, each step given what the ones before it returned. */
 
 import { join } from 'node:path';
-import { historySeries } from '../baseline/history-series.ts';
-import { historyWarnings } from '../baseline/history-warnings.ts';
-import { selectPinned } from '../baseline/select-pinned.ts';
-import { decide } from '../decide/decide.ts';
-import { exitCodeOf } from '../decide/exit-code.ts';
 import { listComparisons } from '../decide/list-comparisons.ts';
 import { planLooks } from '../decide/plan-looks.ts';
+import type { Revisions } from '../git/open-revisions.ts';
 import { pruneCache } from '../image/cache/prune-cache.ts';
 import { claimHost } from '../isolation/cleanup/claim-host.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
+import type { Env } from '../model/env.ts';
+import type { GitRemote } from '../model/git.ts';
+import type { Warning } from '../model/warnings.ts';
 import { proveHost } from '../probe/prove-host.ts';
-import { readEarlier } from '../samples/read-samples.ts';
-import { refuseOtherRun } from '../samples/refuse-other-run.ts';
-import { openSamples } from '../samples/samples-writer.ts';
+import type { Place } from '../report/document.ts';
 import { buildBase } from './base.ts';
-import { gateConfig } from './config.ts';
-import type { GateOptions, GateResult } from './gate-options.ts';
-import { makeHeader } from './header.ts';
-import { buildImages, runtimeVersions } from './images.ts';
+import { type ConfigSource, readGateConfig } from './config.ts';
+import { finishRun, type GateResult, writeJson } from './finish.ts';
+import { makeHeader, readEarlierAttempt } from './header.ts';
+import { buildImages, listOwnDirectories, listRuntimes } from './images.ts';
 import { measureFunctions } from './measure.ts';
-import { ownPlaces } from './own-places.ts';
-import { readStored } from './read-stored.ts';
-import { writeJson, writeReport } from './write-report.ts';
+import { readStored } from './stored.ts';
+
+export interface GateRequest {
+  source: ConfigSource;
+  outDir: string;
+  /** Store of baselines: `git`, `git:BRANCH` or a directory; null for none. */
+  baseline: string | null;
+  /** Where a branch of baselines is fetched from; null: the remote of the checkout. */
+  remote: GitRemote | null;
+  /** The commit under test and its base; opened and closed by the caller. */
+  revisions: Revisions | null;
+  /** Samples of an earlier attempt that this one carries on, perhaps those in `outDir`; null for a first attempt. */
+  continueFrom: string | null;
+  /** Number of this attempt; null: the first, or the next after the earlier one. */
+  attempt: number | null;
+  /** Null: that of the earlier attempt, or a random one, which the report names. */
+  seed: number | null;
+  /** Bounds probe, builds and measuring together, without the wait for the lock of the host. */
+  timeBudgetMs: number | null;
+  /** What the caller warns of, for the report. */
+  warnings: Warning[];
+  /** What the user gave, for the report. */
+  place: Place;
+}
 
 /**
+ * Where `env.signal` is aborted, measuring stops, and what was measured is decided.
  * @throws BadInputError before anything is measured
  * @throws NotMeasurableError where the machine lacks what every arm needs
  */
-export async function runGate(options: GateOptions): Promise<GateResult> {
-  const { log, signal, outDir, revisions = null } = options;
-  const config = await gateConfig(options);
-  // Read at once and whole: it may stand where this run's samples go.
-  const earlier = options.continueFrom ? await readEarlier(options.continueFrom) : null;
-  if (earlier)
-    refuseOtherRun(options.continueFrom, earlier.samples.header, { gate: config.name, config: config.document });
-  // A config that can decide nothing is refused before anything is started, or asked of anybody.
+export async function runGate(request: GateRequest, env: Env): Promise<GateResult> {
+  const { outDir, revisions } = request;
+  const config = await readGateConfig(request.source);
+  const earlier = await readEarlierAttempt(request.continueFrom, config);
+  // A configuration that can decide nothing is refused before anything is started or fetched.
   planLooks(config.measure, listComparisons(config).length);
-  const stored = await readStored(options, config);
-  const pinned = selectPinned(stored.pins, stored.records, stored.ancestors);
-  planLooks(config.measure, listComparisons(config, pinned.records.length > 0).length);
+  const stored = await readStored(request, config, env);
+  planLooks(config.measure, listComparisons(config, stored.pinned.length > 0).length);
   await prepareDirectory('--out', outDir);
-  await prepareDirectory('--cache-dir', options.cacheDir);
-  const claim = await claimHost(config.resources.cpus, log, signal);
-  const deadlineMs = options.timeBudgetMs === null ? null : performance.now() + options.timeBudgetMs;
+  await prepareDirectory('--cache-dir', env.cacheDir);
+  const claim = await claimHost(config.resources.cpus, env.log, env.signal);
   try {
-    await pruneCache(options.cacheDir, log);
-    const proven = await proveHost(async () => claim, { ...options, config, reuse: 'kvm-hangs' });
-    const building = { ...options, leaveOut: ownPlaces(options) };
-    const built = await buildImages(config, proven.kernel, building);
-    const base = await buildBase(config, built, revisions, proven.kernel, {
-      ...building,
-      workspace: config.workspace ?? '/',
-    });
-    const fingerprint = await proven.fingerprint(runtimeVersions(built));
-    const header = makeHeader(options, {
+    const deadlineMs = request.timeBudgetMs === null ? null : performance.now() + request.timeBudgetMs;
+    await pruneCache(env.cacheDir, env.log);
+    const proven = await proveHost(async () => claim, { ...env, config, reuse: 'kvm-hangs' });
+    const leaveOut = listOwnDirectories(outDir, request.baseline, request.continueFrom);
+    const parts = { kernel: proven.kernel, leaveOut };
+    const built = await buildImages(config, parts, env);
+    const base = await buildBase(config, built, revisions, parts, env);
+    const fingerprint = await proven.fingerprint(listRuntimes(built));
+    const header = makeHeader({
       config,
       stored,
-      pinned: pinned.records,
       earlier,
-      claim,
+      runId: claim.runId,
       proven,
       built,
       base,
       fingerprint,
+      commit: revisions?.head ?? null,
+      attempt: request.attempt,
+      seed: request.seed,
+      startedAt: env.now(),
     });
     await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
-    const writer = await openSamples(join(outDir, 'samples.jsonl'), header, earlier);
-    const measuring = { config, built, base, proven, claim, writer, deadlineMs, log, signal };
-    const samples = await measureFunctions(measuring).finally(writer.close);
-    const verdict = decide(samples, config);
-    const history = historySeries(stored);
-    verdict.warnings.push(
-      ...(options.warnings ?? []),
-      ...claim.warnings,
-      ...proven.host.warnings,
-      ...stored.warnings,
-      ...pinned.warnings,
-      ...historyWarnings(history),
+    const path = join(outDir, 'samples.jsonl');
+    const samples = await measureFunctions(
+      { config, built, base, proven, claim, header, earlier, path, deadlineMs },
+      env,
     );
-    const report = await writeReport(outDir, { verdict, samples, place: options.place ?? options, history });
-    return { verdict, samples, exitCode: exitCodeOf(verdict.verdict, config.failOn), ...report, outDir };
+    const warnings = [...request.warnings, ...claim.warnings, ...proven.host.warnings];
+    return await finishRun({ samples, config, stored, warnings, place: request.place, outDir });
   } finally {
     await claim.release();
   }

@@ -1,60 +1,75 @@
-/** Flow part: the first line of the samples, and with it all that is declared before the first block. */
+/** The first line of the samples: everything that is declared before the first block. */
 
-import { withBetweenRuns } from '../baseline/baseline-between-runs.ts';
-import { selectBaseline } from '../baseline/select-baseline.ts';
 import { declareLooks } from '../decide/circumstances.ts';
-import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
-import type { BaselineRecord } from '../model/baseline.ts';
 import type { Config } from '../model/config.ts';
 import type { Fingerprint, HostFacts } from '../model/probe.ts';
 import type { SamplesHeader } from '../model/samples.ts';
 import type { ProvenHost } from '../probe/prove-host.ts';
-import type { EarlierRun } from '../samples/read-samples.ts';
+import { type EarlierRun, readEarlier } from '../samples/read-samples.ts';
 import { refuseOtherRun } from '../samples/refuse-other-run.ts';
 import type { BuiltBase } from './base.ts';
-import type { GateOptions } from './gate-options.ts';
 import type { BuiltFunction } from './images.ts';
-import type { Stored } from './read-stored.ts';
+import { chooseReferences, type Stored } from './stored.ts';
+
+/** The attempt that a run carries on: its looks, references and seed stay in force. */
+export interface EarlierAttempt extends EarlierRun {
+  path: string;
+}
 
 export interface HeaderFacts {
   config: Config;
   stored: Stored;
-  /** Records of the pinned run. */
-  pinned: BaselineRecord[];
-  /** The attempt that is carried on: its looks, baseline and seed stand. */
-  earlier: EarlierRun | null;
-  claim: Pick<HostClaim, 'runId'>;
+  earlier: EarlierAttempt | null;
+  runId: string;
   proven: Pick<ProvenHost, 'probes' | 'host'>;
   built: BuiltFunction[];
-  /** Null where there is no base to run beside the head. */
   base: BuiltBase | null;
   fingerprint: Fingerprint;
+  /** The commit under test, where it is known. */
+  commit: string | null;
+  /** Number of this attempt where the caller knows it; null: the first, or the next after the earlier one. */
+  attempt: number | null;
+  seed: number | null;
+  startedAt: Date;
 }
 
-/** What is left of alpha after more of them is next to nothing anyway. */
+/** After more unseen attempts than this next to nothing of alpha is left anyway. */
 const MOST_UNSEEN = 20;
 
-/** @throws BadInputError where the earlier attempt had other images, or was measured elsewhere */
-export function makeHeader(options: GateOptions, header: HeaderFacts): SamplesHeader {
-  const { config, claim, proven, built, fingerprint } = header;
-  const earlier = header.earlier?.samples.header;
-  const images = imagesOf(built);
-  if (earlier) refuseOtherRun(options.continueFrom, earlier, { images, fingerprint, probe: proven.probes });
-  const change = header.base?.change ?? null;
-  if (earlier) refuseOtherRun(options.continueFrom, earlier, { change, waivers: config.waivers });
-  const { stored } = header;
-  const history = [stored.records, stored.ancestors] as const;
-  const pinned = earlier?.pinned ?? withBetweenRuns(header.pinned, ...history);
-  const unseenAttempts = earlier ? (earlier.unseenAttempts ?? 0) : Math.min((options.attempt ?? 1) - 1, MOST_UNSEEN);
+/** Reads the whole file at once, because the new samples may replace it. @throws BadInputError */
+export async function readEarlierAttempt(path: string | null, config: Config): Promise<EarlierAttempt | null> {
+  if (path === null) return null;
+  const earlier = await readEarlier(path);
+  refuseOtherRun(path, earlier.samples.header, { gate: config.name, config: config.document });
+  return { ...earlier, path };
+}
+
+/** @throws BadInputError where the earlier attempt had other images or another base, or was measured elsewhere */
+export function makeHeader(known: HeaderFacts): SamplesHeader {
+  const { config, proven, fingerprint } = known;
+  const { waivers } = config;
+  const images = describeImages(known.built);
+  const change = known.base?.change ?? null;
+  const earlier = known.earlier?.samples.header ?? null;
+  if (known.earlier !== null)
+    refuseOtherRun(known.earlier.path, known.earlier.samples.header, {
+      images,
+      fingerprint,
+      probe: proven.probes,
+      change,
+      waivers,
+    });
+  const attempt = known.attempt ?? 1;
+  const unseenAttempts = earlier === null ? Math.min(attempt - 1, MOST_UNSEEN) : (earlier.unseenAttempts ?? 0);
+  const chosen = chooseReferences(known.stored, config.name, fingerprint);
+  const pinned = earlier?.pinned ?? chosen.pinned;
   const facts = {
     gate: config.name,
     ...(unseenAttempts > 0 && { unseenAttempts }),
-    startedAt: new Date().toISOString(),
-    ...(config.waivers.length > 0 && { waivers: config.waivers }),
+    startedAt: known.startedAt.toISOString(),
+    ...(waivers.length > 0 && { waivers }),
     probe: proven.probes,
-    baseline:
-      earlier?.baseline ??
-      withBetweenRuns(selectBaseline(stored.records, config.name, fingerprint, stored.ancestors), ...history),
+    baseline: earlier?.baseline ?? chosen.baseline,
     fingerprint,
     ...(change && { change }),
     ...(pinned.length > 0 && { pinned }),
@@ -62,35 +77,27 @@ export function makeHeader(options: GateOptions, header: HeaderFacts): SamplesHe
   return {
     type: 'header',
     schema: 'isogate.samples/1',
-    runId: claim.runId,
-    attempt: earlier ? earlier.attempt + 1 : (options.attempt ?? 1),
-    commit: options.revisions?.head ?? null,
+    runId: known.runId,
+    attempt: earlier === null ? attempt : earlier.attempt + 1,
+    commit: known.commit,
     config: config.document,
     looks: earlier?.looks ?? declareLooks(config, facts),
     ...facts,
-    seed: options.seed ?? earlier?.seed ?? Math.floor(Math.random() * 2 ** 31),
+    seed: known.seed ?? earlier?.seed ?? Math.floor(Math.random() * 2 ** 31),
     images,
-    host: withoutDetails(proven.host),
+    host: removeDetails(proven.host),
   };
 }
 
-/** Samples are published; what else runs on the machine is not their business. */
-const withoutDetails = ({ details: _, ...host }: HostFacts): HostFacts => host;
+/** Samples are published, and what else runs on the machine is nobody's business. */
+const removeDetails = ({ details: _, ...host }: HostFacts): HostFacts => host;
 
-const imagesOf = (built: BuiltFunction[]): NonNullable<SamplesHeader['images']> =>
-  Object.fromEntries(
-    built.flatMap(({ config, image }) =>
-      image
-        ? [
-            [
-              config.name,
-              {
-                digest: image.digest,
-                runtime: `${image.runtime.name} ${image.runtime.version}`,
-                source: image.source,
-              },
-            ],
-          ]
-        : [],
-    ),
-  );
+function describeImages(built: BuiltFunction[]): NonNullable<SamplesHeader['images']> {
+  const described: NonNullable<SamplesHeader['images']> = {};
+  for (const { config, image } of built) {
+    if (image === null) continue;
+    const { digest, source, runtime } = image;
+    described[config.name] = { digest, runtime: `${runtime.name} ${runtime.version}`, source };
+  }
+  return described;
+}

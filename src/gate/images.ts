@@ -1,8 +1,11 @@
-/** Flow part: the image of every function; one that cannot be built is that function's failure, not the run's. */
+/** The image of every function. One that cannot be built is that function's failure, not the run's. */
 
+import { dirname, resolve } from 'node:path';
+import { isBranchStore } from '../baseline/open-store.ts';
 import { buildImage } from '../image/build-image.ts';
 import { shortDigest } from '../lib/text.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
+import type { Env } from '../model/env.ts';
 import { InstanceError, NotMeasurableError } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
 
@@ -10,52 +13,59 @@ export type BuiltFunction =
   | { config: FunctionConfig; image: FunctionImage; failure: null }
   | { config: FunctionConfig; image: null; failure: InstanceError };
 
-export interface BuildOptions {
-  cacheDir: string;
-  guestDir: string;
-  log: (line: string) => void;
-  /** Aborted: the build that runs ends at once, and the signal's reason is thrown. */
-  signal?: AbortSignal;
-  /** Absolute paths: what the run itself writes and reads, which is no part of any function. */
-  leaveOut?: readonly string[];
+/** What all images of a run are built with. */
+export interface ImageParts {
+  /** Null where no VM is asked for. */
+  kernel: GuestKernel | null;
+  /** Absolute paths that are no part of any function, although they may be in its directory. */
+  leaveOut: readonly string[];
 }
 
-export async function buildImages(
-  config: Config,
-  kernel: GuestKernel | null,
-  options: BuildOptions,
-): Promise<BuiltFunction[]> {
+export async function buildImages(config: Config, parts: ImageParts, env: Env): Promise<BuiltFunction[]> {
   const built: BuiltFunction[] = [];
-  for (const fn of config.functions) built.push(await buildOne(fn, config, kernel, options));
+  for (const fn of config.functions) built.push(await buildFunctionImage(fn, config, parts, env));
   return built;
 }
 
-async function buildOne(
+async function buildFunctionImage(
   fn: FunctionConfig,
   { resources }: Config,
-  kernel: GuestKernel | null,
-  { cacheDir, guestDir, log, signal, leaveOut }: BuildOptions,
+  parts: ImageParts,
+  env: Env,
 ): Promise<BuiltFunction> {
-  signal?.throwIfAborted();
+  env.signal.throwIfAborted();
   try {
-    const image = await buildImage({ function: fn, resources, cacheDir, guestDir, kernel, log, signal, leaveOut });
-    log(`image · ${fn.name}: ${shortDigest(image.digest)}, ${image.runtime.name} ${image.runtime.version}`);
+    const image = await buildImage({ ...env, ...parts, function: fn, resources });
+    env.log(`image · ${fn.name}: ${shortDigest(image.digest)}, ${image.runtime.name} ${image.runtime.version}`);
     return { config: fn, image, failure: null };
   } catch (error) {
-    const failure = failureOf(error, fn);
+    const failure = asFunctionFailure(error, fn);
     if (failure === null) throw error;
-    log(`image · ${fn.name}: ${failure.message}`);
+    env.log(`image · ${fn.name}: ${failure.message}`);
     return { config: fn, image: null, failure };
   }
 }
 
-/** Null for what concerns all functions: what the machine lacks to make any image of its own. */
-function failureOf(error: unknown, fn: FunctionConfig): InstanceError | null {
+/** Null for what stops all functions, such as a machine that lacks a tool which every image of ours is made with. */
+function asFunctionFailure(error: unknown, fn: FunctionConfig): InstanceError | null {
   if (error instanceof InstanceError) return error;
-  const ofItsSource = error instanceof NotMeasurableError && fn.image.kind !== 'host';
-  return ofItsSource ? new InstanceError('start-failed', 'start', error.message, { cause: error }) : null;
+  const isOfItsSource = error instanceof NotMeasurableError && fn.image.kind !== 'host';
+  return isOfItsSource ? new InstanceError('start-failed', 'start', error.message, { cause: error }) : null;
 }
 
-/** Language runtimes for the fingerprint. */
-export const runtimeVersions = (built: BuiltFunction[]): Record<string, string> =>
+/** Versions of the language runtimes, for the fingerprint. */
+export const listRuntimes = (built: BuiltFunction[]): Record<string, string> =>
   Object.fromEntries(built.flatMap(({ image }) => (image ? [[image.runtime.name, image.runtime.version]] : [])));
+
+/**
+ * The directories that the run itself writes and reads, as absolute paths: with them in it, an image would be another one
+ * at each run. Samples that are carried on lie where the earlier attempt wrote, so their directory was left out then too.
+ */
+export const listOwnDirectories = (
+  outDir: string,
+  baseline: string | null,
+  continueFrom: string | null = null,
+): string[] =>
+  [outDir, baseline !== null && !isBranchStore(baseline) ? baseline : null, continueFrom && dirname(continueFrom)]
+    .filter((path) => path !== null)
+    .map((path) => resolve(path));

@@ -1,4 +1,4 @@
-/** Flow part: measures function after function, and asks after every look whether more blocks are needed. */
+/** Measures function after function, and asks after every block whether more are needed. */
 
 import { readFile } from 'node:fs/promises';
 import { fewestToDecide } from '../decide/plan-looks.ts';
@@ -6,13 +6,15 @@ import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
 import { measureFunction } from '../measure/measure-function.ts';
 import { FEWEST_INVOCATIONS } from '../measure/plan-blocks.ts';
 import type { Config } from '../model/config.ts';
-import type { EndRecord, InstanceRecord, Samples } from '../model/samples.ts';
+import type { Env } from '../model/env.ts';
+import type { DeclaredComparison, EndRecord, Samples, SamplesHeader } from '../model/samples.ts';
 import type { ProvenHost } from '../probe/prove-host.ts';
-import type { SamplesWriter } from '../samples/samples-writer.ts';
+import type { EarlierRun } from '../samples/read-samples.ts';
+import { openSamples, type SamplesWriter } from '../samples/samples-writer.ts';
 import { planArms } from './arms.ts';
 import type { BuiltBase } from './base.ts';
 import type { BuiltFunction } from './images.ts';
-import { followStandings } from './standings.ts';
+import { createStoppingRule } from './stopping-rule.ts';
 
 export interface MeasureJob {
   config: Config;
@@ -21,82 +23,95 @@ export interface MeasureJob {
   base: BuiltBase | null;
   proven: ProvenHost;
   claim: HostClaim;
-  writer: SamplesWriter;
+  header: SamplesHeader;
+  earlier: EarlierRun | null;
+  /** File that the samples are written to, record by record. */
+  path: string;
+  /** Of the whole run, on the clock of `performance.now()`; null for none. */
   deadlineMs: number | null;
-  log: (line: string) => void;
-  signal: AbortSignal;
 }
 
-/** @returns what was measured, with that of earlier attempts; all of it is on disk, whether it was interrupted or not */
-export async function measureFunctions(job: MeasureJob): Promise<Samples> {
-  const reasons: EndRecord['reason'][] = [];
-  for (const [index, fn] of job.built.entries()) {
-    try {
-      reasons.push(await measureOne(job, fn, job.built.length - index));
-    } catch (error) {
-      if (!job.signal.aborted) throw error;
-      job.log('interrupted: deciding on what was measured');
-      reasons.push('interrupted');
-      break;
-    }
+type StepEnv = Pick<Env, 'log' | 'signal'>;
+
+/** Resolves also where it is interrupted: with everything that was measured until then, all of which is on disk. */
+export async function measureFunctions(job: MeasureJob, env: StepEnv): Promise<Samples> {
+  const writer = await openSamples(job.path, job.header, job.earlier);
+  try {
+    const reasons = await measureInTurn(job, writer, env);
+    // The run ended as its worst-ended function did.
+    const order: EndRecord['reason'][] = ['interrupted', 'time', 'cap', 'undecidable', 'failed', 'decided'];
+    await writer.write({ type: 'end', reason: order.find((reason) => reasons.includes(reason)) ?? 'failed' });
+    return writer.samples();
+  } finally {
+    await writer.close();
   }
-  // The run ended as its worst-ended function did.
-  const order: EndRecord['reason'][] = ['interrupted', 'time', 'cap', 'undecidable', 'failed', 'decided'];
-  await job.writer.write({ type: 'end', reason: order.find((reason) => reasons.includes(reason)) ?? 'failed' });
-  return job.writer.samples();
 }
 
-async function measureOne(job: MeasureJob, fn: BuiltFunction, functionsLeft: number): Promise<EndRecord['reason']> {
-  const { config } = job;
-  const samples = job.writer.samples();
+async function measureInTurn(job: MeasureJob, writer: SamplesWriter, env: StepEnv): Promise<EndRecord['reason'][]> {
+  const reasons: EndRecord['reason'][] = [];
+  for (const [index, fn] of job.built.entries())
+    try {
+      reasons.push(await measureOne(job, fn, job.built.length - index, writer, env));
+    } catch (error) {
+      if (!env.signal.aborted) throw error;
+      env.log('interrupted: deciding on what was measured');
+      return [...reasons, 'interrupted'];
+    }
+  return reasons;
+}
+
+async function measureOne(
+  job: MeasureJob,
+  fn: BuiltFunction,
+  functionsLeft: number,
+  writer: SamplesWriter,
+  { log, signal }: StepEnv,
+): Promise<EndRecord['reason']> {
+  const { config, header, claim } = job;
   const { name } = fn.config;
-  job.signal.throwIfAborted();
+  signal.throwIfAborted();
   if (fn.image === null) {
-    await recordBuildFailure(job, fn);
+    await recordBuildFailure(config.control, fn, writer);
     return 'failed';
   }
   const baseImage = job.base?.images.get(name) ?? null;
-  const { arms, settled, blocksBefore } = planArms(
-    { ...job.proven, config, samples, hasBase: baseImage !== null },
-    name,
-  );
-  if (arms === 'decided') job.log(`${name} · everything was decided in an earlier attempt`);
+  const { arms, settled, blocksBefore } = planArms(name, config, job.proven, writer.samples(), baseImage !== null);
+  if (arms === 'decided') log(`${name} · everything was decided in an earlier attempt`);
   if (typeof arms === 'string') return arms;
-  const declared = samples.header.looks.comparisons.filter((one) => one.function === name);
+  const { comparisons } = header.looks;
+  const declared = comparisons.filter((one) => one.function === name);
   const isColdOnly = declared.length > 0 && declared.every(({ metric }) => metric === 'cold_start');
-  const tailed = samples.header.looks.comparisons.some(
-    ({ metric }) => metric === 'latency_p95' || metric === 'latency_p99',
-  );
-  const standings = followStandings(job, name, settled);
+  const stoppingRule = createStoppingRule(name, config, writer, settled, log);
   const reason = await measureFunction({
     function: name,
     images: { head: fn.image, base: baseImage },
     arms,
     events: await readEvents(fn.config.events),
     resources: config.resources,
-    measure: { ...measureFor(config, isColdOnly), timeMs: timeFor(job, functionsLeft) },
+    measure: { ...limitInvocations(config, isColdOnly), timeMs: shareTime(job, functionsLeft) },
     isColdOnly,
-    tail: tailed ? config.measure.invocations : 0,
-    nextContext: job.claim.nextContext,
-    seed: samples.header.seed,
-    attempt: samples.header.attempt,
-    writer: job.writer,
-    signal: job.signal,
-    log: job.log,
-    blocksNeeded: Math.max(config.measure.minBlocks, fewestToDecide(samples.header.looks.comparisons.length)),
+    tail: comparisons.some(isOfTail) ? config.measure.invocations : 0,
+    nextContext: claim.nextContext,
+    seed: header.seed,
+    attempt: header.attempt,
+    writer,
+    signal,
+    log,
+    blocksNeeded: Math.max(config.measure.minBlocks, fewestToDecide(comparisons.length)),
     blocksBefore,
-    onBlock: standings.onBlock,
+    onBlock: stoppingRule.onBlock,
   });
-  return reason === 'decided' && standings.hasHopeless() ? 'undecidable' : reason;
+  return reason === 'decided' && stoppingRule.hasFutile() ? 'undecidable' : reason;
 }
 
-/** More warm invocations say nothing more of a cold start. */
-function measureFor({ measure }: Config, isColdOnly: boolean): Config['measure'] {
-  return isColdOnly ? { ...measure, invocations: Math.min(measure.invocations, FEWEST_INVOCATIONS) } : measure;
-}
+const isOfTail = ({ metric }: DeclaredComparison): boolean => metric === 'latency_p95' || metric === 'latency_p99';
 
-/** The job's budget is shared out evenly over the functions that are still to come. */
-function timeFor({ config, deadlineMs }: MeasureJob, functionsLeft: number): number {
+/** More warm invocations tell nothing more about a cold start. */
+const limitInvocations = ({ measure }: Config, isColdOnly: boolean): Config['measure'] =>
+  isColdOnly ? { ...measure, invocations: Math.min(measure.invocations, FEWEST_INVOCATIONS) } : measure;
+
+/** What is left of the run's time is shared evenly among the functions that are still to come. */
+function shareTime({ config, deadlineMs }: MeasureJob, functionsLeft: number): number {
   if (deadlineMs === null) return config.measure.timeMs;
   return Math.min(config.measure.timeMs, Math.max(0, deadlineMs - performance.now()) / functionsLeft);
 }
@@ -106,27 +121,27 @@ async function readEvents(paths: string[]): Promise<unknown[]> {
   return Promise.all(paths.map(async (path) => JSON.parse(await readFile(path, 'utf8'))));
 }
 
-async function recordBuildFailure({ config, writer }: MeasureJob, fn: BuiltFunction): Promise<void> {
-  const block = writer.nextBlock(fn.config.name);
-  const arms = [{ isolation: config.control, arm: 'control', revision: 'head' } as const];
-  await writer.write({ type: 'block', function: fn.config.name, block, arms });
-  await writer.write(buildFailure(config.control, block, fn));
+async function recordBuildFailure(
+  control: string,
+  { config, failure }: BuiltFunction,
+  writer: SamplesWriter,
+): Promise<void> {
+  const block = writer.nextBlock(config.name);
+  const arm = { isolation: control, arm: 'control', revision: 'head' } as const;
+  await writer.write({ type: 'block', function: config.name, block, arms: [arm] });
+  await writer.write({
+    type: 'instance',
+    block,
+    position: 0,
+    function: config.name,
+    ...arm,
+    status: failure?.status ?? 'start-failed',
+    phase: 'start',
+    error: failure?.message ?? 'the image could not be built',
+    phases_ms: { created: null, booted: null, ready: null, first_response: null },
+    metrics: {},
+    repeat: 1,
+    warmup_ms: [],
+    latency_ms: [],
+  });
 }
-
-const buildFailure = (control: string, block: number, { config, failure }: BuiltFunction): InstanceRecord => ({
-  type: 'instance',
-  block,
-  position: 0,
-  function: config.name,
-  revision: 'head',
-  isolation: control,
-  arm: 'control',
-  status: failure?.status ?? 'start-failed',
-  phase: 'start',
-  error: failure?.message ?? 'the image could not be built',
-  phases_ms: { created: null, booted: null, ready: null, first_response: null },
-  metrics: {},
-  repeat: 1,
-  warmup_ms: [],
-  latency_ms: [],
-});

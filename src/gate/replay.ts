@@ -1,24 +1,69 @@
+/** Flows that decide again from samples files alone: `isogate replay` and `isogate export`. */
+
 import { loadConfig } from '../config/load-config.ts';
 import { decide } from '../decide/decide.ts';
 import { exitCodeOf } from '../decide/exit-code.ts';
 import { worstVerdict } from '../decide/run-verdict.ts';
+import { toActionBenchmark } from '../export/to-action-benchmark.ts';
+import { toBmf } from '../export/to-bmf.ts';
+import { toCsv } from '../export/to-csv.ts';
+import { toOpenMetrics } from '../export/to-open-metrics.ts';
+import type { Config } from '../model/config.ts';
+import type { Samples } from '../model/samples.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
-import { readSamples } from '../samples/read-samples.ts';
+import { findSamplesFile, readSamples } from '../samples/read-samples.ts';
 import { parseSamplesConfig } from '../samples/samples-config.ts';
+
+export interface DecidedFile {
+  samples: Samples;
+  config: Config;
+  verdict: VerdictDocument;
+}
+
+/**
+ * Decides by the configuration in the header of the samples, or by one that replaces it. What else lies beside the file has
+ * no influence.
+ * @throws BadInputError where it is no samples file
+ */
+export async function decideFile(file: string, replacing: Config | null = null): Promise<DecidedFile> {
+  const samples = await readSamples(file);
+  const config = parseSamplesConfig(samples, file, replacing);
+  return { samples, config, verdict: decide(samples, config, { replan: replacing !== null }) };
+}
 
 export interface ReplayOptions {
   /** An isogate.yml whose budgets and looks replace those of the headers. */
   config?: string;
   json?: boolean;
-  /** One line, without its newline. */
+  /** Prints one line, given without its newline. */
   print: (line: string) => void;
 }
 
-/** Names in the samples are somebody else's: nothing in them moves a cursor. */
-const visible = (text: string): string => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
+/**
+ * Decides again from samples files, one in memory at a time, and prints the verdicts in the order given: with `json` one
+ * document a line.
+ * @returns the exit code of the verdict that comes first in: fail, not-measured, inconclusive, pass
+ * @throws BadInputError at the first file that is no samples file; those before it have been printed
+ */
+export async function replay(files: string[], options: ReplayOptions): Promise<number> {
+  const replacing = options.config === undefined ? null : await loadConfig(options.config, { checkPaths: false });
+  const decided: { verdict: VerdictDocument['verdict']; code: number }[] = [];
+  for (const file of files) {
+    const { verdict, config } = await decideFile(file, replacing);
+    if (options.json === true) options.print(JSON.stringify(verdict));
+    else for (const line of describeVerdict(file, verdict)) options.print(makeVisible(line));
+    decided.push({ verdict: verdict.verdict, code: exitCodeOf(verdict.verdict, config.failOn) });
+  }
+  const worst = worstVerdict(decided.map(({ verdict }) => verdict));
+  const codes = decided.filter(({ verdict }) => verdict === worst).map(({ code }) => code);
+  return Math.max(...codes, worst === 'not-measured' ? 3 : 0);
+}
 
-/** Verdict first, then a line a comparison, and one on why it grew. */
-const describe = (file: string, document: VerdictDocument): string[] => [
+/** Names in samples may come from anybody: none of their characters may move a terminal's cursor. */
+const makeVisible = (text: string): string => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
+
+/** The verdict first, then one line for each comparison, and one on why its overhead grew. */
+const describeVerdict = (file: string, document: VerdictDocument): string[] => [
   `${file}: ${document.verdict}`,
   ...document.comparisons.flatMap((c) => [
     `  ${c.verdict}${c.gated ? '' : ' (not gated)'}  ${c.function}/${c.isolation} ${c.metric} ${c.kind}: ${c.reason}`,
@@ -27,25 +72,17 @@ const describe = (file: string, document: VerdictDocument): string[] => [
   ...document.warnings.map(({ message }) => `  warning: ${message}`),
 ];
 
-/**
- * Decides again from samples files alone, one file in memory at a time, and prints in the order given: with `json` one
- * verdict document a line. The exit code is that of the verdict that comes first in: fail, not-measured, inconclusive, pass.
- * @throws BadInputError at the first file that is no samples file; those before it have been printed
- */
-export const replay = async (files: string[], options: ReplayOptions): Promise<number> => {
-  const replacing = options.config === undefined ? null : await loadConfig(options.config, { checkPaths: false });
-  const decided: { verdict: VerdictDocument['verdict']; code: number }[] = [];
-  for (const file of files) {
-    const samples = await readSamples(file);
-    const config = parseSamplesConfig(samples, file, replacing);
-    const document = decide(samples, config, { replan: replacing !== null });
-    for (const line of options.json === true ? [JSON.stringify(document)] : describe(file, document).map(visible))
-      options.print(line);
-    decided.push({ verdict: document.verdict, code: exitCodeOf(document.verdict, config.failOn) });
-  }
-  const worst = worstVerdict(decided.map(({ verdict }) => verdict));
-  return Math.max(
-    ...decided.filter(({ verdict }) => verdict === worst).map(({ code }) => code),
-    worst === 'not-measured' ? 3 : 0,
-  );
-};
+const RENDERERS = {
+  bmf: toBmf,
+  'github-action-benchmark': toActionBenchmark,
+  openmetrics: toOpenMetrics,
+  csv: toCsv,
+} as const satisfies Record<string, (verdict: VerdictDocument) => string>;
+
+export type ExportFormat = keyof typeof RENDERERS;
+
+/** @param path a run's directory, or its samples file @throws BadInputError where it cannot be read */
+export async function exportRun(path: string, format: ExportFormat): Promise<string> {
+  const { verdict } = await decideFile(await findSamplesFile(path));
+  return RENDERERS[format](verdict);
+}

@@ -13,7 +13,7 @@ export interface CheckTarget {
   detailsUrl: string | null;
 }
 
-/** What the verdict is written to. `none`: the job's own exit code is all there is. */
+/** What the verdict is written to. With `none`, only the exit code of the job tells it. */
 export type StartedCheck = { kind: 'check'; id: number } | { kind: 'status' } | { kind: 'none' };
 
 export interface CheckOutcome {
@@ -25,7 +25,7 @@ export interface CheckOutcome {
 }
 
 const MAX_ANNOTATIONS = 50;
-/** Characters of an output's title and of an annotation's message that are surely shown. */
+/** Characters that GitHub shows for certain, of an output's title and of an annotation's message. */
 const MAX_TITLE = 250;
 const MAX_MESSAGE = 4000;
 /** https://docs.github.com/en/rest/commits/statuses */
@@ -33,11 +33,11 @@ const MAX_DESCRIPTION = 140;
 
 const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
 
-const addressOf = ({ detailsUrl }: CheckTarget): { details_url?: string } =>
+const linkDetails = ({ detailsUrl }: CheckTarget): { details_url?: string } =>
   detailsUrl === null ? {} : { details_url: detailsUrl };
 
 /**
- * Shows that the gate is at work; where check runs may not be written, by a commit status. Never throws.
+ * Shows that the gate is at work, by a commit status where check runs may not be written. Never throws.
  * @returns problems: what could not be written, and why
  */
 export async function startCheck(
@@ -47,8 +47,12 @@ export async function startCheck(
   const { owner, repo, headSha, name } = target;
   try {
     const { data } = await octokit.rest.checks.create({
-      ...{ owner, repo, name, head_sha: headSha, status: 'in_progress' },
-      ...addressOf(target),
+      owner,
+      repo,
+      name,
+      head_sha: headSha,
+      status: 'in_progress',
+      ...linkDetails(target),
     });
     return { check: { kind: 'check', id: data.id }, problems: [] };
   } catch (error) {
@@ -61,7 +65,7 @@ export async function startCheck(
   }
 }
 
-/** @returns problems, as `startCheck` */
+/** @returns problems, as from `startCheck` */
 export async function finishCheck(
   octokit: Octokit,
   target: CheckTarget,
@@ -70,7 +74,7 @@ export async function finishCheck(
 ): Promise<string[]> {
   if (check.kind === 'none') return [];
   if (check.kind === 'check') return completeRun(octokit, target, check.id, outcome);
-  // A status knows no neutral: what does not fail the job does not block.
+  // A status has no neutral state: what does not fail the job does not block the merge.
   const state = outcome.conclusion === 'failure' ? 'failure' : 'success';
   const problem = await setStatus(octokit, target, state, outcome.title);
   return problem === null ? [] : [problem];
@@ -85,14 +89,22 @@ async function completeRun(
   const { owner, repo } = target;
   try {
     await octokit.rest.checks.update({
-      ...{ owner, repo, check_run_id, status: 'completed', conclusion },
-      ...addressOf(target),
+      owner,
+      repo,
+      check_run_id,
+      status: 'completed',
+      conclusion,
+      ...linkDetails(target),
       output: {
         title: cut(title, MAX_TITLE),
         summary,
         annotations: annotations.slice(0, MAX_ANNOTATIONS).map((one) => ({
-          ...{ path: one.path, start_line: one.line, end_line: one.line, annotation_level: one.level },
-          ...{ title: cut(one.title, MAX_TITLE), message: cut(one.message, MAX_MESSAGE) },
+          path: one.path,
+          start_line: one.line,
+          end_line: one.line,
+          annotation_level: one.level,
+          title: cut(one.title, MAX_TITLE),
+          message: cut(one.message, MAX_MESSAGE),
         })),
       },
     });
@@ -110,7 +122,12 @@ async function setStatus(
 ): Promise<string | null> {
   try {
     await octokit.rest.repos.createCommitStatus({
-      ...{ owner, repo, sha: headSha, state, context: name, description: cut(description, MAX_DESCRIPTION) },
+      owner,
+      repo,
+      sha: headSha,
+      state,
+      context: name,
+      description: cut(description, MAX_DESCRIPTION),
       ...(detailsUrl !== null && { target_url: detailsUrl }),
     });
     return null;

@@ -8,17 +8,17 @@ export interface OctokitOptions {
   token: string;
   /** `https://api.github.com`, or `https://HOST/api/v3` of an Enterprise server. */
   baseUrl: string;
-  /** Told what is waited for, in words. */
+  /** Receives a line on what is waited for. */
   log: (line: string) => void;
-  /** One step of the back-off in milliseconds: 1, 4 and 9 of them are waited. Shorter in tests only. */
+  /** One step of the back-off in milliseconds, which waits 1, 4 and 9 steps. Tests make it shorter. */
   stepMs?: number;
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** A job that only wants to leave a comment does not wait longer; the report is in the job summary as well. */
+/** A comment is not worth a longer wait, since the report is in the job summary as well. */
 const LONGEST_WAIT_S = 120;
 
-/** The official client: tries again on 5xx and lost connections, and waits as long as GitHub's rate limits ask for. */
+/** The official client. It tries again after 5xx and lost connections, and waits as long as GitHub's rate limits ask for. */
 export function createOctokit({ token, baseUrl, log, stepMs = 1000 }: OctokitOptions): Octokit {
   const onLimit = (afterSeconds: number, request: object, _octokit: unknown, tried: number): boolean => {
     const again = tried < 2 && afterSeconds <= LONGEST_WAIT_S;

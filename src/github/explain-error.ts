@@ -1,16 +1,16 @@
 import { messageOf } from '../model/errors.ts';
 
-/** What was asked of GitHub, in the words that say what is missing where it says no. */
+/** What was asked of GitHub, in words that say what is missing where GitHub refuses. */
 export interface Asked {
-  /** As in “the token may not …”. */
+  /** Completes “the token may not …”. */
   what: string;
-  /** As in “the token cannot see …”. */
+  /** Completes “the token cannot see …”. */
   subject: string;
-  /** As it stands below `permissions:`. */
+  /** The line below `permissions:` in the workflow. */
   permission: string;
-  /** Of 403, besides the permission. */
+  /** What else to check after a 403, besides the permission. */
   besides?: string;
-  /** 410. */
+  /** What a 410 means. */
   gone: string;
 }
 
@@ -46,13 +46,13 @@ export const READING_RUNS: Asked = {
   gone: 'the artifact has expired or was deleted; run the measuring workflow again',
 };
 
-/** HTTP status of what GitHub answered; null where it did not. */
-export const statusOf = (error: unknown): number | null => {
+/** HTTP status of GitHub's answer; null where there was none. */
+export const readStatus = (error: unknown): number | null => {
   const status = (error as { status?: unknown } | null)?.status;
   return typeof status === 'number' ? status : null;
 };
 
-function meaningOf(status: number, said: string, asked: Asked): string {
+function interpret(status: number, said: string, asked: Asked): string {
   // A rate limit answers 403 as well, but no permission helps against it.
   if (status === 429 || (status === 403 && /rate limit/i.test(said)))
     return 'the rate limit was reached; run the job again later';
@@ -75,11 +75,11 @@ function meaningOf(status: number, said: string, asked: Asked): string {
 
 /** Why GitHub did not do what it was asked, and what to do, on one line. */
 export function explainError(error: unknown, asked: Asked): string {
-  const status = statusOf(error);
+  const status = readStatus(error);
   const said = messageOf(error).split('\n')[0]?.slice(0, 300) ?? '';
   if (status === null) return `GitHub could not be reached: ${said}`;
-  return `${meaningOf(status, said, asked)} (${status}: ${said})`;
+  return `${interpret(status, said, asked)} (${status}: ${said})`;
 }
 
-/** Missing permissions: something else may be allowed. */
-export const isForbidden = (error: unknown): boolean => [403, 404].includes(statusOf(error) ?? 0);
+/** Whether a permission is missing, so that something else may be allowed. */
+export const isForbidden = (error: unknown): boolean => [403, 404].includes(readStatus(error) ?? 0);

@@ -20,7 +20,7 @@ export interface FoundPullRequest {
   change: ChangedCommits;
 }
 
-const found = ({ number, user, head, base }: v.InferOutput<typeof pullSchema>): FoundPullRequest => ({
+const toFound = ({ number, user, head, base }: v.InferOutput<typeof pullSchema>): FoundPullRequest => ({
   pullRequest: { number, headRepository: head.repo?.full_name ?? null, author: user?.login ?? '' },
   change: { headSha: head.sha, baseSha: base.sha },
 });
@@ -31,7 +31,7 @@ interface Repository {
 }
 
 /**
- * A pull request that somebody with leave to start workflows approved at exactly that commit.
+ * A pull request that somebody with permission to start workflows approved at exactly that commit.
  * @throws NotMeasurableError where it is closed, or has another head by now
  */
 export async function findApproved(
@@ -48,10 +48,10 @@ export async function findApproved(
     throw new NotMeasurableError(
       `pull request #${number} was approved at ${headSha}, and its head is ${pull.head.sha} now: nothing of it was run; read what was added, and start the workflow again with that commit`,
     );
-  return found(pull);
+  return toFound(pull);
 }
 
-/** The workflow run that ended, as GitHub knows it: nothing of this is the run's own word. */
+/** The workflow run that ended, as GitHub describes it: none of this is taken from what the run itself reports. */
 export interface EndedRun {
   event: string;
   /** `.github/workflows/isogate.yml`. */
@@ -90,7 +90,7 @@ export async function readEndedRun(octokit: Octokit, { owner, repo }: Repository
 
 /**
  * The open pull request whose head is that run's, by repository, branch and exact commit; null where there is none (any
- * more). What the run itself says of it counts for nothing.
+ * more). What the run itself says about it is ignored.
  * @throws NotMeasurableError where GitHub does not tell
  */
 export async function findPullRequestOf(
@@ -109,5 +109,5 @@ export async function findPullRequestOf(
     .filter(
       (one) => one.head.sha === headSha && one.head.repo?.full_name.toLowerCase() === headRepository.toLowerCase(),
     );
-  return pull === undefined ? null : found(pull);
+  return pull === undefined ? null : toFound(pull);
 }

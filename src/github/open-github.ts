@@ -16,7 +16,8 @@ export async function openGithub(
   log: (line: string) => void,
 ): Promise<Github | null> {
   if (token === '') return null;
-  // Its library reads the event file when it is loaded, and throws a stack where that is no JSON: readEvent comes first.
+  // The library reads the event file as soon as it is loaded, and throws where that is no JSON; so it is loaded after
+  // readEvent, which reports such a file in one line.
   const { createOctokit } = await import('./create-octokit.ts');
   return { octokit: createOctokit({ token, baseUrl: apiUrl, log: (line) => log(logLine(line)) }), owner, repo };
 }

@@ -16,7 +16,7 @@ export interface ChangedCommits {
   baseSha: string;
 }
 
-/** What started this run and where, as far as Isogate needs it. */
+/** What started this run, and where. */
 export interface EventContext {
   event: string;
   owner: string;
@@ -28,11 +28,11 @@ export interface EventContext {
   defaultBranch: string | null;
   /** The commit that the runner checked out: for pull requests GitHub's merge commit. */
   sha: string;
-  /** Of pull requests and merge groups. */
+  /** Null except for pull requests and merge groups. */
   change: ChangedCommits | null;
-  /** What is commented on; null of merge groups too. */
+  /** What is commented on; null for merge groups too. */
   pullRequest: PullRequest | null;
-  /** Of `workflow_run`: the run that ended. */
+  /** The run that ended; null except for `workflow_run`. */
   endedRunId: number | null;
   apiUrl: string;
   /** `https://github.com`, or an Enterprise server. */
@@ -41,11 +41,11 @@ export interface EventContext {
   runId: number | null;
   /** This run's page, null outside of a workflow. */
   runUrl: string | null;
-  /** Of this workflow run, from 1. */
+  /** Number of the attempt of this workflow run, from 1. */
   attempt: number;
 }
 
-/** Events that are taken, and what stands in the way of others. Which mode runs on which, the modes say. */
+/** Events that Isogate runs on at all; each mode accepts some of them (action.ts). */
 const EVENTS = ['pull_request', 'merge_group', 'push', 'schedule', 'workflow_dispatch', 'workflow_run'];
 
 /** GitHub's own cap of a webhook payload: https://docs.github.com/en/webhooks/webhook-events-and-payloads */
@@ -103,10 +103,11 @@ export function readEvent(env: NodeJS.ProcessEnv): EventContext {
     repo,
     actor: env['GITHUB_ACTOR'] ?? '',
     ref: env['GITHUB_REF'] ?? '',
-    defaultBranch: defaultBranchOf(env['GITHUB_EVENT_PATH']),
+    defaultBranch: readDefaultBranch(env['GITHUB_EVENT_PATH']),
     sha: env['GITHUB_SHA'] ?? '',
-    ...changeOf(event, env['GITHUB_EVENT_PATH'], repository.output),
-    endedRunId: event === 'workflow_run' ? parsed(workflowRunPayload, env['GITHUB_EVENT_PATH']).workflow_run.id : null,
+    ...readChange(event, env['GITHUB_EVENT_PATH'], repository.output),
+    endedRunId:
+      event === 'workflow_run' ? parsePayload(workflowRunPayload, env['GITHUB_EVENT_PATH']).workflow_run.id : null,
     apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
     serverUrl,
     runId,
@@ -116,14 +117,14 @@ export function readEvent(env: NodeJS.ProcessEnv): EventContext {
   };
 }
 
-function changeOf(
+function readChange(
   event: string,
   path: string | undefined,
   repository: string,
 ): Pick<EventContext, 'change' | 'pullRequest'> {
   if (event === 'pull_request') return readPullRequest(path, repository);
   if (event !== 'merge_group') return { change: null, pullRequest: null };
-  const { head_sha: headSha, base_sha: baseSha } = parsed(mergeGroupPayload, path).merge_group;
+  const { head_sha: headSha, base_sha: baseSha } = parsePayload(mergeGroupPayload, path).merge_group;
   return { change: { headSha, baseSha }, pullRequest: null };
 }
 
@@ -131,7 +132,7 @@ function readPullRequest(
   path: string | undefined,
   repository: string,
 ): { change: ChangedCommits; pullRequest: PullRequest } {
-  const { number, user, head, base } = parsed(pullRequestPayload, path).pull_request;
+  const { number, user, head, base } = parsePayload(pullRequestPayload, path).pull_request;
   if (base.repo.full_name.toLowerCase() !== repository.toLowerCase()) {
     throw new BadInputError(
       `event file ${path}: pull request of ${base.repo.full_name}, but this runs in ${repository}`,
@@ -143,15 +144,19 @@ function readPullRequest(
   };
 }
 
-function parsed<T>(schema: v.GenericSchema<unknown, T>, path: string | undefined): T {
+function parsePayload<T>(schema: v.GenericSchema<unknown, T>, path: string | undefined): T {
   const result = v.safeParse(schema, readPayload(path));
   if (result.success) return result.output;
   const issue = result.issues[0];
   throw new BadInputError(`event file ${path}: ${v.getDotPath(issue) ?? 'payload'}: ${issue.message}`);
 }
 
+/** Whether the code under test is that of the default branch, on which every schedule runs. */
+export const isDefaultBranch = ({ event, ref, defaultBranch }: EventContext): boolean =>
+  event === 'schedule' || ref === `refs/heads/${defaultBranch}`;
+
 /** Null where there is no event file, or it does not say. @throws BadInputError where it is no JSON */
-function defaultBranchOf(path: string | undefined): string | null {
+function readDefaultBranch(path: string | undefined): string | null {
   if (!path) return null;
   const found = v.safeParse(repositoryPayload, readPayload(path));
   return found.success ? found.output.repository.default_branch : null;

@@ -1,6 +1,45 @@
-import { type CommentMark, isOutdated, markerOf, markerStart, markOf } from './comment-marker.ts';
 import type { Octokit } from './create-octokit.ts';
-import { COMMENTING, explainError, statusOf } from './explain-error.ts';
+import { COMMENTING, explainError, readStatus } from './explain-error.ts';
+
+/** Which run a comment is about. */
+export interface CommentMark {
+  /** Name of the gate: each gate of a repository keeps a comment of its own. */
+  key: string;
+  headSha: string;
+  /** Grows from run to run; null where it is not known. */
+  runId: number | null;
+  attempt: number;
+}
+
+/** The start of every comment of a gate. The key is encoded, so it cannot end the HTML comment. */
+const startMarker = (key: string): string => `<!-- isogate-report ${encodeURIComponent(key)} `;
+
+/** First line of the comment: invisible, and what the comment is found by. */
+export const makeMarker = ({ key, headSha, runId, attempt }: CommentMark): string =>
+  `${startMarker(key)}sha=${headSha} run=${runId ?? 0} attempt=${attempt} -->`;
+
+const MARKER = /^<!-- isogate-report (\S{1,300}) sha=([0-9a-f]{40,64}) run=(\d{1,15}) attempt=(\d{1,6}) -->/;
+
+/** The mark of one of our own comments; null where it cannot be understood. */
+function readMark(body: string): CommentMark | null {
+  const [, key, headSha, runId, attempt] = MARKER.exec(body) ?? [];
+  if (key === undefined || headSha === undefined) return null;
+  return { key: decodeURIComponent(key), headSha, runId: Number(runId) || null, attempt: Number(attempt) };
+}
+
+/** Whether run `a` was started after run `b`. */
+const isLater = (a: CommentMark, b: CommentMark): boolean =>
+  (a.runId ?? 0) > (b.runId ?? 0) || (a.runId === b.runId && a.attempt > b.attempt);
+
+/**
+ * Whether an existing comment stays because it is about a newer commit than `mine`. For one commit, the last run to finish
+ * writes the comment.
+ * @param headNow the pull request's head; null where GitHub did not say
+ */
+function isOutdated(mine: CommentMark, existing: CommentMark | null, headNow: string | null): boolean {
+  if (existing === null || existing.headSha === mine.headSha || mine.headSha === headNow) return false;
+  return existing.headSha === headNow || isLater(existing, mine);
+}
 
 export interface CommentTarget {
   owner: string;
@@ -21,10 +60,10 @@ interface Author {
 type Comment = { id: number; html_url: string; body?: string | undefined; user: Author | null };
 
 /**
- * Who this token writes as. An installation's token, the workflow's own among them, may not ask: then any bot's
- * comment is taken for our own, which no outsider can write.
+ * How to tell the comments that this token wrote. The token of an installation, such as the workflow's own, may not ask who
+ * it is; then the comments of every bot count as ours, since no outsider can write as a bot.
  */
-async function isOwn(octokit: Octokit): Promise<(author: Author | null) => boolean> {
+async function recogniseOwn(octokit: Octokit): Promise<(author: Author | null) => boolean> {
   try {
     const { data } = await octokit.rest.users.getAuthenticated();
     return (author) => author?.login === data.login;
@@ -33,7 +72,7 @@ async function isOwn(octokit: Octokit): Promise<(author: Author | null) => boole
   }
 }
 
-/** All of one gate, on all pages, the oldest first: a race of two runs may have made several. */
+/** All comments of one gate, on all pages, the oldest first; two runs at the same time may have made several. */
 async function findOwn(
   octokit: Octokit,
   { owner, repo, number }: CommentTarget,
@@ -42,11 +81,11 @@ async function findOwn(
 ): Promise<Comment[]> {
   const parameters = { owner, repo, issue_number: number, per_page: 100 };
   const all: Comment[] = await octokit.paginate(octokit.rest.issues.listComments, parameters);
-  return all.filter(({ body, user }) => body?.startsWith(markerStart(key)) && own(user)).sort((a, b) => a.id - b.id);
+  return all.filter(({ body, user }) => body?.startsWith(startMarker(key)) && own(user)).sort((a, b) => a.id - b.id);
 }
 
-/** Where the pull request stands now; null where GitHub does not say. */
-async function headNow(octokit: Octokit, { owner, repo, number }: CommentTarget): Promise<string | null> {
+/** The current head of the pull request; null where GitHub does not say. */
+async function readHead(octokit: Octokit, { owner, repo, number }: CommentTarget): Promise<string | null> {
   try {
     return (await octokit.rest.pulls.get({ owner, repo, pull_number: number })).data.head.sha;
   } catch {
@@ -55,9 +94,9 @@ async function headNow(octokit: Octokit, { owner, repo, number }: CommentTarget)
 }
 
 /**
- * One comment a gate, found again by its marker on all pages and updated in place; a marker in somebody else's comment
- * counts for nothing, duplicates are removed, and what tells of a newer commit stays. Where none is there, one is made
- * unless `create` is false. Never throws: a comment that GitHub refuses must not change the verdict.
+ * Keeps one comment for each gate, which is found by its marker and updated in place. A marker in somebody else's comment is
+ * ignored, duplicates are removed, and a comment about a newer commit stays. Where there is none, one is made unless
+ * `create` is false. Never throws, because a comment that GitHub refuses must not change the verdict.
  */
 export async function upsertComment(
   octokit: Octokit,
@@ -67,14 +106,14 @@ export async function upsertComment(
   create: boolean,
 ): Promise<CommentOutcome> {
   const { owner, repo, number: issue_number } = target;
-  const marked = `${markerOf(mark)}\n${body}`;
+  const marked = `${makeMarker(mark)}\n${body}`;
   try {
-    const own = await isOwn(octokit);
+    const own = await recogniseOwn(octokit);
     const found = await findOwn(octokit, target, mark.key, own);
     if (found.length === 0 && !create) return { kind: 'skipped' };
     if (found.length > 0) return await replace(octokit, target, mark, marked, found);
     const { data } = await octokit.rest.issues.createComment({ owner, repo, issue_number, body: marked });
-    // Another run may have found none at the same time.
+    // Another run may have found no comment at the same time, and made one too.
     const made = await findOwn(octokit, target, mark.key, own);
     if (made.length > 1) return await replace(octokit, target, mark, marked, made);
     return { kind: 'created', url: data.html_url };
@@ -83,7 +122,7 @@ export async function upsertComment(
   }
 }
 
-/** The oldest stays, with the newest text; both runs of a race do the same. */
+/** The oldest comment stays, with the newest text; two runs at the same time do the same. */
 async function replace(
   octokit: Octokit,
   target: CommentTarget,
@@ -92,21 +131,21 @@ async function replace(
   found: Comment[],
 ): Promise<CommentOutcome> {
   const { owner, repo } = target;
-  const head = await headNow(octokit, target);
+  const head = await readHead(octokit, target);
   const [kept, ...extra] = found;
   if (kept === undefined) return { kind: 'skipped' };
-  const newer = found.find(({ body = '' }) => isOutdated(mark, markOf(body), head));
+  const newer = found.find(({ body = '' }) => isOutdated(mark, readMark(body), head));
   const text = newer?.body ?? marked;
   if (text !== kept.body) await octokit.rest.issues.updateComment({ owner, repo, comment_id: kept.id, body: text });
   for (const { id } of extra) await remove(octokit, target, id);
   return { kind: newer === undefined ? 'updated' : 'kept', url: kept.html_url };
 }
 
-/** The other run of a race may have been first. */
+/** Another run may have removed it first. */
 async function remove(octokit: Octokit, { owner, repo }: CommentTarget, comment_id: number): Promise<void> {
   try {
     await octokit.rest.issues.deleteComment({ owner, repo, comment_id });
   } catch (error) {
-    if (statusOf(error) !== 404) throw error;
+    if (readStatus(error) !== 404) throw error;
   }
 }

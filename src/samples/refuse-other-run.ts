@@ -7,7 +7,15 @@ import type { ChangeUnderTest, SamplesHeader } from '../model/samples.ts';
 import { fingerprintDifferences } from './fingerprint-differences.ts';
 
 /** Samples that cannot be joined with others. */
-export class OtherRunError extends BadInputError {}
+export class OtherRunError extends BadInputError {
+  /** The message without the file that it begins with. */
+  readonly why: string;
+
+  constructor(source: string, why: string) {
+    super(`${source}: ${why}`);
+    this.why = why;
+  }
+}
 
 /** What is known of the new attempt so far. */
 export interface RunIdentity {
@@ -26,7 +34,7 @@ export interface RunIdentity {
  * Refuses to carry on an attempt that measured something else.
  * @throws OtherRunError naming up to three differences, each with what it was and what it is
  */
-export function refuseOtherRun(path: string | null | undefined, then: SamplesHeader, now: RunIdentity): void {
+export function refuseOtherRun(path: string, then: SamplesHeader, now: RunIdentity): void {
   const { gate, config, images, probe, waivers, change, fingerprint } = now;
   const differences = [
     ...(gate === undefined ? [] : fingerprintDifferences({ gate: then.gate }, { gate })),
@@ -41,7 +49,8 @@ export function refuseOtherRun(path: string | null | undefined, then: SamplesHea
   ];
   if (differences.length === 0) return;
   throw new OtherRunError(
-    `--continue ${path}: not the same run: ${listSome(differences)}; accepted: samples of the same gate, configuration, images, base and machine`,
+    `--continue ${path}`,
+    `not the same run: ${listSome(differences)}; accepted: samples of the same gate, configuration, images, base and machine`,
   );
 }
 
@@ -64,7 +73,8 @@ export function refuseOtherPart(path: string, first: SamplesHeader, part: Sample
   ];
   if (differences.length === 0) return;
   throw new OtherRunError(
-    `${path}: not a part of the same run: ${listSome(differences)}; accepted: samples of the same gate, configuration, commits and kind of machine, each with functions of its own`,
+    path,
+    `not a part of the same run: ${listSome(differences)}; accepted: samples of the same gate, configuration, commits and kind of machine, each with functions of its own`,
   );
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DecidingConfig, readDecidingConfig } from '../../src/action/base-config.ts';
+import { type BaseConfig, readBaseConfig } from '../../src/action/base-config.ts';
 import { openObjectReader } from '../../src/git/object-reader.ts';
 import type { EventContext } from '../../src/github/read-event.ts';
 import { NotMeasurableError } from '../../src/model/errors.ts';
@@ -73,9 +73,9 @@ const decide = (
   event = context(),
   file = 'apps/isogate.yml',
   head: string | null = HEAD,
-): Promise<DecidingConfig> => readDecidingConfig(openObjectReader(directory), event, file, head);
+): Promise<BaseConfig> => readBaseConfig(openObjectReader(directory), event, file, head);
 
-describe('readDecidingConfig', () => {
+describe('readBaseConfig', () => {
   it('takes the base’s text, and shows what the pull request changes', async () => {
     expect(await decide(checkout(3))).toEqual({
       base: commits.base,
@@ -176,7 +176,7 @@ describe('a checkout whose author forges', () => {
     expect((await decide(directory)).text).toBe(BASE);
     // Nor where a caller takes the directory for the workspace.
     for (const file of ['isogate.yml', 'apps/isogate.yml']) {
-      const forged = readDecidingConfig(openObjectReader(apps), context(), file, HEAD);
+      const forged = readBaseConfig(openObjectReader(apps), context(), file, HEAD);
       await expect(forged).rejects.toThrow(NotMeasurableError);
     }
   });
@@ -193,7 +193,7 @@ describe('a checkout whose author forges', () => {
   it('a checkout without .git of its own, or with a link for it, has no base', async () => {
     const directory = checkout(3);
     await expect(
-      readDecidingConfig(openObjectReader(join(directory, 'apps')), context(), 'isogate.yml', HEAD),
+      readBaseConfig(openObjectReader(join(directory, 'apps')), context(), 'isogate.yml', HEAD),
     ).rejects.toThrow(NotMeasurableError);
     const linked = mkdtempSync(join(root, 'linked-'));
     symlinkSync(join(directory, '.git'), join(linked, '.git'));

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { decidingWaivers } from '../../src/action/base-waivers.ts';
+import { chooseWaivers } from '../../src/action/base-waivers.ts';
 import { parseWaivers } from '../../src/config/waivers.ts';
 
 const yaml = (limit: string, owner = 'mona'): string =>
   `waivers:\n  - { function: f, isolation: runc, metric: latency, limit: ${limit}, reason: r, owner: ${owner}, expires: 2027-01-01 }\n`;
 const decide = (base: string | null, head: string | null) =>
-  decidingWaivers(base, head, (text) => parseWaivers(text, '.isogate/waivers.yml', 'api'));
+  chooseWaivers(base, head, (text) => parseWaivers(text, '.isogate/waivers.yml', 'api'));
 const limits = ({ waivers }: ReturnType<typeof decide>) => waivers.map(({ limit, leaving }) => [limit.text, leaving]);
 
 test('what the base has decides', () => {

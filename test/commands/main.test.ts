@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { realFlows } from '../../src/commands/flows.ts';
+import { realFlows } from '../../src/commands/context.ts';
 import { BadInputError, NotMeasurableError } from '../../src/model/errors.ts';
 import { isogate } from './world.ts';
 

@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Flows, realFlows } from '../../src/commands/flows.ts';
+import { type Flows, realFlows } from '../../src/commands/context.ts';
 import type { RunVerdict } from '../../src/model/metrics.ts';
 import { isogate } from './world.ts';
 
-type GateOptions = Parameters<Flows['gate']>[0];
+type Seen = Partial<Parameters<Flows['gate']>[0] & Parameters<Flows['gate']>[1]>;
 
 let directory: string;
 beforeEach(() => {
@@ -15,11 +15,11 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 /** Flows that keep what they are asked for: the ports of the commands, in memory. */
-const gateThat = (verdict: RunVerdict, exitCode: number, seen: Partial<GateOptions> = {}): Flows => ({
+const gateThat = (verdict: RunVerdict, exitCode: number, seen: Seen = {}): Flows => ({
   ...realFlows,
-  gate: async (options) => {
-    Object.assign(seen, options);
-    options.log('block 1 of 6');
+  gate: async (options, env) => {
+    Object.assign(seen, options, env);
+    env.log('block 1 of 6');
     const document = {
       schema: 'isogate.verdict/1',
       verdict,
@@ -31,14 +31,14 @@ const gateThat = (verdict: RunVerdict, exitCode: number, seen: Partial<GateOptio
     return {
       verdict: { ...document, comparisons: [], warnings: [] },
       exitCode,
-      markdown: '# report\n\n| table |\n\n<details>\nraw\n</details>\n',
+      summary: '# report\n\n| table |\n',
       outDir: options.outDir,
     };
   },
 });
 
 test('gate passes its options on', async () => {
-  const seen: Partial<GateOptions> = {};
+  const seen: Seen = {};
   const argv = [
     ...[
       'gate',
@@ -63,7 +63,7 @@ test('gate passes its options on', async () => {
     ...['--time', '90s', '--time-budget', '10m', '--cache-dir', directory],
   ];
   await isogate(argv, { flows: gateThat('pass', 0, seen) });
-  const { log, signal, ...options } = seen;
+  const { log, signal, now, ...options } = seen;
   expect(options).toEqual({
     configPath: 'a.yml',
     outDir: 'o',
@@ -83,7 +83,7 @@ test.each([
   [true, '/var/cache/isogate'],
   [false, '/x/isogate'],
 ])('gate has defaults (root: %s)', async (isRoot, cacheDir) => {
-  const seen: Partial<GateOptions> = {};
+  const seen: Seen = {};
   await isogate(['gate'], { flows: gateThat('pass', 0, seen), isRoot, env: { XDG_CACHE_HOME: '/x' } });
   expect(seen).toMatchObject({
     configPath: 'isogate.yml',
@@ -103,7 +103,7 @@ test.each([
   ['fail', 1],
   ['inconclusive', 2],
   ['not-measured', 3],
-] as const)('gate ends with the code of %s; the report up to its folded part is the result', async (verdict, code) => {
+] as const)('gate ends with the code of %s; the summary of the report is the result', async (verdict, code) => {
   expect(await isogate(['gate'], { flows: gateThat(verdict, code) })).toEqual({
     code,
     out: '# report\n\n| table |\n',
@@ -119,7 +119,7 @@ test('gate --json prints the verdict document on one line', async () => {
 
 test('--fresh has a cache of its own, readable for other users, gone afterwards even on failure', async () => {
   let used = '';
-  const gate: Flows['gate'] = ({ cacheDir }) => {
+  const gate: Flows['gate'] = (_, { cacheDir }) => {
     used = cacheDir;
     expect(statSync(cacheDir).mode & 0o777).toBe(0o755);
     return Promise.reject(new Error('boom'));

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { realFlows } from '../../src/commands/flows.ts';
-import { wrapWords } from '../../src/commands/wrap-words.ts';
+import { realFlows } from '../../src/commands/context.ts';
 import type { HostFacts, ProbeResult } from '../../src/model/probe.ts';
 import { isogate } from './world.ts';
 
@@ -126,14 +125,4 @@ test('probe takes isogate.yml where there is one, and no config elsewhere', asyn
     process.chdir(before);
     rmSync(directory, { recursive: true });
   }
-});
-
-test.each([
-  ['one two three', 9, 2, ['one two', '  three']],
-  ['a-word-that-is-longer next', 10, 0, ['a-word-that-is-longer', 'next']],
-  ['  spaces \n and\tbreaks ', 80, 4, ['spaces and breaks']],
-  ['run `a b c d`; then more', 8, 0, ['run', '`a b c d`;', 'then', 'more']],
-  ['', 80, 4, ['']],
-])('%j in %i columns', (text, width, indent, lines) => {
-  expect(wrapWords(text, width, indent)).toEqual(lines);
 });

@@ -1,4 +1,4 @@
-import { realFlows } from '../../src/commands/flows.ts';
+import { realFlows } from '../../src/commands/context.ts';
 import { main } from '../../src/commands/main.ts';
 
 type World = Parameters<typeof main>[1];

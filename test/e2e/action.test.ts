@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { markerOf } from '../../src/github/comment-marker.ts';
+import { makeMarker } from '../../src/github/upsert-comment.ts';
 import {
   createWorkspace,
   LONGEST_MS,
@@ -14,7 +14,7 @@ import {
 } from '../support/action-run.ts';
 import { ACTIONS_BOT, type GithubServer, startGithubServer } from '../support/github-server.ts';
 
-const MARKER = markerOf({ key: 'sums', headSha: '0'.repeat(40), runId: 1, attempt: 1 });
+const MARKER = makeMarker({ key: 'sums', headSha: '0'.repeat(40), runId: 1, attempt: 1 });
 const CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
 const [thisNode = () => '', node24 = () => ''] = NODES.map(([, path]) => path);
 

@@ -3,15 +3,15 @@
 import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { runGate } from '../../src/gate/gate.ts';
-import type { GateOptions, GateResult } from '../../src/gate/gate-options.ts';
+import type { GateResult } from '../../src/gate/finish.ts';
+import { type GateHereOptions, gateHere } from '../../src/gate/here.ts';
 import { replay } from '../../src/gate/replay.ts';
 import type { BlockRecord, InstanceRecord } from '../../src/model/samples.ts';
 import type { VerdictDocument } from '../../src/model/verdict.ts';
 import { readSamples } from '../../src/samples/read-samples.ts';
 import { createProject, type Project } from '../support/cli-run.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
-import { GUEST_DIR } from '../support/null-bench.ts';
+import { envIn } from '../support/null-bench.ts';
 
 /** Nothing can be decided of it before 12 blocks, and of its limits nothing is close. */
 const CONFIG = `name: further
@@ -24,22 +24,22 @@ measure: { time: 60s, min_blocks: 12, max_blocks: 20, invocations: 12, warmup: 1
 let project: Project;
 afterEach(() => project.remove());
 
-const gate = (changes: Partial<GateOptions> = {}): Promise<GateResult> =>
-  runGate({
-    configPath: join(project.directory, 'isogate.yml'),
-    workspace: project.directory,
-    functions: null,
-    timeMs: null,
-    outDir: project.out,
-    baseline: null,
-    seed: null,
-    timeBudgetMs: null,
-    cacheDir: join(project.directory, 'cache'),
-    guestDir: GUEST_DIR,
-    log: () => {},
-    signal: new AbortController().signal,
-    ...changes,
-  });
+const gate = (changes: Partial<GateHereOptions> = {}): Promise<GateResult> =>
+  gateHere(
+    {
+      configPath: join(project.directory, 'isogate.yml'),
+      outDir: project.out,
+      baseline: null,
+      base: null,
+      continueFrom: null,
+      seed: null,
+      functions: null,
+      timeMs: null,
+      timeBudgetMs: null,
+      ...changes,
+    },
+    envIn(project.directory),
+  );
 
 const samplesPath = (): string => join(project.out, 'samples.jsonl');
 const records = (): ({ type: string } & Record<string, unknown>)[] =>

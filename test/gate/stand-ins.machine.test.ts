@@ -2,11 +2,11 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
-import { runGate } from '../../src/gate/gate.ts';
+import { gateHere } from '../../src/gate/here.ts';
 import { createProject, type Project } from '../support/cli-run.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
-import { GUEST_DIR, openNullBench } from '../support/null-bench.ts';
+import { envIn, openNullBench } from '../support/null-bench.ts';
 import { type ProvidedVmm, provideVmm } from '../support/provide-vmm.ts';
 
 const CONFIG = `name: vmms
@@ -46,20 +46,20 @@ it(
   'microVMs prove what they are in every block, are decided on, and leave nothing',
   async (context) => {
     needVmms(context);
-    const { verdict, samples } = await runGate({
-      configPath: join(project.directory, 'isogate.yml'),
-      workspace: project.directory,
-      functions: null,
-      timeMs: null,
-      outDir: project.out,
-      baseline: null,
-      seed: 7,
-      timeBudgetMs: null,
-      cacheDir: join(project.directory, 'cache'),
-      guestDir: GUEST_DIR,
-      log: () => {},
-      signal: new AbortController().signal,
-    });
+    const { verdict, samples } = await gateHere(
+      {
+        configPath: join(project.directory, 'isogate.yml'),
+        outDir: project.out,
+        baseline: null,
+        base: null,
+        continueFrom: null,
+        seed: 7,
+        functions: null,
+        timeMs: null,
+        timeBudgetMs: null,
+      },
+      envIn(project.directory),
+    );
     expect(samples.header.probe).toMatchObject([
       { isolation: 'native', usable: true },
       { isolation: 'firecracker', usable: true, accelerator: 'kvm', emulated: false },

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import webhooks from '@octokit/webhooks-examples' with { type: 'json' };
 import { afterAll, describe, expect, it } from 'vitest';
 import { readEvent } from '../../src/github/read-event.ts';
-import { refuseStrangers } from '../../src/github/refuse-strangers.ts';
+import { refuseUntrusted } from '../../src/github/untrusted.ts';
 import { BadInputError, NotMeasurableError } from '../../src/model/errors.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-event-'));
@@ -127,15 +127,15 @@ describe('GitHub’s own examples of events', () => {
   });
 });
 
-describe('refuseStrangers', () => {
+describe('refuseUntrusted', () => {
   const refusal =
     (file: string, over: NodeJS.ProcessEnv = {}) =>
     (): void =>
-      refuseStrangers(readEvent({ ...envOf('pull_request', file), ...over }));
+      refuseUntrusted(readEvent({ ...envOf('pull_request', file), ...over }));
 
   it('lets the repository’s own pull requests and other events through', () => {
     expect(refusal('pull_request')).not.toThrow();
-    expect(() => refuseStrangers(readEvent(envOf('push')))).not.toThrow();
+    expect(() => refuseUntrusted(readEvent(envOf('push')))).not.toThrow();
   });
 
   it.each([

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type CommentMark, isOutdated, markerOf, markOf } from '../../src/github/comment-marker.ts';
 import { createOctokit } from '../../src/github/create-octokit.ts';
-import { type CommentOutcome, upsertComment } from '../../src/github/upsert-comment.ts';
+import { type CommentMark, type CommentOutcome, makeMarker, upsertComment } from '../../src/github/upsert-comment.ts';
 import { ACTIONS_BOT, type GithubServer, type ServerOptions, startGithubServer } from '../support/github-server.ts';
 
 const LIST = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
@@ -67,20 +66,20 @@ describe('upsertComment', () => {
 
   it('finds its own among 250 others over pages, past a forged marker', async () => {
     await start();
-    server.addComment(7, { login: 'eve', type: 'User' }, `${markerOf(mark())}\nall is well`);
+    server.addComment(7, { login: 'eve', type: 'User' }, `${makeMarker(mark())}\nall is well`);
     for (let i = 0; i < 240; i += 1) server.addComment(7, { login: 'mona', type: 'User' }, `comment ${i}`);
-    const own = server.addComment(7, ACTIONS_BOT, `${markerOf(mark())}\nold`);
+    const own = server.addComment(7, ACTIONS_BOT, `${makeMarker(mark())}\nold`);
     for (let i = 0; i < 9; i += 1) server.addComment(7, { login: 'mona', type: 'User' }, `later ${i}`);
     expect((await upsert('new')).kind).toBe('updated');
-    expect(own.body).toBe(`${markerOf(mark())}\nnew`);
-    expect(server.comments[0]?.body).toBe(`${markerOf(mark())}\nall is well`);
+    expect(own.body).toBe(`${makeMarker(mark())}\nnew`);
+    expect(server.comments[0]?.body).toBe(`${makeMarker(mark())}\nall is well`);
     expect(server.comments).toHaveLength(251);
     expect(server.requests.filter((one) => one === LIST)).toHaveLength(3);
   });
 
   it('with a person’s token takes only that person’s comment for its own', async () => {
     await start({ user: { login: 'release-robot', type: 'User' } });
-    server.addComment(7, ACTIONS_BOT, `${markerOf(mark())}\nof another token`);
+    server.addComment(7, ACTIONS_BOT, `${makeMarker(mark())}\nof another token`);
     expect((await upsert('mine')).kind).toBe('created');
     expect((await upsert('mine again')).kind).toBe('updated');
     expect(server.comments.map((one) => one.user.login)).toEqual(['github-actions[bot]', 'release-robot']);
@@ -92,12 +91,14 @@ describe('upsertComment', () => {
     expect(server.comments).toEqual([]);
   });
 
-  it('has a marker that no gate name can close', () => {
-    expect(markerOf(mark({ key: '--> <script>' }))).toMatch(
-      /^<!-- isogate-report --%3E%20%3Cscript%3E sha=\w+ run=7 attempt=1 -->$/,
+  it('has a marker that no gate name can close', async () => {
+    await start();
+    const key = '--> <script>';
+    await upsert('first', { key });
+    expect(server.comments[0]?.body).toMatch(
+      /^<!-- isogate-report --%3E%20%3Cscript%3E sha=\w+ run=7 attempt=1 -->\nfirst$/,
     );
-    expect(markOf(markerOf(mark({ key: '--> <script>' })))).toEqual(mark({ key: '--> <script>' }));
-    return start();
+    expect((await upsert('second', { key })).kind).toBe('updated');
   });
 });
 
@@ -124,13 +125,15 @@ describe('several runs of one pull request', () => {
   });
 
   it.each([
-    ['of the same commit the last to finish has the word', OLD, 9, null, false],
-    ['without a word from GitHub the later run', NEW, 8, null, true],
-    ['without a word from GitHub not the earlier run', NEW, 6, null, false],
-    ['the head’s', NEW, 6, NEW, true],
-  ])('%s', (_name, headSha, runId, head, outdated) => {
-    expect(isOutdated(mark(), mark({ headSha, runId }), head)).toBe(outdated);
-    return start();
+    ['for one commit the last run to finish writes the comment', OLD, 9, null, 'updated'],
+    ['where GitHub does not name the head, the later run stays', NEW, 8, null, 'kept'],
+    ['where GitHub does not name the head, the earlier run is replaced', NEW, 6, null, 'updated'],
+    ['the comment on the head stays', NEW, 6, NEW, 'kept'],
+  ])('%s', async (_name, headSha, runId, head, kind) => {
+    await start();
+    if (head !== null) pullAt(head);
+    await upsert('what is there', { headSha, runId });
+    expect((await upsert('mine')).kind).toBe(kind);
   });
 
   it('two that found none at the same time leave one comment, with the newer text', async () => {

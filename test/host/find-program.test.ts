@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runProcess } from '../../src/commands/run-process.ts';
+import { runProcess } from '../../src/commands/main.ts';
 import { findProgram, trustPath } from '../../src/host/find-program.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-path-'));

@@ -1,6 +1,6 @@
 // A run that is stopped by signals: `once` finishes when told to stop, `twice` never does.
 import { setTimeout } from 'node:timers/promises';
-import { withStopSignal } from '../../src/commands/stop-signal.ts';
+import { withStopSignal } from '../../src/commands/command-env.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 

@@ -1,4 +1,4 @@
-/** Flow part: the configuration and the waivers that decide, and where in them and in the code things stand. */
+/** The configuration and the waivers that decide, and the lines of the change's own files that a verdict points to. */
 
 import { realpathSync } from 'node:fs';
 import { join, posix } from 'node:path';
@@ -11,17 +11,17 @@ import { readBounded } from '../lib/read-bounded.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import type { GitReader } from '../model/git.ts';
 import type { SourcePlaces } from '../report/annotations.ts';
-import { type DecidingConfig, readDecidingConfig } from './base-config.ts';
-import { decidingWaivers } from './base-waivers.ts';
+import { type BaseConfig, readBaseConfig } from './base-config.ts';
+import { chooseWaivers } from './base-waivers.ts';
 
 const MAX_FILE_BYTES = 256 * 1024;
 
-/** A file of the change's own, below the repository's top; null where there is none that may be shown. */
-export type HeadFiles = (path: string) => Promise<string | null>;
+/** Reads a file of the change by its path below the top of the repository; null where there is none that may be shown. */
+export type ReadHeadFile = (path: string) => Promise<string | null>;
 
-/** Of the checkout; nothing that a symbolic link leads to. */
-export const checkoutFiles =
-  (workspace: string): HeadFiles =>
+/** From the checkout; nothing that a symbolic link leads to. */
+export const readFromCheckout =
+  (workspace: string): ReadHeadFile =>
   async (file) => {
     const path = join(workspace, file);
     try {
@@ -31,46 +31,46 @@ export const checkoutFiles =
     }
   };
 
-/** Of a commit, where there is no checkout. */
-export const commitFiles =
-  (git: GitReader, commit: string): HeadFiles =>
+/** From a commit, where nothing of the change is checked out. */
+export const readFromCommit =
+  (git: GitReader, commit: string): ReadHeadFile =>
   async (file) => {
     const text = await readBlob(git, commit, file).catch(() => null);
     return text !== null && text.length <= MAX_FILE_BYTES ? text : null;
   };
 
-export interface Deciding extends DecidingConfig {
+export interface TrustedConfig extends BaseConfig {
   /** Name of the gate that decides. */
   gate: string;
-  /** Null: those of the checkout. */
+  /** Null: those of the checkout decide. */
   waivers: Waiver[] | null;
 }
 
 /**
- * The base's, where a change is judged; what the change makes of them stands in the warnings.
- * @param configFile below the repository's top
+ * Where a change is judged, the configuration and the waivers of its base; what the change would do to them is warned of.
+ * @param configFile below the top of the repository
  * @throws NotMeasurableError where the base cannot be read
- * @throws BadInputError where the change's own waivers cannot be
+ * @throws BadInputError where the change's own waivers cannot be read
  */
-export async function readDeciding(
+export async function readTrustedConfig(
   base: GitReader,
-  head: HeadFiles,
+  head: ReadHeadFile,
   context: EventContext,
   configFile: string,
-): Promise<Deciding> {
+): Promise<TrustedConfig> {
   const headText = await head(configFile);
-  const config = await readDecidingConfig(base, context, configFile, headText);
+  const config = await readBaseConfig(base, context, configFile, headText);
   const gate = readGateName(config.text ?? headText);
   if (config.text === null || config.base === null) return { ...config, gate, waivers: null };
   const text = await readBlob(base, config.base, WAIVERS_FILE);
   const parse = (yaml: string): Waiver[] => parseWaivers(yaml, WAIVERS_FILE, gate);
-  const decided = decidingWaivers(text, await head(WAIVERS_FILE), parse);
-  return { ...config, gate, waivers: decided.waivers, warnings: [...config.warnings, ...decided.warnings] };
+  const { waivers, warnings } = chooseWaivers(text, await head(WAIVERS_FILE), parse);
+  return { ...config, gate, waivers, warnings: [...config.warnings, ...warnings] };
 }
 
-/** Lines of the change's own files: those that its reader has before them. */
-export async function sourcePlaces(
-  head: HeadFiles,
+/** Lines of the change's own files, because these are what its reader sees. */
+export async function findSourcePlaces(
+  head: ReadHeadFile,
   configFile: string,
   { functions, document }: Pick<Config, 'functions' | 'document'>,
 ): Promise<SourcePlaces> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openRevisions } from '../../src/git/open-revisions.ts';
-import { remoteOf } from '../../src/github/remote.ts';
+import { makeRemote, takeSecrets } from '../../src/github/credentials.ts';
 import { type GitHttp, serveGit } from '../support/git-http.ts';
 import { createRepo, type GitRepo, git } from '../support/git-repo.ts';
 
@@ -33,12 +33,12 @@ it.each([
   ['https://github.com', 'https://github.com/acme/thumbs'],
   ['https://ghe.example.com/', 'https://ghe.example.com/acme/thumbs'],
 ])('of %s', (serverUrl, url) => {
-  expect(remoteOf(contextOf(serverUrl), '')).toEqual({ url });
-  expect(remoteOf(contextOf(serverUrl), 't')).toEqual({ url, authorization: 'basic eC1hY2Nlc3MtdG9rZW46dA==' });
+  expect(makeRemote(contextOf(serverUrl), '')).toEqual({ url });
+  expect(makeRemote(contextOf(serverUrl), 't')).toEqual({ url, authorization: 'basic eC1hY2Nlc3MtdG9rZW46dA==' });
 });
 
-it('of what is no web server there is none', () => {
-  expect(remoteOf(contextOf('file:///etc'), TOKEN)).toBeNull();
+it('there is none for a server that is no web server', () => {
+  expect(makeRemote(contextOf('file:///etc'), TOKEN)).toBeNull();
 });
 
 it('the base of a checkout of depth 1 comes with the token, which no argument and no file holds', async () => {
@@ -50,7 +50,7 @@ it('the base of a checkout of depth 1 comes with the token, which no argument an
   const revisions = await openRevisions({
     workspace,
     base: { kind: 'pull-request', tested: commits.head, headSha: commits.head, baseSha: commits.base },
-    remote: remoteOf(contextOf(server.url), TOKEN),
+    remote: makeRemote(contextOf(server.url), TOKEN),
     ...{ cacheDir, log: () => {} },
   });
   try {
@@ -74,9 +74,27 @@ it('a wrong token is told, and nothing is asked of anybody', async () => {
   const revisions = await openRevisions({
     workspace,
     base: { kind: 'pull-request', tested: commits.head, headSha: commits.head, baseSha: commits.base },
-    remote: remoteOf(contextOf(server.url), 'wrong'),
+    remote: makeRemote(contextOf(server.url), 'wrong'),
     ...{ cacheDir: join(root, 'cache'), log: () => {} },
   });
   await revisions.close();
   expect(revisions.problem).toMatch(/^the merge base of .* could not be looked up: git fetch: fatal: /);
+});
+
+it('returns the token and leaves no credential behind', () => {
+  const env: NodeJS.ProcessEnv = {
+    'INPUT_GITHUB-TOKEN': ' ghs_secret ',
+    GITHUB_TOKEN: 'ghs_secret',
+    GH_TOKEN: 'ghs_secret',
+    ACTIONS_RUNTIME_TOKEN: 'x',
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x',
+    ACTIONS_ID_TOKEN_REQUEST_URL: 'x',
+    ACTIONS_CACHE_URL: 'x',
+    INPUT_CONFIG: 'isogate.yml',
+    GITHUB_OUTPUT: '/tmp/out',
+    PATH: '/bin',
+  };
+  expect(takeSecrets(env)).toBe('ghs_secret');
+  expect(env).toEqual({ INPUT_CONFIG: 'isogate.yml', GITHUB_OUTPUT: '/tmp/out', PATH: '/bin' });
+  expect(takeSecrets(env)).toBe('');
 });

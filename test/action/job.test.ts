@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cacheDirectory } from '../../src/action/cache.ts';
+import { chooseCacheDir } from '../../src/action/job.ts';
 import type { EventContext } from '../../src/github/read-event.ts';
 
 const push: EventContext = {
@@ -19,21 +19,21 @@ it.each([
   ['another branch', { ...push, ref: 'refs/heads/x' }, 'change'],
   ['a merge group', { ...push, event: 'merge_group', change }, 'change'],
   ['a pull request', pull('acme/thumbs'), 'change'],
-  ['a fork', pull('eve/thumbs'), 'stranger'],
-  ['a deleted fork', pull(null), 'stranger'],
+  ['a fork', pull('eve/thumbs'), 'untrusted'],
+  ['a deleted fork', pull(null), 'untrusted'],
 ])('%s has a cache of its own', (_name, context, level) => {
-  expect(cacheDirectory({}, context, { isRoot: true, isApproved: false })).toBe(
+  expect(chooseCacheDir({}, context, { isRoot: true, isApproved: false })).toBe(
     `/var/cache/isogate/repositories/acme/thumbs/${level}`,
   );
 });
 
 it('is the runner’s own where it is not root’s', () => {
-  expect(cacheDirectory({ RUNNER_TOOL_CACHE: '/tools' }, push, { isRoot: false, isApproved: false })).toBe(
+  expect(chooseCacheDir({ RUNNER_TOOL_CACHE: '/tools' }, push, { isRoot: false, isApproved: false })).toBe(
     '/tools/isogate-cache/repositories/acme/thumbs/default-branch',
   );
 });
 
-it('of a pull request that was approved is a stranger’s, although the event is the default branch’s', () => {
+it('of a pull request that was approved is that of untrusted code, although the event is the default branch’s', () => {
   const dispatch = { ...push, event: 'workflow_dispatch' };
-  expect(cacheDirectory({}, dispatch, { isRoot: true, isApproved: true })).toMatch(/\/stranger$/);
+  expect(chooseCacheDir({}, dispatch, { isRoot: true, isApproved: true })).toMatch(/\/untrusted$/);
 });

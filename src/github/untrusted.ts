@@ -3,8 +3,8 @@ import type { EventContext } from './read-event.ts';
 
 const DEPENDABOT = 'dependabot[bot]';
 
-/** Whose code this is, where it is nobody's who may push to the repository; null otherwise. */
-export function strangerOf({
+/** Whose code this is, where it comes from somebody who may not push to the repository; null where it is trusted. */
+export function nameUntrusted({
   pullRequest,
   owner,
   repo,
@@ -18,17 +18,17 @@ export function strangerOf({
 }
 
 /**
- * Stops before anything of a fork's or Dependabot's is built or run. This prevents accidents, not attacks: whoever can
- * edit the workflow can leave it out (docs/reference/action.md).
- * @throws NotMeasurableError with what a maintainer does to have it measured
+ * Stops before any code of a fork or of Dependabot is built or run. This prevents accidents, not attacks: whoever can edit
+ * the workflow can leave it out (docs/reference/action.md).
+ * @throws NotMeasurableError that says how a maintainer has it measured
  */
-export function refuseStrangers(context: EventContext): void {
-  const stranger = strangerOf(context);
-  if (stranger === null || context.pullRequest === null || context.change === null) return;
+export function refuseUntrusted(context: EventContext): void {
+  const origin = nameUntrusted(context);
+  if (origin === null || context.pullRequest === null || context.change === null) return;
   const { number } = context.pullRequest;
   const { headSha } = context.change;
   throw new NotMeasurableError(
-    `pull request #${number} comes from ${stranger}: its code was not run on this machine. ` +
+    `pull request #${number} comes from ${origin}: its code was not run on this machine. ` +
       `A maintainer who has read commit ${headSha} has exactly that commit measured by starting the workflow by hand ` +
       `(workflow_dispatch, docs/reference/action.md) with pull-request ${number} and head-sha ${headSha}: ` +
       `gh workflow run WORKFLOW -f pull-request=${number} -f head-sha=${headSha}`,

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { declareLooks } from '../../src/decide/circumstances.ts';
-import { followStandings } from '../../src/gate/standings.ts';
+import { createStoppingRule } from '../../src/gate/stopping-rule.ts';
 import type { InstanceRecord } from '../../src/model/samples.ts';
 import { openSamples } from '../../src/samples/samples-writer.ts';
 import { blocks, configOf, instance, samplesOf } from '../support/decide-samples.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'isogate-standings-'));
+const directory = mkdtempSync(join(tmpdir(), 'isogate-stopping-rule-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const ISOLATIONS = { native: {}, runc: {}, gvisor: {}, crun: {} };
@@ -29,18 +29,11 @@ const follow = async (document: object) => {
   const writer = await openSamples(path, samples.header);
   const lines: string[] = [];
   let instances: InstanceRecord[] = [];
-  const { onBlock, hasHopeless } = followStandings(
-    {
-      config,
-      writer: { ...writer, samples: () => ({ ...writer.samples(), instances }) },
-      log: (line) => lines.push(line),
-    },
-    'f',
-    new Set(),
-  );
+  const measuring = { ...writer, samples: () => ({ ...writer.samples(), instances }) };
+  const { onBlock, hasFutile } = createStoppingRule('f', config, measuring, new Set(), (line) => lines.push(line));
   return {
     lines,
-    hasHopeless,
+    hasFutile,
     first: samples.header.looks.schedule[0] ?? 0,
     looks: () =>
       readFileSync(path, 'utf8')
@@ -56,7 +49,7 @@ const follow = async (document: object) => {
 };
 
 it('what is decided, and what nothing hangs on, gets no more blocks once a first look is past', async () => {
-  const { at, first, looks, lines, hasHopeless } = await follow({
+  const { at, first, looks, lines, hasFutile } = await follow({
     budgets: { runc: { latency: '+50%' }, gvisor: { latency: '+10.5%' } },
   });
   // No regression of the control is declared: it is measured for the others only.
@@ -65,8 +58,8 @@ it('what is decided, and what nothing hangs on, gets no more blocks once a first
   expect(looks()).toEqual([]);
   expect(await at(first)).toEqual({ drop: ['crun', 'native', 'runc'], isOver: false });
   expect(looks()).toMatchObject([{ type: 'look', function: 'f', n: first, dropped: ['runc', 'crun'], hopeless: [] }]);
-  expect(lines).toEqual([`f · runc: decided, after ${first} blocks`]);
-  expect(hasHopeless()).toBe(false);
+  expect(lines).toEqual([`f · runc: decided after ${first} blocks`]);
+  expect(hasFutile()).toBe(false);
 });
 
 it('is over when nothing is open', async () => {
@@ -79,15 +72,15 @@ it('is over when nothing is open', async () => {
 });
 
 it('what the blocks that are left cannot decide is given up, for good, and named', async () => {
-  const { at, first, looks, lines, hasHopeless } = await follow({
+  const { at, first, looks, lines, hasFutile } = await follow({
     budgets: { runc: { latency: '+50%' }, gvisor: { latency: '+10.5%' } },
   });
   expect(await at(first, 1)).toMatchObject({ isOver: true });
   expect(looks()).toMatchObject([{ n: first, dropped: ['runc', 'gvisor', 'crun'], hopeless: ['gvisor'] }]);
-  expect(hasHopeless()).toBe(true);
+  expect(hasFutile()).toBe(true);
   expect(lines).toEqual([
-    `f · runc: decided, after ${first} blocks`,
-    `f · gvisor: undecided, and would be at the end of the time, after ${first} blocks`,
+    `f · runc: decided after ${first} blocks`,
+    `f · gvisor: given up after ${first} blocks, because the time left cannot decide it`,
     `f · nothing more can be decided after ${first} blocks`,
   ]);
 });

@@ -1,0 +1,82 @@
+/** The stopping rule: after every block, which isolations of a function need more of them. Its looks go into the samples. */
+
+import { ONE_ATTEMPT } from '../decide/attempts.ts';
+import { type Standing, standingOf } from '../decide/standing.ts';
+import type { StoppingDecision } from '../measure/function-measurement.ts';
+import type { Config } from '../model/config.ts';
+import type { LookRecord } from '../model/samples.ts';
+import type { SamplesWriter } from '../samples/samples-writer.ts';
+import { ATTEMPT_SHARE, alphaShare } from '../stats/alpha-spending.ts';
+
+export interface StoppingRule {
+  onBlock(blocks: number, blocksLeft: number): Promise<StoppingDecision>;
+  /** An isolation was given up because the blocks that were left could not have decided it. */
+  hasFutile(): boolean;
+}
+
+/** @param settled isolations that earlier attempts decided */
+export function createStoppingRule(
+  name: string,
+  config: Config,
+  writer: SamplesWriter,
+  settled: ReadonlySet<string>,
+  log: (line: string) => void,
+): StoppingRule {
+  const { header } = writer.samples();
+  const { looks } = header;
+  const declared = new Set(looks.comparisons.filter((one) => one.function === name).map(({ isolation }) => isolation));
+  // The control alone needs blocks of its own only where its own regression is to be decided.
+  const idle = declared.has(config.control) && !settled.has(config.control) ? [] : [config.control];
+  const hasSameImage = header.change?.functions[name]?.state === 'same-image';
+  /** Isolations that get no more blocks in this attempt; none of them comes back. */
+  const dropped = new Map<string, Exclude<Standing['state'], 'open'>>();
+
+  const listFutile = (): string[] => [...dropped].filter(([, state]) => state === 'hopeless').map(([name]) => name);
+
+  return {
+    hasFutile: () => listFutile().length > 0,
+    async onBlock(blocks, blocksLeft) {
+      // Where no comparison is declared, max_blocks or the time ends the measurement, and the report shows what was found.
+      // A few blocks are enough where only growth was to be decided and the image is the base's own.
+      if (declared.size === 0 || blocks < config.measure.minBlocks)
+        return { drop: new Set(idle), isOver: hasSameImage && blocks >= config.measure.minBlocks };
+      const before = dropped.size;
+      const standings = standingOf(writer.samples(), config, name, blocksLeft).filter(
+        ({ isolation }) => !idle.includes(isolation),
+      );
+      for (const standing of standings) drop(standing, blocks);
+      const isOver = standings.every(({ isolation, state }) => state !== 'open' || dropped.has(isolation));
+      if (isOver || dropped.size > before || looks.schedule.includes(blocks)) await writer.write(describeLook(blocks));
+      if (isOver)
+        log(
+          `${name} · ${listFutile().length > 0 ? 'nothing more can be decided' : 'everything decided'} after ${blocks} blocks`,
+        );
+      return { drop: new Set([...dropped.keys(), ...idle]), isOver };
+    },
+  };
+
+  function drop({ isolation, state }: Standing, blocks: number): void {
+    if (state === 'open' || dropped.has(isolation)) return;
+    if (state === 'ungated' && blocks < (looks.schedule[0] ?? 1)) return;
+    dropped.set(isolation, state);
+    if (state === 'decided') log(`${name} · ${isolation}: decided after ${blocks} blocks`);
+    if (state === 'hopeless')
+      log(`${name} · ${isolation}: given up after ${blocks} blocks, because the time left cannot decide it`);
+  }
+
+  function describeLook(n: number): LookRecord {
+    const attempts = writer.samples().plans?.get(name) ?? [ONE_ATTEMPT];
+    const before = attempts.at(-2)?.until ?? 0;
+    const horizon = attempts.at(-1)?.horizon ?? looks.schedule.at(-1) ?? n;
+    const earlier = attempts.length > 1 ? ATTEMPT_SHARE : 0;
+    const share = earlier + (1 - earlier) * ATTEMPT_SHARE * alphaShare((n - before) / (horizon - before));
+    return {
+      type: 'look',
+      function: name,
+      n,
+      alphaSpent: { fail: looks.alphaFail * share, pass: looks.alphaPass * share },
+      dropped: [...dropped.keys()],
+      hopeless: listFutile(),
+    };
+  }
+}
