@@ -15,6 +15,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', '**/*.machine.test.ts'],
           testTimeout: 20_000,
+          maxWorkers: '100%',
+          // It imports JSON in a way that bundlers understand, and Node does not.
+          server: { deps: { inline: ['@actions/workflow-parser'] } },
           sequence: { groupOrder: 0 },
         },
       },

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readAllowedPaths } from '../../src/config/allowed-paths.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { needsRoot } from '../support/skip-unless.ts';
 import { failure, workspace } from './workspace-fixture.ts';
 
-const isRoot = process.getuid?.() === 0;
+needsRoot();
+
 const setUp = (allow: string): { top: string; config: string; allowFile: string } => {
   const top = workspace({
     'work/isogate.yml':
@@ -16,19 +18,16 @@ const setUp = (allow: string): { top: string; config: string; allowFile: string 
   return { top, config: join(top, 'work/isogate.yml'), allowFile: join(top, 'allow.yml') };
 };
 
-test.skipIf(!isRoot)(
-  "a kernel outside the workspace counts only where root's list or the command line names it",
-  async () => {
-    const { top, config, allowFile } = setUp('paths: [/elsewhere]\n');
-    expect((await failure(() => loadConfig(config, { allowFile }))).message).toBe(
-      `${config}:2: isolations.qemu-microvm.kernel: "../kernels/vmlinux": leads to ${top}/kernels/vmlinux, outside the workspace; accepted: a path inside it, or one that /etc/isogate/allow.yml lists`,
-    );
-    const onCommandLine = await loadConfig(config, { allowFile, allowedPaths: [join(top, 'kernels/vmlinux')] });
-    expect(onCommandLine.isolations[1]?.kernel).toEqual({ path: join(top, 'kernels/vmlinux') });
-  },
-);
+test("a kernel outside the workspace counts only where root's list or the command line names it", async () => {
+  const { top, config, allowFile } = setUp('paths: [/elsewhere]\n');
+  expect((await failure(() => loadConfig(config, { allowFile }))).message).toBe(
+    `${config}:2: isolations.qemu-microvm.kernel: "../kernels/vmlinux": leads to ${top}/kernels/vmlinux, outside the workspace; accepted: a path inside it, or one that /etc/isogate/allow.yml lists`,
+  );
+  const onCommandLine = await loadConfig(config, { allowFile, allowedPaths: [join(top, 'kernels/vmlinux')] });
+  expect(onCommandLine.isolations[1]?.kernel).toEqual({ path: join(top, 'kernels/vmlinux') });
+});
 
-test.skipIf(!isRoot)('an entry covers what lies below it, but not a longer name', async () => {
+test('an entry covers what lies below it, but not a longer name', async () => {
   const top = workspace({ 'allow.yml': 'paths: [/opt/isogate]\n' });
   expect(readAllowedPaths(join(top, 'allow.yml'))).toEqual(['/opt/isogate']);
   const { top: other, config, allowFile } = setUp('paths: []\n');
@@ -40,7 +39,7 @@ test.skipIf(!isRoot)('an entry covers what lies below it, but not a longer name'
   expect((await failure(() => isolations([join(other, 'ker')]))).message).toContain('outside the workspace');
 });
 
-test.skipIf(!isRoot)('a list that somebody else could have written is refused', async () => {
+test('a list that somebody else could have written is refused', async () => {
   const { config, allowFile } = setUp('paths: [/]\n');
   const message = `${allowFile}: must be a file that belongs to root and that nobody else can write; run: chown root ${allowFile}; chmod go-w ${allowFile}`;
   chmodSync(allowFile, 0o664);
@@ -53,7 +52,7 @@ test.skipIf(!isRoot)('a list that somebody else could have written is refused', 
   expect((await failure(() => readAllowedPaths(`${allowFile}.link`))).message).toContain('must be a file');
 });
 
-test.skipIf(!isRoot).each([
+test.each([
   [
     'paths: [relative]\n',
     ':1: paths[0]: "relative": not accepted; accepted: an absolute path, such as /opt/isogate/vmlinux',

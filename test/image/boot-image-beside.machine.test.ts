@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
 import type { GuestKernel } from '../../src/model/image.ts';
+import { skipUnless } from '../support/skip-unless.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
 const INSTALLED = '/opt/isogate/kernel/vmlinuz';
@@ -15,7 +16,9 @@ afterAll(() => shop.remove());
 const find = (path: string | null): Promise<GuestKernel> =>
   findGuestKernel({ source: path === null ? null : { path }, cacheDir: shop.cacheDir });
 
-describe.skipIf(!existsSync(INSTALLED))('bzImage beside a vmlinux (skipped without a guest kernel)', () => {
+describe('bzImage beside a vmlinux', () => {
+  skipUnless(existsSync(INSTALLED), `${INSTALLED} is missing: run scripts/setup-runner`);
+
   /** The installed kernel's ELF file and the given boot image beside it. */
   async function beside(name: string, bootImage: Buffer): Promise<string> {
     const dir = join(shop.dir, name);

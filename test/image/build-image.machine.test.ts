@@ -6,6 +6,7 @@ import { findPython } from '../../src/image/runtime/find-runtimes.ts';
 import { digestTree } from '../../src/image/tree/digest-tree.ts';
 import type { FunctionConfig } from '../../src/model/config.ts';
 import type { FunctionImage } from '../../src/model/image.ts';
+import { needsRoot } from '../support/skip-unless.ts';
 import { functionConfig, openWorkshop, RESOURCES, resultsOf, runBundle, type Workshop, writeTree } from './workshop.ts';
 
 let shop: Workshop;
@@ -34,7 +35,9 @@ def handler(event):
     return [event['n'] * 2, str(zoneinfo.ZoneInfo('Europe/Berlin')), os.path.exists(json.__cached__), len(sys.path), os.getuid()]
 `;
 
-describe.skipIf(process.getuid?.() !== 0)('an image under runc', () => {
+describe('an image under runc', () => {
+  needsRoot();
+
   it('runs a Node handler as the function’s user on a read-only root without network', async () => {
     const dir = writeTree(join(shop.dir, 'node'), { 'fn.mjs': NODE });
     const answers = await runBundle(shop, await build(functionConfig(dir, { handler: HANDLER })), [{ n: 7 }]);
@@ -125,7 +128,8 @@ describe.skipIf(process.getuid?.() !== 0)('an image under runc', () => {
   });
 
   const runsc = '/opt/isogate/bin/runsc';
-  it.skipIf(!existsSync(runsc))('is accepted by gVisor too', async () => {
+  it('is accepted by gVisor too', async (context) => {
+    context.skip(!existsSync(runsc), `${runsc} is missing: run scripts/setup-runner`);
     const dir = writeTree(join(shop.dir, 'node'), { 'fn.mjs': NODE });
     const image = await build(functionConfig(dir, { handler: HANDLER }));
     const answers = await runBundle(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { replaceFile } from '../../src/lib/replace-file.ts';
 import { NotMeasurableError } from '../../src/model/errors.ts';
+import { needsRoot } from '../support/skip-unless.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'isogate-replace-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -15,7 +16,9 @@ const inNew = (name: string): string => {
   return directory;
 };
 
-it.runIf(process.geteuid?.() === 0)('says that the disk is full, and keeps what was there', async () => {
+needsRoot();
+
+it('says that the disk is full, and keeps what was there', async () => {
   const directory = inNew('full');
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', directory]);
   try {

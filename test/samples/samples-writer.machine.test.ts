@@ -6,11 +6,14 @@ import { afterAll, expect, it } from 'vitest';
 import { NotMeasurableError } from '../../src/model/errors.ts';
 import { openSamples } from '../../src/samples/samples-writer.ts';
 import { emptySamples, instanceRecord } from '../support/samples.ts';
+import { needsRoot } from '../support/skip-unless.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-samples-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-it.runIf(process.geteuid?.() === 0)('says that the disk is full, whenever it becomes so', async () => {
+needsRoot();
+
+it('says that the disk is full, whenever it becomes so', async () => {
   const full = join(directory, 'full');
   mkdirSync(full);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', full]);

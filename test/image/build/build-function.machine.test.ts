@@ -5,6 +5,7 @@ import { buildFunction } from '../../../src/image/build/build-function.ts';
 import { runBuild } from '../../../src/image/build/run-build.ts';
 import type { FunctionConfig } from '../../../src/model/config.ts';
 import { FUNCTION_UID } from '../../../src/model/uids.ts';
+import { needsRoot } from '../../support/skip-unless.ts';
 import { functionConfig, openWorkshop, type Workshop, writeTree } from '../workshop.ts';
 
 let shop: Workshop;
@@ -33,7 +34,9 @@ const running = (cmdline: string): number =>
   }).length;
 const sh = (script: string): string[] => ['sh', '-c', script];
 
-describe.skipIf(process.getuid?.() !== 0)('a build', () => {
+describe('a build', () => {
+  needsRoot();
+
   it('installs with npm, without network, from a file: dependency', async () => {
     const dir = newTree({
       'fn.mjs': 'import { two } from "dep"; export const handler = () => two;\n',

@@ -12,7 +12,8 @@ afterAll(() => shop.remove());
 
 const ALL = ['--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '--unshare-pid', '--die-with-parent', '--'];
 
-it.skipIf(process.getuid?.() !== 0)('starts a build with the standard descriptors only, and with limits', async () => {
+it('starts a build with the standard descriptors only, and with limits', async (context) => {
+  context.skip(process.getuid?.() !== 0, 'needs root');
   const script = 'ls /proc/$$/fd; cat /proc/self/limits';
   const command = buildCommand({ agent: join(shop.guestDir, 'agent'), asRoot: true }, [...ALL, 'sh', '-c', script]);
   const { stdout } = await execa('sh', ['-c', 'exec 7</etc/hostname 9</etc/hostname; exec "$@"', 'sh', ...command]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type CacheEntry, useCached } from '../../../src/image/cache/use-cached.ts';
+import { needsRoot } from '../../support/skip-unless.ts';
 import { openWorkshop, type Workshop } from '../workshop.ts';
 
 let shop: Workshop;
@@ -19,7 +20,9 @@ const entry = (content: string, more: Partial<CacheEntry> = {}): CacheEntry => (
 });
 const kindDir = (): string => join(shop.cacheDir, 'disk');
 
-it.skipIf(process.getuid?.() !== 0)('is not stopped by a leftover that cannot be removed', async () => {
+needsRoot();
+
+it('is not stopped by a leftover that cannot be removed', async () => {
   const leftover = join(kindDir(), `.partial-${'0'.repeat(32)}-1-1-abc`);
   mkdirSync(leftover, { recursive: true });
   // A mount on it: nothing else stops root.

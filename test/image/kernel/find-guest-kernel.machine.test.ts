@@ -6,6 +6,7 @@ import { buildInitramfses } from '../../../src/image/kernel/build-initramfs.ts';
 import { findGuestKernel } from '../../../src/image/kernel/find-guest-kernel.ts';
 import { readElf } from '../../../src/image/runtime/read-elf.ts';
 import type { GuestKernel } from '../../../src/model/image.ts';
+import { skipUnless } from '../../support/skip-unless.ts';
 import { openWorkshop, type Workshop, writeTree } from '../workshop.ts';
 
 const INSTALLED = '/opt/isogate/kernel';
@@ -21,7 +22,9 @@ const mmioSerial = async (options: Parameters<typeof buildInitramfses>[0]): Prom
 const find = (path: string | null): Promise<GuestKernel> =>
   findGuestKernel({ source: path === null ? null : { path }, cacheDir: shop.cacheDir });
 
-describe.skipIf(!existsSync(INSTALLED))(`the kernel in ${INSTALLED}`, () => {
+describe(`the kernel in ${INSTALLED}`, () => {
+  skipUnless(existsSync(INSTALLED), `${INSTALLED} is missing: run scripts/setup-runner`);
+
   const release = (): string => readFileSync(join(INSTALLED, 'release'), 'utf8').trim();
 
   it('is taken out of its boot image', async () => {

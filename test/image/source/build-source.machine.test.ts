@@ -18,6 +18,7 @@ import { UNPACK_LIMITS, type UnpackLimits } from '../../../src/image/source/sett
 import { digestTree } from '../../../src/image/tree/digest-tree.ts';
 import type { FunctionConfig, ImageSource } from '../../../src/model/config.ts';
 import type { FunctionImage } from '../../../src/model/image.ts';
+import { needsRoot } from '../../support/skip-unless.ts';
 import { paxHeader, type RawMember, rawTar } from '../raw-tar.ts';
 import { addOddities, makeSmallRoot } from '../small-root.ts';
 import {
@@ -30,7 +31,6 @@ import {
   writeTree,
 } from '../workshop.ts';
 
-const isRoot = process.getuid?.() === 0;
 let shop: Workshop;
 let root: string;
 let directory: string;
@@ -62,7 +62,7 @@ async function unpack(members: RawMember[] | Buffer, limits: Partial<UnpackLimit
 }
 
 beforeAll(() => {
-  if (!isRoot) return;
+  if (process.getuid?.() !== 0) return;
   shop = openWorkshop();
   root = makeSmallRoot(join(shop.dir, 'root'));
   addOddities(root);
@@ -73,7 +73,9 @@ beforeAll(() => {
 }, 60_000);
 afterAll(() => shop?.remove());
 
-describe.skipIf(!isRoot)('rootfs', () => {
+describe('rootfs', () => {
+  needsRoot();
+
   test('a directory becomes the root file system, as it is', async () => {
     const image = await build({ kind: 'rootfs', path: root });
     const data = join(image.rootfsDir, 'data');
