@@ -7,7 +7,7 @@ import { parseYaml } from './parse-yaml.ts';
 import { listProblems, problemsError, type Report, show } from './problems.ts';
 import { type ConfigPaths, isInside, realPath } from './workspace.ts';
 
-export const ALLOW_FILE = '/etc/isogate/allow.yml';
+const ALLOW_FILE = '/etc/isogate/allow.yml';
 const MAX_BYTES = 64 * 1024;
 
 const PATH_FORMS = 'an absolute path, such as /opt/isogate/vmlinux';

@@ -18,10 +18,10 @@ export interface Handler {
   export: string;
 }
 
-export const HANDLER_FORMS = 'FILE.mjs#EXPORT (also .js, .cjs) or FILE.py:NAME, such as src/api.mjs#handler';
+const HANDLER_FORMS = 'FILE.mjs#EXPORT (also .js, .cjs) or FILE.py:NAME, such as src/api.mjs#handler';
 
 /** Language, module file and exported name of `src/api.mjs#handler` or `app.py:handler`; null where it is neither. */
-export const parseHandler = (text: string): Handler | null => {
+const parseHandler = (text: string): Handler | null => {
   const node = NODE.exec(text);
   if (node?.[1] && node[2]) return { runtime: 'node', file: node[1], export: node[2] };
   const python = PYTHON.exec(text);

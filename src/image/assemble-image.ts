@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readHostCgroup } from '../host/cgroup.ts';
+import { digestJson } from '../lib/digest.ts';
 import type { Resources } from '../model/config.ts';
 import type { FunctionImage, GuestKernel, ImageProcess } from '../model/image.ts';
 import { copyUnchanged, type FunctionTree } from './build/build-function.ts';
@@ -15,7 +16,7 @@ import type { SourceTree } from './source/build-source.ts';
 import { fillFromSource } from './source/fill-from-source.ts';
 import { buildDisk } from './tree/build-disk.ts';
 import { copyTree } from './tree/copy-tree.ts';
-import { digestFile, digestJson, digestTree } from './tree/digest-tree.ts';
+import { digestFile, digestTree } from './tree/digest-tree.ts';
 import { listTree } from './tree/list-tree.ts';
 import { sealTree } from './tree/seal-tree.ts';
 

@@ -1,9 +1,9 @@
 /** Everything that could change what a proof finds, as one digest. */
 
-import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { programDirectories } from '../host/find-program.ts';
+import { digestJson } from '../lib/digest.ts';
 import { SYSTEM_PATH } from '../lib/run-tool.ts';
 import type { Resources } from '../model/config.ts';
 import { messageOf } from '../model/errors.ts';
@@ -71,13 +71,11 @@ async function proofKey(attempt: Attempt, machine: string[], image: string[]): P
     version: attempt.facts.version,
     programs: await stampsOf(programsOf(attempt.config.type)),
   };
-  return digest(parts);
+  return digestJson(parts);
 }
 
 /** Of the finding that KVM boots no guest, whichever monitor it was met with. */
-const kvmKey = (machine: string[], image: string[]): string => digest({ kvm: true, machine, image });
-
-const digest = (parts: unknown): string => `sha256:${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
+const kvmKey = (machine: string[], image: string[]): string => digestJson({ kvm: true, machine, image });
 
 function programsOf(type: IsolationType): string[] {
   // A client may be started with the system's own PATH in place of ours.

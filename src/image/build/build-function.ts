@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { digestJson } from '../../lib/digest.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { FunctionConfig } from '../../model/config.ts';
 import { BadInputError, InstanceError } from '../../model/errors.ts';
 import { useCached } from '../cache/use-cached.ts';
 import { buildTools } from '../runtime/plan-runtime.ts';
 import { copyTree } from '../tree/copy-tree.ts';
-import { digestEntries, digestJson } from '../tree/digest-tree.ts';
+import { digestEntries } from '../tree/digest-tree.ts';
 import { listFunction } from '../tree/list-function.ts';
 import type { TreeEntry } from '../tree/list-tree.ts';
 import { sealTree } from '../tree/seal-tree.ts';

@@ -1,10 +1,59 @@
+/** Command lines that start bubblewrap: for builds, for tools that read what somebody else made, for an image's runtime. */
+
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../../host/find-program.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
 
-export interface SandboxOptions {
+/** `fsize`: bytes of a file, as many as a whole function may have. */
+const LIMITS = { nofile: 4096, core: 0, fsize: 2 * 2 ** 30 };
+/** Far more than npm or make start. It is counted by user, so it is set only where the build has a user of its own. */
+const MAX_PROCESSES = 512;
+const TMP_BYTES = 2 ** 30;
+const ETC = [
+  ...['ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'alternatives', 'ssl/certs', 'ssl/openssl.cnf', 'pki', 'group'],
+  ...['nsswitch.conf', 'localtime', 'os-release'],
+];
+const NETWORK_ETC = ['resolv.conf', 'hosts', 'services'];
+
+const WITHOUT_NETWORK = ['--unshare-net'];
+/** Everything in the sandbox ends with it, and sees only its own processes. */
+const ENCLOSED = ['--die-with-parent', '--new-session', '--unshare-pid', '--unshare-ipc', '--unshare-uts'];
+const addCapabilities = (names: string[]): string[] => names.flatMap((name) => ['--cap-add', name]);
+/** What becoming the function's user takes. */
+const TO_CHANGE_USER = addCapabilities(['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP']);
+const AS_FUNCTION = [
+  ...['/usr/bin/setpriv', '--reuid', String(FUNCTION_UID), '--regid', String(FUNCTION_UID), '--clear-groups'],
+  ...['--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--'],
+];
+
+/**
+ * The argument vector that starts bubblewrap with `sandboxArgs`. The agent closes every descriptor but the standard ones,
+ * because bubblewrap passes on what it inherits. `unshare` is there for the end: bubblewrap exits with its first process,
+ * before those in the background are dead; as the first process of a process namespace around it, it is reaped only after
+ * all of them (pid_namespaces(7)). Without root there is no such namespace, and they end moments later.
+ *
+ * @throws NotMeasurableError when a program is not installed
+ */
+export function sandboxCommand(
+  options: { agent: string; asRoot: boolean; fileBytes?: number; cgroupProcs?: string | undefined },
+  sandboxArgs: string[],
+): string[] {
+  const sizes = options.fileBytes === undefined ? {} : { fsize: options.fileBytes };
+  const limits = Object.entries({ ...LIMITS, ...sizes, ...(options.asRoot ? { nproc: MAX_PROCESSES } : {}) });
+  return [
+    ...[options.agent, 'launch', ...(options.cgroupProcs ? ['--cgroup', options.cgroupProcs] : [])],
+    ...['--die-with-parent', '--'],
+    ...[requireProgram('prlimit', 'util-linux'), ...limits.map(([name, value]) => `--${name}=${value}`), '--'],
+    ...(options.asRoot
+      ? [requireProgram('unshare', 'util-linux'), '--pid', '--fork', '--kill-child=SIGKILL', '--']
+      : []),
+    ...[requireProgram('bwrap', 'bubblewrap'), ...sandboxArgs],
+  ];
+}
+
+export interface BuildSandbox {
   /** Host directory that stands, writable, at /function. */
   tree: string;
   /** Host file that stands at /etc/passwd, so that the user has a name. */
@@ -13,72 +62,33 @@ export interface SandboxOptions {
   env: Record<string, string>;
   /** Further directories and files of the machine to show, read-only. */
   show: string[];
-  /** Null where the harness is not root: then the user is made by a user namespace. */
+  /** False where the harness is not root: then a user namespace makes the function's user. */
   asRoot: boolean;
-  uid: number;
-  gid: number;
 }
 
-const TMP_BYTES = 2 ** 30;
-const ETC = [
-  ...['ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'alternatives', 'ssl/certs', 'ssl/openssl.cnf', 'pki', 'group'],
-  ...['nsswitch.conf', 'localtime', 'os-release'],
-];
-const NETWORK_ETC = ['resolv.conf', 'hosts', 'services'];
-
 /**
- * Argument vector of bubblewrap for a build: the machine's programs read-only, the function's tree writable, its own
- * process ids (so that everything dies with it), no network unless wanted, nothing of home directories or workspaces.
+ * Arguments of bubblewrap for a build: the machine's programs read-only, the function's tree writable, no network unless
+ * wanted, and nothing of home directories or workspaces.
  */
-export function sandboxArgs(options: SandboxOptions, argv: string[]): string[] {
+export function buildSandboxArgs(options: BuildSandbox, argv: string[]): string[] {
   const etc = [...ETC, ...(options.network ? NETWORK_ETC : [])].map((name) => `/etc/${name}`);
-  const shown = [...new Set(['/usr', ...etc, ...optDirs(), ...options.show])].filter((path) => existsSync(path));
+  const shown = [...new Set(['/usr', ...etc, ...listOpt(), ...options.show])].filter((path) => existsSync(path));
   const readOnly = shown.filter((path) => !shown.some((other) => path.startsWith(`${other}/`)));
-  const ids = ['--uid', String(options.uid), '--gid', String(options.gid)];
-  const drop = ['--reuid', String(options.uid), '--regid', String(options.gid), '--clear-groups', '--no-new-privs'];
   return [
-    ...['--die-with-parent', '--new-session', '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
-    ...(options.network ? [] : ['--unshare-net']),
+    ...[...ENCLOSED, ...(options.network ? [] : WITHOUT_NETWORK)],
     ...(options.asRoot
-      ? ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP'].flatMap((name) => ['--cap-add', name])
-      : ['--unshare-user', ...ids]),
-    ...['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].flatMap(sameAsHost),
-    // Made by itself, bubblewrap's directories would be closed to all but root.
-    ...[...new Set(readOnly.flatMap(ancestors))].flatMap((dir) => ['--perms', '0755', '--dir', dir]),
+      ? TO_CHANGE_USER
+      : ['--unshare-user', '--uid', String(FUNCTION_UID), '--gid', String(FUNCTION_UID)]),
+    ...showPrograms(),
+    // Directories that bubblewrap makes by itself would be closed to all but root.
+    ...[...new Set(readOnly.flatMap(listAncestors))].flatMap((dir) => ['--perms', '0755', '--dir', dir]),
     ...readOnly.flatMap((path) => ['--ro-bind', path, path]),
     ...['--ro-bind', options.passwd, '/etc/passwd', '--proc', '/proc', '--dev', '/dev'],
     ...['--size', String(TMP_BYTES), '--perms', '1777', '--tmpfs', '/tmp'],
     ...['--bind', options.tree, '/function', '--chdir', '/function', '--clearenv'],
-    ...Object.entries(options.env).flatMap(([name, value]) => ['--setenv', name, value]),
-    '--',
-    ...(options.asRoot
-      ? ['/usr/bin/setpriv', ...drop, '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--']
-      : []),
-    ...argv,
+    ...setVariables(options.env),
+    ...['--', ...(options.asRoot ? AS_FUNCTION : []), ...argv],
   ];
-}
-
-/** `/a` and `/a/b` of `/a/b/c`. */
-const ancestors = (path: string): string[] =>
-  path
-    .split('/')
-    .slice(1, -1)
-    .map((_, index, names) => `/${names.slice(0, index + 1).join('/')}`);
-
-export function sameAsHost(path: string): string[] {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (!stat) return [];
-  return stat.isSymbolicLink() ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path];
-}
-
-/** Tool chains live in /opt, but self-hosted runners do too, with their credentials and workspaces: those stay hidden. */
-function optDirs(): string[] {
-  if (!existsSync('/opt')) return [];
-  const dirs = readdirSync('/opt', { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const isRunner = (dir: string) => ['.runner', '.credentials', '_work'].some((name) => existsSync(join(dir, name)));
-  return dirs
-    .map((entry) => join('/opt', entry.name))
-    .filter((dir) => !isRunner(dir) && !process.cwd().startsWith(dir));
 }
 
 export interface ToolSandbox {
@@ -93,65 +103,75 @@ export interface ToolSandbox {
 }
 
 /**
- * The argument vector that runs one of the machine's tools over what somebody else made (an archive, a tree): in
- * bubblewrap, with the machine's /usr read-only, the tree, and nothing else of the machine; without network. What the
- * content makes it do, it can do to the tree alone.
+ * The argument vector that runs one of the machine's tools over an archive or tree that somebody else made: with the
+ * machine's /usr read-only, the tree, nothing else of the machine, and no network. Whatever the content makes the tool do,
+ * it can harm only the tree.
  *
  * @throws NotMeasurableError when bubblewrap, prlimit or unshare is not installed
  */
-export function toolCommand(options: ToolSandbox, argv: string[]): string[] {
-  const id = String(FUNCTION_UID);
-  const asFunction = options.capabilities === null;
-  const capabilities = options.capabilities ?? ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP'];
+export function toolCommand({ agent, tree, capabilities, fileBytes }: ToolSandbox, argv: string[]): string[] {
   const args = [
-    ...['--die-with-parent', '--new-session', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-net'],
-    ...capabilities.flatMap((name) => ['--cap-add', name]),
-    ...['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].flatMap(sameAsHost),
+    ...[...ENCLOSED, ...WITHOUT_NETWORK, ...(capabilities === null ? TO_CHANGE_USER : addCapabilities(capabilities))],
+    ...showPrograms(),
     ...['/usr', '/etc/ld.so.cache', '/etc/alternatives']
       .filter((path) => existsSync(path))
       .flatMap((path) => ['--ro-bind', path, path]),
-    ...(options.tree ? [options.tree.writable ? '--bind' : '--ro-bind', options.tree.dir, '/tree'] : []),
-    ...['--chdir', '/', '--clearenv', '--setenv', 'PATH', '/usr/bin:/bin', '--setenv', 'LC_ALL', 'C', '--'],
-    ...(asFunction
-      ? ['/usr/bin/setpriv', '--reuid', id, '--regid', id, '--clear-groups', '--no-new-privs', '--inh-caps=-all']
-      : []),
-    ...(asFunction ? ['--ambient-caps=-all', '--bounding-set=-all', '--'] : []),
-    ...argv,
+    ...(tree ? [tree.writable ? '--bind' : '--ro-bind', tree.dir, '/tree'] : []),
+    ...['--chdir', '/', '--clearenv', ...setVariables({ PATH: '/usr/bin:/bin', LC_ALL: 'C' })],
+    ...['--', ...(capabilities === null ? AS_FUNCTION : []), ...argv],
   ];
-  return buildCommand({ agent: options.agent, asRoot: true, fileBytes: options.fileBytes }, args);
+  return sandboxCommand({ agent, asRoot: true, fileBytes }, args);
 }
-
-/** The size of a file in bytes: as much as a whole function may have. */
-const LIMITS = { nofile: 4096, core: 0, fsize: 2 * 2 ** 30 };
-/** Far more than npm or make start. Counted by user, so only where the build has the function's, which nobody else has. */
-const MAX_PROCESSES = 512;
 
 /**
- * The argument vector that starts bubblewrap for a build.
+ * The argument vector that runs a program of a root file system, with that tree as its read-only root, as the function's
+ * user without capabilities, and without network.
  *
- * The agent closes every descriptor but the standard ones: bubblewrap passes on what it inherits. `unshare` is there for
- * the end: bubblewrap exits with its first process, before those in the background are dead; as the first process of a
- * process namespace around it, it is reaped only after all of them (pid_namespaces(7)). Without root there is no such
- * namespace, and they end moments later.
- *
- * @throws NotMeasurableError when a program is not installed
+ * @throws NotMeasurableError when bubblewrap, prlimit or unshare is not installed
  */
-export function buildCommand(
-  options: { agent: string; asRoot: boolean; fileBytes?: number; cgroupProcs?: string | undefined },
-  sandboxArgs: string[],
+export function imageCommand(
+  { agent, rootfs, env }: { agent: string; rootfs: string; env: Record<string, string> },
+  argv: string[],
 ): string[] {
-  const sizes = options.fileBytes === undefined ? {} : { fsize: options.fileBytes };
-  const limits = Object.entries({ ...LIMITS, ...sizes, ...(options.asRoot ? { nproc: MAX_PROCESSES } : {}) });
-  return [
-    ...[options.agent, 'launch', ...(options.cgroupProcs ? ['--cgroup', options.cgroupProcs] : [])],
-    ...['--die-with-parent', '--'],
-    ...[program('prlimit', 'util-linux'), ...limits.map(([name, value]) => `--${name}=${value}`), '--'],
-    ...(options.asRoot ? [program('unshare', 'util-linux'), '--pid', '--fork', '--kill-child=SIGKILL', '--'] : []),
-    ...[program('bwrap', 'bubblewrap'), ...sandboxArgs],
+  const id = String(FUNCTION_UID);
+  const args = [
+    ...[...ENCLOSED, ...WITHOUT_NETWORK, ...TO_CHANGE_USER],
+    ...['--ro-bind', rootfs, '/', '--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--tmpfs', '/tmp'],
+    ...['--chdir', '/', '--clearenv', ...setVariables(env)],
+    ...['--', '/.isogate/agent', 'launch', '--uid', id, '--gid', id, '--', ...argv],
   ];
+  return sandboxCommand({ agent, asRoot: true }, args);
 }
 
-function program(name: string, debianPackage: string): string {
+const setVariables = (env: Record<string, string>): string[] =>
+  Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]);
+
+/** `/a` and `/a/b` of `/a/b/c`. */
+const listAncestors = (path: string): string[] =>
+  path
+    .split('/')
+    .slice(1, -1)
+    .map((_, index, names) => `/${names.slice(0, index + 1).join('/')}`);
+
+/** The directories beside /usr that programs are found by; on most systems they are links into it. */
+const showPrograms = (): string[] =>
+  ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].flatMap((path) => {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (!stat) return [];
+    return stat.isSymbolicLink() ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path];
+  });
+
+/** Tool chains live in /opt. Self-hosted runners do too, with their credentials and workspaces, so those stay hidden. */
+function listOpt(): string[] {
+  if (!existsSync('/opt')) return [];
+  const dirs = readdirSync('/opt', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const isRunner = (dir: string) => ['.runner', '.credentials', '_work'].some((name) => existsSync(join(dir, name)));
+  return dirs
+    .map((entry) => join('/opt', entry.name))
+    .filter((dir) => !isRunner(dir) && !process.cwd().startsWith(dir));
+}
+
+function requireProgram(name: string, debianPackage: string): string {
   const found = findProgram(name);
   if (found !== null) return found;
   throw new NotMeasurableError(`${name} is not installed: run scripts/setup-runner (Debian package ${debianPackage})`);

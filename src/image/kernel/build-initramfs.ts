@@ -1,10 +1,11 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { digestJson } from '../../lib/digest.ts';
 import { runTool } from '../../lib/run-tool.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import type { ChannelDevice, GuestDevices, GuestKernel, Initramfs, VirtioBus } from '../../model/image.ts';
 import { useCached } from '../cache/use-cached.ts';
-import { digestFile, digestJson } from '../tree/digest-tree.ts';
+import { digestFile } from '../tree/digest-tree.ts';
 import { listTree } from '../tree/list-tree.ts';
 import { sealTree } from '../tree/seal-tree.ts';
 import { readModule } from './read-kernel-file.ts';
@@ -101,7 +102,7 @@ const NAMES: Record<VirtioBus | ChannelDevice | 'disk' | 'root', { text: string;
  *
  * @throws NotMeasurableError naming the options that the kernel was built without
  */
-export function requireBuiltIn(vmlinuxPath: string, devices: GuestDevices): void {
+function requireBuiltIn(vmlinuxPath: string, devices: GuestDevices): void {
   const vmlinux = readFileSync(vmlinuxPath);
   const [bus, channel] = devices.split('-') as [VirtioBus, ChannelDevice];
   const missing = ([bus, 'disk', channel, 'root'] as const)

@@ -3,9 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { digestJson } from '../../lib/digest.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { useCached } from '../cache/use-cached.ts';
-import { digestJson } from '../tree/digest-tree.ts';
 import { MAX_KERNEL_BYTES } from './read-kernel-file.ts';
 
 const MAX_REDIRECTS = 5;

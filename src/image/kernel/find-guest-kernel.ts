@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { digestBytes, digestJson } from '../../lib/digest.ts';
 import type { KernelSource } from '../../model/config.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import type { GuestKernel } from '../../model/image.ts';
 import { useCached } from '../cache/use-cached.ts';
 import { readElf } from '../runtime/read-elf.ts';
-import { digestFile, digestJson } from '../tree/digest-tree.ts';
+import { digestFile } from '../tree/digest-tree.ts';
+import { isBelow } from '../tree/is-below.ts';
 import { downloadKernel } from './download-kernel.ts';
 import { bzImageBuild, bzImageRelease, extractVmlinux, isBzImage } from './extract-vmlinux.ts';
-import { isBelow, MAX_KERNEL_BYTES, readKernelFile } from './read-kernel-file.ts';
+import { MAX_KERNEL_BYTES, readKernelFile } from './read-kernel-file.ts';
 import { resolveModules } from './resolve-modules.ts';
 
 const DEFAULT_DIR = '/opt/isogate/kernel';
@@ -44,8 +45,8 @@ export async function findGuestKernel(options: {
   const path = realpathSync.native(named);
   const bootImage = isBzImage(image) ? image : bootImageBeside(path, image);
   const digests = {
-    fileDigest: digestOf(image),
-    ...(bootImage && bootImage !== image && { boot: digestOf(bootImage) }),
+    fileDigest: digestBytes(image),
+    ...(bootImage && bootImage !== image && { boot: digestBytes(bootImage) }),
   };
   const { dir } = await useCached({
     kind: 'kernel',
@@ -72,8 +73,6 @@ export async function findGuestKernel(options: {
     digest: digestJson({ kernel: digestFile(vmlinuxPath), modules }),
   };
 }
-
-const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 async function pathOf(
   source: KernelSource | null,

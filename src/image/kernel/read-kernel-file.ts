@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { runTool } from '../../lib/run-tool.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
+import { isBelow } from '../tree/is-below.ts';
 
 /** Far above any that is in use. */
 export const MAX_MODULE_BYTES = 64 * 2 ** 20;
@@ -27,15 +28,6 @@ export function readKernelFile(file: string, limits: { dir: string; maxBytes: nu
 export function checkKernelFile(file: string, limits: { dir: string; maxBytes: number }): string {
   closeSync(openKernelFile(file, limits));
   return realpathSync.native(file);
-}
-
-/** Whether a path is, after all links, below `dir`; false where it leads nowhere. */
-export function isBelow(path: string, dir: string): boolean {
-  try {
-    return realpathSync.native(path).startsWith(`${realpathSync.native(dir)}/`);
-  } catch {
-    return false;
-  }
 }
 
 function openKernelFile(file: string, { dir, maxBytes }: { dir: string; maxBytes: number }): number {

@@ -1,15 +1,14 @@
-import { execa } from 'execa';
+import { askCommand } from '../../lib/run-tool.ts';
 import { lastLine } from '../../lib/text.ts';
 import { BadInputError } from '../../model/errors.ts';
 import type { ImageProcess } from '../../model/image.ts';
-import { FUNCTION_UID } from '../../model/uids.ts';
-import { buildCommand } from '../build/sandbox.ts';
+import { imageCommand } from '../build/sandbox.ts';
 
 const TIMEOUT_MS = 60_000;
 
 /**
- * The version of the language runtime in a root file system, as it says itself: run in bubblewrap with that tree as its
- * root, read-only, as the function's user without capabilities, without network.
+ * The version of the language runtime in a root file system, as the runtime itself says, run in a sandbox with that tree as
+ * its root.
  *
  * @throws BadInputError when it does not run
  */
@@ -21,26 +20,13 @@ export async function askVersion(options: {
   what: string;
   signal?: AbortSignal | undefined;
 }): Promise<string> {
-  const id = String(FUNCTION_UID);
-  const args = [
-    ...['--die-with-parent', '--new-session', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-net'],
-    ...['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP'].flatMap((name) => ['--cap-add', name]),
-    ...['--ro-bind', options.rootfs, '/', '--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--tmpfs', '/tmp'],
-    ...['--chdir', '/', '--clearenv'],
-    ...Object.entries(options.env).flatMap(([name, value]) => ['--setenv', name, value]),
-    ...['--', '/.isogate/agent', 'launch', '--uid', id, '--gid', id, '--', options.program, '--version'],
-  ];
-  const [file = '', ...rest] = buildCommand({ agent: options.agent, asRoot: true }, args);
-  const answer = await execa(file, rest, {
-    ...{ cwd: '/', extendEnv: false, env: { PATH: process.env['PATH'] ?? '' }, stdin: 'ignore', all: true },
-    ...{ reject: false, timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 64 * 1024, stripFinalNewline: true },
-    ...(options.signal ? { cancelSignal: options.signal } : {}),
-  });
-  options.signal?.throwIfAborted();
-  const version = /(\d+\.\d+\.\d+\S*)/.exec(answer.all)?.[1];
-  if (!answer.failed && version !== undefined) return version;
-  const words = lastLine(answer.all);
-  throw new BadInputError(
-    `${options.what}: ${options.program} --version does not run: ${words || answer.shortMessage}`,
-  );
+  const { program, what, signal } = options;
+  const [file = '', ...args] = imageCommand(options, [program, '--version']);
+  const env = { PATH: process.env['PATH'] ?? '' };
+  const answer = await askCommand(file, args, { env, timeoutMs: TIMEOUT_MS, signal });
+  const output = 'stdout' in answer ? `${answer.stdout}\n${answer.stderr}` : '';
+  const version = /(\d+\.\d+\.\d+\S*)/.exec(output)?.[1];
+  if (answer.outcome === 'answered' && version !== undefined) return version;
+  const reason = answer.outcome === 'silent' ? 'it does not answer' : lastLine(output) || 'it says nothing';
+  throw new BadInputError(`${what}: ${program} --version does not run: ${reason}`);
 }

@@ -2,9 +2,10 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { execa } from 'execa';
+import { digestJson } from '../../lib/digest.ts';
 import { SYSTEM_PATH } from '../../lib/run-tool.ts';
 import { type Cached, useCached } from '../cache/use-cached.ts';
-import { digestFile, digestJson } from '../tree/digest-tree.ts';
+import { digestFile } from '../tree/digest-tree.ts';
 import { listTree, type TreeEntry } from '../tree/list-tree.ts';
 import { sealTree } from '../tree/seal-tree.ts';
 import type { RuntimePlan } from './find-runtimes.ts';
@@ -99,7 +100,7 @@ const ZONES_LEFT_OUT = new Set(['right', 'posix', 'localtime']);
 const ZONES_MAX_BYTES = 6 * 2 ** 20;
 
 /** What every function may expect of a system, as far as this machine has it: certificates, time zones, a locale. */
-export function baseFiles(): string[] {
+function baseFiles(): string[] {
   const zones = listIfThere(ZONES, (name) => ZONES_LEFT_OUT.has(name));
   const bytes = zones.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0);
   const few = zones.filter((entry) => entry.path === 'UTC' || entry.path === 'Etc/UTC');

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { runTool } from '../../lib/run-tool.ts';
+import { isBelow } from '../tree/is-below.ts';
 import { type Elf, readElf } from './read-elf.ts';
 
 const DEFAULT_DIRS = ['/lib64', '/usr/lib64', '/lib', '/usr/lib', '/usr/local/lib'];
@@ -72,14 +73,6 @@ function isSystemLibrary(path: string): boolean {
   try {
     const inPlace = (candidate: string) => /^(\/usr)?(\/local)?\/lib(32|64|x32)?\//.test(candidate);
     return inPlace(resolve(path)) && inPlace(realpathSync.native(path)) && (statSync(path).mode & 0o004) !== 0;
-  } catch {
-    return false;
-  }
-}
-
-function isBelow(path: string, dir: string): boolean {
-  try {
-    return realpathSync.native(path).startsWith(`${realpathSync.native(dir)}/`);
   } catch {
     return false;
   }

@@ -42,7 +42,7 @@ export const FUNCTION_DIR = '/function';
  * @param tree the function's tree after its build
  * @throws BadInputError when argv[0] is neither in the tree nor on PATH, or needs what the machine has not
  */
-export async function findCommand(name: string, argv: string[], tree: string): Promise<RuntimePlan> {
+async function findCommand(name: string, argv: string[], tree: string): Promise<RuntimePlan> {
   const [word = '', ...rest] = argv;
   const inTree = join(tree, normalize(join('/', word)));
   if (!word.startsWith('/') && existsSync(inTree)) {

@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { FunctionConfig } from '../../model/config.ts';
 import { InstanceError, messageOf } from '../../model/errors.ts';
 import { nameBuildCgroup, removeBuildCgroup } from '../build/build-cgroup.ts';
+import { runLogged } from '../build/run-logged.ts';
 import { type BuildEngine, buildLabels, removeWorkingContainers, runEngine } from './build-engine.ts';
 
-const TIMEOUT_MS = 10 * 60_000;
-const TAIL_BYTES = 4096;
-const TAIL_LINES = 12;
 /** Of one step of a build. BuildKit knows no such limit. */
 const MEMORY = '4g';
 
@@ -94,29 +91,19 @@ export async function buildDockerfile(
   const env: Record<string, string> =
     engine.name === 'docker' ? { DOCKER_BUILDKIT: isBuildKit ? '1' : '0' } : { TMPDIR: tmp };
   const around = engine.name === 'podman' ? enclose(options.agent, config.buildNetwork) : [];
-  const [file = '', ...args] = [...around, engine.program, ...argv];
-  const build = execa(file, args, {
-    ...{ cwd: '/', env: { ...engine.env, ...env }, extendEnv: false, reject: false, stdin: 'ignore', all: true },
-    ...{ buffer: false, timeout: TIMEOUT_MS, cleanup: true, ...(around.length > 0 && { killSignal: 'SIGKILL' }) },
-    ...(options.signal ? { cancelSignal: options.signal } : {}),
+  const { failed, how, words } = await runLogged([...around, engine.program, ...argv], {
+    env: { ...engine.env, ...env },
+    ...(around.length > 0 && { killSignal: 'SIGKILL' as const }),
+    signal: options.signal,
   });
-  let tail = '';
-  build.all.on('data', (chunk: Buffer) => {
-    tail = (tail + chunk.toString('utf8')).slice(-TAIL_BYTES);
-  });
-  const result = await build;
-  if (engine.name === 'podman') await tidyUp(engine, cgroup, result.failed, options.log);
+  if (engine.name === 'podman') await tidyUp(engine, cgroup, failed, options.log);
   options.signal?.throwIfAborted();
-  if (!result.failed) return readFileSync(idFile, 'utf8').trim();
-  const how = result.timedOut
-    ? `took longer than ${TIMEOUT_MS / 60_000} minutes`
-    : `exited with ${result.exitCode ?? result.signal}`;
+  if (!failed) return readFileSync(idFile, 'utf8').trim();
   const offline = config.buildNetwork ? '' : ' (its steps ran without network: set build_network: true to allow it)';
-  const words = tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
   throw new InstanceError(
     'start-failed',
     'start',
-    `image of ${config.name}: ${engine.name} build ${how}${offline}: ${words || 'no output'}`,
+    `image of ${config.name}: ${engine.name} build ${how}${offline}: ${words}`,
   );
 }
 

@@ -168,7 +168,7 @@ const stateSchema = v.object({ CommonBuildOpts: v.object({ CgroupParent: v.strin
  * @param isOurs of the name of a cgroup
  * @returns ids, as far as the store can be read
  */
-export async function listWorkingContainers(
+async function listWorkingContainers(
   ask: (args: string[]) => Promise<string>,
   isOurs: (cgroup: string) => boolean,
 ): Promise<string[]> {

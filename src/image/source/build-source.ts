@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { digestJson } from '../../lib/digest.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { FunctionConfig, ImageSource } from '../../model/config.ts';
 import { BadInputError, NotMeasurableError } from '../../model/errors.ts';
 import { useCached } from '../cache/use-cached.ts';
-import { digestJson } from '../tree/digest-tree.ts';
 import { openRootfs } from './open-rootfs.ts';
 import type { SourceOptions, SourcePlan } from './plan-engine-source.ts';
 import { planDocker, planDockerfile } from './plan-engine-source.ts';

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { digestJson } from '../../lib/digest.ts';
 import type { FunctionConfig } from '../../model/config.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { copyUnchanged, readSourceTree } from '../build/build-function.ts';
-import { digestJson } from '../tree/digest-tree.ts';
 import { addedAddress, baseImages, buildDockerfile } from './build-dockerfile.ts';
 import { type BuildEngine, findEngine, removeEngineLeftovers, removeImage, runEngine } from './build-engine.ts';
 import { recordBuild } from './engine-builds.ts';

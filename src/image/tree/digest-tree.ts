@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { digestJson, sha256 } from '../../lib/digest.ts';
 import { runTool } from '../../lib/run-tool.ts';
 import { listTree, type TreeEntry } from './list-tree.ts';
 
@@ -22,10 +23,8 @@ export async function digestTree(root: string, options: { attributes?: boolean }
   if (!options.attributes) return digest;
   const firstNames = new Map<string, string>();
   const lines = entries.map((entry) => attributesOf(root, entry, firstNames));
-  return digestJson([digest, digestText(lines.join('\n')), digestText(await readAttributes(root))]);
+  return digestJson([digest, sha256(lines.join('\n')), sha256(await readAttributes(root))]);
 }
-
-const digestText = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function attributesOf(root: string, { kind, path }: TreeEntry, firstNames: Map<string, string>): string {
   const stat = lstatSync(join(root, path));
@@ -69,10 +68,6 @@ export function digestFile(file: string): string {
   return hash.digest('hex');
 }
 
-/** `sha256:…` of a JSON document; used for the keys of the cache. */
-export const digestJson = (value: unknown): string =>
-  `sha256:${createHash('sha256').update(JSON.stringify(value)).digest('hex')}`;
-
 const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
 
 function readInto(hash: Hash, fd: number): void {
@@ -83,7 +78,7 @@ function readInto(hash: Hash, fd: number): void {
 const PATTERN = '^(user\\.|security\\.capability$)';
 
 /** The extended attributes of a tree as text, by path and name in byte order; links are not followed. */
-export async function readAttributes(root: string): Promise<string> {
+async function readAttributes(root: string): Promise<string> {
   const args = ['--recursive', '--physical', '--no-dereference', '--dump', '--encoding=hex', '--match', PATTERN];
   const dump = await runTool('getfattr', [...args, '--', '.'], { debianPackage: 'attr', cwd: root });
   return dump

@@ -1,11 +1,11 @@
 /** What a run uses of container engines, on disk before anything is made in them: what the sweep goes by. */
 
-import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { STATE_ROOT } from '../../host/run-registry.ts';
+import { sha256 } from '../../lib/digest.ts';
 import { askCommand, type CommandAnswer } from '../../lib/run-tool.ts';
 
 const EngineRecord = v.object({
@@ -26,7 +26,7 @@ export const runDirectory = (runId: string): string => join(STATE_ROOT, runId);
 /** Doing it again is harmless. */
 export function recordEngine(runId: string, record: EngineRecord): void {
   const text = JSON.stringify(record);
-  const name = `${PREFIX}${record.name}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.json`;
+  const name = `${PREFIX}${record.name}-${sha256(text).slice(0, 8)}.json`;
   const directory = runDirectory(runId);
   mkdirSync(directory, { recursive: true, mode: 0o711 });
   // A sweep reads all of it or nothing.

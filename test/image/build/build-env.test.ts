@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { buildEnv } from '../../../src/image/build/build-env.ts';
-import { sandboxArgs } from '../../../src/image/build/sandbox.ts';
 
 const FROM = {
   ...{
@@ -57,36 +56,4 @@ it('leaves out what holds a user name or password, and names it', () => {
   );
   expect(env).toEqual({ ...COMMON, https_proxy: 'http://proxy.test:1', NO_PROXY: 'a.test' });
   expect(leftOut.sort()).toEqual(Object.keys(secret).sort());
-});
-
-const OPTIONS = {
-  tree: '/t',
-  passwd: '/p',
-  network: false,
-  env: { A: 'b' },
-  show: ['/etc/hostname', '/no/such'],
-  asRoot: true,
-  uid: 7,
-  gid: 8,
-};
-
-it('drops root inside of the sandbox', () => {
-  const args = sandboxArgs(OPTIONS, ['npm', 'ci']);
-  expect(args.slice(args.indexOf('--'))).toEqual([
-    ...['--', '/usr/bin/setpriv', '--reuid', '7', '--regid', '8', '--clear-groups', '--no-new-privs'],
-    ...['--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--', 'npm', 'ci'],
-  ]);
-  const text = args.join(' ');
-  expect(text).toContain('--unshare-net');
-  expect(text).toContain('--bind /t /function --chdir /function --clearenv --setenv A b');
-  expect(text).toContain('--ro-bind /etc/hostname /etc/hostname');
-  expect(text).not.toContain('/no/such');
-  expect(text).not.toContain('--unshare-user');
-});
-
-it('has the network only where it is wanted, and a user namespace where it is not root', () => {
-  const args = sandboxArgs({ ...OPTIONS, network: true, asRoot: false }, ['make']);
-  expect(args).not.toContain('--unshare-net');
-  expect(args.join(' ')).toContain('--unshare-user --uid 7 --gid 8');
-  expect(args.slice(args.indexOf('--'))).toEqual(['--', 'make']);
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildCommand } from '../../../src/image/build/sandbox.ts';
+import { sandboxCommand } from '../../../src/image/build/sandbox.ts';
 import { openWorkshop, type Workshop } from '../workshop.ts';
 
 let shop: Workshop;
@@ -15,7 +15,7 @@ const ALL = ['--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '--unsha
 it('starts a build with the standard descriptors only, and with limits', async (context) => {
   context.skip(process.getuid?.() !== 0, 'needs root');
   const script = 'ls /proc/$$/fd; cat /proc/self/limits';
-  const command = buildCommand({ agent: join(shop.guestDir, 'agent'), asRoot: true }, [...ALL, 'sh', '-c', script]);
+  const command = sandboxCommand({ agent: join(shop.guestDir, 'agent'), asRoot: true }, [...ALL, 'sh', '-c', script]);
   const { stdout } = await execa('sh', ['-c', 'exec 7</etc/hostname 9</etc/hostname; exec "$@"', 'sh', ...command]);
   const [fds = '', limits = ''] = stdout.split(/\n(?=Limit)/);
   expect(fds.split('\n')).toEqual(['0', '1', '2']);
@@ -34,7 +34,7 @@ it('starts a build with the standard descriptors only, and with limits', async (
 });
 
 it('limits no processes where the user is somebody who has others', () => {
-  const command = buildCommand({ agent: '/agent', asRoot: false }, ['make']).join(' ');
+  const command = sandboxCommand({ agent: '/agent', asRoot: false }, ['make']).join(' ');
   expect(command).toMatch(/^\/agent launch --die-with-parent -- \S+prlimit --nofile=4096 .* -- \S+bwrap make$/);
   expect(command).not.toContain('nproc');
 });

@@ -1,0 +1,47 @@
+import { execa } from 'execa';
+
+const TIMEOUT_MS = 10 * 60_000;
+const TAIL_BYTES = 4096;
+const TAIL_LINES = 12;
+
+/** How a build ended. */
+export interface BuildEnd {
+  failed: boolean;
+  /** `exited with 1`, or that it took too long. */
+  how: string;
+  /** The last lines of its output. */
+  words: string;
+}
+
+/** Runs a build for at most ten minutes. `signal` ends it at once; the caller looks at the signal afterwards. */
+export async function runLogged(
+  [file = '', ...args]: string[],
+  options: { env: Record<string, string>; killSignal?: 'SIGKILL'; signal?: AbortSignal | undefined },
+): Promise<BuildEnd> {
+  const build = execa(file, args, {
+    cwd: '/',
+    env: options.env,
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+    buffer: false,
+    timeout: TIMEOUT_MS,
+    cleanup: true,
+    ...(options.killSignal && { killSignal: options.killSignal }),
+    ...(options.signal && { cancelSignal: options.signal }),
+  });
+  let tail = '';
+  build.all.on('data', (chunk: Buffer) => {
+    tail = (tail + chunk.toString('utf8')).slice(-TAIL_BYTES);
+  });
+  const result = await build;
+  const how = result.timedOut
+    ? `took longer than ${TIMEOUT_MS / 60_000} minutes`
+    : `exited with ${result.exitCode ?? result.signal}`;
+  return {
+    failed: result.failed,
+    how,
+    words: tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n') || 'no output',
+  };
+}
