@@ -1,8 +1,8 @@
 import { checkValidity } from '../../src/decide/check-validity.ts';
-import { decideFamily } from '../../src/decide/family.ts';
+import { decideFamily } from '../../src/decide/comparison-family.ts';
+import { pairedTest } from '../../src/decide/comparison-inputs.ts';
 import type { CheckedPair } from '../../src/decide/finding.ts';
-import { memberOf, viewOf } from '../../src/decide/look.ts';
-import { pairedTest } from '../../src/decide/material.ts';
+import { buildLookView, toMember } from '../../src/decide/look.ts';
 import { planAttempts } from '../../src/decide/plan-attempts.ts';
 import { planLooks } from '../../src/decide/plan-looks.ts';
 import { ATTEMPT_SHARE, alphaShare } from '../../src/stats/alpha-spending.ts';
@@ -31,7 +31,7 @@ const pairsOf = (differences: number[], costs: PairedCosts | undefined): Checked
 
 /**
  * A whole run as `decide` decides it, from differences alone and with the product's own parts, so that thousands of runs
- * take minutes. A twin, failed instances and baselines have no part in it. That it says what `decide` says is tested.
+ * take minutes. A controlNoise, failed instances and baselines have no part in it. That it says what `decide` says is tested.
  */
 export const decideClaims = (claims: Claim[], maxBlocks: number): Ruling[] => {
   const { schedule, alphaFail, alphaPass } = planLooks({ minBlocks: MIN_BLOCKS, maxBlocks }, claims.length);
@@ -41,9 +41,9 @@ export const decideClaims = (claims: Claim[], maxBlocks: number): Ruling[] => {
     const attempt = { schedule, available: differences.length, isOver: true };
     const looks = planAttempts([attempt], { within: alphaShare, attempt: ATTEMPT_SHARE, fewest: MIN_BLOCKS });
     const test = pairedTest(differences);
-    const view = viewOf({
-      ...{ material: { values: differences, ...test }, looks, limit: () => ({ limit, isFloor: false }) },
-      ...{ losses: () => NOTHING_LOST, twin: () => 0 },
+    const view = buildLookView({
+      ...{ inputs: { values: differences, ...test }, looks, limit: () => ({ limit, isFloor: false }) },
+      ...{ losses: () => NOTHING_LOST, controlNoise: () => 0 },
       findings: (look, outcome, alpha) =>
         checkValidity({
           ...check,
@@ -54,7 +54,7 @@ export const decideClaims = (claims: Claim[], maxBlocks: number): Ruling[] => {
           familySize: claims.length,
         }),
     });
-    return { looks, member: memberOf(view, test) };
+    return { looks, member: toMember(view, test) };
   });
   const decisions = decideFamily(
     runs.map(({ member }) => member),

@@ -2,7 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { declareLooks } from '../../src/decide/circumstances.ts';
+import { declareLooks } from '../../src/decide/plan-looks.ts';
 import { listRuntimes } from '../../src/gate/images.ts';
 import { type MeasureJob, measureFunctions } from '../../src/gate/measure.ts';
 import type { Samples, SamplesHeader } from '../../src/model/samples.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseConfig } from '../config/parse-config.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
 import { parseWaivers, WAIVERS_FILE } from '../config/waivers.ts';
-import { declareLooks } from '../decide/circumstances.ts';
+import { declareLooks } from '../decide/plan-looks.ts';
 import { finishRun, type GateResult } from '../gate/finish.ts';
 import { chooseReferences, readStored, type Stored } from '../gate/stored.ts';
 import type { Revisions } from '../git/open-revisions.ts';

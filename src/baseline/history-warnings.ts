@@ -1,5 +1,6 @@
 /** Flow part: what the history of the default branch says by itself, whatever this run measured. */
 
+import { formatCost, METRIC_NAMES } from '../lib/format.ts';
 import { shortCommit } from '../lib/text.ts';
 import type { HistorySeries } from '../model/baseline.ts';
 import type { Warning } from '../model/warnings.ts';
@@ -11,7 +12,6 @@ const LEAST_FACTOR = 1.02;
 export const historyWarnings = (history: HistorySeries[]): Warning[] =>
   history.flatMap(({ function: name, isolation, metric, drift }) => {
     if (drift === null || drift.factor < LEAST_FACTOR) return [];
-    const total = `${((drift.factor - 1) * 100).toFixed(1)} %`;
-    const message = `${name}: ${metric.replaceAll('_', ' ')} of ${isolation} has drifted up by about ${total} over the last ${drift.runs} recorded runs, ${shortCommit(drift.from)}..${shortCommit(drift.to)}, in steps too small for any limit (isogate baseline show; isogate baseline pin holds later changes against a fixed reference)`;
+    const message = `${name}: ${METRIC_NAMES[metric]} of ${isolation} has drifted by about ${formatCost(drift.factor, 'x')} over the last ${drift.runs} recorded runs, ${shortCommit(drift.from)}..${shortCommit(drift.to)}, in steps too small for any limit (isogate baseline show; isogate baseline pin holds later changes against a fixed reference)`;
     return [{ code: 'slow-drift', message }];
   });

@@ -1,8 +1,8 @@
 import { markdownTable } from 'markdown-table';
 import type { Shown } from '../baseline/show-baseline.ts';
+import { formatCost, formatEstimate } from '../lib/format.ts';
 import { shortCommit } from '../lib/text.ts';
 import type { HistoryPoint, HistorySeries } from '../model/baseline.ts';
-import { formatCost, formatEstimate } from '../report/format.ts';
 import { plainText } from '../report/plain-text.ts';
 
 /** Runs that one sparkline shows. */

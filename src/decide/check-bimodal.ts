@@ -1,11 +1,11 @@
+import { formatAmount, formatShare } from '../lib/format.ts';
 import type { Modes } from '../model/verdict.ts';
 import { splitModes } from '../stats/split-modes.ts';
 import { studentOutcome, studentT } from '../stats/student-t.ts';
 import type { CheckInput, Finding } from './finding.ts';
-import { showCost } from './show-cost.ts';
 
 const showModes = ({ arm, low, high, highShare, unit }: Modes): string =>
-  `${arm} jumps between ${showCost(low, unit)} and ${showCost(high, unit)} (${Math.round(100 * highShare)} % of instances)`;
+  `${arm} jumps between ${formatAmount(low, unit)} and ${formatAmount(high, unit)} (${formatShare(highShare)} of instances)`;
 
 /**
  * Do instances of an arm come in two modes? Ranks follow the common one, and users get the mixture: a fail or pass must

@@ -1,7 +1,7 @@
 import { kendallTrend } from '../stats/kendall-trend.ts';
 import { theilSenSlope } from '../stats/theil-sen.ts';
 import { ALPHA_CHECK, type CheckInput, type Finding } from './finding.ts';
-import { showDistance } from './show-cost.ts';
+import { formatDistance } from './limit-scale.ts';
 
 /** A change over the run that is smaller than this share of the allowance decides nothing. */
 const TOLERATED_SHARE = 0.25;
@@ -42,7 +42,7 @@ export const checkDrift = (input: CheckInput): Finding | null => {
   if (size <= TOLERATED_SHARE * input.allowance) return null;
   return {
     code: 'drift',
-    message: `the cost of ${input.arm} over ${input.control} ${change > 0 ? 'grew' : 'fell'} by ${showDistance(size, input)} while the blocks were measured; limits are widened by half of that`,
+    message: `the cost of ${input.arm} over ${input.control} ${change > 0 ? 'grew' : 'fell'} by ${formatDistance(size, input.scale === 'ratio' ? 'x' : input.unit)} while the blocks were measured; limits are widened by half of that`,
     widening: size / 2,
     hold: null,
   };

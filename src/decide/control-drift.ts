@@ -1,7 +1,16 @@
-import type { Metric } from '../model/metrics.ts';
+import { median } from 'simple-statistics';
+import { findRecord } from '../baseline/find-record.ts';
+import { formatPercent, METRIC_NAMES } from '../lib/format.ts';
+import type { Config } from '../model/config.ts';
+import { METRICS, type Metric } from '../model/metrics.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
-import { showMetric } from './scale.ts';
+import type { Block } from '../samples/group-blocks.ts';
+import { costOf } from '../samples/metric-value.ts';
+import { pairBlocks } from '../samples/pair-blocks.ts';
+import { pairedBounds } from '../stats/paired-bounds.ts';
+import { shiftBounds } from '../stats/shift-bounds.ts';
+import type { RunFacts } from './plan-comparisons.ts';
 
 /** A slower control under this factor is what two runs on one machine differ by anyway. */
 const NOTICEABLE = 1.02;
@@ -22,13 +31,11 @@ export interface ControlDrift {
 
 const isSlower = (drift: ControlDrift): boolean => drift.lower > 1 && drift.estimate > NOTICEABLE;
 
-const asPercent = (factor: number): string => `${((factor - 1) * 100).toFixed(1)} %`;
-
 /** Throughput counts as the time of one invocation, so more of it must not read as a gain. */
 const tellChange = ({ metric, control, estimate, than }: ControlDrift): string =>
   metric === 'throughput'
-    ? `an invocation of the control ${control} takes ${asPercent(estimate)} longer than on ${than} (throughput)`
-    : `${showMetric(metric)} of the control ${control} is ${asPercent(estimate)} above that of ${than}`;
+    ? `an invocation of the control ${control} takes ${formatPercent(estimate - 1)} longer than on ${than} (throughput)`
+    : `${METRIC_NAMES[metric]} of the control ${control} is ${formatPercent(estimate - 1)} above that of ${than}`;
 
 /** Would the arm still keep its limit against the control as it was? */
 const keptAgainstThen = (comparison: ComparisonVerdict, drift: ControlDrift): boolean => {
@@ -59,7 +66,60 @@ export const controlDriftWarnings = (drifts: ControlDrift[], comparisons: Compar
         .filter((comparison) => !keptAgainstThen(comparison, drift))
         .map((comparison) => ({
           code: 'budget-met-by-slower-control',
-          message: `${drift.function}: ${comparison.isolation} meets its ${showMetric(drift.metric)} budget only because the control ${drift.control} got ${asPercent(drift.estimate)} slower`,
+          message: `${drift.function}: ${comparison.isolation} meets its ${METRIC_NAMES[drift.metric]} budget only because the control ${drift.control} got ${formatPercent(drift.estimate - 1)} slower`,
         })),
+    ];
+  });
+
+/** A slower control is named when it surely is one. */
+const CONTROL_ALPHA = { lower: 0.01, upper: 0.01 };
+
+/** The control's costs now and before, paired by block where the base ran beside the head. */
+const controlCosts = (blocks: Block[], metric: Metric, facts: RunFacts, name: string) => {
+  const positive = (costs: number[]) => costs.filter((cost) => cost > 0);
+  const beside = blocks.flatMap(({ control, base }) => {
+    const [now, before] = [costOf(control, metric), costOf(base?.control, metric)];
+    return now !== null && before !== null && now > 0 && before > 0 ? [{ now, before }] : [];
+  });
+  if (beside.length > 0) {
+    const growth = beside.map(({ now, before }) => Math.log(now) - Math.log(before));
+    const bounds = pairedBounds(growth, CONTROL_ALPHA);
+    const [now, before] = [beside.map((one) => one.now), beside.map((one) => one.before)];
+    return { bounds, now, before, than: 'the base' as const };
+  }
+  const found = findRecord(
+    facts.baseline,
+    { gate: facts.gate, function: name, isolation: null, metric },
+    facts.fingerprint,
+  );
+  if (!('record' in found)) return null;
+  const now = positive(pairBlocks(blocks, 'twin', metric).control);
+  const before = positive(found.record.control);
+  return {
+    bounds: shiftBounds(now.map(Math.log), before.map(Math.log), CONTROL_ALPHA),
+    now,
+    before,
+    than: 'the stored baseline' as const,
+  };
+};
+
+/** How the control's own costs moved since its base, at 99 %; metrics without one are left out. */
+export const findControlDrifts = (name: string, blocks: Block[], config: Config, facts: RunFacts): ControlDrift[] =>
+  METRICS.flatMap((metric) => {
+    const costs = controlCosts(blocks, metric, facts, name);
+    if (costs === null) return [];
+    const { estimate, lower } = costs.bounds;
+    if (estimate === null || lower === null) return [];
+    return [
+      {
+        function: name,
+        metric,
+        control: config.control,
+        than: costs.than,
+        estimate: Math.exp(estimate),
+        lower: Math.exp(lower),
+        nowMedian: median(costs.now),
+        thenMedian: median(costs.before),
+      },
     ];
   });

@@ -3,20 +3,18 @@ import type { Config } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
-import { armFacts } from './arm-facts.ts';
-import { attributionOf } from './attribution-of.ts';
-import { isAssumed } from './between-runs.ts';
-import { dayOf, type PlannedComparison } from './circumstances.ts';
-import { verdictOf } from './comparison.ts';
-import { controlDriftWarnings } from './control-drift.ts';
-import { fasterThanControl } from './faster-than-control.ts';
-import { controlDrifts, speedUps, twinNoise } from './noise.ts';
-import { onBaseOf } from './on-base.ts';
-import { type DecideOptions, decideRun } from './run.ts';
-import { runVerdictOf } from './run-verdict.ts';
-import { unmetRequirements } from './unmet-requirements.ts';
+import { attributeGrowth } from './attribute-growth.ts';
+import { controlDriftWarnings, findControlDrifts } from './control-drift.ts';
+import { isAssumed, twinNoise } from './control-noise.ts';
+import { type DecideOptions, decideRun } from './decide-run.ts';
+import { decideVerdict } from './examine-comparison.ts';
+import { fasterThanControl, findSpeedUps } from './faster-than-control.ts';
+import { armFacts, unmetRequirements } from './obstacles.ts';
+import { judgeOnBase } from './on-base.ts';
+import { dayOfRun, type PlannedComparison } from './plan-comparisons.ts';
+import { judgeRun } from './run-verdict.ts';
+import { sampleWarnings } from './sample-warnings.ts';
 import { judgeWaivers } from './waivers.ts';
-import { sampleWarnings } from './warnings.ts';
 
 const unique = (warnings: Warning[]): Warning[] => [
   ...new Map(warnings.map((w) => [`${w.code} ${w.message}`, w])).values(),
@@ -53,28 +51,28 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
   const run = decideRun(samples, config, options);
   const used = (name: string) => run.functions.get(name)?.blocks ?? [];
   const comparisons = run.comparisons.map(({ examined, decision, context }) => {
-    const { verdict, warnings } = verdictOf(examined, decision, context);
+    const { verdict, warnings } = decideVerdict(examined, decision, context);
     const { declared } = examined.planned;
     return {
-      verdict: { ...verdict, ...onBaseOf(declared, used(declared.function), config, run.familySize) },
+      verdict: { ...verdict, ...judgeOnBase(declared, used(declared.function), config, run.familySize) },
       warnings,
     };
   });
   const verdicts: ComparisonVerdict[] = comparisons.map(({ verdict }) => ({
     ...verdict,
-    ...(final ? attributionOf(verdict, used(verdict.function), header, config) : {}),
+    ...(final ? attributeGrowth(verdict, used(verdict.function), header, config) : {}),
   }));
-  const drifts = config.functions.flatMap((fn) => controlDrifts(fn.name, used(fn.name), config, header));
+  const drifts = config.functions.flatMap((fn) => findControlDrifts(fn.name, used(fn.name), config, header));
   const arms = armFacts(run.instances, header.probe ?? []);
   const waivers = judgeWaivers(
     header.waivers ?? [],
     run.comparisons.map(({ planned }) => planned.declared),
-    dayOf(header),
+    dayOfRun(header),
   );
   const unmet = unmetRequirements(config, header.probe ?? [], arms, final ? run.instances : null);
   return {
     schema: 'isogate.verdict/1',
-    verdict: runVerdictOf([
+    verdict: judgeRun([
       ...waivers.problems.map(() => ({ gated: true, verdict: 'fail' as const })),
       ...verdicts.map(asCounted),
       ...unmet.map(() => ({ gated: true, verdict: 'not-measured' as const })),
@@ -85,7 +83,7 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
     warnings: unique([
       ...waivers.problems,
       ...controlDriftWarnings(drifts, verdicts),
-      ...fasterThanControl(speedUps(used, run.gated, run.looks.alphaPass)),
+      ...fasterThanControl(findSpeedUps(used, run.gated, run.looks.alphaPass)),
       ...replacedBases(verdicts),
       ...assumedSpread(run.comparisons.map(({ planned }) => planned)),
       ...waivers.warnings,

@@ -1,137 +1,110 @@
-import { oneLine, shorten } from '../lib/text.ts';
+import { formatCost } from '../lib/format.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
-import { fromScale, showValue, showWidening } from './scale.ts';
+import type { Finding } from './finding.ts';
+import { formatDistance, fromScale, unitOf } from './limit-scale.ts';
+import { explainFailures, hasFailures, type Losses, oneLine } from './losses.ts';
 
-/** Counts of instances of one arm, as far as the look went. */
-export interface ArmFailures {
-  isolation: string;
-  started: number;
-  failed: number;
-  firstFailure: string | null;
-}
-
-export interface Evidence {
+/** What one look saw of a comparison, on the scale on which is decided. */
+export interface LookResult extends Omit<Losses, 'prevents'> {
   blocks: number;
   estimate: number | null;
   lower: number | null;
   upper: number | null;
   /** Where a bound is missing: the fewest blocks with both; null where no number of blocks has them. */
   needed: number | null;
-  /** How many serially correlated blocks are worth one independent one; 1 where they are not correlated. */
+  /** How many serially correlated blocks are worth one independent block; 1 where they are not correlated. */
   blocksPer: number;
-  /** Worth so few independent blocks that there is no interval. */
+  /** The blocks are worth so few independent ones that there is no interval. */
   isTooAlike: boolean;
   widening: number;
-  /** On the decision scale; the floor of regressions, where `isFloor`. */
+  /** `isFloor`: the minimum effect of regressions, which stands in for a lower limit. */
   limit: number;
   isFloor: boolean;
+  /** The cost is below the limit, but failed instances or missing blocks prevent a pass. */
+  isPassPrevented: boolean;
+  /** The ranks prove a fail, but it is held back: this is no pass, and must not look like chance. */
   isHeldFail: boolean;
-  /** Why a verdict is held back although the numbers would give one. */
-  holds: string[];
-  /** With which it would probably be settled; null where the estimate lies at the limit. */
+  findings: Finding[];
+  /** Blocks that would probably decide it; null where the estimate lies at the limit. */
   blocksToSettle: number | null;
-  failures: ArmFailures[];
-  /** Blocks that were left out, where they are so many that they prevent a pass; else 0. */
-  incomplete: number;
-  /** More than a tenth of all blocks are of no use. */
-  isDepleted: boolean;
 }
 
-/** A message comes from the function, and may be of any length. */
-const MAX_MESSAGE = 300;
+const formatValue = ({ limit }: DeclaredComparison, value: number | null): string =>
+  formatCost(fromScale(limit, value) ?? Number.NaN, unitOf(limit));
 
-/** `2 of 12 gvisor instances failed (crashed: …)`, or nothing. */
-export const explainFailures = (failures: ArmFailures[]): string =>
-  failures
-    .filter(({ failed }) => failed > 0)
-    .map(
-      ({ isolation, started, failed, firstFailure }) =>
-        `${failed} of ${started} ${isolation} instances failed (${shorten(oneLine(firstFailure ?? 'no message'), MAX_MESSAGE)})`,
-    )
-    .join(', ');
+/** `the limit +5%`, or the minimum effect that stands in for it. */
+const describeLimit = (comparison: DeclaredComparison, { isFloor, limit }: LookResult): string => {
+  const { text } = comparison.limit;
+  return isFloor
+    ? `the minimum effect of regressions, ${formatValue(comparison, limit)} here (the limit is ${text})`
+    : `the limit ${text}`;
+};
 
-const explainIncomplete = ({ incomplete }: Evidence, failures: string): string =>
-  incomplete === 0 ? '' : `${failures === '' ? '' : '; '}${incomplete} incomplete blocks prevent a pass`;
+const describeWorth = ({ blocks, blocksPer }: LookResult): string => {
+  const count = Math.max(1, Math.floor(blocks / blocksPer));
+  return count === 1 ? 'one independent block' : `${count} independent blocks`;
+};
 
-const explainTooFew = (limit: string, { blocks, needed, failures }: Evidence): string => {
+const explainTooFew = (limit: string, { blocks, needed, failures }: LookResult): string => {
   const usable = `${blocks} usable ${blocks === 1 ? 'block is' : 'blocks are'} too few to decide on the limit ${limit}`;
-  if (needed === null) return `${usable}: the baseline's blocks are too few; record one from a longer run`;
-  const remedy = failures.some(({ failed }) => failed > 0)
-    ? 'see to the instances that failed'
-    : 'give measure.time more';
+  if (needed === null) return `${usable}: the baseline has too few blocks; record one from a longer run`;
+  const remedy = hasFailures(failures) ? 'find out why instances failed' : 'increase measure.time';
   return `${usable}, at least ${needed} are needed; ${remedy}`;
 };
 
-const explainOpen = (comparison: DeclaredComparison, evidence: Evidence): string => {
-  const { limit } = comparison;
-  const { blocks } = evidence;
-  const lower = fromScale(limit, evidence.lower);
-  const upper = fromScale(limit, evidence.upper);
-  if (evidence.isTooAlike)
-    return `neighbouring blocks are so alike that ${blocks} count as ${worthOf(evidence)}: look for what changes on the host, or in the function, while it is measured`;
-  if (lower === null || upper === null) return explainTooFew(limit.text, evidence);
-  const depleted = evidence.isDepleted ? ', and more than a tenth of all blocks are of no use' : '';
-  const settle = evidence.isDepleted
-    ? 'see to the instances that failed'
-    : evidence.blocksToSettle === null
-      ? 'the estimate lies too near the limit for any reasonable number of blocks'
-      : `about ${evidence.blocksToSettle} blocks would, if the estimate holds`;
-  return `after ${blocks} blocks the interval from ${showValue(limit, lower)} to ${showValue(limit, upper)} does not settle it against ${limitText(comparison, evidence)}${depleted}; ${settle}`;
+const explainOpen = (comparison: DeclaredComparison, result: LookResult): string => {
+  const { blocks, lower, upper, isDepleted, blocksToSettle } = result;
+  if (result.isTooAlike)
+    return `neighbouring blocks are so alike that ${blocks} count as ${describeWorth(result)}: look for what changes on the host, or in the function, during the run`;
+  if (lower === null || upper === null) return explainTooFew(comparison.limit.text, result);
+  const depleted = isDepleted ? ', and more than a tenth of all blocks cannot be used' : '';
+  const next = isDepleted
+    ? 'find out why instances failed'
+    : blocksToSettle === null
+      ? 'the estimate is too near the limit for any reasonable number of blocks'
+      : `about ${blocksToSettle} blocks would decide it, if the estimate holds`;
+  return `after ${blocks} blocks the interval from ${formatValue(comparison, lower)} to ${formatValue(comparison, upper)} is not clearly above or below ${describeLimit(comparison, result)}${depleted}; ${next}`;
 };
 
-/** `the limit +5%`, or the floor that stands in for it. */
-const limitText = ({ limit }: DeclaredComparison, { isFloor, limit: at }: Evidence): string =>
-  isFloor
-    ? `the floor of regressions, ${showValue(limit, fromScale(limit, at) ?? Number.NaN)} here (the limit is ${limit.text})`
-    : `the limit ${limit.text}`;
-
-const worthOf = ({ blocks, blocksPer }: Evidence): string => {
-  const count = Math.max(1, Math.floor(blocks / blocksPer));
-  return count === 1 ? 'one independent one' : `${count} independent ones`;
-};
-
-const correlated = (evidence: Evidence): string =>
-  evidence.blocksPer > 1 && !evidence.isTooAlike
-    ? ` (neighbouring blocks are alike: they count as ${worthOf(evidence)})`
-    : '';
-
-/** What speaks against a fail that the ranks call. */
-const explainHeldFail = (comparison: DeclaredComparison, evidence: Evidence): string => {
-  const why = [
-    ...evidence.holds.map(oneLine),
-    ...(evidence.blocksPer > 1
-      ? [`neighbouring blocks are alike: ${evidence.blocks} count as ${worthOf(evidence)}`]
-      : []),
-    ...(evidence.holds.length === 0 && evidence.blocksPer <= 1
-      ? ['limits are widened by more than that for what is wrong with the blocks (see the warnings)']
+/** What speaks against a fail that the ranks prove. */
+const explainHeldFail = (comparison: DeclaredComparison, result: LookResult, holds: string[]): string => {
+  const isCorrelated = result.blocksPer > 1;
+  const reasons = [
+    ...holds,
+    ...(isCorrelated ? [`neighbouring blocks are alike: ${result.blocks} count as ${describeWorth(result)}`] : []),
+    ...(holds.length === 0 && !isCorrelated
+      ? ['because of defects of the blocks, limits are widened by more than the excess (see the warnings)']
       : []),
   ];
-  return `seems above ${limitText(comparison, evidence)} over ${evidence.blocks} blocks, but that does not count as proven: ${why.join('; ')}`;
+  return `the cost seems to be above ${describeLimit(comparison, result)} over ${result.blocks} blocks, but that is not proven: ${reasons.join('; ')}`;
 };
 
-/** One sentence on why a comparison has its verdict, with the numbers that decided. */
+/** One sentence, without its full stop, on why a comparison has its verdict, with the numbers that decided. */
 export const explain = (
   comparison: DeclaredComparison,
-  outcome: 'fail' | 'pass' | 'open' | 'pass-prevented',
-  evidence: Evidence,
+  outcome: 'fail' | 'pass' | 'open',
+  result: LookResult,
 ): string => {
   const { limit } = comparison;
-  const show = (value: number | null) => showValue(limit, fromScale(limit, value) ?? Number.NaN);
-  const wider = evidence.widening > 0 ? ` (widened both ways by ${showWidening(limit, evidence.widening)})` : '';
-  const alike = correlated(evidence);
-  const failures = explainFailures(evidence.failures);
-  const also = failures === '' ? '' : `; ${failures}`;
-  switch (outcome) {
-    case 'fail':
-      return `even the lower bound, ${show(evidence.lower)}, is above ${limitText(comparison, evidence)}${wider} over ${evidence.blocks} blocks${alike}${also}`;
-    case 'pass':
-      return `even the upper bound, ${show(evidence.upper)}, is below ${limitText(comparison, evidence)}${wider} over ${evidence.blocks} blocks${alike}`;
-    case 'pass-prevented':
-      return `below ${limitText(comparison, evidence)} over ${evidence.blocks} blocks, but ${failures === '' ? '' : 'a failed instance prevents a pass'}${also}${explainIncomplete(evidence, failures)}`;
-    case 'open':
-      if (evidence.isHeldFail) return explainHeldFail(comparison, evidence) + also;
-      return evidence.holds.length > 0 && !evidence.isHeldFail
-        ? `held back: ${evidence.holds.map(oneLine).join('; ')}${also}`
-        : `${explainOpen(comparison, evidence)}${wider}${alike}${also}`;
+  const { blocks, incomplete, blocksPer, widening, isTooAlike } = result;
+  const holds = result.findings.flatMap(({ hold }) => (hold === null ? [] : [oneLine(hold)]));
+  const against = describeLimit(comparison, result);
+  const wider = widening > 0 ? ` (widened both ways by ${formatDistance(widening, unitOf(limit))})` : '';
+  const alike =
+    blocksPer > 1 && !isTooAlike ? ` (neighbouring blocks are alike: they count as ${describeWorth(result)})` : '';
+  const failures = explainFailures(result.failures);
+  const also = failures === null ? '' : `; ${failures}`;
+  if (outcome === 'fail')
+    return `even the lower bound, ${formatValue(comparison, result.lower)}, is above ${against}${wider} over ${blocks} blocks${alike}${also}`;
+  if (outcome === 'pass')
+    return `even the upper bound, ${formatValue(comparison, result.upper)}, is below ${against}${wider} over ${blocks} blocks${alike}`;
+  if (result.isPassPrevented) {
+    const missing = incomplete > 0 ? [`${incomplete} incomplete blocks prevent a pass`] : [];
+    const failed = failures === null ? [] : ['a failed instance prevents a pass', failures];
+    return `below ${against} over ${blocks} blocks, but ${[...failed, ...missing].join('; ')}`;
   }
+  if (result.isHeldFail) return explainHeldFail(comparison, result, holds) + also;
+  return holds.length > 0
+    ? `not decided: ${holds.join('; ')}${also}`
+    : `${explainOpen(comparison, result)}${wider}${alike}${also}`;
 };

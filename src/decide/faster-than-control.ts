@@ -1,6 +1,11 @@
+import { formatCost, METRIC_NAMES } from '../lib/format.ts';
 import type { Metric } from '../model/metrics.ts';
+import type { DeclaredComparison } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
-import { showMetric } from './scale.ts';
+import type { Block } from '../samples/group-blocks.ts';
+import { pairBlocks } from '../samples/pair-blocks.ts';
+import { pairedBounds } from '../stats/paired-bounds.ts';
+import { twinBounds } from './control-noise.ts';
 
 /** Costs to which isolation can only add; a tail or memory may well be smaller in another arm. */
 export const FASTER_METRICS = ['cold_start', 'latency', 'throughput', 'cpu'] as const satisfies Metric[];
@@ -20,18 +25,46 @@ export interface SpeedUp {
   twinLower: number | null;
 }
 
-const digits = (factor: number): string => `${Number(factor.toPrecision(3))}x`;
-
 /**
  * Isolation adds work. An arm that is faster than the control, beyond what the twin shows of noise, passes any limit, but
  * not for a good reason.
  */
-export const fasterThanControl = (speedUps: SpeedUp[]): Warning[] =>
-  speedUps
+export const fasterThanControl = (findSpeedUps: SpeedUp[]): Warning[] =>
+  findSpeedUps
     .filter(({ upper, twinLower }) => upper < NOTICEABLE && (twinLower === null || upper < twinLower))
     .map(({ function: name, isolation, metric, estimate, upper, twinLower }) => {
-      const twin = twinLower === null ? '' : `, the control's twin at least ${digits(twinLower)}`;
-      const what = `${name}: ${isolation} costs ${digits(estimate)} of the control in ${showMetric(metric)}`;
-      const why = 'either the control was slowed or the isolated function did less';
-      return { code: 'faster-than-control', message: `${what} (at most ${digits(upper)}${twin}): ${why}` };
+      const noise = twinLower === null ? '' : `; the A/A control: at least ${formatCost(twinLower, 'x')}`;
+      const cost = `${formatCost(estimate, 'x')} (at most ${formatCost(upper, 'x')}${noise})`;
+      const message = `${name}: ${METRIC_NAMES[metric]} of ${isolation} against the control is ${cost}. Isolation only adds work, so either the control was slowed down or the isolated function did less`;
+      return { code: 'faster-than-control', message };
     });
+
+/** Each gated isolation and metric against the control and its twin, at the level at which a pass is given. */
+export const findSpeedUps = (
+  blocksOf: (name: string) => Block[],
+  gated: DeclaredComparison[],
+  alpha: number,
+): SpeedUp[] => {
+  const arms = new Map(
+    gated.flatMap(({ function: name, isolation, metric }) =>
+      FASTER_METRICS.filter((one) => one === metric).map((one) => {
+        return [JSON.stringify([name, isolation, one]), { function: name, isolation, metric: one }] as const;
+      }),
+    ),
+  );
+  return [...arms.values()].flatMap((arm) => {
+    const blocks = blocksOf(arm.function);
+    const { ratio } = pairBlocks(blocks, { isolation: arm.isolation }, arm.metric);
+    const { estimate, upper } = pairedBounds(ratio, { lower: alpha, upper: alpha });
+    if (estimate === null || upper === null) return [];
+    const twin = twinBounds(blocks, arm.metric, 'ratio', gated).lower;
+    return [
+      {
+        ...arm,
+        estimate: Math.exp(estimate),
+        upper: Math.exp(upper),
+        twinLower: twin === null ? null : Math.exp(twin),
+      },
+    ];
+  });
+};

@@ -13,7 +13,7 @@ export interface CheckedPair {
   controlFirst: boolean | null;
   /** The host was busy with other things during either instance (`isDisturbed`). */
   disturbed: boolean;
-  /** By what, as `disturbancesOf` says; for the message only. */
+  /** By what, as `findDisturbances` says; for the message only. */
   disturbedBy?: string[];
 }
 
@@ -37,7 +37,7 @@ export interface CheckInput {
 }
 
 export interface Finding {
-  code: 'order-interaction' | 'drift' | 'disturbed-host' | 'coarse-values' | 'bimodal' | 'student-disagrees';
+  code: 'order-interaction' | 'drift' | 'disturbed-host' | 'coarse-values' | 'bimodal';
   /** One sentence, without the function and the metric. */
   message: string;
   /** Limits are to be widened by this, both ways, on the scale on which is decided; 0 for none. */

@@ -3,7 +3,7 @@ import type { Limit, Metric } from '../model/metrics.ts';
 import type { ComparisonKind, DeclaredComparison } from '../model/samples.ts';
 
 /** Limits of one function's isolation: its own over the common ones, metric by metric. */
-const budgetsOf = (config: Config, fn: FunctionConfig, isolation: string): [Metric, Limit][] =>
+const mergeBudgets = (config: Config, fn: FunctionConfig, isolation: string): [Metric, Limit][] =>
   Object.entries({ ...config.budgets[isolation], ...fn.budgets[isolation] }) as [Metric, Limit][];
 
 /**
@@ -17,7 +17,7 @@ export const listComparisons = (config: Config, isPinned = false): DeclaredCompa
   const kinds: ComparisonKind[] = isPinned ? ['regression', 'drift'] : ['regression'];
   return config.functions.flatMap((fn) => [
     ...treatments.flatMap((isolation) =>
-      budgetsOf(config, fn, isolation).map(
+      mergeBudgets(config, fn, isolation).map(
         ([metric, limit]): DeclaredComparison => ({ function: fn.name, isolation, metric, kind: 'budget', limit }),
       ),
     ),

@@ -4,28 +4,25 @@ import { ATTEMPT_SHARE, alphaShare } from '../stats/alpha-spending.ts';
 import { studentP } from '../stats/effective-student.ts';
 import { sequentialLevels } from '../stats/sequential-levels.ts';
 import { blocksPerIndependent } from '../stats/serial-correlation.ts';
-import { comparisonAttempts } from './attempts.ts';
-import { betweenRunsWidening } from './between-runs.ts';
-import { findingsAt } from './checks.ts';
-import type { PlannedComparison } from './circumstances.ts';
-import type { ComparisonContext, Outcome } from './context.ts';
-import type { Member } from './family.ts';
+import { checkLook } from './check-validity.ts';
+import type { Member } from './comparison-family.ts';
+import { type ComparisonContext, type ComparisonInputs, collectInputs, type Outcome } from './comparison-inputs.ts';
+import { betweenRunsWidening, controlNoiseWidening } from './control-noise.ts';
 import type { Finding } from './finding.ts';
-import { flooredLimit } from './floored-limit.ts';
-import { type Losses, lossesOf } from './losses.ts';
-import { type Material, materialOf } from './material.ts';
-import { twinWideningOf } from './noise.ts';
-import { type PlannedLook, planAttempts } from './plan-attempts.ts';
+import { flooredLimit } from './limit-scale.ts';
+import { countLosses, type Losses } from './losses.ts';
+import { comparisonAttempts, type PlannedLook, planAttempts } from './plan-attempts.ts';
+import type { PlannedComparison } from './plan-comparisons.ts';
 
 export interface LookView {
-  material: Material;
+  inputs: ComparisonInputs;
   looks: PlannedLook[];
   /** On the decision scale; `isFloor` where the floor of regressions is above the limit. */
   limit: (look: number) => { limit: number; isFloor: boolean };
   /** How many blocks are worth one independent one. */
   blocksPer: (look: number) => number;
   losses: (look: number) => Losses;
-  twin: (look: number) => number;
+  controlNoise: (look: number) => number;
   /** What runs differ by anyway: of a stored record's limit only. */
   betweenRuns: number;
   /** What the checks of a look find, were it to decide so at that level. */
@@ -45,9 +42,9 @@ const wholeLevels = ({ looks, familySize }: ComparisonContext): { fail: number; 
 });
 
 /** Fewest blocks at whose end both a fail and a pass can be called; null where no number of blocks has both. */
-export const fewestBlocks = (material: Material, context: ComparisonContext): number | null => {
+export const fewestBlocks = (inputs: ComparisonInputs, context: ComparisonContext): number | null => {
   const { fail, pass } = wholeLevels(context);
-  const needed = material.needed(Math.min(fail, pass));
+  const needed = inputs.needed(Math.min(fail, pass));
   return needed === null ? null : Math.max(needed, context.config.measure.minBlocks);
 };
 
@@ -80,38 +77,38 @@ const SIDE = { fail: 'above', pass: 'below' } as const;
 const CLEAR = { blocks: 20, share: 0.9 };
 
 /** What a view is made of: facts of the looks that have not been asked for cost nothing. */
-export interface ViewParts {
-  material: Pick<Material, 'values' | 'p' | 'centre' | 'distances'>;
+export interface LookViewParts {
+  inputs: Pick<ComparisonInputs, 'values' | 'p' | 'centre' | 'distances'>;
   looks: PlannedLook[];
   limit: (look: number) => { limit: number; isFloor: boolean };
   losses: (look: number) => Losses;
-  twin: (look: number) => number;
+  controlNoise: (look: number) => number;
   betweenRuns?: number;
   findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
 }
 
-export const viewOf = (parts: ViewParts): Omit<LookView, 'material'> => {
-  const { material, ...others } = parts;
+export const buildLookView = (parts: LookViewParts): Omit<LookView, 'inputs'> => {
+  const { inputs, ...others } = parts;
   const { looks } = parts;
   const countAt = (look: number): number => looks[look]?.n ?? 0;
   const limit = remembered(parts.limit);
   const blocksPer = remembered((look) =>
-    blocksPerIndependent(material.values.slice(0, countAt(look)), looks[look]?.isFull === true),
+    blocksPerIndependent(inputs.values.slice(0, countAt(look)), looks[look]?.isFull === true),
   );
   const against = (look: number, outcome: Outcome, widening: number): number =>
     limit(look).limit + (outcome === 'fail' ? widening : -widening);
   const ranks: LookView['ranks'] = (look, outcome, widening) =>
-    material.p(countAt(look), against(look, outcome, widening))[SIDE[outcome]];
+    inputs.p(countAt(look), against(look, outcome, widening))[SIDE[outcome]];
   const isClear: LookView['isClear'] = (look, outcome) => {
     const n = countAt(look);
     const sign = outcome === 'fail' ? 1 : -1;
     const { limit: at } = limit(look);
-    const beyond = material.distances(n, at).filter((distance) => sign * distance > 0).length;
+    const beyond = inputs.distances(n, at).filter((distance) => sign * distance > 0).length;
     return n >= CLEAR.blocks && beyond >= CLEAR.share * n;
   };
   return {
     ...others,
-    ...{ limit, blocksPer, losses: remembered(parts.losses), twin: remembered(parts.twin) },
+    ...{ limit, blocksPer, losses: remembered(parts.losses), controlNoise: remembered(parts.controlNoise) },
     betweenRuns: parts.betweenRuns ?? 0,
     findings: rememberedFindings(parts.findings),
     ranks,
@@ -119,16 +116,16 @@ export const viewOf = (parts: ViewParts): Omit<LookView, 'material'> => {
     p: (look, outcome, widening) => {
       const p = ranks(look, outcome, widening);
       if (blocksPer(look) <= 1 || isClear(look, outcome)) return p;
-      const centre = material.centre(countAt(look), blocksPer(look));
+      const centre = inputs.centre(countAt(look), blocksPer(look));
       return Math.max(p, studentP(centre, against(look, outcome, widening))[SIDE[outcome]]);
     },
   };
 };
 
 /** What its family needs to know of a comparison. */
-export const memberOf = (
-  view: Omit<LookView, 'material'>,
-  { attainable, kind }: Pick<Material, 'attainable' | 'kind'>,
+export const toMember = (
+  view: Omit<LookView, 'inputs'>,
+  { attainable, kind }: Pick<ComparisonInputs, 'attainable' | 'kind'>,
 ): Member => ({
   looks: view.looks.length,
   levels: (alpha) =>
@@ -144,31 +141,32 @@ export const memberOf = (
 export const viewLooks = (planned: PlannedComparison, context: ComparisonContext): LookView => {
   const { fn, config, final } = context;
   const { declared } = planned;
-  const material = materialOf(planned, fn, config);
-  const attempts = comparisonAttempts(declared.isolation, material, fn, context.looks, config.measure, final);
-  const fewest = fewestBlocks(material, context) ?? Number.POSITIVE_INFINITY;
+  const inputs = collectInputs(planned, fn, config);
+  const attempts = comparisonAttempts(declared.isolation, inputs, fn, context.looks, config.measure, final);
+  const fewest = fewestBlocks(inputs, context) ?? Number.POSITIVE_INFINITY;
   const looks = planAttempts(attempts, { within: alphaShare, attempt: ATTEMPT_SHARE, fewest });
   const countAt = (look: number): number => looks[look]?.n ?? 0;
   const isEnd = (look: number): boolean => final && look === looks.length - 1;
   const seenAt = (look: number): number =>
-    isEnd(look) ? material.seen() : (material.at[countAt(look) - 1]?.index ?? -1) + 1;
-  const limit = (look: number) => flooredLimit(declared, material.costs.slice(0, countAt(look)), config);
-  const view = viewOf({
-    ...{ material, looks, limit },
-    losses: (look) => lossesOf(material, { seen: seenAt(look), incomplete: fn.incomplete, usable: countAt(look) }),
+    isEnd(look) ? inputs.seen() : (inputs.at[countAt(look) - 1]?.index ?? -1) + 1;
+  const limit = (look: number) => flooredLimit(declared, inputs.costs.slice(0, countAt(look)), config);
+  const view = buildLookView({
+    ...{ inputs, looks, limit },
+    losses: (look) => countLosses(inputs, { seen: seenAt(look), incomplete: fn.incomplete, usable: countAt(look) }),
     betweenRuns: betweenRunsWidening(planned),
-    twin: (look) => twinWideningOf(declared, fn.blocks.slice(0, seenAt(look)), context.gated, limit(look).limit),
+    controlNoise: (look) =>
+      controlNoiseWidening(declared, fn.blocks.slice(0, seenAt(look)), context.gated, limit(look).limit),
     findings: (look, outcome, alpha) =>
-      findingsAt({ planned, material, context, n: countAt(look), limit: limit(look).limit, outcome, alpha }),
+      checkLook({ planned, inputs, context, n: countAt(look), limit: limit(look).limit, outcome, alpha }),
   });
-  return { ...view, material };
+  return { ...view, inputs };
 };
 
-const sumOf = (findings: Finding[]): number => findings.reduce((sum, { widening }) => sum + widening, 0);
+const sumWidenings = (findings: Finding[]): number => findings.reduce((sum, { widening }) => sum + widening, 0);
 
-/** What limits are widened by at this look, for this outcome: the twin's shift, what runs differ by, and what the checks found. */
+/** What limits are widened by at this look, for this outcome: the controlNoise's shift, what runs differ by, and what the checks found. */
 export const wideningAt = (
-  view: Pick<LookView, 'twin' | 'betweenRuns' | 'findings' | 'isClear'>,
+  view: Pick<LookView, 'controlNoise' | 'betweenRuns' | 'findings' | 'isClear'>,
   look: number,
   outcome: Outcome | 'open',
   level: number,
@@ -176,9 +174,9 @@ export const wideningAt = (
   const findings = view.findings(look, outcome, level);
   const isClear = outcome !== 'open' && view.isClear(look, outcome);
   return (
-    view.twin(look) +
+    view.controlNoise(look) +
     view.betweenRuns +
-    sumOf(isClear ? findings.filter(({ code }) => code === 'coarse-values') : findings)
+    sumWidenings(isClear ? findings.filter(({ code }) => code === 'coarse-values') : findings)
   );
 };
 
@@ -186,7 +184,7 @@ export const wideningAt = (
  * Whether a look decides at this level. Checks are asked only where the plain test would decide: what they find can hold a
  * verdict back, never bring one about.
  */
-const decidesAt = (view: Omit<LookView, 'material'>, look: number, outcome: Outcome, level: number): boolean => {
+const decidesAt = (view: Omit<LookView, 'inputs'>, look: number, outcome: Outcome, level: number): boolean => {
   const least = level * (1 + 1e-9);
   if (view.p(look, outcome, 0) > least) return false;
   if (outcome === 'pass' && view.losses(look).prevents) return false;

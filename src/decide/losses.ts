@@ -1,39 +1,66 @@
-/** Flow part: instances and blocks that are missing where a comparison is decided. */
+import { oneLine as onOneLine, shorten } from '../lib/text.ts';
+import type { ComparisonInputs } from './comparison-inputs.ts';
 
-import type { ArmFailures } from './explain.ts';
-import type { Material } from './material.ts';
+/** Counts of instances of one arm, as far as a look went. */
+export interface ArmFailures {
+  isolation: string;
+  started: number;
+  failed: number;
+  firstFailure: string | null;
+}
 
+/** Instances and blocks that are missing where a comparison is decided. */
 export interface Losses {
   failures: ArmFailures[];
   /** Blocks that lack an arm, where they are so many that they prevent a pass; else 0. */
   incomplete: number;
-  /** More than a tenth of all blocks are of no use. */
+  /** More than a tenth of all blocks cannot be used. */
   isDepleted: boolean;
-  /** Nothing passes: an instance failed, or too many are missing. */
+  /** Nothing passes: an instance failed, or too many blocks are missing. */
   prevents: boolean;
 }
 
-/** One may be missing, cut off at the end; more than a tenth of all could be the ones that would have told. */
+/** One block may be missing, cut off at the end. Of more than a tenth, the missing ones could have changed the verdict. */
 const LOST_SHARE = 0.1;
 
 const isTooMany = (lost: number, all: number): boolean => lost > 1 && lost > LOST_SHARE * all;
 
+export const hasFailures = (failures: ArmFailures[]): boolean => failures.some(({ failed }) => failed > 0);
+
 /**
- * @param of blocks of the function that a look sees, those left out besides (known at the end only), and those of the
- *   seen that hold a usable value
+ * @param seen blocks of the function that a look sees
+ * @param incomplete blocks that were left out besides; known at the end of the run only
+ * @param usable seen blocks that hold a usable value
  */
-export const lossesOf = (
-  material: Pick<Material, 'failures' | 'expected'>,
+export const countLosses = (
+  inputs: Pick<ComparisonInputs, 'failures' | 'expected'>,
   { seen, incomplete, usable }: { seen: number; incomplete: number; usable: number },
 ): Losses => {
-  const failures = material.failures(seen);
-  const expected = material.expected(seen) + incomplete;
+  const failures = inputs.failures(seen);
+  const expected = inputs.expected(seen) + incomplete;
   const missing = expected - Math.min(...failures.map(({ started }) => started));
   const lost = isTooMany(missing, expected) ? missing : 0;
   return {
     failures,
     incomplete: lost,
     isDepleted: isTooMany(expected - usable, expected),
-    prevents: lost > 0 || failures.some(({ failed }) => failed > 0),
+    prevents: lost > 0 || hasFailures(failures),
   };
+};
+
+/** A message comes from the function, and may be of any length. */
+const MAX_MESSAGE = 300;
+
+export const oneLine = (text: string): string => shorten(onOneLine(text), MAX_MESSAGE);
+
+/** `2 of 12 gvisor instances failed (crashed: …)`; null where none failed. */
+export const explainFailures = (failures: ArmFailures[]): string | null => {
+  if (!hasFailures(failures)) return null;
+  return failures
+    .filter(({ failed }) => failed > 0)
+    .map(
+      ({ isolation, started, failed, firstFailure }) =>
+        `${failed} of ${started} ${isolation} instances failed (${oneLine(firstFailure ?? 'no message')})`,
+    )
+    .join(', ');
 };

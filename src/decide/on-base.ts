@@ -9,8 +9,7 @@ import { costOf } from '../samples/metric-value.ts';
 import { pairBlocks } from '../samples/pair-blocks.ts';
 import { pairRevisions } from '../samples/pair-revisions.ts';
 import { pairedBounds } from '../stats/paired-bounds.ts';
-import { flooredLimit } from './floored-limit.ts';
-import { fromScale, limitOnScale } from './scale.ts';
+import { flooredLimit, fromScale, limitOnScale } from './limit-scale.ts';
 
 /**
  * To say that the base breaks a budget, or that the change made it worse, takes what a fail of a run takes: a change that did
@@ -35,7 +34,7 @@ const verdictOf = ({ lower, upper }: Bounds, limit: number): OnBase['verdict'] =
 };
 
 /** Budgets of functions whose base ran beside the head; nothing else. */
-export const onBaseOf = (
+export const judgeOnBase = (
   declared: DeclaredComparison,
   blocks: Block[],
   config: Config,

@@ -1,7 +1,9 @@
-import type { MeasureConfig } from '../model/config.ts';
+import type { Config, MeasureConfig } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { Looks } from '../model/samples.ts';
+import type { InstanceRecord, Looks, SamplesHeader } from '../model/samples.ts';
+import type { Warning } from '../model/warnings.ts';
 import { ATTEMPT_SHARE, alphaShare } from '../stats/alpha-spending.ts';
+import { planComparisons, type RunFacts } from './plan-comparisons.ts';
 
 /** Chance that a whole run calls a fail where no comparison is above its limit, and chance a comparison of a false pass. */
 const ALPHA_FAIL = 0.01;
@@ -42,4 +44,54 @@ export const planLooks = (
   let first = Math.min(Math.max(measure.minBlocks, 1), max);
   while (first < max && smallestP(first) > alpha * alphaShare(first / max)) first += 1;
   return { schedule: lookPoints(first - 1, max), alphaFail: ALPHA_FAIL, alphaPass: ALPHA_PASS };
+};
+
+/**
+ * The looks and the family of gated comparisons, for the header: declared before the first block. Each attempt that is not
+ * carried on has spent its share of the alpha of passes, or re-running until green would be a way; that of fails stays
+ * whole, or it would be one out of red.
+ * @throws BadInputError where measure.max_blocks can decide nothing
+ */
+export const declareLooks = (config: Config, facts: RunFacts, instances: InstanceRecord[] = []): Looks => {
+  const comparisons = planComparisons(config, facts, instances)
+    .filter(({ obstacle }) => obstacle === null)
+    .map(({ declared }) => declared);
+  const looks = planLooks(config.measure, comparisons.length);
+  const left = (1 - ATTEMPT_SHARE) ** (facts.unseenAttempts ?? 0);
+  return { ...looks, alphaPass: looks.alphaPass * left, comparisons };
+};
+
+/** A plan of more looks than this costs only time. */
+const MOST_STORED_LOOKS = 100;
+
+/**
+ * The looks by which samples are decided. Levels are always ours: a file could otherwise grant itself a pass, or hide a
+ * fail. A schedule of the header stands where it ends at `max_blocks`: whatever its points, no more than our alpha is
+ * spent at them. With `replan` only the configuration counts.
+ * @throws BadInputError where measure.max_blocks can decide nothing
+ */
+export const chooseLooks = (
+  header: SamplesHeader,
+  config: Config,
+  instances: InstanceRecord[],
+  replan: boolean,
+): { looks: Looks; warnings: Warning[] } => {
+  const planned = declareLooks(config, header, instances);
+  const { schedule, alphaFail, alphaPass, comparisons } = header.looks;
+  if (replan) return { looks: planned, warnings: [] };
+  const isValid = schedule.length <= MOST_STORED_LOOKS && schedule.at(-1) === config.measure.maxBlocks;
+  const looks = {
+    ...planned,
+    ...(isValid && { schedule }),
+    ...(comparisons.length > 0 && { comparisons }),
+  };
+  const ignored = [
+    ...(alphaFail === planned.alphaFail ? [] : [`alphaFail ${alphaFail} (${planned.alphaFail} is used)`]),
+    ...(alphaPass === planned.alphaPass ? [] : [`alphaPass ${alphaPass} (${planned.alphaPass} is used)`]),
+    ...(isValid || schedule.length === 0
+      ? []
+      : [`schedule (it is planned from measure.max_blocks, ${config.measure.maxBlocks}, instead)`]),
+  ];
+  const message = `the header's looks were left out as far as they are not this program's: ${ignored.join(', ')}`;
+  return { looks, warnings: ignored.length > 0 ? [{ code: 'looks-ignored', message }] : [] };
 };

@@ -1,95 +1,75 @@
+import { formatAmount, formatPercent, METRIC_NAMES } from '../lib/format.ts';
 import type { DeclaredComparison, Looks } from '../model/samples.ts';
-import type { Against, ComparisonVerdict, Modes } from '../model/verdict.ts';
-import { type ArmFailures, type Evidence, explain, explainFailures } from './explain.ts';
-import type { Obstacle } from './find-obstacle.ts';
-import { fromScale, limitValue, showMetric, unitOf } from './scale.ts';
-
-/** What one look saw, on the scale on which is decided. */
-export interface LookDetail extends Evidence {
-  /** Below the limit, but a failed instance stands against it. */
-  isPassPrevented: boolean;
-  /** By ranks above the limit, but held back: that is no pass, and must not look like chance. */
-  isHeldFail: boolean;
-  /** What the checks of the blocks found. */
-  findings: { code: string; message: string; modes?: Modes[] }[];
-}
-
-/** What is known of a comparison before its blocks. */
-interface PlannedVerdict {
-  declared: DeclaredComparison;
-  obstacle: Obstacle | null;
-  emulated: boolean;
-  against: Against | null;
-  waiver: ComparisonVerdict['waiver'] | null | undefined;
-}
+import type { ComparisonVerdict } from '../model/verdict.ts';
+import { explain, type LookResult } from './explain.ts';
+import { fromScale, limitValue, unitOf } from './limit-scale.ts';
+import { type ArmFailures, explainFailures } from './losses.ts';
+import type { PlannedComparison } from './plan-comparisons.ts';
 
 /** What the looks came to, and what the one that decided, or the last, saw; null where there was none. */
 export interface Decided {
   outcome: 'fail' | 'pass' | 'open';
-  detail: LookDetail | null;
+  result: LookResult | null;
 }
 
+/** All usable blocks of a comparison, whatever its looks saw. */
+export interface WholeRun {
+  blocks: number;
+  /** On the scale on which is decided. */
+  estimate: number | null;
+  failures: ArmFailures[];
+}
+
+type Judgement = Pick<ComparisonVerdict, 'verdict' | 'reason'>;
+
 /** Excess over the limit that the lower bound's distance from the estimate, at this look's level, could have shown. */
-const smallestProvable = ({ limit }: DeclaredComparison, detail: LookDetail): number | null => {
-  if (detail.estimate === null || detail.lower === null) return null;
-  const halfWidth = detail.estimate - detail.lower + detail.widening;
+const smallestProvable = ({ limit }: DeclaredComparison, result: LookResult): number | null => {
+  if (result.estimate === null || result.lower === null) return null;
+  const halfWidth = result.estimate - result.lower + result.widening;
   return limit.scale === 'ratio' ? Math.expm1(halfWidth) : halfWidth;
 };
 
-const noValuesReason = ({ metric }: DeclaredComparison, failures: ArmFailures[], blocks: number): string =>
-  explainFailures(failures) ||
-  (blocks > 0
-    ? `${blocks} usable blocks are too few for a first look; give measure.time more`
-    : `no block holds a usable ${showMetric(metric)} of both arms`);
-
-const excessText = ({ limit }: DeclaredComparison, excess: number | null): string => {
+const explainExcess = ({ limit }: DeclaredComparison, excess: number | null): string => {
   if (excess === null) return '';
-  const text =
-    limit.scale === 'ratio'
-      ? `${Number((excess * 100).toPrecision(2))} %`
-      : `${Number(excess.toPrecision(3))} ${limit.unit}`;
+  const text = limit.scale === 'ratio' ? formatPercent(excess) : formatAmount(excess, limit.unit);
   return `; an excess of ${text} over the limit could have been proven`;
 };
 
-type Outcome = Pick<ComparisonVerdict, 'verdict' | 'reason'>;
+/** Why a run that is over came to no look. */
+const explainNoLook = ({ metric }: DeclaredComparison, { blocks, failures }: WholeRun): string => {
+  const failed = explainFailures(failures);
+  if (failed !== null) return failed;
+  if (blocks > 0) return `${blocks} usable blocks are too few for a first look; increase measure.time`;
+  return failures.some(({ started }) => started > 0)
+    ? `no block holds a usable ${METRIC_NAMES[metric]} of both arms`
+    : 'no complete block was measured';
+};
 
 /**
- * Open is `inconclusive` only where enough healthy blocks have an interval that straddles the limit. Too few of them, too
- * many others, or a failed instance where they would have passed, is not measured: it must not look like mere chance.
+ * An open comparison is `inconclusive` only where enough healthy blocks have an interval that contains the limit. With too
+ * few blocks, too many unusable ones, or a failed instance where it would have passed, it is not measured: that must not look
+ * like mere chance.
  */
-const openVerdict = (detail: LookDetail, final: boolean): Outcome['verdict'] =>
-  final &&
-  (detail.isPassPrevented ||
-    detail.isHeldFail ||
-    detail.isDepleted ||
-    (!detail.isTooAlike && (detail.lower === null || detail.upper === null)))
+const judgeOpen = (result: LookResult, final: boolean): Judgement['verdict'] => {
+  const hasNoInterval = !result.isTooAlike && (result.lower === null || result.upper === null);
+  return final && (result.isPassPrevented || result.isHeldFail || result.isDepleted || hasNoInterval)
     ? 'not-measured'
     : 'inconclusive';
+};
 
-const outcomeOf = (
+const judgeLook = (
   declared: DeclaredComparison,
   outcome: Decided['outcome'],
-  detail: LookDetail,
+  result: LookResult,
   final: boolean,
-): Outcome => {
-  const kind = detail.isPassPrevented ? 'pass-prevented' : outcome;
-  const excess = kind === 'open' ? excessText(declared, smallestProvable(declared, detail)) : '';
-  const reason = explain(declared, kind, detail) + excess;
-  return { verdict: outcome === 'open' ? openVerdict(detail, final) : outcome, reason };
+): Judgement => {
+  const excess =
+    outcome === 'open' && !result.isPassPrevented ? explainExcess(declared, smallestProvable(declared, result)) : '';
+  return {
+    verdict: outcome === 'open' ? judgeOpen(result, final) : outcome,
+    reason: explain(declared, outcome, result) + excess,
+  };
 };
-
-const modesOf = (detail: LookDetail | null): Pick<ComparisonVerdict, 'modes'> => {
-  const modes = detail?.findings.flatMap((finding) => finding.modes ?? []) ?? [];
-  return modes.length > 0 ? { modes } : {};
-};
-
-const contextOf = (
-  against: Against | null,
-  waiver: ComparisonVerdict['waiver'] | null | undefined,
-): Pick<ComparisonVerdict, 'against' | 'waiver'> => ({ ...(against && { against }), ...(waiver && { waiver }) });
-
-/** What was not measured twice rests on none. */
-const blocksOf = (obstacle: Obstacle | null, blocks: number): number => (obstacle?.verdict === undefined ? blocks : 0);
 
 /**
  * The record that stands in verdict.json. Bounds are those of the look that decided (or of the last), `lower` at the
@@ -97,28 +77,28 @@ const blocksOf = (obstacle: Obstacle | null, blocks: number): number => (obstacl
  * a fail (over the whole run), else 1 − 0.05.
  */
 export const toVerdict = (
-  { declared, obstacle, emulated, against, waiver }: PlannedVerdict,
+  { declared, obstacle, emulated, against, waiver }: Omit<PlannedComparison, 'record'>,
   decided: Decided | null,
-  { failures, ...orientation }: { blocks: number; estimate: number | null; failures: ArmFailures[] },
+  whole: WholeRun,
   looks: Pick<Looks, 'alphaFail' | 'alphaPass' | 'schedule'>,
   final: boolean,
 ): ComparisonVerdict => {
   const { limit, ...key } = declared;
-  const detail = decided?.detail ?? null;
-  const first = looks.schedule[0] ?? 0;
-  const noBlocks =
-    failures.length > 0 || orientation.blocks > 0
-      ? noValuesReason(declared, failures, orientation.blocks)
-      : 'no complete block was measured';
-  const undecided: Outcome = final
-    ? { verdict: 'not-measured', reason: noBlocks }
-    : { verdict: 'inconclusive', reason: `${orientation.blocks} blocks so far; the first look is at ${first}` };
-  const outcome: Outcome =
-    obstacle !== null
-      ? { verdict: obstacle.verdict ?? 'not-measured', reason: obstacle.reason }
-      : decided === null || detail === null
-        ? undecided
-        : outcomeOf(declared, decided.outcome, detail, final);
+  const result = decided?.result ?? null;
+  const judge = (): Judgement => {
+    if (obstacle !== null) return { verdict: obstacle.verdict ?? 'not-measured', reason: obstacle.reason };
+    if (decided !== null && result !== null) return judgeLook(declared, decided.outcome, result, final);
+    return final
+      ? { verdict: 'not-measured', reason: explainNoLook(declared, whole) }
+      : {
+          verdict: 'inconclusive',
+          reason: `${whole.blocks} blocks so far; the first look is at ${looks.schedule[0] ?? 0}`,
+        };
+  };
+  const { verdict, reason } = judge();
+  const modes = result?.findings.flatMap((finding) => finding.modes ?? []) ?? [];
+  // A pass without measuring rests on no blocks.
+  const wholeBlocks = obstacle?.verdict === undefined ? whole.blocks : 0;
   return {
     function: key.function,
     isolation: key.isolation,
@@ -127,20 +107,22 @@ export const toVerdict = (
     gated: obstacle?.gated ?? true,
     scale: limit.scale,
     unit: unitOf(limit),
-    estimate: fromScale(limit, detail === null ? orientation.estimate : detail.estimate),
-    lower: fromScale(limit, detail?.lower ?? null),
-    upper: fromScale(limit, detail?.upper ?? null),
+    estimate: fromScale(limit, result === null ? whole.estimate : result.estimate),
+    lower: fromScale(limit, result?.lower ?? null),
+    upper: fromScale(limit, result?.upper ?? null),
     limit: limitValue(limit),
-    confidence: 1 - (outcome.verdict === 'fail' ? looks.alphaFail : looks.alphaPass),
-    verdict: outcome.verdict,
-    blocks: detail?.blocks ?? blocksOf(obstacle, orientation.blocks),
-    smallestProvable: detail === null ? null : smallestProvable(declared, detail),
+    confidence: 1 - (verdict === 'fail' ? looks.alphaFail : looks.alphaPass),
+    verdict,
+    blocks: result?.blocks ?? wholeBlocks,
+    smallestProvable: result === null ? null : smallestProvable(declared, result),
     emulated,
-    reason: outcome.reason,
-    ...(detail !== null &&
-      detail.blocksPer > 1 && { effectiveBlocks: Math.max(1, Math.floor(detail.blocks / detail.blocksPer)) }),
-    ...(detail !== null && outcome.verdict === 'inconclusive' && { blocksToSettle: detail.blocksToSettle }),
-    ...modesOf(detail),
-    ...contextOf(against, waiver),
+    reason,
+    ...(obstacle !== null && { obstacle: obstacle.warning.code }),
+    ...(result !== null &&
+      result.blocksPer > 1 && { effectiveBlocks: Math.max(1, Math.floor(result.blocks / result.blocksPer)) }),
+    ...(result !== null && verdict === 'inconclusive' && { blocksToSettle: result.blocksToSettle }),
+    ...(modes.length > 0 && { modes }),
+    ...(against && { against }),
+    ...(waiver && { waiver }),
   };
 };

@@ -1,7 +1,7 @@
+import { METRIC_NAMES } from '../lib/format.ts';
 import type { Waiver } from '../model/config.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
-import { showMetric } from './scale.ts';
 
 /** From so many days before its end on, a waiver is warned of. */
 const SOON_DAYS = 14;
@@ -19,7 +19,7 @@ const isFor = (waiver: Waiver, { function: name, isolation, metric, kind }: Subj
 const isExpired = ({ expires }: Waiver, day: string): boolean => expires < day;
 
 /** The one in force for a comparison; of several the one that ends last. */
-export const waiverOf = (comparison: Subject, waivers: readonly Waiver[], day: string): Waiver | null => {
+export const findWaiver = (comparison: Subject, waivers: readonly Waiver[], day: string): Waiver | null => {
   const [last] = waivers
     .filter((waiver) => isFor(waiver, comparison) && !isExpired(waiver, day))
     .sort((a, b) => (a.expires < b.expires ? 1 : -1));
@@ -29,7 +29,7 @@ export const waiverOf = (comparison: Subject, waivers: readonly Waiver[], day: s
 const FILE = '.isogate/waivers.yml';
 
 const place = ({ function: name, isolation, metric, kind }: Waiver): string =>
-  `${FILE}: the waiver for ${name} under ${isolation} (${showMetric(metric)} ${kind})`;
+  `${FILE}: the waiver for ${name} under ${isolation} (${METRIC_NAMES[metric]} ${kind})`;
 
 export interface WaiverFindings {
   /** Each makes the run fail. */

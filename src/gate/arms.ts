@@ -1,6 +1,6 @@
 /** Which arms of a function are measured, given what earlier attempts decided. */
 
-import { standingOf } from '../decide/standing.ts';
+import { applyStoppingRule } from '../decide/stopping-rule.ts';
 import type { ArmPlan } from '../measure/function-measurement.ts';
 import type { Config } from '../model/config.ts';
 import type { Revision, Samples } from '../model/samples.ts';
@@ -67,6 +67,6 @@ function countBlocks(name: string, config: Config, samples: Samples): number {
 }
 
 function listSettled(name: string, config: Config, samples: Samples): ReadonlySet<string> {
-  const standings = standingOf(samples, config, name, config.measure.maxBlocks, { final: true });
+  const standings = applyStoppingRule(samples, config, name, config.measure.maxBlocks, { final: true });
   return new Set(standings.filter(({ state }) => state === 'decided').map(({ isolation }) => isolation));
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { historySeries } from '../baseline/history-series.ts';
 import { historyWarnings } from '../baseline/history-warnings.ts';
 import { decide } from '../decide/decide.ts';
-import { exitCodeOf } from '../decide/exit-code.ts';
-import type { DecideOptions } from '../decide/run.ts';
+import type { DecideOptions } from '../decide/decide-run.ts';
+import { chooseExitCode } from '../decide/run-verdict.ts';
 import { replaceFile } from '../lib/replace-file.ts';
 import type { Config } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
@@ -49,7 +49,7 @@ export async function finishRun(run: MeasuredRun, options: DecideOptions = {}): 
   const warnings = [...decided.warnings, ...run.warnings, ...stored.warnings, ...historyWarnings(history)];
   const verdict = { ...decided, warnings };
   const report = await writeReport(outDir, { verdict, samples, place, history });
-  return { verdict, samples, config, exitCode: exitCodeOf(verdict.verdict, config.failOn), outDir, ...report };
+  return { verdict, samples, config, exitCode: chooseExitCode(verdict.verdict, config.failOn), outDir, ...report };
 }
 
 async function writeReport(

@@ -1,6 +1,6 @@
 /** The first line of the samples: everything that is declared before the first block. */
 
-import { declareLooks } from '../decide/circumstances.ts';
+import { declareLooks } from '../decide/plan-looks.ts';
 import type { Config } from '../model/config.ts';
 import type { Fingerprint, HostFacts } from '../model/probe.ts';
 import type { SamplesHeader } from '../model/samples.ts';

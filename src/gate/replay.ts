@@ -2,8 +2,7 @@
 
 import { loadConfig } from '../config/load-config.ts';
 import { decide } from '../decide/decide.ts';
-import { exitCodeOf } from '../decide/exit-code.ts';
-import { worstVerdict } from '../decide/run-verdict.ts';
+import { chooseExitCode, findWorstVerdict } from '../decide/run-verdict.ts';
 import { toActionBenchmark } from '../export/to-action-benchmark.ts';
 import { toBmf } from '../export/to-bmf.ts';
 import { toCsv } from '../export/to-csv.ts';
@@ -52,9 +51,9 @@ export async function replay(files: string[], options: ReplayOptions): Promise<n
     const { verdict, config } = await decideFile(file, replacing);
     if (options.json === true) options.print(JSON.stringify(verdict));
     else for (const line of describeVerdict(file, verdict)) options.print(makeVisible(line));
-    decided.push({ verdict: verdict.verdict, code: exitCodeOf(verdict.verdict, config.failOn) });
+    decided.push({ verdict: verdict.verdict, code: chooseExitCode(verdict.verdict, config.failOn) });
   }
-  const worst = worstVerdict(decided.map(({ verdict }) => verdict));
+  const worst = findWorstVerdict(decided.map(({ verdict }) => verdict));
   const codes = decided.filter(({ verdict }) => verdict === worst).map(({ code }) => code);
   return Math.max(...codes, worst === 'not-measured' ? 3 : 0);
 }

@@ -1,7 +1,7 @@
 /** The stopping rule: after every block, which isolations of a function need more of them. Its looks go into the samples. */
 
-import { ONE_ATTEMPT } from '../decide/attempts.ts';
-import { type Standing, standingOf } from '../decide/standing.ts';
+import { ONE_ATTEMPT } from '../decide/plan-attempts.ts';
+import { applyStoppingRule, type Standing } from '../decide/stopping-rule.ts';
 import type { StoppingDecision } from '../measure/function-measurement.ts';
 import type { Config } from '../model/config.ts';
 import type { LookRecord } from '../model/samples.ts';
@@ -41,7 +41,7 @@ export function createStoppingRule(
       if (declared.size === 0 || blocks < config.measure.minBlocks)
         return { drop: new Set(idle), isOver: hasSameImage && blocks >= config.measure.minBlocks };
       const before = dropped.size;
-      const standings = standingOf(writer.samples(), config, name, blocksLeft).filter(
+      const standings = applyStoppingRule(writer.samples(), config, name, blocksLeft).filter(
         ({ isolation }) => !idle.includes(isolation),
       );
       for (const standing of standings) drop(standing, blocks);

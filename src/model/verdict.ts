@@ -60,6 +60,8 @@ export interface ComparisonVerdict {
   smallestProvable: number | null;
   emulated: boolean;
   reason: string;
+  /** Code of the warning that says why it could not be decided, as `no-baseline`; only where it could not. */
+  obstacle?: string;
   /**
    * Sequential p-value of an excess over the limit: the smallest level at which one of the looks proves it by itself, the
    * family left aside; rounded up to 1, 2 or 5 of its decade. Only where there were looks and it is at most 0.5.

@@ -1,5 +1,6 @@
 /** Pure: what about a host is known to hurt measurements, each with what changes it. */
 
+import { formatPercent } from '../lib/format.ts';
 import type { Resources } from '../model/config.ts';
 import type { HostDetails, HostFacts, ProbeResult } from '../model/probe.ts';
 import type { Warning } from '../model/warnings.ts';
@@ -20,7 +21,6 @@ const VMM_BYTES = 2 ** 30;
 type Host = Omit<HostFacts, 'warnings' | 'details'>;
 type Look = (host: Host, details: HostDetails, resources: Resources) => string | null;
 
-const percent = (share: number): string => `${share.toFixed(share < 10 ? 1 : 0)} %`;
 const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
 const above = (share: number | null, limit: number): share is number => share !== null && share > limit;
 
@@ -36,19 +36,19 @@ const LOOKS: Record<string, Look> = {
       : null,
   'cpu-pressure': (_, { pressurePercent: { cpu } }) =>
     above(cpu, CPU_PRESSURE)
-      ? `tasks waited for a CPU in ${percent(cpu)} of the last ten seconds; see who does: \`top\``
+      ? `tasks waited for a CPU in ${formatPercent(cpu / 100)} of the last ten seconds; see who does: \`top\``
       : null,
   'memory-pressure': (_, { pressurePercent: { memory } }) =>
     above(memory, MEMORY_PRESSURE)
-      ? `tasks waited for memory in ${percent(memory)} of the last ten seconds; see who holds it: \`ps aux --sort=-rss | head\``
+      ? `tasks waited for memory in ${formatPercent(memory / 100)} of the last ten seconds; see who holds it: \`ps aux --sort=-rss | head\``
       : null,
   'io-pressure': (_, { pressurePercent: { io } }) =>
     above(io, IO_PRESSURE)
-      ? `tasks waited for disks in ${percent(io)} of the last ten seconds, and cold starts read files; see who does: \`sudo iotop -ao\``
+      ? `tasks waited for disks in ${formatPercent(io / 100)} of the last ten seconds, and cold starts read files; see who does: \`sudo iotop -ao\``
       : null,
   steal: (_, { stealPercent }) =>
     above(stealPercent, STEAL)
-      ? `the hypervisor gave ${percent(stealPercent)} of this machine's CPU time to others; only dedicated CPUs at its provider, or another time of day, change that`
+      ? `the hypervisor gave ${formatPercent(stealPercent / 100)} of this machine's CPU time to others; only dedicated CPUs at its provider, or another time of day, change that`
       : null,
   // Frequency follows the load with a delay (admin-guide/pm/cpufreq.rst): short calls run at whatever it was before.
   governor: (_, { governors }) =>

@@ -1,9 +1,10 @@
+import { METRIC_NAMES } from '../lib/format.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Annotation } from '../model/warnings.ts';
 import { inlines, inlineText } from './document.ts';
 import { tell } from './headline.ts';
 import { plainText } from './plain-text.ts';
-import { limitKey, METRIC_WORDS, VERDICT_WORDS } from './words.ts';
+import { limitKey, VERDICT_WORDS } from './words.ts';
 
 export interface PlaceOfLine {
   path: string;
@@ -25,7 +26,7 @@ const levelOf = (one: ComparisonVerdict, enforced: boolean): Annotation['level']
 };
 
 const titleOf = ({ gate }: VerdictDocument, one: ComparisonVerdict): string =>
-  `Isogate ${gate}: ${one.function} under ${one.isolation}: ${METRIC_WORDS[one.metric]} ${VERDICT_WORDS[one.verdict]}`;
+  `Isogate ${gate}: ${one.function} under ${one.isolation}: ${METRIC_NAMES[one.metric]} ${VERDICT_WORDS[one.verdict]}`;
 
 /**
  * Of each gated comparison that is red: one on the line that holds its limit, and one on the function's handler, of the

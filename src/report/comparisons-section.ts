@@ -1,8 +1,8 @@
+import { formatConfidence, formatEstimate, formatInterval, formatLimit, METRIC_NAMES } from '../lib/format.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Section, Text } from './document.ts';
-import { formatConfidence, formatEstimate, formatInterval, formatLimit } from './format.ts';
 import { worth } from './why.ts';
-import { againstWords, METRIC_WORDS, VERDICT_WORDS } from './words.ts';
+import { againstWords, VERDICT_WORDS } from './words.ts';
 
 /** Every comparison with its numbers and its reason. */
 export function comparisonsSection({ comparisons }: VerdictDocument): Section | null {
@@ -43,7 +43,7 @@ const notesOf = (comparisons: ComparisonVerdict[]): string[] => [
 const comparisonRow = (one: ComparisonVerdict): Text[] => [
   { code: one.function },
   one.emulated ? [{ code: one.isolation }, ' ', { em: 'emulated' }] : { code: one.isolation },
-  `${METRIC_WORDS[one.metric]}${one.kind === 'budget' ? '' : ` against ${againstWords(one)}`}`,
+  `${METRIC_NAMES[one.metric]}${one.kind === 'budget' ? '' : ` against ${againstWords(one)}`}`,
   `${formatEstimate(one)}${formatInterval(one) === null ? '' : ` at ${formatConfidence(one.confidence)}`}`,
   formatLimit(one.limit, one.unit),
   one.effectiveBlocks === undefined ? String(one.blocks) : `${one.blocks}, worth ${worth(one.effectiveBlocks)}`,

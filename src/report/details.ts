@@ -1,8 +1,8 @@
 import { median } from 'simple-statistics';
+import { formatMs } from '../lib/format.ts';
 import type { PhasesMs } from '../model/phases.ts';
 import type { InstanceRecord, Samples } from '../model/samples.ts';
 import type { Section, Text } from './document.ts';
-import { formatMs } from './format.ts';
 
 /** A list that hostile or broken runs could make endless is cut here; samples.jsonl has it whole. */
 const MAX_FAILURES = 20;

@@ -1,14 +1,21 @@
+import {
+  formatConfidence,
+  formatCost,
+  formatEstimate,
+  formatInterval,
+  formatLimit,
+  METRIC_NAMES,
+} from '../lib/format.ts';
 import type { Samples } from '../model/samples.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import { type Inline, inlines, type Text } from './document.ts';
-import { formatConfidence, formatCost, formatEstimate, formatInterval, formatLimit } from './format.ts';
 import { tellNotCompared } from './not-compared.ts';
 import { tellOnBase } from './on-base.ts';
 import { place, TOLD, tellPass } from './pass-headline.ts';
 import type { Row } from './rows.ts';
 import { tellBadWaivers, tellWaived } from './waivers-section.ts';
 import { doubtText, firstsByWhy, whyText } from './why.ts';
-import { againstWords, KIND_WORDS, limitKey, METRIC_WORDS } from './words.ts';
+import { againstWords, KIND_WORDS, limitKey } from './words.ts';
 
 /** What is red and why, in words, the worst first; of a pass what it rests on. */
 export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
@@ -83,7 +90,7 @@ function tellNotMeasured(told: ComparisonVerdict[]): Text[] {
   }
   const lines = [...groups.values()].map((group): Text => {
     const [first] = group as [ComparisonVerdict];
-    const metrics = [...new Set(group.map(({ metric, kind }) => METRIC_WORDS[metric] + KIND_WORDS[kind]))];
+    const metrics = [...new Set(group.map(({ metric, kind }) => METRIC_NAMES[metric] + KIND_WORDS[kind]))];
     return [...place(first), `: ${metrics.join(', ')} could not be measured: ${first.reason}`];
   });
   const rest = lines.length - TOLD;
@@ -102,7 +109,7 @@ export function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): T
   const start = place(comparison);
   const { unit, limit, reason } = comparison;
   if (comparison.verdict === 'not-measured') {
-    return [...start, `: ${METRIC_WORDS[comparison.metric]} could not be measured: ${reason}`];
+    return [...start, `: ${METRIC_NAMES[comparison.metric]} could not be measured: ${reason}`];
   }
   const cost =
     comparison.estimate === null
@@ -120,7 +127,7 @@ export function tell(comparison: ComparisonVerdict, verdict: VerdictDocument): T
       : `not decided against the limit of ${formatLimit(limit, unit)}${isAbove(comparison) ? `: ${reason}` : ''}`;
   return [
     ...start,
-    `: ${METRIC_WORDS[comparison.metric]} ${what} `,
+    `: ${METRIC_NAMES[comparison.metric]} ${what} `,
     { strong: measured },
     `, ${judged}.`,
     ...blame(comparison, verdict),
@@ -201,7 +208,7 @@ export function advice(verdict: VerdictDocument, samples: Samples): Text[] {
 
 /** What would settle the first of them. */
 function more(first: ComparisonVerdict): Text {
-  const where: Inline[] = [...place(first), `, ${METRIC_WORDS[first.metric]}: `];
+  const where: Inline[] = [...place(first), `, ${METRIC_NAMES[first.metric]}: `];
   if (first.blocksToSettle === null)
     return [
       ...where,

@@ -1,8 +1,7 @@
+import { formatCost, formatEstimate, formatLimit, METRIC_NAMES } from '../lib/format.ts';
 import { shortCommit } from '../lib/text.ts';
 import type { HistoryPoint, HistorySeries } from '../model/baseline.ts';
 import { escapeHtml } from './escape-html.ts';
-import { formatCost, formatEstimate, formatLimit } from './format.ts';
-import { METRIC_WORDS } from './words.ts';
 
 const WIDTH = 760;
 const HEIGHT = 150;
@@ -79,7 +78,7 @@ export function historyFigure(
   limit: number | null,
 ): string {
   const axes = axesOf(points, limit);
-  const title = `${name} · ${isolation} · ${METRIC_WORDS[metric]} over ${points.length} runs`;
+  const title = `${name} · ${isolation} · ${METRIC_NAMES[metric]} over ${points.length} runs`;
   const label = (value: number): string =>
     `<text x="${PAD.left - 6}" y="${(Number(axes.y(value)) + 4).toFixed(1)}" text-anchor="end">${escapeHtml(formatCost(value, 'x'))}</text>`;
   const dashed =

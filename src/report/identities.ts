@@ -1,9 +1,8 @@
+import { formatBytes, formatEstimate, formatMs, METRIC_NAMES } from '../lib/format.ts';
 import type { HostFacts, ProbeResult } from '../model/probe.ts';
 import type { Samples } from '../model/samples.ts';
 import type { NoiseEstimate, VerdictDocument } from '../model/verdict.ts';
 import type { Section, Text } from './document.ts';
-import { formatBytes, formatEstimate, formatMs } from './format.ts';
-import { METRIC_WORDS } from './words.ts';
 
 const section = (title: string, folded: boolean, ...blocks: Section['blocks']): Section => ({ title, folded, blocks });
 
@@ -21,7 +20,7 @@ export function noiseSection({ noise }: VerdictDocument): Section | null {
   );
 }
 
-const wordOf = (metric: string): string => (METRIC_WORDS as Record<string, string>)[metric] ?? metric;
+const wordOf = (metric: string): string => (METRIC_NAMES as Record<string, string>)[metric] ?? metric;
 
 const noiseText = (noise: NoiseEstimate | undefined): string => (noise ? formatEstimate({ ...noise, unit: 'x' }) : '–');
 

@@ -1,6 +1,6 @@
+import { formatCost, formatEstimate } from '../lib/format.ts';
 import type { ComparisonVerdict, OnBase } from '../model/verdict.ts';
 import type { Inline } from './document.ts';
-import { formatCost, formatEstimate } from './format.ts';
 
 type Budget = Pick<ComparisonVerdict, 'unit' | 'onBase'>;
 

@@ -1,7 +1,6 @@
+import { formatEstimate, formatLimit, METRIC_NAMES } from '../lib/format.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
 import type { Inline, Text } from './document.ts';
-import { formatEstimate, formatLimit } from './format.ts';
-import { METRIC_WORDS } from './words.ts';
 
 /** How many comparisons are told in words; the table has the others. */
 export const TOLD = 3;
@@ -32,7 +31,7 @@ export function tellPass(gated: ComparisonVerdict[], notCompared: string | null,
         : `All ${within} ${other}gated comparisons are`;
   const told = trifles
     .slice(0, TOLD)
-    .map((one): Text => [...place(one), `: ${METRIC_WORDS[one.metric]} `, ...trifle(one)]);
+    .map((one): Text => [...place(one), `: ${METRIC_NAMES[one.metric]} `, ...trifle(one)]);
   const rest = trifles.length - told.length;
   return [
     within === 0

@@ -1,7 +1,9 @@
+import { median } from 'simple-statistics';
+import { findWorstVerdict } from '../decide/run-verdict.ts';
 import type { Metric, RunVerdict } from '../model/metrics.ts';
 import type { InstanceRecord, Samples } from '../model/samples.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
-import { medianOf } from './absolute.ts';
+import { metricValue } from '../samples/metric-value.ts';
 
 /** One metric of one row: what it costs, what it may cost, and how large it is. */
 export interface Cell {
@@ -25,11 +27,6 @@ export interface Row {
   reason: string | null;
 }
 
-const WORST_FIRST = ['fail', 'not-measured', 'inconclusive', 'pass'] as const satisfies RunVerdict[];
-
-const worst = (comparisons: ComparisonVerdict[]): RunVerdict | null =>
-  WORST_FIRST.find((verdict) => comparisons.some((comparison) => comparison.verdict === verdict)) ?? null;
-
 export function controlName(samples: Samples): string {
   const named = samples.header.config['control'];
   return typeof named === 'string'
@@ -40,6 +37,12 @@ export function controlName(samples: Samples): string {
 function isRequired(isolation: string, { header }: Samples): boolean {
   const isolations = Object(header.config['isolations']) as Record<string, unknown>;
   return Object(isolations[isolation])['required'] === true;
+}
+
+/** Median over instances in ms, bytes or 1/s: what a reader compares with the world outside. Nothing is decided from it. */
+function medianOf(instances: InstanceRecord[], metric: Metric): number | null {
+  const values = instances.map((instance) => metricValue(instance, metric)).filter((value) => value !== null);
+  return values.length === 0 ? null : median(values);
 }
 
 const keysOf = (value: unknown): string[] => (value && typeof value === 'object' ? Object.keys(value) : []);
@@ -77,7 +80,7 @@ function buildRow(name: string, isolation: string, verdict: VerdictDocument, sam
     emulated: probed?.emulated === true || [...comparisons, ...measured].some((one) => one.emulated === true),
     cells: { latency: cell('latency'), cold_start: cell('cold_start'), memory: cell('memory') },
     comparisons,
-    verdict: worst(gated) ?? rowWithoutGate(control, measured),
+    verdict: findWorstVerdict(gated.map((one) => one.verdict)) ?? rowWithoutGate(control, measured),
     reason: measured.length > 0 ? null : whyNothing(name, isolation, comparisons, samples),
   };
 }

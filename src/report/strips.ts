@@ -1,7 +1,7 @@
+import { formatEstimate, formatLimit, METRIC_NAMES } from '../lib/format.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
 import type { Strip } from './document.ts';
-import { formatEstimate, formatLimit } from './format.ts';
-import { againstWords, METRIC_WORDS } from './words.ts';
+import { againstWords } from './words.ts';
 
 /** One strip a comparison that has an interval, in the verdict's order. */
 export function buildStrips(verdict: VerdictDocument): Strip[] {
@@ -10,7 +10,7 @@ export function buildStrips(verdict: VerdictDocument): Strip[] {
     if (estimate === null || (lower === null && upper === null)) return [];
     const change = one.kind === 'budget' ? '' : ` against ${againstWords(one)}`;
     return {
-      label: `${one.function} · ${one.isolation} · ${METRIC_WORDS[one.metric]}${change}${one.emulated ? ' (emulated)' : ''}`,
+      label: `${one.function} · ${one.isolation} · ${METRIC_NAMES[one.metric]}${change}${one.emulated ? ' (emulated)' : ''}`,
       verdict: one.verdict,
       gated: one.gated,
       neutral: one.scale === 'ratio' ? 1 : 0,

@@ -1,7 +1,14 @@
+import {
+  formatAbsolute,
+  formatCost,
+  formatEstimate,
+  formatInterval,
+  formatLimit,
+  METRIC_NAMES,
+} from '../lib/format.ts';
 import type { Block, Inline, Text } from './document.ts';
-import { formatAbsolute, formatCost, formatEstimate, formatInterval, formatLimit } from './format.ts';
 import type { Cell, Row } from './rows.ts';
-import { KIND_WORDS, METRIC_WORDS, VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
+import { KIND_WORDS, VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
 
 interface Column {
   head: string;
@@ -79,7 +86,7 @@ function verdictText(row: Row): Text {
   if (row.verdict === 'pass') return text;
   if (row.verdict === 'fail' && blamed.every((one) => one.onBase?.isInherited))
     return [{ strong: `${VERDICT_MARKS.fail} over budget` }, ': so on the base already'];
-  const names = [...new Set(blamed.map((one) => METRIC_WORDS[one.metric] + KIND_WORDS[one.kind]))];
+  const names = [...new Set(blamed.map((one) => METRIC_NAMES[one.metric] + KIND_WORDS[one.kind]))];
   const inline: Inline[] = [row.verdict === 'fail' ? { strong: text } : text, `: ${names.join(', ')}`];
   return inline;
 }

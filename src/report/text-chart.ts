@@ -1,3 +1,4 @@
+import { VERDICT_PRECEDENCE } from '../decide/run-verdict.ts';
 import type { Strip } from './document.ts';
 import { plainText } from './plain-text.ts';
 import { VERDICT_MARKS } from './words.ts';
@@ -12,7 +13,7 @@ const MOST_REACH = 5;
 const MOST = 16;
 
 /** What needs a look comes first. */
-const RANK: Record<Strip['verdict'], number> = { fail: 0, 'not-measured': 1, inconclusive: 2, pass: 3 };
+const rankOf = ({ verdict }: Strip): number => VERDICT_PRECEDENCE.indexOf(verdict);
 
 /** What part of its limit a value uses up: 0 is no cost, 1 the limit. Null where the limit allows no cost. */
 function shareOf({ neutral, limit }: Strip): ((value: number) => number) | null {
@@ -50,7 +51,7 @@ const limitColumn = (reach: number): number => Math.round(ZERO + (LAST - ZERO) /
  * its own limit (`║`), so that how much of a budget is used can be compared across metrics. Null where nothing can be drawn.
  */
 export function textChart(strips: Strip[]): string | null {
-  const gated = strips.filter((strip) => strip.gated).sort((a, b) => RANK[a.verdict] - RANK[b.verdict]);
+  const gated = strips.filter((strip) => strip.gated).sort((a, b) => rankOf(a) - rankOf(b));
   const reach = reachOf(gated);
   const drawn = gated.flatMap((strip) => {
     const line = draw(strip, reach);

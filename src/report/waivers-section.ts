@@ -1,7 +1,7 @@
+import { formatEstimate, formatLimit, METRIC_NAMES } from '../lib/format.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Section, Text } from './document.ts';
-import { formatEstimate, formatLimit } from './format.ts';
-import { KIND_WORDS, METRIC_WORDS } from './words.ts';
+import { KIND_WORDS } from './words.ts';
 
 const waived = ({ comparisons }: VerdictDocument): ComparisonVerdict[] =>
   comparisons.filter(({ waiver }) => waiver !== undefined);
@@ -10,7 +10,7 @@ const waived = ({ comparisons }: VerdictDocument): ComparisonVerdict[] =>
 export function waiversSection(verdict: VerdictDocument): Section | null {
   const rows = waived(verdict).map((one): Text[] => [
     [{ code: one.function }, ' under ', { code: one.isolation }],
-    `${METRIC_WORDS[one.metric]}${KIND_WORDS[one.kind]}`,
+    `${METRIC_NAMES[one.metric]}${KIND_WORDS[one.kind]}`,
     formatEstimate(one),
     `${formatLimit(one.limit, one.unit)} instead of ${one.waiver?.configured}`,
     one.waiver?.reason ?? '',
@@ -38,7 +38,7 @@ export function tellWaived(verdict: VerdictDocument): Text[] {
         { code: one.function },
         ' under ',
         { code: one.isolation },
-        `: ${METRIC_WORDS[one.metric]}${KIND_WORDS[one.kind]} is held against ${formatLimit(one.limit, one.unit)} instead of ${one.waiver?.configured}: waived until ${one.waiver?.expires} by ${one.waiver?.owner}.`,
+        `: ${METRIC_NAMES[one.metric]}${KIND_WORDS[one.kind]} is held against ${formatLimit(one.limit, one.unit)} instead of ${one.waiver?.configured}: waived until ${one.waiver?.expires} by ${one.waiver?.owner}.`,
       ],
     );
   return kept.length > told.length ? [...told, `${kept.length - told.length} more are waived: see below.`] : told;

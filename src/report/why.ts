@@ -1,7 +1,6 @@
+import { formatAmount, formatEstimate, formatShare, METRIC_NAMES } from '../lib/format.ts';
 import type { Attribution, ComparisonVerdict, Modes, Shift, VerdictDocument } from '../model/verdict.ts';
 import type { Inline, Section, Text } from './document.ts';
-import { formatBytes, formatEstimate, formatMs } from './format.ts';
-import { METRIC_WORDS } from './words.ts';
 
 const INTRODUCTIONS: Record<Attribution['cause'], string> = {
   'treatment-slower': 'Why: ',
@@ -31,13 +30,9 @@ export function whyText({ attribution }: ComparisonVerdict): string {
   return ` ${introduction === '' ? sentence(attribution.summary) : `${introduction}${attribution.summary}.`}`;
 }
 
-const sizeOf = (value: number, unit: Shift['unit']): string => (unit === 'ms' ? formatMs(value) : formatBytes(value));
-
-const share = (part: number): string => `${Math.round(part * 100)}%`;
-
 /** `gvisor jumps between two levels, 12.1 ms (70% of its starts) and 15.3 ms (30%)`. */
 const modesText = ({ arm, low, high, highShare, unit }: Modes): string =>
-  `${arm} jumps between two levels, ${sizeOf(low, unit)} (${share(1 - highShare)} of its starts) and ${sizeOf(high, unit)} (${share(highShare)})`;
+  `${arm} jumps between two levels, ${formatAmount(low, unit)} (${formatShare(1 - highShare)} of its starts) and ${formatAmount(high, unit)} (${formatShare(highShare)})`;
 
 /** What makes the numbers of one comparison say less than they seem to; nothing where there is nothing. */
 export function doubtText({ blocks, effectiveBlocks, modes = [] }: ComparisonVerdict): string {
@@ -66,8 +61,8 @@ const MOVES = { up: 'up', down: 'down' } as const;
 
 const shiftRow = (shift: Shift): Text[] => [
   shift.what,
-  sizeOf(shift.before, shift.unit),
-  sizeOf(shift.now, shift.unit),
+  formatAmount(shift.before, shift.unit),
+  formatAmount(shift.now, shift.unit),
   formatEstimate({ ...shift, unit: 'x' }),
   shift.moved === null ? 'not surely' : MOVES[shift.moved],
 ];
@@ -80,7 +75,7 @@ function explained(one: ComparisonVerdict, attribution: Attribution): Section['b
     { code: one.function },
     ' under ',
     { code: one.isolation },
-    `: ${METRIC_WORDS[one.metric]}: `,
+    `: ${METRIC_NAMES[one.metric]}: `,
   ];
   const text = [...place, { strong: causeOf(one, attribution.cause) }, `: ${attribution.summary}.`];
   const head = ['What', 'Before', 'Now', 'Change (95% interval)', 'Moved'];
@@ -109,7 +104,7 @@ export function modesSection({ comparisons }: VerdictDocument): Section | null {
   const items = new Map<string, Text>();
   for (const one of comparisons)
     for (const modes of one.modes ?? []) {
-      const text = `: ${METRIC_WORDS[one.metric]}: ${modesText(modes)}`;
+      const text = `: ${METRIC_NAMES[one.metric]}: ${modesText(modes)}`;
       items.set(`${one.function}${text}`, [{ code: one.function }, text]);
     }
   if (items.size === 0) return null;

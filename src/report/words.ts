@@ -19,17 +19,6 @@ export const VERDICT_MARKS: Record<RunVerdict, string> = {
   'not-measured': '🚫',
 };
 
-export const METRIC_WORDS: Record<ComparisonVerdict['metric'], string> = {
-  cold_start: 'cold start',
-  latency: 'latency',
-  latency_p95: '95th percentile latency',
-  latency_p99: '99th percentile latency',
-  throughput: 'throughput',
-  memory: 'memory',
-  cpu: 'CPU time',
-  control: 'the control’s own latency',
-};
-
 /** Behind the metric: of what the number is. */
 export const KIND_WORDS: Record<ComparisonVerdict['kind'], string> = {
   budget: '',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recordsFrom } from '../../src/baseline/baseline-records.ts';
-import { attributionOf } from '../../src/decide/attribution-of.ts';
+import { attributeGrowth } from '../../src/decide/attribute-growth.ts';
 import { decide } from '../../src/decide/decide.ts';
 import type { BaselineRecord } from '../../src/model/baseline.ts';
 import type { ArmRole, InstanceRecord, Revision } from '../../src/model/samples.ts';
@@ -59,7 +59,7 @@ const comparison = (changes: Partial<ComparisonVerdict> = {}): ComparisonVerdict
 
 const attributed = (instances: InstanceRecord[], of: ComparisonVerdict, baseline: BaselineRecord[] = []) => {
   const { header } = samplesOf([], { baseline });
-  return attributionOf(of, groupBlocks(instances).get('f') ?? [], header, GREW).attribution;
+  return attributeGrowth(of, groupBlocks(instances).get('f') ?? [], header, GREW).attribution;
 };
 
 describe('the base beside head', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attribute } from '../../src/decide/attribution.ts';
+import { attribute } from '../../src/decide/attribute-growth.ts';
 import type { Metric } from '../../src/model/metrics.ts';
 import type { StartPhase } from '../../src/model/phases.ts';
 

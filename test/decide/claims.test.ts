@@ -1,7 +1,7 @@
 /** What a file claims of itself against what its instances show: whoever writes the header gains nothing by it. */
 import { describe, expect, test } from 'vitest';
-import { declareLooks } from '../../src/decide/circumstances.ts';
 import { decide } from '../../src/decide/decide.ts';
+import { declareLooks } from '../../src/decide/plan-looks.ts';
 import type { DeclaredComparison, InstanceRecord, Looks } from '../../src/model/samples.ts';
 import { blocks, configOf, instance, latency, probeOf, samplesOf, verdictOf } from '../support/decide-samples.ts';
 

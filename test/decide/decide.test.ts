@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { median } from 'simple-statistics';
 import { describe, expect, test } from 'vitest';
 import { recordsFrom } from '../../src/baseline/baseline-records.ts';
-import { declareLooks } from '../../src/decide/circumstances.ts';
 import { decide } from '../../src/decide/decide.ts';
-import { standingOf } from '../../src/decide/standing.ts';
+import { declareLooks } from '../../src/decide/plan-looks.ts';
+import { applyStoppingRule } from '../../src/decide/stopping-rule.ts';
 import type { ArmRole, InstanceRecord } from '../../src/model/samples.ts';
 import { blocks, configOf, instance, latency, probeOf, samplesOf, verdictOf } from '../support/decide-samples.ts';
 
@@ -273,7 +273,7 @@ describe('the same while running, at the end and in a replay', () => {
         header,
       );
     const live = (n: number) => decide(first(n), config, { final: false });
-    const runc = (n: number) => standingOf(first(n), config, 'f', 60 - n)[1];
+    const runc = (n: number) => applyStoppingRule(first(n), config, 'f', 60 - n)[1];
     expect(runc(11)).toEqual({ isolation: 'runc', state: 'open' });
     expect(live(11).comparisons[0]?.reason).toBe('11 blocks so far; the first look is at 12');
     expect(runc(12)).toEqual({ isolation: 'runc', state: 'decided' });

@@ -1,7 +1,7 @@
 /** What was decided and dropped while the run went on is decided the same at its end, whatever others do after it. */
 import { expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import { standingOf } from '../../src/decide/standing.ts';
+import { applyStoppingRule } from '../../src/decide/stopping-rule.ts';
 import type { Config } from '../../src/model/config.ts';
 import type { BlockRecord, InstanceRecord, Samples } from '../../src/model/samples.ts';
 import { normal, seeded } from '../stats/support.ts';
@@ -30,7 +30,7 @@ const run = (
       arms: records.map(({ isolation, arm, revision }) => ({ isolation, arm, revision })),
     });
     instances.push(...records);
-    for (const { isolation, state } of standingOf(samples, config, 'f', 60 - block))
+    for (const { isolation, state } of applyStoppingRule(samples, config, 'f', 60 - block))
       if (state === 'decided' && isolation !== 'native' && !decidedAt.has(isolation))
         decidedAt.set(isolation, block + 1);
   }
@@ -90,7 +90,7 @@ test.each([
       instance(measured, 'control', cost()) as InstanceRecord,
       ...names.map((isolation) => instance(measured, 'treatment', cost(), { isolation }) as InstanceRecord),
     );
-    if (standingOf(samples, many, 'f', horizon - measured - 1).every(({ state }) => state !== 'open')) break;
+    if (applyStoppingRule(samples, many, 'f', horizon - measured - 1).every(({ state }) => state !== 'open')) break;
   }
   expect(measured + 1).toBeLessThan(horizon);
   const { verdict, comparisons } = decide({ ...samples, end: { type: 'end', reason: 'decided' } }, many);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decideFamily, type Member } from '../../src/decide/family.ts';
+import { decideFamily, type Member } from '../../src/decide/comparison-family.ts';
 
 /** Each look may use all of alpha; p-values a look are given. */
 const member = (fail: number[], pass: number[] = fail.map(() => 1)): Member => ({

@@ -1,7 +1,7 @@
 /** What is wrong with the blocks may hold a verdict back; it hides no large excess, and a fail that is held back is not green. */
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import { exitCodeOf } from '../../src/decide/exit-code.ts';
+import { chooseExitCode } from '../../src/decide/run-verdict.ts';
 import type { BaselineRecord } from '../../src/model/baseline.ts';
 import type { InstanceRecord } from '../../src/model/samples.ts';
 import { normal, seeded } from '../stats/support.ts';
@@ -19,7 +19,7 @@ const costing = (factorOf: (block: number) => number, count = 60) => {
 };
 const decided = (records: InstanceRecord[]) => {
   const { verdict, comparisons } = decide(samplesOf(records), config);
-  return { verdict, code: exitCodeOf(verdict, ['fail', 'not-measured']), first: comparisons[0] };
+  return { verdict, code: chooseExitCode(verdict, ['fail', 'not-measured']), first: comparisons[0] };
 };
 
 describe('a large excess that varies in time is red', () => {

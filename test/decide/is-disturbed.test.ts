@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { disturbancesOf, isDisturbed } from '../../src/decide/is-disturbed.ts';
+import { findDisturbances, isDisturbed } from '../../src/decide/check-disturbed.ts';
 
 test.each([
   ['nothing known', undefined, []],
@@ -13,6 +13,6 @@ test.each([
   ['input and output', { io_pressure_share: 0.5 }, ['I/O pressure']],
   ['heat', { throttle_count: 1, frequency_share: 0.3 }, ['thermal throttling', 'a low clock frequency']],
 ])('%s', (_, host, names) => {
-  expect(disturbancesOf(host)).toEqual(names);
+  expect(findDisturbances(host)).toEqual(names);
   expect(isDisturbed(host)).toBe(names.length > 0);
 });

@@ -1,7 +1,7 @@
 /** A growth below the floor is a trifle, whatever the limit says. */
 import { expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import { floorOnScale } from '../../src/decide/floor.ts';
+import { floorOnScale } from '../../src/decide/limit-scale.ts';
 import type { InstanceRecord } from '../../src/model/samples.ts';
 import { normal, seeded } from '../stats/support.ts';
 import { configOf, instance, samplesOf } from '../support/decide-samples.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sequentialP } from '../../src/decide/sequential-p.ts';
+import { sequentialP } from '../../src/decide/comparison-family.ts';
 
 /** Every look may use all of alpha. */
 const of = (ps: number[]) =>

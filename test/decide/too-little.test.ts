@@ -1,14 +1,14 @@
 /** Green without having measured is the worst that a gate can be: what was measured too little never ends in exit 0. */
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import { exitCodeOf } from '../../src/decide/exit-code.ts';
-import { standingOf } from '../../src/decide/standing.ts';
+import { chooseExitCode } from '../../src/decide/run-verdict.ts';
+import { applyStoppingRule } from '../../src/decide/stopping-rule.ts';
 import type { InstanceRecord } from '../../src/model/samples.ts';
 import { blocks, configOf, instance, latency, samplesOf } from '../support/decide-samples.ts';
 
 const config = latency('+10%');
 const exitCode = (records: InstanceRecord[]) =>
-  exitCodeOf(decide(samplesOf(records), config).verdict, ['fail', 'not-measured']);
+  chooseExitCode(decide(samplesOf(records), config).verdict, ['fail', 'not-measured']);
 const first = (records: InstanceRecord[], of = config) => decide(samplesOf(records), of).comparisons[0];
 
 describe('too few blocks to decide are not measured', () => {
@@ -77,7 +77,7 @@ describe('too few blocks to decide are not measured', () => {
     );
     const live = decide(samplesOf(records), config, { final: false });
     expect(live.comparisons[0]?.verdict).toBe('inconclusive');
-    expect(standingOf(samplesOf(records), config, 'f', 40)[1]?.state).toBe('open');
+    expect(applyStoppingRule(samplesOf(records), config, 'f', 40)[1]?.state).toBe('open');
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { twinWidening } from '../../src/decide/twin-widening.ts';
+import { twinWidening } from '../../src/decide/control-noise.ts';
 
 test('only a shift that is certain and above a quarter of the allowance counts', () => {
   expect(twinWidening({ estimate: 0.03, lower: 0.02, upper: 0.04 }, 0.1)).toBe(0.03);

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { declareLooks } from '../../src/decide/circumstances.ts';
+import { declareLooks } from '../../src/decide/plan-looks.ts';
 import { createStoppingRule } from '../../src/gate/stopping-rule.ts';
 import type { InstanceRecord } from '../../src/model/samples.ts';
 import { openSamples } from '../../src/samples/samples-writer.ts';

@@ -2,7 +2,7 @@
 
 import { conditionalPower } from '../stats/conditional-power.ts';
 import { normalUpperQuantile } from '../stats/distributions.ts';
-import type { Outcome } from './context.ts';
+import type { Outcome } from './comparison-inputs.ts';
 import type { LookView } from './look.ts';
 
 /** Standard normal quantile of 80 %, the power that "would settle it" means. */
@@ -32,20 +32,20 @@ export const blocksToSettle = (
 };
 
 /** With less than this chance, taken at its best, the rest of the time is better spent elsewhere. */
-const HOPELESS = 0.05;
+const FUTILE = 0.05;
 
 /**
  * Whether neither verdict can be expected with `blocksLeft` more blocks, at the end of which all alpha may be spent. Not at
  * the end itself: what is given up as hopeless has no such last look.
  */
-export const isHopeless = (view: LookView, alpha: { fail: number; pass: number }, blocksLeft: number): boolean => {
+export const isFutile = (view: LookView, alpha: { fail: number; pass: number }, blocksLeft: number): boolean => {
   const look = view.looks.length - 1;
   if (look < 0 || blocksLeft <= 0) return false;
   const n = view.looks[look]?.n ?? 0;
   return (['fail', 'pass'] as const).every((outcome) => {
-    const level = view.material.attainable(n + blocksLeft, alpha[outcome]);
+    const level = view.inputs.attainable(n + blocksLeft, alpha[outcome]);
     const p = view.p(look, outcome, 0);
     if (outcome === 'pass' && view.losses(look).prevents) return true;
-    return level <= 0 || conditionalPower({ p, t: n / (n + blocksLeft), level }) < HOPELESS;
+    return level <= 0 || conditionalPower({ p, t: n / (n + blocksLeft), level }) < FUTILE;
   });
 };

@@ -1,8 +1,9 @@
-/** Flow part: what one comparison is decided on, by its first n usable blocks. */
+/** What every comparison of a function is decided with. */
 
 import { median } from 'simple-statistics';
 import type { Config } from '../model/config.ts';
 import type { Bounds, Metric } from '../model/metrics.ts';
+import type { AttemptPlan, DeclaredComparison, Looks } from '../model/samples.ts';
 import type { Block } from '../samples/group-blocks.ts';
 import { costOf } from '../samples/metric-value.ts';
 import { type ArmCount, type Pair, type PairedSeries, pairBlocks } from '../samples/pair-blocks.ts';
@@ -12,11 +13,35 @@ import { MAX_EXACT_VALUES, mannWhitneyCritical, mannWhitneyP } from '../stats/ma
 import { type OneSidedAlpha, pairedBlocksNeeded, pairedBounds } from '../stats/paired-bounds.ts';
 import { shiftBlocksNeeded, shiftBounds } from '../stats/shift-bounds.ts';
 import { attainableLevel, signedRankP } from '../stats/signed-rank.ts';
-import type { PlannedComparison } from './circumstances.ts';
-import type { ArmFailures } from './explain.ts';
-import type { FunctionBlocks } from './function-blocks.ts';
+import type { ArmFailures } from './losses.ts';
+import type { PlannedComparison } from './plan-comparisons.ts';
 
-export interface Material {
+/** What one function's samples hold, up to the last block that may count. */
+export interface FunctionBlocks {
+  name: string;
+  blocks: Block[];
+  /** Left out because an arm is missing. */
+  incomplete: number;
+  attempts: AttemptPlan[];
+  /** By block number the isolations that it was to hold; of a block that is not in it, all. */
+  arms: ReadonlyMap<number, ReadonlySet<string>>;
+}
+
+export interface ComparisonContext {
+  fn: FunctionBlocks;
+  looks: Looks;
+  /** Comparisons that are decided, of the whole run. */
+  gated: DeclaredComparison[];
+  /** Over how many comparisons alpha is divided. */
+  familySize: number;
+  config: Config;
+  /** The run is over: what there is, is all that there will be. */
+  final: boolean;
+}
+
+export type Outcome = 'fail' | 'pass';
+
+export interface ComparisonInputs {
   /** On the decision scale, one a usable block, in the order of the blocks. */
   values: number[];
   /** Number of the block of each, and its place among the function's blocks. */
@@ -54,7 +79,7 @@ const lastPlanned = (blocks: Block[], isPlanned: (block: Block) => boolean): num
 /** Decided by the signed-rank test of values that are paired inside their block. */
 export const pairedTest = (
   values: number[],
-): Pick<Material, 'p' | 'bounds' | 'centre' | 'distances' | 'kind' | 'attainable' | 'needed'> => ({
+): Pick<ComparisonInputs, 'p' | 'bounds' | 'centre' | 'distances' | 'kind' | 'attainable' | 'needed'> => ({
   p: (n, limit) => signedRankP(values.slice(0, n), limit),
   bounds: (n, alpha) => pairedBounds(values.slice(0, n), alpha),
   centre: (n, blocksPer) => effectiveCentre(values.slice(0, n), blocksPer),
@@ -65,10 +90,10 @@ export const pairedTest = (
 });
 
 /** Decided by the Mann–Whitney test against a stored baseline's values. */
-const unpaired = (
+const unpairedTest = (
   values: number[],
   then: number[],
-): Pick<Material, 'p' | 'bounds' | 'centre' | 'distances' | 'kind' | 'attainable' | 'needed'> => ({
+): Pick<ComparisonInputs, 'p' | 'bounds' | 'centre' | 'distances' | 'kind' | 'attainable' | 'needed'> => ({
   p: (n, limit) => mannWhitneyP(values.slice(0, n), then, limit),
   bounds: (n, alpha) => shiftBounds(values.slice(0, n), then, alpha),
   centre: (n, blocksPer) =>
@@ -90,14 +115,14 @@ const onScale = (scale: 'ratio' | 'difference', costs: number[]): number[] =>
   scale === 'ratio' ? costs.filter((cost) => cost > 0).map(Math.log) : costs;
 
 /** The control against itself as it was. */
-const controlMaterial = (
+const collectControlInputs = (
   { declared: { limit }, record }: PlannedComparison,
   blocks: Block[],
   config: Config,
-): Material => {
+): ComparisonInputs => {
   const { scale } = limit;
   const costs: number[] = [];
-  const at: Material['at'] = [];
+  const at: ComparisonInputs['at'] = [];
   for (const [index, block] of blocks.entries()) {
     const [cost] = pairBlocks([block], 'twin', 'latency', scale).control;
     if (cost === undefined || (scale === 'ratio' && cost <= 0)) continue;
@@ -106,7 +131,7 @@ const controlMaterial = (
   }
   const values = onScale(scale, costs);
   return {
-    ...unpaired(values, onScale(scale, record?.control ?? [])),
+    ...unpairedTest(values, onScale(scale, record?.control ?? [])),
     ...{ values, at, costs, pairs: [] },
     seen: () => blocks.length,
     expected: (count) => count,
@@ -115,12 +140,12 @@ const controlMaterial = (
 };
 
 /** Head against base in the same blocks: the growth of the overhead, or of the control itself. */
-const revisionMaterial = (
+const collectRevisionInputs = (
   { declared }: PlannedComparison,
   blocks: Block[],
   isOwn: (block: Block) => boolean,
   config: Config,
-): Material => {
+): ComparisonInputs => {
   const { limit, isolation } = declared;
   const isControl = declared.metric === 'control';
   const metric = declared.metric === 'control' ? 'latency' : declared.metric;
@@ -147,7 +172,7 @@ const revisionMaterial = (
   };
 };
 
-const seriesOf = (isolation: string, metric: Metric, scale: 'ratio' | 'difference') => (blocks: Block[]) =>
+const pairSeries = (isolation: string, metric: Metric, scale: 'ratio' | 'difference') => (blocks: Block[]) =>
   pairBlocks(blocks, { isolation }, metric, scale);
 
 const onScaleOf =
@@ -155,21 +180,21 @@ const onScaleOf =
   ({ control, treatment }: Pair): number =>
     scale === 'ratio' ? Math.log(treatment) - Math.log(control) : treatment - control;
 
-export const materialOf = (
+export const collectInputs = (
   planned: PlannedComparison,
   { blocks, arms }: Pick<FunctionBlocks, 'blocks' | 'arms'>,
   config: Config,
-): Material => {
+): ComparisonInputs => {
   const { declared, record } = planned;
   const { scale } = declared.limit;
   const isPlanned = ({ index }: Block): boolean => arms.get(index)?.has(declared.isolation) ?? true;
-  if (planned.against?.source === 'base') return revisionMaterial(planned, blocks, isPlanned, config);
-  if (declared.metric === 'control') return controlMaterial(planned, blocks, config);
-  const series: (some: Block[]) => PairedSeries = seriesOf(declared.isolation, declared.metric, scale);
+  if (planned.against?.source === 'base') return collectRevisionInputs(planned, blocks, isPlanned, config);
+  if (declared.metric === 'control') return collectControlInputs(planned, blocks, config);
+  const series: (some: Block[]) => PairedSeries = pairSeries(declared.isolation, declared.metric, scale);
   const { pairs } = series(blocks);
   const values = pairs.map(onScaleOf(scale));
   return {
-    ...(declared.kind === 'budget' ? pairedTest(values) : unpaired(values, record?.blocks[scale] ?? [])),
+    ...(declared.kind === 'budget' ? pairedTest(values) : unpairedTest(values, record?.blocks[scale] ?? [])),
     ...{ values, at: pairs.map(({ block, index }) => ({ block, index })) },
     // Checks look at what is decided on: of growth over a stored baseline the pairs are only one half.
     pairs: declared.kind === 'budget' ? pairs : [],

@@ -4,10 +4,59 @@ import type { BaselineRecord } from '../model/baseline.ts';
 import type { Metric } from '../model/metrics.ts';
 import type { StartPhase } from '../model/phases.ts';
 import type { InstanceRecord } from '../model/samples.ts';
+import type { Shift } from '../model/verdict.ts';
 import type { Block, RevisionArms } from '../samples/group-blocks.ts';
 import { costOf } from '../samples/metric-value.ts';
 import { comparablePhases, phaseDurations } from '../samples/phase-durations.ts';
 import type { Costs } from '../stats/cost-shift.ts';
+
+/** A cost before and now: medians, and the factor between them with two-sided 95 % bounds. */
+interface CostShift {
+  before: number;
+  now: number;
+  estimate: number;
+  lower: number | null;
+  upper: number | null;
+}
+
+/** What is known of one arm before and now; costs in ms or bytes, phases in ms. */
+export interface ArmShifts {
+  costs: Map<Metric, CostShift>;
+  phases: Map<StartPhase, CostShift>;
+}
+
+/** The same, with names for people and what surely moved. */
+export interface Arm {
+  costs: Map<Metric, Shift>;
+  phases: [StartPhase, Shift][];
+}
+
+/** A move of less than this is none, however sure. */
+const LEAST_MOVE = 0.01;
+
+const toShift = (what: string, unit: Shift['unit'], { before, now, estimate, lower, upper }: CostShift): Shift => {
+  const isUp = lower !== null && lower > 1 && estimate > 1 + LEAST_MOVE;
+  const isDown = upper !== null && upper < 1 && estimate < 1 - LEAST_MOVE;
+  return { what, before, now, unit, estimate, lower, upper, moved: isUp ? 'up' : isDown ? 'down' : null };
+};
+
+/** @param name `gvisor`, `the control native` */
+export const toArm = (name: string, { costs, phases }: ArmShifts): Arm => ({
+  costs: new Map(
+    [...costs].map(([metric, shift]) => {
+      const unit = metric === 'memory' ? 'bytes' : 'ms';
+      return [metric, toShift(`${metric.replaceAll('_', ' ')} of ${name}`, unit, shift)];
+    }),
+  ),
+  phases: [...phases].map(([phase, shift]) => [
+    phase,
+    toShift(`phase ${phase.replaceAll('_', ' ')} of ${name}`, 'ms', shift),
+  ]),
+});
+
+/** Both up, and by one factor: what made them so is no matter of the isolation. */
+export const isCommonMove = (treatment: Shift | undefined, control: Shift | undefined): boolean =>
+  treatment?.moved === 'up' && control?.moved === 'up' && treatment.estimate <= control.estimate * (1 + LEAST_MOVE);
 
 /** Where the costs of one arm come from. */
 export interface CostSource {
@@ -18,7 +67,7 @@ export interface CostSource {
 /** The arm of one revision in one block. */
 export type ArmOf = (arms: RevisionArms) => InstanceRecord | null | undefined;
 
-const durationsOf = (record: InstanceRecord | null | undefined): Map<StartPhase, number> =>
+const readDurations = (record: InstanceRecord | null | undefined): Map<StartPhase, number> =>
   record?.status === 'ok' ? phaseDurations(record.phases_ms) : new Map();
 
 /** Both revisions in the same blocks. */
@@ -31,7 +80,7 @@ export const fromBase = (blocks: Block[], armOf: ArmOf): CostSource => {
       blocks: pairs.map(({ before, now }) => ({ before: costOf(before, metric), now: costOf(now, metric) })),
     }),
     phases: () => {
-      const durations = pairs.map(({ before, now }) => ({ before: durationsOf(before), now: durationsOf(now) }));
+      const durations = pairs.map(({ before, now }) => ({ before: readDurations(before), now: readDurations(now) }));
       const known = (side: 'before' | 'now') => durations.flatMap((pair) => [...pair[side].keys()]);
       return comparablePhases(known('before'), known('now')).map((phase) => [
         phase,
@@ -60,7 +109,7 @@ export const fromRecords = (
       now: records.map((record) => costOf(record, metric)).filter((cost) => cost !== null),
     }),
     phases: () => {
-      const now = records.map(durationsOf);
+      const now = records.map(readDurations);
       const known = now.flatMap((durations) => [...durations.keys()]);
       return comparablePhases(Object.keys(phasesThen ?? {}) as StartPhase[], known).map((phase) => [
         phase,

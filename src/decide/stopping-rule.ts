@@ -2,8 +2,8 @@
 
 import type { Config } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
-import { isHopeless } from './outlook.ts';
-import { type DecidedComparison, decideRun } from './run.ts';
+import { type DecidedComparison, decideRun } from './decide-run.ts';
+import { isFutile } from './forecast.ts';
 
 export interface Standing {
   isolation: string;
@@ -14,7 +14,7 @@ export interface Standing {
   state: 'open' | 'decided' | 'hopeless' | 'ungated';
 }
 
-const stateOf = (
+const judgeIsolation = (
   comparisons: DecidedComparison[],
   alpha: { fail: number; pass: number },
   blocksLeft: number,
@@ -22,14 +22,14 @@ const stateOf = (
   if (comparisons.length === 0) return 'ungated';
   const open = comparisons.filter(({ decision }) => decision?.outcome === 'open');
   if (open.length === 0) return 'decided';
-  return open.every(({ examined: { view } }) => isHopeless(view, alpha, blocksLeft)) ? 'hopeless' : 'open';
+  return open.every(({ examined: { view } }) => isFutile(view, alpha, blocksLeft)) ? 'hopeless' : 'open';
 };
 
 /**
  * One entry an isolation of the configuration, the control's among them for the regression of the control itself.
  * @param options `final`: at the end of an attempt, where its last block is a look as well
  */
-export const standingOf = (
+export const applyStoppingRule = (
   samples: Samples,
   config: Config,
   functionName: string,
@@ -43,6 +43,6 @@ export const standingOf = (
       ({ planned: { declared, obstacle } }) =>
         obstacle === null && declared.function === functionName && declared.isolation === name,
     );
-    return { isolation: name, state: stateOf(own, alpha, blocksLeft) };
+    return { isolation: name, state: judgeIsolation(own, alpha, blocksLeft) };
   });
 };

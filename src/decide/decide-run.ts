@@ -5,13 +5,12 @@ import type { BlockRecord, DeclaredComparison, InstanceRecord, Looks, Samples } 
 import type { Warning } from '../model/warnings.ts';
 import { completeBlocks } from '../samples/complete-blocks.ts';
 import { groupBlocks } from '../samples/group-blocks.ts';
-import { capOf, ONE_ATTEMPT } from './attempts.ts';
-import { type PlannedComparison, planComparisons } from './circumstances.ts';
-import { type ExaminedComparison, examineComparison } from './comparison.ts';
-import type { ComparisonContext } from './context.ts';
-import { decideFamily, type MemberDecision } from './family.ts';
-import type { FunctionBlocks } from './function-blocks.ts';
-import { looksOf } from './looks.ts';
+import { decideFamily, type MemberDecision } from './comparison-family.ts';
+import type { ComparisonContext, FunctionBlocks } from './comparison-inputs.ts';
+import { type ExaminedComparison, examineComparison } from './examine-comparison.ts';
+import { capBlocks, ONE_ATTEMPT } from './plan-attempts.ts';
+import { type PlannedComparison, planComparisons } from './plan-comparisons.ts';
+import { chooseLooks } from './plan-looks.ts';
 
 export interface DecideOptions {
   /** False while the run goes on: only the looks that are due. Default true: the end, where all of alpha may be spent. */
@@ -67,12 +66,12 @@ export const decideRun = (
   const isolations = new Set(config.isolations.map(({ name }) => name));
   const complete = completeBlocks(samples.instances, isolations, samples.blocks);
   const { instances, incomplete, incompleteByFunction } = complete;
-  const { looks, warnings } = looksOf(header, config, instances, replan);
+  const { looks, warnings } = chooseLooks(header, config, instances, replan);
   const beyond: string[] = [];
   const functions = new Map(
     [...groupBlocks(instances)].map(([name, blocks]) => {
       const attempts = plans?.get(name) ?? [ONE_ATTEMPT];
-      const cap = capOf(attempts, config.measure.maxBlocks);
+      const cap = capBlocks(attempts, config.measure.maxBlocks);
       if (blocks.length > cap) beyond.push(name);
       const left = (ignored.incompleteByFunction?.get(name) ?? 0) + (incompleteByFunction.get(name) ?? 0);
       return [

@@ -1,12 +1,13 @@
 /** What is given up while the run goes on, and what an inconclusive comparison would have taken. */
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import { standingOf } from '../../src/decide/standing.ts';
+import { applyStoppingRule } from '../../src/decide/stopping-rule.ts';
 import type { AttemptPlan, InstanceRecord, Samples } from '../../src/model/samples.ts';
 import { blocks, configOf, latency, samplesOf } from '../support/decide-samples.ts';
 
 const config = latency('+10%');
-const runc = (records: InstanceRecord[], left: number) => standingOf(samplesOf(records), config, 'f', left)[1]?.state;
+const runc = (records: InstanceRecord[], left: number) =>
+  applyStoppingRule(samplesOf(records), config, 'f', left)[1]?.state;
 
 describe('standing of an isolation', () => {
   test('at the limit, with a little time left: hopeless; with enough, open; at the very end nothing is given up', () => {
@@ -18,7 +19,7 @@ describe('standing of an isolation', () => {
 
   test('what is decided needs no more, and what has no limit never did', () => {
     expect(runc(blocks(20, { factor: 1.3 }), 20)).toBe('decided');
-    expect(standingOf(samplesOf(blocks(20)), configOf({}), 'f', 20)[1]?.state).toBe('ungated');
+    expect(applyStoppingRule(samplesOf(blocks(20)), configOf({}), 'f', 20)[1]?.state).toBe('ungated');
   });
 
   test('before its first look nothing is given up', () => {

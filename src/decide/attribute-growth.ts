@@ -4,13 +4,62 @@ import { type FoundRecord, findRecord } from '../baseline/find-record.ts';
 import type { BaselineRecord } from '../model/baseline.ts';
 import type { Config } from '../model/config.ts';
 import type { Metric } from '../model/metrics.ts';
-import type { Attribution, ComparisonVerdict } from '../model/verdict.ts';
+import type { Attribution, ComparisonVerdict, Shift } from '../model/verdict.ts';
 import type { Block } from '../samples/group-blocks.ts';
 import { type Costs, costShift } from '../stats/cost-shift.ts';
-import { attribute } from './attribution.ts';
-import type { ArmShifts } from './attribution-arm.ts';
-import { type ArmOf, type CostSource, fromBase, fromRecords } from './attribution-sources.ts';
-import type { RunFacts } from './circumstances.ts';
+import {
+  type ArmOf,
+  type ArmShifts,
+  type CostSource,
+  fromBase,
+  fromRecords,
+  isCommonMove,
+  toArm,
+} from './arm-shifts.ts';
+import { summarise, summariseConditions, summariseControl } from './attribution-text.ts';
+import type { RunFacts } from './plan-comparisons.ts';
+
+export interface Question {
+  comparison: Pick<ComparisonVerdict, 'isolation' | 'metric'>;
+  /** Name of the control isolation. */
+  control: string;
+  arms: { treatment: ArmShifts; control: ArmShifts };
+  /** What of the baseline's fingerprint differs, where it could not be compared with. */
+  conditions: string[];
+}
+
+const findCause = (treatment: Shift | undefined, control: Shift | undefined): Attribution['cause'] => {
+  const isSlower = treatment?.moved === 'up';
+  const isControlFaster = control?.moved === 'down';
+  if (isSlower && isControlFaster) return 'both';
+  if (isSlower) return isCommonMove(treatment, control) ? 'unclear' : 'treatment-slower';
+  // A treatment that got faster by as much has not made the overhead grow.
+  const hasLagged = treatment === undefined || treatment.estimate > (control?.estimate ?? 0);
+  return isControlFaster && hasLagged ? 'control-faster' : 'unclear';
+};
+
+/**
+ * Which of the two arms moved, and what moved with it; of the control's own growth, `treatment-slower` says that the
+ * control is what got slower. A shift has `moved` where its 95 % interval excludes none and its estimate is over 1 %. Of
+ * twenty shifts one moves by chance: they explain what is decided elsewhere, and decide nothing.
+ */
+export const attribute = ({ comparison, control: controlName, arms, conditions }: Question): Attribution => {
+  const { isolation, metric } = comparison;
+  const control = toArm(`the control ${controlName}`, arms.control);
+  const treatment = toArm(isolation, arms.treatment);
+  const shifts = (metric === 'control' ? [control] : [treatment, control]).flatMap(({ costs, phases }) => [
+    ...costs.values(),
+    ...phases.map(([, shift]) => shift),
+  ]);
+  if (shifts.length === 0 && conditions.length > 0)
+    return { cause: 'conditions', summary: summariseConditions(conditions), shifts, conditions };
+  if (metric === 'control') {
+    const cause = control.costs.get('latency')?.moved === 'up' ? 'treatment-slower' : 'unclear';
+    return { cause, summary: summariseControl(controlName, control), shifts, conditions };
+  }
+  const cause = findCause(treatment.costs.get(metric), control.costs.get(metric));
+  return { cause, summary: summarise(cause, isolation, metric, { treatment, control }), shifts, conditions };
+};
 
 /** The treatment's own costs; older records hold them only as what they were above the control of the same block. */
 const treatmentOf = ({ treatment, control, blocks: { difference } }: BaselineRecord): readonly number[] => {
@@ -20,7 +69,7 @@ const treatmentOf = ({ treatment, control, blocks: { difference } }: BaselineRec
 
 const BESIDE: Metric[] = ['latency', 'memory', 'cpu'];
 
-const shiftsOf = (source: CostSource, metric: Metric): ArmShifts => {
+const computeShifts = (source: CostSource, metric: Metric): ArmShifts => {
   const known = <K>(shifts: [K, Costs][]) =>
     new Map(
       shifts.flatMap(([key, costs]) => {
@@ -41,7 +90,7 @@ const isShown = ({ kind, verdict, estimate, lower, scale }: ComparisonVerdict): 
 };
 
 /** How both arms' costs are to be had, and what stands against it. */
-const sourcesOf = (comparison: ComparisonVerdict, blocks: Block[], facts: RunFacts, config: Config) => {
+const findSources = (comparison: ComparisonVerdict, blocks: Block[], facts: RunFacts, config: Config) => {
   const armOf: Record<'treatment' | 'control', ArmOf> = {
     treatment: (arms) => arms.treatments.get(comparison.isolation),
     control: (arms) => arms.control,
@@ -84,7 +133,7 @@ const sourcesOf = (comparison: ComparisonVerdict, blocks: Block[], facts: RunFac
  * Why an overhead grew, of a regression whose growth is shown and of a broken budget; nothing where there is no base and
  * no baseline that could tell.
  */
-export const attributionOf = (
+export const attributeGrowth = (
   comparison: ComparisonVerdict,
   blocks: Block[],
   facts: RunFacts,
@@ -92,9 +141,9 @@ export const attributionOf = (
 ): { attribution?: Attribution } => {
   // What the change did is one part of a drift only, and the base beside it says nothing of the rest.
   if (comparison.kind === 'drift' || !isShown(comparison)) return {};
-  const { treatment, control, conditions } = sourcesOf(comparison, blocks, facts, config);
+  const { treatment, control, conditions } = findSources(comparison, blocks, facts, config);
   const metric = comparison.metric === 'control' ? 'latency' : comparison.metric;
-  const arms = { treatment: shiftsOf(treatment, metric), control: shiftsOf(control, metric) };
+  const arms = { treatment: computeShifts(treatment, metric), control: computeShifts(control, metric) };
   const attribution = attribute({ comparison, control: config.control, arms, conditions });
   return attribution.shifts.length > 0 || attribution.conditions.length > 0 ? { attribution } : {};
 };

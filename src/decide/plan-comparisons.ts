@@ -1,16 +1,65 @@
+/** Flow part: how the base takes part in one comparison, by the header and by what its instances came to. */
+
 import { findRecord } from '../baseline/find-record.ts';
+import { shortCommit, shortDigest } from '../lib/text.ts';
 import type { BaselineRecord } from '../model/baseline.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import type { Fingerprint, ProbeResult } from '../model/probe.ts';
-import type { ChangeUnderTest, DeclaredComparison, InstanceRecord, Looks } from '../model/samples.ts';
+import type { BaseOfFunction, ChangeUnderTest, DeclaredComparison, InstanceRecord } from '../model/samples.ts';
 import type { Against, ComparisonVerdict } from '../model/verdict.ts';
-import { ATTEMPT_SHARE } from '../stats/alpha-spending.ts';
-import { armFacts } from './arm-facts.ts';
-import { type BasePart, basePartOf } from './base-beside.ts';
-import { findObstacle, type Obstacle } from './find-obstacle.ts';
 import { listComparisons } from './list-comparisons.ts';
-import { planLooks } from './plan-looks.ts';
-import { waiverOf } from './waivers.ts';
+import { armFacts, findObstacle, type Obstacle } from './obstacles.ts';
+import { findWaiver } from './waivers.ts';
+
+/** `beside` in the same blocks; else with the reason why it is not. Null: there is no base. */
+export type BasePart =
+  | { part: 'beside' }
+  | { part: 'same-image'; commit: string; reason: string }
+  | { part: 'failed'; commit: string; reason: string }
+  | null;
+
+/** What is only there untracked, as what a workflow step installs, is in no checkout of the base. */
+const HINT =
+  'what a workflow installs or builds before the gate is not in the base’s checkout: let build: of the function do it';
+
+const describeFailure = (instances: InstanceRecord[], commit: string): BasePart => {
+  const [first] = instances;
+  const what = first?.error === undefined ? first?.status : `${first.status}: ${first.error}`;
+  return {
+    part: 'failed',
+    commit,
+    reason: `on the base (${shortCommit(commit)}) no instance of ${first?.isolation} ended well (${what}; ${HINT})`,
+  };
+};
+
+/** The change as the header has it, and the base's instances of the run. */
+export type BaseFacts = { change: ChangeUnderTest | null; instances: InstanceRecord[] };
+
+/** Without a header's word the instances alone say that there is a base, as in foreign files. */
+export const findBasePart = (
+  { function: name, isolation }: Pick<DeclaredComparison, 'function' | 'isolation'>,
+  control: string,
+  { change, instances }: BaseFacts,
+): BasePart => {
+  const own = instances.filter((record) => record.revision === 'base' && record.function === name);
+  const base: BaseOfFunction | undefined = change?.functions[name];
+  const commit = change?.base ?? '';
+  if (base === undefined) return own.some(({ arm }) => arm === 'control') ? { part: 'beside' } : null;
+  if (base.state === 'same-image')
+    return {
+      part: 'same-image',
+      commit,
+      reason: `its image is the same on the base (${shortCommit(commit)}, ${shortDigest(base.digest)}): the change cannot have moved it, so it was not measured twice`,
+    };
+  if (base.state === 'not-built')
+    return { part: 'failed', commit, reason: `the base (${shortCommit(commit)}) could not be built: ${base.reason}` };
+  for (const arm of [
+    own.filter((record) => record.arm === 'control'),
+    own.filter((record) => record.arm === 'treatment' && record.isolation === isolation && isolation !== control),
+  ])
+    if (arm.length > 0 && !arm.some(({ status }) => status === 'ok')) return describeFailure(arm, commit);
+  return { part: 'beside' };
+};
 
 /** What is known of a run before its first block; all of it stands in the header. */
 export interface RunFacts {
@@ -31,10 +80,10 @@ export interface RunFacts {
 
 const NEVER = '9999-12-31';
 
-export const dayOf = ({ startedAt }: Pick<RunFacts, 'startedAt'>): string => startedAt?.slice(0, 10) ?? NEVER;
+export const dayOfRun = ({ startedAt }: Pick<RunFacts, 'startedAt'>): string => startedAt?.slice(0, 10) ?? NEVER;
 
 const waived = (configured: DeclaredComparison, facts: RunFacts): Pick<PlannedComparison, 'declared' | 'waiver'> => {
-  const waiver = waiverOf(configured, facts.waivers ?? [], dayOf(facts));
+  const waiver = findWaiver(configured, facts.waivers ?? [], dayOfRun(facts));
   if (waiver === null) return { declared: configured, waiver: null };
   const { limit, reason, owner, expires } = waiver;
   return {
@@ -67,9 +116,9 @@ interface Reference {
 
 const NONE: Reference = { record: null, against: null, obstacle: null, nothingToGrow: null };
 
-const referenceOf = (comparison: DeclaredComparison, config: Config, facts: RunFacts, base: BasePart): Reference => {
+const findReference = (comparison: DeclaredComparison, config: Config, facts: RunFacts, base: BasePart): Reference => {
   if (comparison.kind === 'budget') return NONE;
-  if (comparison.kind === 'drift') return recordReference(comparison, facts, 'pinned');
+  if (comparison.kind === 'drift') return findRecordReference(comparison, facts, 'pinned');
   const commit = facts.change?.base ?? null;
   if (base?.part === 'beside') return { ...NONE, against: { source: 'base', commit } };
   if (base?.part === 'same-image')
@@ -78,7 +127,7 @@ const referenceOf = (comparison: DeclaredComparison, config: Config, facts: RunF
     const message = 'compare: base, and there is no base revision in this run: growth is not measured';
     return { ...NONE, obstacle: { code: 'no-base', message } };
   }
-  const stored = recordReference(comparison, facts, 'stored');
+  const stored = findRecordReference(comparison, facts, 'stored');
   if (base === null) return stored;
   const { reason } = base;
   if (stored.obstacle !== null)
@@ -86,7 +135,11 @@ const referenceOf = (comparison: DeclaredComparison, config: Config, facts: RunF
   return { ...stored, ...(stored.against && { against: { ...stored.against, reason } }) };
 };
 
-const recordReference = (comparison: DeclaredComparison, facts: RunFacts, source: 'stored' | 'pinned'): Reference => {
+const findRecordReference = (
+  comparison: DeclaredComparison,
+  facts: RunFacts,
+  source: 'stored' | 'pinned',
+): Reference => {
   // The control is held to its own warm latency; every record of that metric holds the control's values.
   const wanted =
     comparison.metric === 'control'
@@ -118,8 +171,8 @@ export const planComparisons = (
   const isEmulated = (name: string) => arms.emulated.has(name) || arms.mixed.has(name);
   return listComparisons(config, (facts.pinned ?? []).length > 0).map((configured) => {
     const { declared, waiver } = waived(configured, facts);
-    const base = basePartOf(declared, config.control, ofBase);
-    const { record, against, obstacle, nothingToGrow } = referenceOf(declared, config, facts, base);
+    const base = findBasePart(declared, config.control, ofBase);
+    const { record, against, obstacle, nothingToGrow } = findReference(declared, config, facts, base);
     const circumstances = { probe: facts.probe ?? null, arms, baselineObstacle: obstacle, nothingToGrow };
     return {
       declared,
@@ -130,19 +183,4 @@ export const planComparisons = (
       emulated: isEmulated(declared.isolation) || isEmulated(config.control),
     };
   });
-};
-
-/**
- * The looks and the family of gated comparisons, for the header: declared before the first block. Each attempt that is not
- * carried on has spent its share of the alpha of passes, or re-running until green would be a way; that of fails stays
- * whole, or it would be one out of red.
- * @throws BadInputError where measure.max_blocks can decide nothing
- */
-export const declareLooks = (config: Config, facts: RunFacts, instances: InstanceRecord[] = []): Looks => {
-  const comparisons = planComparisons(config, facts, instances)
-    .filter(({ obstacle }) => obstacle === null)
-    .map(({ declared }) => declared);
-  const looks = planLooks(config.measure, comparisons.length);
-  const left = (1 - ATTEMPT_SHARE) ** (facts.unseenAttempts ?? 0);
-  return { ...looks, alphaPass: looks.alphaPass * left, comparisons };
 };

@@ -1,0 +1,131 @@
+/** One comparison as a member of its comparison family, and its verdict. */
+
+import { METRIC_NAMES } from '../lib/format.ts';
+import type { Bounds } from '../model/metrics.ts';
+import type { DeclaredComparison } from '../model/samples.ts';
+import type { ComparisonVerdict } from '../model/verdict.ts';
+import type { Warning } from '../model/warnings.ts';
+import { studentBounds } from '../stats/effective-student.ts';
+import type { OneSidedAlpha } from '../stats/paired-bounds.ts';
+import { type Member, type MemberDecision, sequentialP } from './comparison-family.ts';
+import type { ComparisonContext, Outcome } from './comparison-inputs.ts';
+import type { LookResult } from './explain.ts';
+import { blocksToSettle } from './forecast.ts';
+import { fewestBlocks, type LookView, toMember, viewLooks, wideningAt } from './look.ts';
+import { type ArmFailures, explainFailures } from './losses.ts';
+import type { PlannedComparison } from './plan-comparisons.ts';
+import { toVerdict } from './to-verdict.ts';
+
+export interface ExaminedComparison {
+  planned: PlannedComparison;
+  view: LookView;
+  member: Member;
+}
+
+/** A comparison with an obstacle has no looks, so it is not decided. */
+export const examineComparison = (planned: PlannedComparison, context: ComparisonContext): ExaminedComparison => {
+  const view = viewLooks(planned, context);
+  const member = toMember(view, view.inputs);
+  return { planned, view, member: planned.obstacle === null ? member : { ...member, looks: 0 } };
+};
+
+/** The outcome that a look came nearest to. */
+const findNearestOutcome = (view: LookView, look: number): Outcome =>
+  view.p(look, 'fail', 0) < view.p(look, 'pass', 0) ? 'fail' : 'pass';
+
+/** With fewer independent blocks than this there is no interval. */
+const FEWEST_EFFECTIVE = 3;
+
+/** Bounds of the ranks; of correlated blocks the wider of them and Student's for as many blocks as they are worth. */
+const computeBounds = (
+  { inputs, looks, blocksPer, isClear }: LookView,
+  look: number,
+  outcome: MemberDecision['outcome'],
+  alpha: OneSidedAlpha,
+): Bounds => {
+  const n = looks[look]?.n ?? 0;
+  const ranks = inputs.bounds(n, alpha);
+  if (blocksPer(look) <= 1 || (outcome !== 'open' && isClear(look, outcome))) return ranks;
+  if (n / blocksPer(look) < FEWEST_EFFECTIVE) return { estimate: ranks.estimate, lower: null, upper: null };
+  const student = studentBounds(inputs.centre(n, blocksPer(look)), alpha);
+  return {
+    estimate: ranks.estimate,
+    lower: ranks.lower === null ? null : Math.min(ranks.lower, student.lower),
+    upper: ranks.upper === null ? null : Math.max(ranks.upper, student.upper),
+  };
+};
+
+/** The ranks of all blocks prove a fail, and only defects of the blocks speak against it. */
+const isHeldFail = (view: LookView, look: number, level: number): boolean =>
+  level > 0 && view.ranks(look, 'fail', view.controlNoise(look) + view.betweenRuns) <= level;
+
+const describeLook = (
+  { view }: ExaminedComparison,
+  decision: MemberDecision,
+  context: ComparisonContext,
+): LookResult => {
+  const { look, level } = decision;
+  const isOpen = decision.outcome === 'open';
+  const n = view.looks[look]?.n ?? 0;
+  const nearest = decision.outcome === 'open' ? findNearestOutcome(view, look) : decision.outcome;
+  const isReached = view.p(look, nearest, 0) <= level[nearest];
+  const judged = isReached ? nearest : 'open';
+  const { prevents, ...losses } = view.losses(look);
+  const widening = wideningAt(view, look, judged, level[nearest]);
+  const bounds = computeBounds(view, look, decision.outcome, { lower: level.fail, upper: level.pass });
+  return {
+    ...bounds,
+    ...losses,
+    ...view.limit(look),
+    blocks: n,
+    blocksPer: view.blocksPer(look),
+    isTooAlike: view.blocksPer(look) > 1 && n / view.blocksPer(look) < FEWEST_EFFECTIVE,
+    needed: bounds.lower === null || bounds.upper === null ? fewestBlocks(view.inputs, context) : null,
+    widening,
+    blocksToSettle: blocksToSettle(view, look, nearest, { level: level[nearest], widening }),
+    isHeldFail: isOpen && isHeldFail(view, look, level.fail),
+    isPassPrevented: isOpen && judged === 'pass' && prevents,
+    findings: view.findings(look, judged, level[nearest]),
+  };
+};
+
+const listWarnings = (
+  { function: name, metric }: DeclaredComparison,
+  result: LookResult | null,
+  lost: ArmFailures[],
+  controlNoise: number,
+): Warning[] => {
+  const failures = (result?.failures ?? lost).flatMap((one) => explainFailures([one]) ?? []);
+  const shift = `${name}: the A/A control differs from the control in ${METRIC_NAMES[metric]} by more than a quarter of the tightest allowance, so limits are widened by that shift, both ways`;
+  return [
+    ...failures.map((text) => ({ code: 'failed-instances', message: `${name}: ${text}` })),
+    ...(controlNoise > 0 ? [{ code: 'twin-shift', message: shift }] : []),
+    ...(result?.findings ?? []).map(({ code, message }) => ({
+      code,
+      message: `${name}: ${METRIC_NAMES[metric]}: ${message}`,
+    })),
+  ];
+};
+
+/** There is an estimate also where nothing was decided; there are bounds only where a look had them. */
+export const decideVerdict = (
+  examined: ExaminedComparison,
+  decision: MemberDecision | null,
+  context: ComparisonContext,
+): { verdict: ComparisonVerdict; warnings: Warning[] } => {
+  const { looks, final } = context;
+  const { planned, view, member } = examined;
+  const blocks = view.inputs.values.length;
+  const { estimate } = view.inputs.bounds(blocks, { lower: 0, upper: 0 });
+  const failures = view.inputs.failures(Number.POSITIVE_INFINITY);
+  const result = decision === null || decision.look < 0 ? null : describeLook(examined, decision, context);
+  const proves = (look: number, level: number): boolean =>
+    view.p(look, 'fail', 0) <= level && view.p(look, 'fail', view.controlNoise(look) + view.betweenRuns) <= level;
+  const p = final && decision !== null ? sequentialP({ ...member, proves }) : null;
+  const decided = decision === null ? null : { outcome: decision.outcome, result };
+  return {
+    verdict: { ...toVerdict(planned, decided, { blocks, estimate, failures }, looks, final), ...(p !== null && { p }) },
+    warnings:
+      decision === null ? [] : listWarnings(planned.declared, result, failures, view.controlNoise(decision.look)),
+  };
+};

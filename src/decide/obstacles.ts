@@ -1,0 +1,160 @@
+import type { Config } from '../model/config.ts';
+import type { ProbeResult } from '../model/probe.ts';
+import type { DeclaredComparison, InstanceRecord } from '../model/samples.ts';
+import type { Warning } from '../model/warnings.ts';
+
+/**
+ * Why a comparison cannot be decided whatever is measured; `gated` says whether that holds up the run. `pass` where there is
+ * nothing that could be decided otherwise.
+ */
+export interface Obstacle {
+  gated: boolean;
+  verdict?: 'pass';
+  reason: string;
+  warning: Warning;
+}
+
+/** What the instances themselves say of isolations, where the probe may say something else. */
+export interface ArmFacts {
+  /** With an instance that ended well. */
+  worked: ReadonlySet<string>;
+  emulated: ReadonlySet<string>;
+  /** Some instances emulated, some not. */
+  mixed: ReadonlySet<string>;
+}
+
+export interface Circumstances {
+  /** Null where the samples come without a probe. */
+  probe: ProbeResult[] | null;
+  arms: ArmFacts;
+  /** Growth only: why there is nothing to compare with; null where there is. */
+  baselineObstacle: { code: string; message: string } | null;
+  /** Growth only: why there can be none. */
+  nothingToGrow: string | null;
+}
+
+/** What stands in the way of everything that is to be compared under an isolation that the probe found unusable. */
+export const unusable = (
+  config: Pick<Config, 'isolations' | 'control'>,
+  isolation: string,
+  probe: ProbeResult,
+): Obstacle => {
+  const required = config.isolations.some(({ name, required }) => name === isolation && required);
+  const gated = required || isolation === config.control;
+  const reason = `${isolation} cannot run here: ${probe.reason ?? 'the probe found it unusable'}`;
+  const fix = probe.fix === null ? '' : `; fix: ${probe.fix}`;
+  const standing = gated ? 'so the run is not measured' : 'it is not required, so it is not gated';
+  return { gated, reason, warning: { code: 'isolation-unusable', message: `${reason}${fix}; ${standing}` } };
+};
+
+export const mixedArms = (isolation: string): Obstacle => {
+  const reason = `some instances of ${isolation} were emulated in software and others were not: they cannot be compared as one`;
+  return { gated: true, reason, warning: { code: 'emulated-mixed', message: `${reason}; so the run is not measured` } };
+};
+
+/** Known before the first block, so that the family of gated comparisons can be declared in the header. */
+export const findObstacle = (
+  comparison: DeclaredComparison,
+  config: Config,
+  { probe, arms, baselineObstacle, nothingToGrow }: Circumstances,
+): Obstacle | null => {
+  for (const isolation of [config.control, comparison.isolation]) {
+    const found = probe?.find((result) => result.isolation === isolation);
+    // What the probe says cannot run, and yet ran, is held to its limits.
+    if (found !== undefined && !found.usable && !arms.worked.has(isolation)) return unusable(config, isolation, found);
+  }
+  const mixedArm = [comparison.isolation, config.control].find((name) => arms.mixed.has(name));
+  if (mixedArm !== undefined) return mixedArms(mixedArm);
+  const emulatedArm = [comparison.isolation, config.control].find((name) => arms.emulated.has(name));
+  if (emulatedArm !== undefined && !config.gateEmulated) {
+    const reason = `${emulatedArm} is emulated in software, so its numbers say nothing about real hardware`;
+    const message = `${reason}; it is not gated (gate_emulated: true would gate it)`;
+    return { gated: false, reason, warning: { code: 'emulated', message } };
+  }
+  if (nothingToGrow !== null) {
+    const warning = { code: 'same-image', message: `${comparison.function}: ${nothingToGrow}` };
+    return { gated: true, verdict: 'pass', reason: nothingToGrow, warning };
+  }
+  if (baselineObstacle !== null) return { gated: false, reason: baselineObstacle.message, warning: baselineObstacle };
+  return null;
+};
+
+/** What an isolation was, by its instances: those that ended well, or all of them where none did. */
+const judgeEmulation = (all: InstanceRecord[], isProbeEmulated: boolean): 'emulated' | 'mixed' | 'real' => {
+  const worked = all.filter((record) => record.status === 'ok');
+  const records = worked.length > 0 ? worked : all;
+  const emulated = records.filter((record) => record.emulated === true).length;
+  // The key is optional: after a probe that found emulation, only an instance that denies it contradicts.
+  if (isProbeEmulated) return records.some((record) => record.emulated === false) ? 'mixed' : 'emulated';
+  if (emulated === 0) return 'real';
+  return emulated === records.length ? 'emulated' : 'mixed';
+};
+
+/** The instances' word comes before the probe's: before the first block there is only the probe. */
+export const armFacts = (instances: InstanceRecord[], probe: ProbeResult[]): ArmFacts => {
+  const byIsolation = new Map<string, InstanceRecord[]>(probe.map(({ isolation }) => [isolation, []]));
+  for (const record of instances) {
+    const records = byIsolation.get(record.isolation) ?? [];
+    records.push(record);
+    byIsolation.set(record.isolation, records);
+  }
+  const emulations = [...byIsolation].map(([name, records]) => {
+    const isProbeEmulated = probe.some(({ isolation, emulated }) => isolation === name && emulated);
+    return [name, judgeEmulation(records, isProbeEmulated)] as const;
+  });
+  const those = (kind: 'emulated' | 'mixed') =>
+    new Set(emulations.filter(([, emulation]) => emulation === kind).map(([name]) => name));
+  return {
+    worked: new Set(instances.filter(({ status }) => status === 'ok').map(({ isolation }) => isolation)),
+    emulated: those('emulated'),
+    mixed: those('mixed'),
+  };
+};
+
+const holdUp = (code: string, reason: string, fix: string | null): Obstacle => ({
+  gated: true,
+  reason,
+  warning: { code, message: `${reason}${fix === null ? '' : `; fix: ${fix}`}; so the run is not measured` },
+});
+
+const emulatedOnly = (isolation: string, probe: ProbeResult | undefined): Obstacle => {
+  const fix = probe?.fix ?? 'run where /dev/kvm is usable, or set gate_emulated: true';
+  return holdUp('required-emulated', `${isolation} is required, but it was emulated in software`, fix);
+};
+
+/** Functions in which no instance of it ended well. */
+const unmeasured = (isolation: string, functions: string[], instances: InstanceRecord[]): Obstacle[] =>
+  functions.flatMap((name) => {
+    const own = instances.filter((record) => record.function === name && record.isolation === isolation);
+    if (own.some(({ status }) => status === 'ok')) return [];
+    const what = own.length === 0 ? 'none was started in a complete block' : `${own.length} of ${own.length} failed`;
+    const reason = `${name}: ${isolation} is required, but no instance of it ended well: ${what}`;
+    return [holdUp('required-unmeasured', reason, null)];
+  });
+
+/**
+ * What each isolation with `required: true` lacks, whether a limit names it or not: it could not run, ran only emulated
+ * (without `gate_emulated`), or left a function without a single good instance. Any of these holds up the run.
+ * @param instances those of the whole run at its end; null while it goes on, when functions are still to come
+ */
+export const unmetRequirements = (
+  config: Pick<Config, 'isolations' | 'control' | 'gateEmulated' | 'functions'>,
+  probe: ProbeResult[],
+  arms: ArmFacts,
+  instances: InstanceRecord[] | null,
+): Obstacle[] =>
+  config.isolations
+    .filter(({ required }) => required)
+    .flatMap(({ name }) => {
+      const found = probe.find((result) => result.isolation === name);
+      if (found !== undefined && !found.usable && !arms.worked.has(name)) return [unusable(config, name, found)];
+      if (arms.mixed.has(name)) return [mixedArms(name)];
+      if (arms.emulated.has(name) && !config.gateEmulated) return [emulatedOnly(name, found)];
+      return instances === null
+        ? []
+        : unmeasured(
+            name,
+            config.functions.map((fn) => fn.name),
+            instances,
+          );
+    });
