@@ -24,14 +24,14 @@ export interface Claim {
 
 const pairsOf = (differences: number[], costs: PairedCosts | undefined): CheckedPair[] =>
   differences.map((value, block) => ({
-    ...{ block, value, controlFirst: null, disturbed: false },
+    ...{ block, value, controlFirst: null, disturbedBy: [] },
     control: costs?.control[block] ?? 1,
     treatment: costs?.treatment[block] ?? Math.exp(value),
   }));
 
 /**
  * A whole run as `decide` decides it, from differences alone and with the product's own parts, so that thousands of runs
- * take minutes. A controlNoise, failed instances and baselines have no part in it. That it says what `decide` says is tested.
+ * take minutes. A/A controls, failed instances and baselines have no part in it. That it says what `decide` says is tested.
  */
 export const decideClaims = (claims: Claim[], maxBlocks: number): Ruling[] => {
   const { schedule, alphaFail, alphaPass } = planLooks({ minBlocks: MIN_BLOCKS, maxBlocks }, claims.length);

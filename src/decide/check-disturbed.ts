@@ -28,9 +28,6 @@ export const findDisturbances = (host: Record<string, number> | undefined): stri
   return (host['frequency_share'] ?? 1) < SLOW_FREQUENCY_SHARE ? [...names, 'a low clock frequency'] : names;
 };
 
-/** Was the host busy with other things, or slowed down, while this instance ran? */
-export const isDisturbed = (host: Record<string, number> | undefined): boolean => findDisturbances(host).length > 0;
-
 /** `CPU pressure in 5, thermal throttling in 2`, the most frequent first. */
 const countCauses = (pairs: CheckedPair[]): string => {
   const counts = new Map<string, number>();
@@ -48,13 +45,12 @@ const countCauses = (pairs: CheckedPair[]): string => {
  * Where most blocks are disturbed there is nothing left to compare with, and the finding only says so.
  */
 export const checkDisturbed = ({ pairs, outcome, limit }: CheckInput): Finding | null => {
-  const disturbed = pairs.filter((pair) => pair.disturbed);
+  const disturbed = pairs.filter((pair) => pair.disturbedBy.length > 0);
   if (disturbed.length === 0) return null;
-  const causes = countCauses(disturbed);
-  const what = `the host was disturbed in ${disturbed.length} of ${pairs.length} blocks${causes === '' ? '' : ` (${causes})`}`;
+  const what = `the host was disturbed in ${disturbed.length} of ${pairs.length} blocks (${countCauses(disturbed)})`;
   const finding = { code: 'disturbed-host', message: what, widening: 0, hold: null } as const;
   if (disturbed.length > pairs.length / 2) return finding;
-  const rest = center(Sample.of(pairs.filter((pair) => !pair.disturbed).map((pair) => pair.value))).value;
+  const rest = center(Sample.of(pairs.filter((pair) => pair.disturbedBy.length === 0).map((pair) => pair.value))).value;
   const turns = outcome === 'fail' ? rest < limit : outcome === 'pass' && rest > limit;
   return turns
     ? { ...finding, hold: `${what}, and without them the estimate is on the other side of the limit` }

@@ -36,7 +36,7 @@ const checked = ({ block, control, treatment, controlFirst, instances }: Pair, v
   const disturbedBy = [
     ...new Set([...findDisturbances(instances.control.host), ...findDisturbances(instances.treatment.host)]),
   ];
-  return { block, value, control, treatment, controlFirst, disturbed: disturbedBy.length > 0, disturbedBy };
+  return { block, value, control, treatment, controlFirst, disturbedBy };
 };
 
 /** Smaller than any limit that means something: an allowance of nothing still has a half and a quarter. */

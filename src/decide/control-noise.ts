@@ -82,7 +82,7 @@ const TOLERATED_SHARE = 0.25;
  * twin's shift where its interval excludes no difference and the shift is more than a quarter of `tightestAllowance`,
  * else 0. All on the scale on which is decided.
  */
-export const twinWidening = (
+const twinWidening = (
   twin: { estimate: number | null; lower: number | null; upper: number | null },
   tightestAllowance: number,
 ): number => {

@@ -11,10 +11,8 @@ export interface CheckedPair {
   treatment: number;
   /** Null where the order in the block is not known. */
   controlFirst: boolean | null;
-  /** The host was busy with other things during either instance (`isDisturbed`). */
-  disturbed: boolean;
-  /** By what, as `findDisturbances` says; for the message only. */
-  disturbedBy?: string[];
+  /** What disturbed the host during either instance, as `findDisturbances` says. */
+  disturbedBy: string[];
 }
 
 export interface CheckInput {

@@ -26,7 +26,7 @@ export const formatDistance = (distance: number, unit: ComparisonVerdict['unit']
  * What a growth must exceed at least to be a regression: the larger of a share of the cost and an amount in its unit, on
  * the scale on which is decided. @param level the arm's typical cost, in ms or bytes, above 0
  */
-export const floorOnScale = (
+const floorOnScale = (
   floor: RegressionFloor,
   metric: Metric | 'control',
   scale: 'ratio' | 'difference',

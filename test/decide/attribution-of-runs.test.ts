@@ -69,7 +69,7 @@ describe('the base beside head', () => {
     expect(found).toMatchObject({
       cause: 'treatment-slower',
       summary:
-        'runc itself got 10 % slower (12.0 → 13.2 ms); its CPU time rose with it (+10 %); the control did not move',
+        'runc itself got 10.0% slower (12.0 ms → 13.2 ms); its CPU time rose with it (+10.0%); the control did not move',
       conditions: [],
     });
     expect(found?.shifts[0]).toEqual({
@@ -88,7 +88,7 @@ describe('the base beside head', () => {
     const head = headOf({ control: { latency: 10 }, treatment: { latency: 12, ready: 81 } });
     const { summary } = attributed([...before, ...head], comparison({ metric: 'cold_start' })) ?? {};
     expect(summary).toBe(
-      'runc itself starts 26 % slower (80.0 → 101 ms); start-up: the phase ready grew by 21.0 ms (+35 %), the others did not move; the control did not move',
+      'runc itself starts 26.3% slower (80.0 ms → 101 ms); start-up: the phase ready grew by 21.0 ms (+35.0%), the others did not move; the control did not move',
     );
   });
 
@@ -106,7 +106,7 @@ describe('the base beside head', () => {
     const head = headOf({ control: { latency: 12 }, treatment: { latency: 12 } });
     const found = attributed([...before, ...head], comparison({ metric: 'control', isolation: 'native' }));
     expect(found?.summary).toBe(
-      'the control native itself got 20 % slower (10.0 → 12.0 ms); its CPU time did not move',
+      'the control native itself got 20.0% slower (10.0 ms → 12.0 ms); its CPU time did not move',
     );
   });
 });
@@ -138,8 +138,8 @@ describe('a stored baseline', () => {
 
   test('tells by independent runs: the treatment got slower, and which phase', () => {
     expect(summaries(records)).toEqual([
-      'runc itself starts 39 % slower (80.0 → 111 ms); start-up: the phase ready grew by 31.0 ms (+52 %), the others did not move; the control did not move',
-      'runc itself got 25 % slower (12.0 → 15.0 ms); its CPU time did not move; the control did not move',
+      'runc itself starts 38.8% slower (80.0 ms → 111 ms); start-up: the phase ready grew by 31.0 ms (+51.7%), the others did not move; the control did not move',
+      'runc itself got 25.0% slower (12.0 ms → 15.0 ms); its CPU time did not move; the control did not move',
       undefined,
     ]);
   });
@@ -147,8 +147,8 @@ describe('a stored baseline', () => {
   test('older records, without the arm’s own values, give them by what they were above the control', () => {
     const older = records.map(({ treatment, phases, ...record }) => record);
     expect(summaries(older).slice(0, 2)).toEqual([
-      'runc itself starts 39 % slower (80.0 → 111 ms); the control did not move',
-      'runc itself got 25 % slower (12.0 → 15.0 ms); its CPU time did not move; the control did not move',
+      'runc itself starts 38.8% slower (80.0 ms → 111 ms); the control did not move',
+      'runc itself got 25.0% slower (12.0 ms → 15.0 ms); its CPU time did not move; the control did not move',
     ]);
     const uneven = older.map((record) => ({ ...record, control: record.control.slice(2) }));
     expect(summaries(uneven)[0]).toMatch(/^what runc itself cost before is not known; the control did not surely move/);

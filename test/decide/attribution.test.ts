@@ -28,7 +28,7 @@ describe('latency', () => {
     const { cause, summary, shifts } = ask('latency', { treatment, control: STEADY });
     expect([cause, summary]).toEqual([
       'treatment-slower',
-      'gvisor itself got 9.8 % slower (12.1 → 13.3 ms); its CPU time rose with it (+9.1 %); the control did not move',
+      'gvisor itself got 9.83% slower (12.1 ms → 13.3 ms); its CPU time rose with it (+9.09%); the control did not move',
     ]);
     expect(shifts.map(({ what, unit, moved }) => [what, unit, moved])).toEqual([
       ['latency of gvisor', 'ms', 'up'],
@@ -42,7 +42,7 @@ describe('latency', () => {
   test('it waits longer: its CPU time did not move', () => {
     const treatment = arm({ latency: [0.121, 0.133], cpu: [0.1, 0.1] });
     expect(ask('latency', { treatment, control: arm({ latency: [0.1, 0.1, 0.05] }) }).summary).toBe(
-      'gvisor itself got 9.9 % slower (121 → 133 µs); its CPU time did not move; the control did not surely move (−5.0 % to +5.0 %)',
+      'gvisor itself got 9.92% slower (121 µs → 133 µs); its CPU time did not move; the control did not surely move (−5.00% to +5.00%)',
     );
   });
 
@@ -50,7 +50,7 @@ describe('latency', () => {
     const { cause, summary } = ask('latency', { treatment: STEADY, control: arm({ latency: [10, 9.2] }) });
     expect([cause, summary]).toEqual([
       'control-faster',
-      'the control got 8.0 % faster (10.0 → 9.20 ms), which makes the overhead larger; gvisor itself did not move',
+      'the control got 8.00% faster (10.0 ms → 9.20 ms), which makes the overhead larger; gvisor itself did not move',
     ]);
   });
 
@@ -59,7 +59,7 @@ describe('latency', () => {
     const { cause, summary } = ask('latency', arms);
     expect([cause, summary]).toEqual([
       'both',
-      'gvisor itself got 10 % slower (12.0 → 13.2 ms), and the control got 5.0 % faster (10.0 → 9.50 ms): each makes the overhead larger',
+      'gvisor itself got 10.0% slower (12.0 ms → 13.2 ms), and the control got 5.00% faster (10.0 ms → 9.50 ms): each makes the overhead larger',
     ]);
   });
 
@@ -68,7 +68,7 @@ describe('latency', () => {
     const { cause, summary } = ask('latency', arms);
     expect([cause, summary]).toEqual([
       'treatment-slower',
-      'gvisor itself got 20 % slower (12.0 → 14.4 ms); the control got 5.0 % slower (10.0 → 10.5 ms)',
+      'gvisor itself got 20.0% slower (12.0 ms → 14.4 ms); the control got 5.00% slower (10.0 ms → 10.5 ms)',
     ]);
   });
 
@@ -77,14 +77,14 @@ describe('latency', () => {
     const { cause, summary } = ask('latency', arms);
     expect([cause, summary]).toEqual([
       'unclear',
-      'gvisor and the control cost more by about the same factor (+50 % and +49 %), so it is the function itself or the machine rather than the isolation',
+      'gvisor and the control cost more by about the same factor (+50.0% and +49.0%), so it is the function itself or the machine rather than the isolation',
     ]);
   });
 
   test('nothing surely moved, or what it cost is not known', () => {
     expect(ask('latency', { treatment: arm({ latency: [10, 10.2, 0.04] }), control: STEADY })).toMatchObject({
       cause: 'unclear',
-      summary: 'gvisor itself did not surely move (−2.0 % to +6.0 %); the control did not move',
+      summary: 'gvisor itself did not surely move (−2.00% to +6.00%); the control did not move',
     });
     expect(ask('latency', { treatment: NOTHING, control: STEADY })).toMatchObject({
       cause: 'unclear',
@@ -108,7 +108,7 @@ describe('other metrics', () => {
     const { cause, summary } = ask('cold_start', { treatment, control: arm({ cold_start: [50, 50] }) });
     expect([cause, summary]).toEqual([
       'treatment-slower',
-      'gvisor itself starts 12 % slower (182 → 203 ms); start-up: the phase ready grew by 21.0 ms (+34 %), the others did not move; the control did not move',
+      'gvisor itself starts 11.5% slower (182 ms → 203 ms); start-up: the phase ready grew by 21.0 ms (+33.9%), the others did not move; the control did not move',
     ]);
   });
 
@@ -119,18 +119,18 @@ describe('other metrics', () => {
     );
     const { summary } = ask('cold_start', { treatment, control: arm({ cold_start: [50, 50] }) });
     expect(summary).toBe(
-      'gvisor itself starts 100 % slower (100 → 200 ms); start-up: the phase ready grew by 69.0 ms (+173 %), created by 30.0 ms (+300 %), the others by less; the control did not move',
+      'gvisor itself starts 100% slower (100 ms → 200 ms); start-up: the phase ready grew by 69.0 ms (+173%), created by 30.0 ms (4.00x), the others by less; the control did not move',
     );
   });
 
   test('memory and CPU time have their own words', () => {
     const memory = arm({ memory: [30 * 2 ** 20, 33 * 2 ** 20] });
     expect(ask('memory', { treatment: memory, control: arm({ memory: [1e6, 1e6] }) }).summary).toBe(
-      'gvisor itself takes 10 % more memory (30.0 → 33.0 MiB); the control did not move',
+      'gvisor itself takes 10.0% more memory (30.0 MiB → 33.0 MiB); the control did not move',
     );
     const cpu = arm({ cpu: [10, 11], latency: [12, 13.2] });
     expect(ask('cpu', { treatment: cpu, control: STEADY }).summary).toBe(
-      'gvisor itself takes 10 % more CPU time (10.0 → 11.0 ms); its latency rose with it (+10 %); the control did not move',
+      'gvisor itself takes 10.0% more CPU time (10.0 ms → 11.0 ms); its latency rose with it (+10.0%); the control did not move',
     );
   });
 
@@ -138,7 +138,7 @@ describe('other metrics', () => {
     const control = arm({ latency: [10, 11.2], cpu: [8, 9] });
     expect(ask('control', { treatment: NOTHING, control })).toMatchObject({
       cause: 'treatment-slower',
-      summary: 'the control native itself got 12 % slower (10.0 → 11.2 ms); its CPU time rose with it (+13 %)',
+      summary: 'the control native itself got 12.0% slower (10.0 ms → 11.2 ms); its CPU time rose with it (+12.5%)',
     });
   });
 

@@ -15,7 +15,7 @@ describe('too few distinct values', () => {
     expect(checkCoarse(costInput(TICKS, { allowance: 15, limit: 15 }))).toEqual({
       code: 'coarse-values',
       message:
-        '2 distinct values of native in 8 blocks, at least 10 ms apart, are too coarse for this limit; it is widened by half of such a step',
+        '2 distinct values of native in 8 blocks, at least 10.0 ms apart, are too coarse for this limit; it is widened by half of such a step',
       widening: 5,
       hold: null,
     });
@@ -49,7 +49,7 @@ describe('too few distinct values', () => {
   test('pages of 4 KiB do not matter to a limit in MiB', () => {
     const pages = Array.from({ length: 12 }, (_, i): [number, number] => [30 * MIB, 70 * MIB + 4096 * (i % 3)]);
     expect(checkCoarse(costInput(pages, { allowance: MIB, unit: 'bytes' }))).toBeNull();
-    expect(checkCoarse(costInput(pages, { allowance: 4096, unit: 'bytes' }))?.message).toContain('4096 bytes apart');
+    expect(checkCoarse(costInput(pages, { allowance: 4096, unit: 'bytes' }))?.message).toContain('4.00 KiB apart');
   });
 
   test('never of continuous costs, however small the allowance', () => {

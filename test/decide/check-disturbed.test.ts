@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkDisturbed } from '../../src/decide/check-disturbed.ts';
+import { checkDisturbed, findDisturbances } from '../../src/decide/check-disturbed.ts';
 import { ratioInput } from './checked-pairs.ts';
 
 /** Quiet blocks at +4 %, the first `count` of 12 at +8 % and disturbed. */
@@ -8,7 +8,6 @@ const busy = (count: number, outcome: 'fail' | 'pass' | 'open', limit: number) =
     Array.from({ length: 12 }, (_, i) => (i < count ? 0.08 : 0.04) + 0.0001 * i),
     { outcome, limit },
     (index) => ({
-      disturbed: index < count,
       disturbedBy: index < count ? (index === 0 ? ['CPU pressure', 'memory pressure'] : ['CPU pressure']) : [],
     }),
   );
@@ -38,7 +37,20 @@ describe('a disturbed host', () => {
   test('in most blocks it is a warning only', () => {
     expect(checkDisturbed(busy(7, 'fail', 0.05))).toMatchObject({ hold: null, widening: 0 });
     expect(checkDisturbed(busy(12, 'open', 0.05))?.message).toContain('12 of 12 blocks');
-    const unnamed = ratioInput([0.1, 0.1], {}, () => ({ disturbed: true }));
-    expect(checkDisturbed(unnamed)?.message).toBe('the host was disturbed in 2 of 2 blocks');
   });
+});
+
+test.each([
+  ['nothing known', undefined, []],
+  ['no keys', {}, []],
+  ['one tick of steal in 130 ms, and gVisor on one CPU', { steal_share: 0.079, cpu_pressure_share: 0.36 }, []],
+  ['all of it just below', { cpu_pressure_share: 0.89, memory_pressure_share: 0.09, io_pressure_share: 0.49 }, []],
+  ['a clock at its base', { throttle_count: 0, frequency_share: 0.5 }, []],
+  ['steal', { steal_share: 0.25 }, ['CPU time stolen by the hypervisor']],
+  ['others on every CPU', { cpu_pressure_share: 1 }, ['CPU pressure']],
+  ['memory', { memory_pressure_share: 0.1 }, ['memory pressure']],
+  ['input and output', { io_pressure_share: 0.5 }, ['I/O pressure']],
+  ['heat', { throttle_count: 1, frequency_share: 0.3 }, ['thermal throttling', 'a low clock frequency']],
+])('what disturbs a host: %s', (_, host, names) => {
+  expect(findDisturbances(host)).toEqual(names);
 });

@@ -12,7 +12,7 @@ const inputs = fc
         control: fc.integer({ min: 40, max: 60 }),
         treatment: fc.integer({ min: 40, max: 200 }),
         controlFirst: fc.boolean(),
-        disturbed: fc.boolean(),
+        disturbedBy: fc.subarray(['CPU pressure', 'memory pressure']),
       }),
       { maxLength: 40 },
     ),

@@ -12,7 +12,7 @@ export const ratioInput = (
     control: 10,
     treatment: 10 * Math.exp(value),
     controlFirst: index % 2 === 0,
-    disturbed: false,
+    disturbedBy: [],
     ...pair(index),
   })),
   allowance: 0.05,

@@ -39,11 +39,11 @@ test('a slower control is a headline, and names the budget that is met only beca
     {
       code: 'control-slower',
       message:
-        'f: latency of the control native is 20.0 % above that of the base, so overheads look smaller than they are',
+        'f: latency of the control native is 20.0% above that of the base, so overheads look smaller than they are',
     },
     {
       code: 'budget-met-by-slower-control',
-      message: 'f: gvisor meets its latency budget only because the control native got 20.0 % slower',
+      message: 'f: gvisor meets its latency budget only because the control native got 20.0% slower',
     },
   ]);
 });
@@ -51,7 +51,7 @@ test('a slower control is a headline, and names the budget that is met only beca
 test('throughput reads as slower, not as more', () => {
   const [warning] = controlDriftWarnings([{ ...drift, metric: 'throughput', estimate: 2.753 }], []);
   expect(warning?.message).toBe(
-    'f: an invocation of the control native takes 175.3 % longer than on the base (throughput), so overheads look smaller than they are',
+    'f: an invocation of the control native takes 175% longer than on the base (throughput), so overheads look smaller than they are',
   );
 });
 

@@ -81,7 +81,7 @@ describe('thirty commits of +1 %', () => {
     );
     const [warning] = historyWarnings(historySeries({ records, pins: [], ancestors: null }));
     expect(warning?.message).toMatch(
-      /^f: latency of runc has drifted up by about 3\d\.\d % over the last 31 recorded runs, 000000000000\.\.000000000000, in steps too small for any limit/,
+      /^f: latency of runc has drifted by about \+3\d\.\d% over the last 31 recorded runs, 000000000000\.\.000000000000, in steps too small for any limit/,
     );
   });
 

@@ -12,7 +12,7 @@ test('half the cost of the control passes, with a warning that names it', () => 
     {
       code: 'faster-than-control',
       message:
-        "f: runc costs 0.5x of the control in latency (at most 0.5x, the control's twin at least 1x): either the control was slowed or the isolated function did less",
+        'f: latency of runc against the control is −50.0% (at most −50.0%; the A/A control: at least +0.00%). Isolation only adds work, so either the control was slowed down or the isolated function did less',
     },
   ]);
 });

@@ -83,6 +83,6 @@ test('inconclusive says what it could have proven, and what it would take', () =
   expect(comparison?.verdict).toBe('inconclusive');
   expect(comparison?.smallestProvable).toBeGreaterThan(0);
   expect(comparison?.reason).toMatch(
-    /does not settle it against the limit \+10%; (about \d+ blocks would, if the estimate holds|the estimate lies too near the limit for any reasonable number of blocks)/,
+    /is not clearly above or below the limit \+10%; (about \d+ blocks would decide it, if the estimate holds|the estimate is too near the limit for any reasonable number of blocks)/,
   );
 });

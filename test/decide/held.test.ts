@@ -35,7 +35,7 @@ describe('a large excess that varies in time is red', () => {
 test('an excess that the first fifth of the blocks do not have is not called, and not green', () => {
   const { verdict, code, first } = decided(costing((block) => (block < 12 ? 1.04 : 1.5)));
   expect([verdict, code]).toEqual(['not-measured', 3]);
-  expect(first?.reason).toMatch(/^seems above the limit \+5% over \d+ blocks, but that does not count as proven: /);
+  expect(first?.reason).toMatch(/^the cost seems to be above the limit \+5% over \d+ blocks, but that is not proven: /);
 });
 
 test('a pass that is held back is inconclusive: every third instance of the treatment takes three times as long', () => {

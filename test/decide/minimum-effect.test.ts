@@ -1,7 +1,8 @@
-/** A growth below the floor is a trifle, whatever the limit says. */
+/** A growth below the minimum effect is no regression, whatever the limit says. */
 import { expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import { floorOnScale } from '../../src/decide/limit-scale.ts';
+import { flooredLimit } from '../../src/decide/limit-scale.ts';
+import type { Limit } from '../../src/model/metrics.ts';
 import type { InstanceRecord } from '../../src/model/samples.ts';
 import { normal, seeded } from '../stats/support.ts';
 import { configOf, instance, samplesOf } from '../support/decide-samples.ts';
@@ -16,8 +17,12 @@ test.each([
   ['memory', 'difference', 2 ** 20, 2 ** 18],
   ['memory', 'ratio', 2 ** 30, Math.log(1.01)],
   ['control', 'ratio', 0.2, Math.log(1.1)],
-] as const)('floor of %s on the scale %s at %f: %f', (metric, scale, level, floor) => {
-  expect(floorOnScale(FLOOR, metric, scale, level)).toBeCloseTo(floor, 9);
+] as const)('minimum effect of %s on the scale %s at %f: %f', (metric, scale, level, floor) => {
+  const unit: 'ms' | 'bytes' = metric === 'memory' ? 'bytes' : 'ms';
+  const limit: Limit = scale === 'ratio' ? { scale, factor: 1, text: '1x' } : { scale, amount: 0, unit, text: '+0ms' };
+  const declared = { function: 'f', isolation: 'runc', kind: 'regression', metric, limit } as const;
+  const found = flooredLimit(declared, [level], { ...configOf({}), regressionFloor: FLOOR });
+  expect(found).toEqual({ limit: expect.closeTo(floor, 9), isFloor: true });
 });
 
 /** A call of 100 µs whose overhead grew by 10 %: 10 µs. */
@@ -37,7 +42,7 @@ const growth = (ms: number, regression: object) =>
 test('10 % of 100 µs is no regression against +5 %, and the reason says why', () => {
   const comparison = growth(0.1, { latency: '+5%' });
   expect(comparison).toMatchObject({ verdict: 'pass', gated: true });
-  expect(comparison?.reason).toContain('is below the floor of regressions, 1.18');
+  expect(comparison?.reason).toContain('is below the minimum effect of regressions, +18');
   expect(comparison?.reason).toContain('(the limit is +5%)');
 });
 

@@ -60,6 +60,6 @@ test('a budget that is met only because the control got slower is named', () => 
   expect(verdict).toBe('pass');
   expect(warnings.slice(0, 2).map(({ code }) => code)).toEqual(['control-slower', 'budget-met-by-slower-control']);
   expect(warnings[1]?.message).toMatch(
-    /runc meets its latency budget only because the control native got \d+\.\d % slower/,
+    /runc meets its latency budget only because the control native got \d+\.\d+% slower/,
   );
 });

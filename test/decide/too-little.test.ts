@@ -24,7 +24,7 @@ describe('too few blocks to decide are not measured', () => {
       gated: true,
       blocks: count,
       lower: null,
-      reason: `${count} usable ${are} too few to decide on the limit +10%, at least 7 are needed; give measure.time more`,
+      reason: `${count} usable ${are} too few to decide on the limit +10%, at least 7 are needed; increase measure.time`,
     });
   });
 
@@ -67,7 +67,7 @@ describe('too few blocks to decide are not measured', () => {
     const document = decide(samplesOf(blocks(20, { factor: 10 }), { baseline: [baseline] }), regression);
     expect(document.comparisons[0]).toMatchObject({ verdict: 'not-measured', gated: true });
     expect(document.comparisons[0]?.reason).toContain(
-      "20 usable blocks are too few to decide on the limit +5%: the baseline's blocks are too few; record one from a longer run",
+      '20 usable blocks are too few to decide on the limit +5%: the baseline has too few blocks; record one from a longer run',
     );
   });
 
@@ -97,7 +97,7 @@ describe('instances that fail', () => {
       gated: true,
       blocks: 3,
       reason:
-        '3 usable blocks are too few to decide on the limit +10%, at least 7 are needed; see to the instances that failed; 5 of 8 runc instances failed (crashed: boom)',
+        '3 usable blocks are too few to decide on the limit +10%, at least 7 are needed; find out why instances failed; 5 of 8 runc instances failed (crashed: boom)',
     });
   });
 
@@ -117,7 +117,7 @@ describe('instances that fail', () => {
     const records = crashing((block) => block % 8 < 5, 1.1, 60);
     expect(exitCode(records)).toBe(3);
     expect(first(records)?.reason).toMatch(
-      /^after 21 blocks the interval .* against the limit \+10%, and more than a tenth of all blocks are of no use; see to the instances that failed; 39 of 60 runc/,
+      /^after 21 blocks the interval .* the limit \+10%, and more than a tenth of all blocks cannot be used; find out why instances failed; 39 of 60 runc/,
     );
     expect(first(crashing((block) => block === 3, 1.1, 60))?.verdict).toBe('inconclusive');
   });

@@ -121,10 +121,10 @@ describe('a pass', () => {
 describe('the table', () => {
   it('has overhead, interval, budget, cold start, memory and verdict a row', () => {
     expect(rowOf('pass', 'runc')).toBe(
-      '| `thumbnail` | `runc` | +1.30% (+0.40% to +2.20%) | +5% | +70.0 ms of +150 ms = 121 ms | \\~+3.33% = 31.0 MiB | ✅ pass |',
+      '| `thumbnail` | `runc` | +1.30% (+0.40% to +2.20%) | +5% | +70.0 ms of +150ms = 121 ms | \\~+3.33% = 31.0 MiB | ✅ pass |',
     );
     expect(rowOf('fail', 'gvisor')).toBe(
-      '| `thumbnail` | `gvisor` | +31.0% (+27.0% to +35.0%) | +15% | \\~4.60× = 233 ms | +22.0 MiB of +40 MiB = 52.0 MiB | **❌ fail**: latency, latency growth |',
+      '| `thumbnail` | `gvisor` | +31.0% (+27.0% to +35.0%) | +15% | \\~4.60x = 233 ms | +22.0 MiB of +40MiB = 52.0 MiB | **❌ fail**: latency, latency growth |',
     );
   });
 
@@ -132,7 +132,7 @@ describe('the table', () => {
     const input = fixture('pass');
     for (const one of input.verdict.comparisons) Object.assign(one, { lower: null });
     const text = renderReport(input);
-    expect(text).toContain('| `thumbnail` | `runc` | +1.30% (at most +2.20%) | +5% | +70.0 ms of +150 ms = 121 ms |');
+    expect(text).toContain('| `thumbnail` | `runc` | +1.30% (at most +2.20%) | +5% | +70.0 ms of +150ms = 121 ms |');
     expect(text).toMatch(/\| latency \| \+1\.30% \(at most \+2\.20%\) at [\d.]+% \| \+5% \|/);
     expect(renderHtml(input)).toContain('+1.30% (at most +2.20%)');
   });
@@ -145,7 +145,7 @@ describe('the table', () => {
 
   it('marks emulated rows and gates none of them', () => {
     expect(rowOf('emulated', 'qemu-microvm')).toBe(
-      '| `thumbnail` | `qemu-microvm` *emulated* | \\~8.40× | – | \\~86.1× = 4350 ms | \\~3.20× = 96.0 MiB | not gated |',
+      '| `thumbnail` | `qemu-microvm` *emulated* | \\~8.40x | – | \\~86.1x = 4350 ms | \\~3.20x = 96.0 MiB | not gated |',
     );
   });
 
