@@ -8,7 +8,7 @@ import { type Arm, isCommonMove } from './arm-shifts.ts';
 const STILL = 0.02;
 
 /** `+9.10%`, `−0.50%`. */
-export const change = (factor: number): string => formatCost(factor, 'x');
+const change = (factor: number): string => formatCost(factor, 'x');
 
 type Verb = [begin: string, up: string, down: string];
 const VERBS: Record<Metric, Verb> = {
@@ -22,13 +22,13 @@ const VERBS: Record<Metric, Verb> = {
 };
 
 /** `gvisor itself got 9.80% slower (12.1 ms → 13.3 ms)`, of what surely moved. */
-export const moveText = (who: string, metric: Metric, shift: Shift): string => {
+const moveText = (who: string, metric: Metric, shift: Shift): string => {
   const [begin, up, down] = VERBS[metric];
   return `${who} ${begin} ${formatPercent(shift.estimate - 1)} ${shift.estimate < 1 ? down : up} (${formatAmount(shift.before, shift.unit)} → ${formatAmount(shift.now, shift.unit)})`;
 };
 
 /** `the control did not move`, or how far it could have. */
-export const stillText = (who: string, shift: Shift | undefined): string => {
+const stillText = (who: string, shift: Shift | undefined): string => {
   if (shift === undefined) return `what ${who} cost before is not known`;
   const { lower, upper } = shift;
   if (lower === null || upper === null) return `too few blocks say whether ${who} moved`;
@@ -37,7 +37,7 @@ export const stillText = (who: string, shift: Shift | undefined): string => {
 };
 
 /** `its CPU time rose with it (+9.10%)`. */
-export const companionText = (what: string, shift: Shift): string => {
+const companionText = (what: string, shift: Shift): string => {
   if (shift.moved === 'up') return `its ${what} rose with it (${change(shift.estimate)})`;
   if (shift.moved === 'down') return `its ${what} fell (${change(shift.estimate)})`;
   return stillText(`its ${what}`, shift);
@@ -49,7 +49,7 @@ const NAMED_SHARE = 0.1;
 const phaseName = (phase: StartPhase): string => phase.replaceAll('_', ' ');
 
 /** `start-up: the phase ready grew by 21.0 ms (+34.0%), the others did not move`; null where no phase surely moved so. */
-export const phasesText = (phases: [StartPhase, Shift][], direction: 'up' | 'down'): string | null => {
+const phasesText = (phases: [StartPhase, Shift][], direction: 'up' | 'down'): string | null => {
   const by = ({ before, now }: Shift) => Math.abs(now - before);
   const moved = phases.filter(([, shift]) => shift.moved === direction).sort((a, b) => by(b[1]) - by(a[1]));
   const total = moved.reduce((sum, [, shift]) => sum + by(shift), 0);

@@ -13,7 +13,6 @@ import { MAX_EXACT_VALUES, mannWhitneyCritical, mannWhitneyP } from '../stats/ma
 import { type OneSidedAlpha, pairedBlocksNeeded, pairedBounds } from '../stats/paired-bounds.ts';
 import { shiftBlocksNeeded, shiftBounds } from '../stats/shift-bounds.ts';
 import { attainableLevel, signedRankP } from '../stats/signed-rank.ts';
-import type { ArmFailures } from './losses.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
 
 /** What one function's samples hold, up to the last block that may count. */
@@ -40,6 +39,14 @@ export interface ComparisonContext {
 }
 
 export type Outcome = 'fail' | 'pass';
+
+/** Counts of instances of one arm, as far as a look went. */
+export interface ArmFailures {
+  isolation: string;
+  started: number;
+  failed: number;
+  firstFailure: string | null;
+}
 
 export interface ComparisonInputs {
   /** On the decision scale, one a usable block, in the order of the blocks. */

@@ -8,11 +8,11 @@ import type { Warning } from '../model/warnings.ts';
 import { studentBounds } from '../stats/effective-student.ts';
 import type { OneSidedAlpha } from '../stats/paired-bounds.ts';
 import { type Member, type MemberDecision, sequentialP } from './comparison-family.ts';
-import type { ComparisonContext, Outcome } from './comparison-inputs.ts';
+import type { ArmFailures, ComparisonContext, Outcome } from './comparison-inputs.ts';
 import type { LookResult } from './explain.ts';
 import { blocksToSettle } from './forecast.ts';
 import { fewestBlocks, type LookView, toMember, viewLooks, wideningAt } from './look.ts';
-import { type ArmFailures, explainFailures } from './losses.ts';
+import { explainFailures } from './losses.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
 import { toVerdict } from './to-verdict.ts';
 

@@ -8,7 +8,7 @@ import { pairedBounds } from '../stats/paired-bounds.ts';
 import { twinBounds } from './control-noise.ts';
 
 /** Costs to which isolation can only add; a tail or memory may well be smaller in another arm. */
-export const FASTER_METRICS = ['cold_start', 'latency', 'throughput', 'cpu'] as const satisfies Metric[];
+const FASTER_METRICS = ['cold_start', 'latency', 'throughput', 'cpu'] as const satisfies Metric[];
 
 /** Less than this is what layouts of memory and caches make of the same work. */
 const NOTICEABLE = 0.95;

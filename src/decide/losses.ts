@@ -1,13 +1,5 @@
 import { oneLine as onOneLine, shorten } from '../lib/text.ts';
-import type { ComparisonInputs } from './comparison-inputs.ts';
-
-/** Counts of instances of one arm, as far as a look went. */
-export interface ArmFailures {
-  isolation: string;
-  started: number;
-  failed: number;
-  firstFailure: string | null;
-}
+import type { ArmFailures, ComparisonInputs } from './comparison-inputs.ts';
 
 /** Instances and blocks that are missing where a comparison is decided. */
 export interface Losses {

@@ -34,11 +34,7 @@ export interface Circumstances {
 }
 
 /** What stands in the way of everything that is to be compared under an isolation that the probe found unusable. */
-export const unusable = (
-  config: Pick<Config, 'isolations' | 'control'>,
-  isolation: string,
-  probe: ProbeResult,
-): Obstacle => {
+const unusable = (config: Pick<Config, 'isolations' | 'control'>, isolation: string, probe: ProbeResult): Obstacle => {
   const required = config.isolations.some(({ name, required }) => name === isolation && required);
   const gated = required || isolation === config.control;
   const reason = `${isolation} cannot run here: ${probe.reason ?? 'the probe found it unusable'}`;
@@ -47,7 +43,7 @@ export const unusable = (
   return { gated, reason, warning: { code: 'isolation-unusable', message: `${reason}${fix}; ${standing}` } };
 };
 
-export const mixedArms = (isolation: string): Obstacle => {
+const mixedArms = (isolation: string): Obstacle => {
   const reason = `some instances of ${isolation} were emulated in software and others were not: they cannot be compared as one`;
   return { gated: true, reason, warning: { code: 'emulated-mixed', message: `${reason}; so the run is not measured` } };
 };

@@ -36,7 +36,7 @@ const describeFailure = (instances: InstanceRecord[], commit: string): BasePart 
 export type BaseFacts = { change: ChangeUnderTest | null; instances: InstanceRecord[] };
 
 /** Without a header's word the instances alone say that there is a base, as in foreign files. */
-export const findBasePart = (
+const findBasePart = (
   { function: name, isolation }: Pick<DeclaredComparison, 'function' | 'isolation'>,
   control: string,
   { change, instances }: BaseFacts,

@@ -1,9 +1,10 @@
 import { formatAmount, formatPercent, METRIC_NAMES } from '../lib/format.ts';
 import type { DeclaredComparison, Looks } from '../model/samples.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
+import type { ArmFailures } from './comparison-inputs.ts';
 import { explain, type LookResult } from './explain.ts';
 import { fromScale, limitValue, unitOf } from './limit-scale.ts';
-import { type ArmFailures, explainFailures } from './losses.ts';
+import { explainFailures } from './losses.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
 
 /** What the looks came to, and what the one that decided, or the last, saw; null where there was none. */
