@@ -4,12 +4,13 @@ import { isBranchStore } from '../baseline/open-store.ts';
 import { parseDuration } from '../config/parse-quantity.ts';
 import { isInside, realPath } from '../config/workspace.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
+import { COMMIT_ID } from '../model/git.ts';
 
 const COMMENT_MODES = ['always', 'on-change', 'on-fail', 'never'] as const;
 const MODES = ['gate', 'measure', 'publish', 'merge', 'baseline'] as const;
 const FORK_MODES = ['refuse', 'measure'] as const;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-/** As upload-artifact takes it: https://github.com/actions/upload-artifact names what it refuses. */
+/** https://github.com/actions/upload-artifact names what it refuses. */
 const ARTIFACT = /^[^"\\/:<>|*?\p{C}]{1,200}$/u;
 const WORKFLOW = /^\.github\/workflows\/[\w.-]{1,200}\.ya?ml$/;
 
@@ -27,103 +28,77 @@ export interface ActionInputs {
   baseline: string | null;
   timeBudgetMs: number | null;
   comment: (typeof COMMENT_MODES)[number];
-  /** Of the gate in check and comment; null: the configuration's. */
+  /** Name of the gate in check and comment; null: that of the configuration. */
   name: string | null;
-  /** Only these; null for all. */
+  /** Only these functions; null for all. */
   functions: string[] | null;
   /** Name of what the workflow uploads `out` as. */
   artifact: string;
-  /** mode publish: path of the workflow that measures. */
+  /** Path of the workflow that measures; given in mode publish. */
   workflow: string | null;
   forks: (typeof FORK_MODES)[number];
-  /** What somebody with leave to start workflows has read and approved. */
+  /** What somebody with permission to start workflows has read and approved. */
   approved: { number: number; headSha: string } | null;
 }
 
 /**
- * The Action's inputs, checked before anything starts. Budgets and isolations are none of them: a pull request could
- * change those with the workflow.
+ * The Action's inputs, checked before anything starts. Budgets and isolations are not among them, because a pull request
+ * could change those together with the workflow.
  * @throws BadInputError one line naming input, value and what is accepted
  */
 export function readInputs(input: (name: string) => string, env: NodeJS.ProcessEnv): ActionInputs {
-  const workspace = workspaceOf(env);
-  const workingDirectory = placeOf('working-directory', input('working-directory') || '.', workspace.real, [workspace]);
+  const workspace = openRoot('the workspace', 'GITHUB_WORKSPACE', env['GITHUB_WORKSPACE'] || process.cwd());
+  const workingDirectory = readPlace('working-directory', input('working-directory') || '.', workspace.real, [
+    workspace,
+  ]);
   requireDirectory('working-directory', workingDirectory);
-  const temp = env['RUNNER_TEMP'] ? [rootAt('RUNNER_TEMP', env['RUNNER_TEMP'])] : [];
+  const temp = env['RUNNER_TEMP'] ? [openRoot('RUNNER_TEMP', 'RUNNER_TEMP', env['RUNNER_TEMP'])] : [];
   const baseline = input('baseline');
-  const mode = readWord('mode', input('mode') || 'gate', MODES);
-  const forks = readWord('forks', input('forks') || 'refuse', FORK_MODES);
-  if (forks === 'measure' && mode !== 'measure')
-    throw bad('forks', forks, `refuse, since mode ${mode} has a token that may write; measure only in mode measure`);
-  const workflow = matchedOrNull(
-    'workflow',
-    input('workflow'),
-    WORKFLOW,
-    'a path such as .github/workflows/isogate.yml',
-  );
-  if (mode === 'publish' && workflow === null)
-    throw bad(
-      'workflow',
-      '',
-      'in mode publish the path of the workflow that measures, such as .github/workflows/isogate.yml',
-    );
-  const functions = readNames(input('functions'));
-  // A part of the functions would otherwise be as green as all of them.
-  if (functions !== null && mode !== 'measure')
-    throw bad(
-      'functions',
-      input('functions'),
-      `nothing in mode ${mode}; only mode measure takes a part, and mode merge decides on all`,
-    );
-  return {
-    mode,
+  const inputs: ActionInputs = {
+    mode: readWord('mode', input('mode') || 'gate', MODES),
     workspace: workspace.real,
     workingDirectory,
     config: readConfigPath(input('config') || 'isogate.yml', workspace.real, workingDirectory),
-    outDir: placeOf('out', input('out') || 'isogate-out', workingDirectory, [workspace, ...temp]),
+    outDir: readPlace('out', input('out') || 'isogate-out', workingDirectory, [workspace, ...temp]),
     baseline: baseline === '' || isBranchStore(baseline) ? baseline || null : resolve(workingDirectory, baseline),
     timeBudgetMs: readTimeBudget(input('time-budget')),
     comment: readWord('comment', input('comment') || 'always', COMMENT_MODES),
-    name: matchedOrNull(
-      'name',
-      input('name'),
-      NAME,
-      'up to 63 letters, digits, dots, dashes and underscores, or nothing',
-    ),
-    functions,
-    artifact: matched(
-      'artifact',
-      input('artifact') || 'isogate',
-      ARTIFACT,
-      'a name as actions/upload-artifact takes it',
-    ),
-    workflow,
-    forks,
+    name: match('name', input('name'), NAME, 'up to 63 letters, digits, dots, dashes and underscores, or nothing'),
+    functions: readNames(input('functions')),
+    artifact: match('artifact', input('artifact'), ARTIFACT, 'a name as actions/upload-artifact takes it') ?? 'isogate',
+    workflow: match('workflow', input('workflow'), WORKFLOW, 'a path such as .github/workflows/isogate.yml'),
+    forks: readWord('forks', input('forks') || 'refuse', FORK_MODES),
     approved: readApproved(input('pull-request'), input('head-sha')),
   };
+  const { mode, forks, workflow, functions } = inputs;
+  if (forks === 'measure' && mode !== 'measure')
+    throw bad('forks', forks, `refuse, since mode ${mode} has a token that may write; measure only in mode measure`);
+  const example = 'the path of the workflow that measures, such as .github/workflows/isogate.yml';
+  if (mode === 'publish' && workflow === null) throw bad('workflow', '', `in mode publish ${example}`);
+  // A run of some functions would otherwise look as green as a run of all.
+  const onlyMeasure = `nothing in mode ${mode}; only mode measure takes a part, and mode merge decides on all`;
+  if (functions !== null && mode !== 'measure') throw bad('functions', input('functions'), onlyMeasure);
+  return inputs;
 }
 
-function matched(name: string, value: string, pattern: RegExp, accepted: string): string {
+/** Null where the input is empty. */
+function match(name: string, value: string, pattern: RegExp, accepted: string): string | null {
+  if (value === '') return null;
   if (pattern.test(value)) return value;
   throw bad(name, value, accepted);
 }
 
-const matchedOrNull = (name: string, value: string, pattern: RegExp, accepted: string): string | null =>
-  value === '' ? null : matched(name, value, pattern, accepted);
-
-/** Names with commas or line breaks between them. */
+/** Names with commas or line breaks between them; null where there is none. */
 function readNames(value: string): string[] | null {
-  const names = value
-    .split(/[,\n]/)
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  return names.length === 0 ? null : names;
+  const names = value.split(/[,\n]/).map((name) => name.trim());
+  const given = names.filter((name) => name !== '');
+  return given.length === 0 ? null : given;
 }
 
 function readApproved(number: string, headSha: string): ActionInputs['approved'] {
   if (number === '' && headSha === '') return null;
   if (!/^[1-9]\d{0,9}$/.test(number)) throw bad('pull-request', number, 'the number of a pull request, with head-sha');
-  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(headSha))
+  if (!COMMIT_ID.test(headSha))
     throw bad('head-sha', headSha, 'with pull-request, all 40 digits of the commit that was read and approved');
   return { number: Number(number), headSha };
 }
@@ -131,22 +106,17 @@ function readApproved(number: string, headSha: string): ActionInputs['approved']
 const bad = (name: string, value: string, accepted: string): BadInputError =>
   new BadInputError(`input ${name}: ${JSON.stringify(value)}; accepted: ${accepted}`);
 
-/** A directory of the runner's: as it names it, and without links. */
+/** A directory of the runner: as the runner gives it, and without links. */
 interface Root {
   name: string;
   given: string;
   real: string;
 }
 
-function rootAt(name: string, given: string): Root {
-  requireDirectory(name, given);
+function openRoot(name: string, variable: string, given: string): Root {
+  requireDirectory(variable, given);
   return { name, given: resolve(given), real: realpathSync(given) };
 }
-
-const workspaceOf = (env: NodeJS.ProcessEnv): Root => ({
-  ...rootAt('GITHUB_WORKSPACE', env['GITHUB_WORKSPACE'] || process.cwd()),
-  name: 'the workspace',
-});
 
 function requireDirectory(name: string, path: string): void {
   try {
@@ -158,28 +128,26 @@ function requireDirectory(name: string, path: string): void {
 }
 
 /**
- * Absolute path below one of `roots`, none of its parts below the root a link: a pull request can commit links, and what
- * is read and written there is to be where the workflow says.
+ * An absolute path below one of `roots`. No part of it below the root is a link, because a pull request can commit links,
+ * which would lead reads and writes to other places than the workflow says.
  */
-function placeOf(name: string, value: string, base: string, roots: Root[]): string {
+function readPlace(name: string, value: string, base: string, roots: Root[]): string {
   const path = resolve(base, value);
   const below = roots.flatMap(({ given, real }) =>
     [given, real].filter((root) => isInside(root, path)).map((root) => join(real, relative(root, path))),
   );
   const [place] = value.includes('\0') ? [] : below;
-  if (place === undefined) {
+  if (place === undefined)
     throw bad(name, value, `a directory inside ${roots.map((root) => `${root.name} ${root.real}`).join(' or ')}`);
-  }
   if (realPath(place, '.') !== place) throw bad(name, value, 'a path of which no part is a symbolic link');
   return place;
 }
 
-/** The base's copy is looked up in git by this path, so that it cannot leave the repository. */
+/** Inside the workspace, because the base's copy is looked up in git by this path. */
 function readConfigPath(value: string, workspace: string, directory: string): string {
   const path = resolve(directory, value);
-  if (isAbsolute(value) || value.includes('\0') || !isInside(workspace, path)) {
+  if (isAbsolute(value) || value.includes('\0') || !isInside(workspace, path))
     throw bad('config', value, 'a path inside the workspace, relative to working-directory');
-  }
   return relative(directory, path);
 }
 
@@ -189,7 +157,7 @@ function readTimeBudget(value: string): number | null {
     const ms = parseDuration(value);
     if (ms > 0) return ms;
   } catch {
-    // Told below, with the input's name.
+    // The error below names the input.
   }
   throw bad('time-budget', value, 'a duration above zero such as 20m, 90s or 1h, or nothing');
 }

@@ -7,7 +7,7 @@ import type { ImportOptions } from '../gate/import-hyperfine.ts';
 import type { Recorded, RecordRequest } from '../gate/record-baseline.ts';
 import type { ExportFormat, ReplayOptions } from '../gate/replay.ts';
 import type { Swept } from '../isolation/cleanup/sweep.ts';
-import type { BaselinePin } from '../model/baseline.ts';
+import type { BaselinePin, BaselineStore } from '../model/baseline.ts';
 import type { Env } from '../model/env.ts';
 import type { probeHost } from '../probe/probe-host.ts';
 
@@ -48,24 +48,18 @@ export const realFlows: Flows = {
   probe: async (options) => (await import('../probe/probe-host.ts')).probeHost(options),
   clean: async (log) => (await import('../gate/clean.ts')).clean(log),
   replay: async (files, options) => (await import('../gate/replay.ts')).replay(files, options),
-  recordBaseline: async (place, request, now) => {
-    const { recordBaseline } = await import('../gate/record-baseline.ts');
-    const { withStore } = await import('../baseline/with-store.ts');
-    return withStore(place, async (store) => ({
-      ...(await recordBaseline(request, store, now)),
-      place: store.place,
-    }));
-  },
+  recordBaseline: (place, request, now) =>
+    inStore(place, async (store) => {
+      const { recordBaseline } = await import('../gate/record-baseline.ts');
+      return { ...(await recordBaseline(request, store, now)), place: store.place };
+    }),
   exportRun: async (path, format) => (await import('../gate/replay.ts')).exportRun(path, format),
   importHyperfine: async (options) => (await import('../gate/import-hyperfine.ts')).importHyperfine(options),
-  showBaseline: async (place, options) => {
-    const { showBaseline } = await import('../baseline/show-baseline.ts');
-    const { withStore } = await import('../baseline/with-store.ts');
-    return withStore(place, (store) => showBaseline({ ...options, store }));
-  },
-  pinBaseline: async (place, options) => {
-    const { pinBaseline } = await import('../baseline/pin-baseline.ts');
-    const { withStore } = await import('../baseline/with-store.ts');
-    return withStore(place, (store) => pinBaseline({ ...options, store }));
-  },
+  showBaseline: (place, options) =>
+    inStore(place, async (store) => (await import('../baseline/show-baseline.ts')).showBaseline({ ...options, store })),
+  pinBaseline: (place, options) =>
+    inStore(place, async (store) => (await import('../baseline/pin-baseline.ts')).pinBaseline({ ...options, store })),
 };
+
+const inStore = async <T>(place: StorePlace, use: (store: BaselineStore) => Promise<T>): Promise<T> =>
+  (await import('../baseline/with-store.ts')).withStore(place, use);

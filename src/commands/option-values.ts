@@ -1,5 +1,6 @@
 import { parseDuration } from '../config/parse-quantity.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
+import { COMMIT_ID } from '../model/git.ts';
 
 /** What commands that take a run call it in their help. */
 export const RUN_ARGUMENT = 'directory of a run (--out), or its samples.jsonl';
@@ -37,6 +38,6 @@ export const seedOption = (value: string): number => {
 
 /** @throws BadInputError */
 export const commitOption = (value: string): string => {
-  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(value)) return value;
+  if (COMMIT_ID.test(value)) return value;
   throw bad('--commit', value, 'a full commit hash of 40 or 64 hexadecimal digits');
 };

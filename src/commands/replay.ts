@@ -9,8 +9,5 @@ export const replayCommand = (context: CommandContext): Command =>
     .option('--config <file>', "an isogate.yml whose budgets and looks replace those of the files' headers")
     .option('--json', 'print one verdict as JSON a line, in the order given')
     .action(async (files: string[], options: { config?: string; json?: boolean }) => {
-      context.exitCode = await context.flows.replay(files, {
-        ...options,
-        print: (line) => context.out(`${line}\n`),
-      });
+      context.exitCode = await context.flows.replay(files, { ...options, print: (line) => context.out(`${line}\n`) });
     });

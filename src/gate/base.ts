@@ -103,9 +103,5 @@ function moveFunction(fn: FunctionConfig, move: (path: string) => string | null,
   };
   const { image } = fn;
   const isLocal = image.kind === 'rootfs' || image.kind === 'dockerfile';
-  return {
-    ...fn,
-    directory: toBase(fn.directory),
-    image: isLocal ? { ...image, path: toBase(image.path) } : image,
-  };
+  return { ...fn, directory: toBase(fn.directory), image: isLocal ? { ...image, path: toBase(image.path) } : image };
 }

@@ -5,51 +5,30 @@ import { dirname, resolve } from 'node:path';
 import { findWorkspace } from '../config/workspace.ts';
 import { openRevisions } from '../git/open-revisions.ts';
 import type { Env } from '../model/env.ts';
+import type { ConfigSource } from './config.ts';
 import type { GateResult } from './finish.ts';
-import { runGate } from './gate.ts';
+import { type GateRequest, runGate } from './gate.ts';
 
-export interface GateHereOptions {
-  configPath: string;
-  outDir: string;
-  baseline: string | null;
+export interface GateHereOptions
+  extends Pick<GateRequest, 'outDir' | 'baseline' | 'continueFrom' | 'seed' | 'timeBudgetMs'>,
+    Pick<ConfigSource, 'configPath' | 'functions' | 'timeMs'> {
   /** A revision that the head is measured against, beside it in the same blocks; null for none. */
   base: string | null;
-  continueFrom: string | null;
-  seed: number | null;
-  functions: string[] | null;
-  timeMs: number | null;
-  timeBudgetMs: number | null;
 }
 
 /** @throws BadInputError NotMeasurableError as `runGate`, and where there is no such base */
 export async function gateHere(options: GateHereOptions, env: Env): Promise<GateResult> {
-  const { configPath, outDir, baseline, base, continueFrom, seed, functions, timeMs, timeBudgetMs } = options;
-  const { cacheDir, log, signal } = env;
+  const { configPath, functions, timeMs, base, ...request } = options;
   const revisions = await openRevisions({
+    ...env,
     workspace: findWorkspaceOf(configPath),
     base: base === null ? null : { kind: 'given', revision: base },
     remote: null,
-    cacheDir,
-    log,
-    signal,
   });
   try {
-    return await runGate(
-      {
-        source: { configPath, functions, timeMs },
-        outDir,
-        baseline,
-        remote: null,
-        revisions,
-        continueFrom,
-        attempt: null,
-        seed,
-        timeBudgetMs,
-        warnings: [],
-        place: { configPath, outDir, baseline, continueFrom, timeMs, functions },
-      },
-      env,
-    );
+    const source = { configPath, functions, timeMs };
+    const known = { revisions, remote: null, attempt: null, warnings: [], place: options };
+    return await runGate({ ...request, ...known, source }, env);
   } finally {
     await revisions.close();
   }

@@ -37,15 +37,7 @@ export async function readStored(
 ): Promise<Stored> {
   if (baseline === null || compare === 'none')
     return { records: [], pins: [], warnings: [], ancestors: null, pinned: [] };
-  const { log, signal, cacheDir } = env;
-  const open = await openStore({
-    store: baseline,
-    workspace: workspace ?? process.cwd(),
-    remote,
-    cacheDir,
-    log,
-    signal,
-  });
+  const open = await openStore({ ...env, store: baseline, workspace: workspace ?? process.cwd(), remote });
   try {
     const found = await open.store.read(name);
     const { ancestors, warnings } = await findAncestors(found.records, revisions);
@@ -67,25 +59,18 @@ async function findAncestors(
 ): Promise<{ ancestors: readonly string[] | null; warnings: Warning[] }> {
   if (records.length === 0 || !revisions?.head) return { ancestors: null, warnings: [] };
   const from = shortCommit(revisions.base?.commit ?? revisions.head);
-  const warn = (message: string): Warning[] => [{ code: 'baseline-not-ancestor', message }];
+  const warn = (why: string): Warning[] => [
+    { code: 'baseline-not-ancestor', message: `the stored baseline is not used: ${why}` },
+  ];
   try {
     const ancestors = await revisions.ancestors();
     const known = new Set(ancestors);
     if (records.some(({ commit }) => commit !== null && known.has(commit))) return { ancestors, warnings: [] };
     const runs = new Set(records.map(({ runId }) => runId)).size;
-    return {
-      ancestors,
-      warnings: warn(
-        `the stored baseline is not used: it has ${runs} ${runs === 1 ? 'run' : 'runs'}, and none is of an ancestor of ${from}`,
-      ),
-    };
+    return { ancestors, warnings: warn(`none of its runs (${runs} of them) is of an ancestor of ${from}`) };
   } catch (error) {
-    return {
-      ancestors: [],
-      warnings: warn(
-        `the stored baseline is not used: the ancestors of ${from} could not be found out (${messageOf(error)})`,
-      ),
-    };
+    const warnings = warn(`the ancestors of ${from} could not be found out (${messageOf(error)})`);
+    return { ancestors: [], warnings };
   }
 }
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { shortCommit } from '../lib/text.ts';
 import { NotMeasurableError } from '../model/errors.ts';
-import type { GitReader } from '../model/git.ts';
+import { COMMIT_ID, type GitReader } from '../model/git.ts';
 
-const COMMIT_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 const PARENT = /^parent ([0-9a-f]{40}|[0-9a-f]{64})$/;
 /** `MODE TYPE ID\tPATH`: https://git-scm.com/docs/git-ls-tree#_output_format */
 const ENTRY = /^(\d{6}) (\w+) ([0-9a-f]{40}|[0-9a-f]{64})\t/;

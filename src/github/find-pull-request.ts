@@ -1,29 +1,24 @@
 import * as v from 'valibot';
 import { NotMeasurableError } from '../model/errors.ts';
 import type { Octokit } from './create-octokit.ts';
-import { explainError, READING_PULLS, READING_RUNS } from './explain-error.ts';
-import type { ChangedCommits, PullRequest } from './read-event.ts';
+import { type Asked, explainError, READING_PULLS, READING_RUNS } from './explain-error.ts';
+import { commitId, type DescribedPull, describePull } from './read-event.ts';
 
-const sha = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'not a commit id'));
 const name = v.pipe(v.string(), v.maxLength(300));
 
 const pullSchema = v.object({
   number: v.pipe(v.number(), v.integer(), v.minValue(1)),
   state: name,
   user: v.nullable(v.object({ login: name })),
-  head: v.object({ sha, repo: v.nullable(v.object({ full_name: name })) }),
-  base: v.object({ sha }),
+  head: v.object({ sha: commitId, repo: v.nullable(v.object({ full_name: name })) }),
+  base: v.object({ sha: commitId }),
 });
 
-export interface FoundPullRequest {
-  pullRequest: PullRequest;
-  change: ChangedCommits;
-}
-
-const toFound = ({ number, user, head, base }: v.InferOutput<typeof pullSchema>): FoundPullRequest => ({
-  pullRequest: { number, headRepository: head.repo?.full_name ?? null, author: user?.login ?? '' },
-  change: { headSha: head.sha, baseSha: base.sha },
-});
+const fail =
+  (what: string, asked: Asked) =>
+  (error: unknown): never => {
+    throw new NotMeasurableError(`${what}: ${explainError(error, asked)}`, { cause: error });
+  };
 
 interface Repository {
   owner: string;
@@ -38,17 +33,17 @@ export async function findApproved(
   octokit: Octokit,
   { owner, repo }: Repository,
   { number, headSha }: { number: number; headSha: string },
-): Promise<FoundPullRequest> {
-  const { data } = await octokit.rest.pulls.get({ owner, repo, pull_number: number }).catch((error: unknown) => {
-    throw new NotMeasurableError(`pull request #${number}: ${explainError(error, READING_PULLS)}`, { cause: error });
-  });
+): Promise<DescribedPull> {
+  const { data } = await octokit.rest.pulls
+    .get({ owner, repo, pull_number: number })
+    .catch(fail(`pull request #${number}`, READING_PULLS));
   const pull = v.parse(pullSchema, data);
   if (pull.state !== 'open') throw new NotMeasurableError(`pull request #${number} is ${pull.state}: not measured`);
   if (pull.head.sha !== headSha)
     throw new NotMeasurableError(
       `pull request #${number} was approved at ${headSha}, and its head is ${pull.head.sha} now: nothing of it was run; read what was added, and start the workflow again with that commit`,
     );
-  return toFound(pull);
+  return describePull(pull);
 }
 
 /** The workflow run that ended, as GitHub describes it: none of this is taken from what the run itself reports. */
@@ -65,7 +60,7 @@ export interface EndedRun {
 const runSchema = v.object({
   event: name,
   path: name,
-  head_sha: sha,
+  head_sha: commitId,
   head_branch: v.nullable(name),
   head_repository: v.nullable(v.object({ full_name: name })),
   run_attempt: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
@@ -73,9 +68,9 @@ const runSchema = v.object({
 
 /** @throws NotMeasurableError where GitHub does not tell */
 export async function readEndedRun(octokit: Octokit, { owner, repo }: Repository, run_id: number): Promise<EndedRun> {
-  const { data } = await octokit.rest.actions.getWorkflowRun({ owner, repo, run_id }).catch((error: unknown) => {
-    throw new NotMeasurableError(`workflow run ${run_id}: ${explainError(error, READING_RUNS)}`, { cause: error });
-  });
+  const { data } = await octokit.rest.actions
+    .getWorkflowRun({ owner, repo, run_id })
+    .catch(fail(`workflow run ${run_id}`, READING_RUNS));
   const run = v.parse(runSchema, data);
   return {
     event: run.event,
@@ -97,17 +92,15 @@ export async function findPullRequestOf(
   octokit: Octokit,
   { owner, repo }: Repository,
   { headRepository, headBranch, headSha }: EndedRun,
-): Promise<FoundPullRequest | null> {
+): Promise<DescribedPull | null> {
   if (headRepository === null || headBranch === null) return null;
   const head = `${headRepository.split('/')[0]}:${headBranch}`;
   const parameters = { owner, repo, state: 'open', head, per_page: 100 } as const;
-  const { data } = await octokit.rest.pulls.list(parameters).catch((error: unknown) => {
-    throw new NotMeasurableError(`pull requests of ${head}: ${explainError(error, READING_PULLS)}`, { cause: error });
-  });
+  const { data } = await octokit.rest.pulls.list(parameters).catch(fail(`pull requests of ${head}`, READING_PULLS));
   const [pull] = data
     .map((one) => v.parse(pullSchema, one))
     .filter(
       (one) => one.head.sha === headSha && one.head.repo?.full_name.toLowerCase() === headRepository.toLowerCase(),
     );
-  return pull === undefined ? null : toFound(pull);
+  return pull === undefined ? null : describePull(pull);
 }

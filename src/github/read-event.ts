@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { readBounded } from '../lib/read-bounded.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
+import { COMMIT_ID } from '../model/git.ts';
 
 export interface PullRequest {
   number: number;
@@ -14,6 +15,11 @@ export interface ChangedCommits {
   headSha: string;
   /** Tip of the base branch when the event was sent. */
   baseSha: string;
+}
+
+export interface DescribedPull {
+  pullRequest: PullRequest;
+  change: ChangedCommits;
 }
 
 /** What started this run, and where. */
@@ -51,7 +57,7 @@ const EVENTS = ['pull_request', 'merge_group', 'push', 'schedule', 'workflow_dis
 /** GitHub's own cap of a webhook payload: https://docs.github.com/en/webhooks/webhook-events-and-payloads */
 const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
 
-const sha = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'not a commit id'));
+export const commitId = v.pipe(v.string(), v.regex(COMMIT_ID, 'not a commit id'));
 const fullName = v.pipe(v.string(), v.maxLength(200), v.regex(/^[\w.-]+\/[\w.-]+$/, 'not OWNER/NAME'));
 
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
@@ -59,13 +65,13 @@ const pullRequestPayload = v.object({
   pull_request: v.object({
     number: v.pipe(v.number(), v.integer(), v.minValue(1)),
     user: v.object({ login: v.pipe(v.string(), v.maxLength(200)) }),
-    head: v.object({ sha, repo: v.nullable(v.object({ full_name: fullName })) }),
-    base: v.object({ sha, repo: v.object({ full_name: fullName }) }),
+    head: v.object({ sha: commitId, repo: v.nullable(v.object({ full_name: fullName })) }),
+    base: v.object({ sha: commitId, repo: v.object({ full_name: fullName }) }),
   }),
 });
 
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group
-const mergeGroupPayload = v.object({ merge_group: v.object({ head_sha: sha, base_sha: sha }) });
+const mergeGroupPayload = v.object({ merge_group: v.object({ head_sha: commitId, base_sha: commitId }) });
 
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_run
 const workflowRunPayload = v.object({
@@ -117,32 +123,33 @@ export function readEvent(env: NodeJS.ProcessEnv): EventContext {
   };
 }
 
-function readChange(
-  event: string,
-  path: string | undefined,
-  repository: string,
-): Pick<EventContext, 'change' | 'pullRequest'> {
-  if (event === 'pull_request') return readPullRequest(path, repository);
-  if (event !== 'merge_group') return { change: null, pullRequest: null };
-  const { head_sha: headSha, base_sha: baseSha } = parsePayload(mergeGroupPayload, path).merge_group;
-  return { change: { headSha, baseSha }, pullRequest: null };
+type Change = Pick<EventContext, 'change' | 'pullRequest'>;
+
+function readChange(event: string, path: string | undefined, repository: string): Change {
+  if (event === 'merge_group') {
+    const { head_sha: headSha, base_sha: baseSha } = parsePayload(mergeGroupPayload, path).merge_group;
+    return { change: { headSha, baseSha }, pullRequest: null };
+  }
+  if (event !== 'pull_request') return { change: null, pullRequest: null };
+  const pull = parsePayload(pullRequestPayload, path).pull_request;
+  const { full_name: name } = pull.base.repo;
+  if (name.toLowerCase() !== repository.toLowerCase())
+    throw new BadInputError(`event file ${path}: pull request of ${name}, but this runs in ${repository}`);
+  return describePull(pull);
 }
 
-function readPullRequest(
-  path: string | undefined,
-  repository: string,
-): { change: ChangedCommits; pullRequest: PullRequest } {
-  const { number, user, head, base } = parsePayload(pullRequestPayload, path).pull_request;
-  if (base.repo.full_name.toLowerCase() !== repository.toLowerCase()) {
-    throw new BadInputError(
-      `event file ${path}: pull request of ${base.repo.full_name}, but this runs in ${repository}`,
-    );
-  }
-  return {
-    change: { headSha: head.sha, baseSha: base.sha },
-    pullRequest: { number, headRepository: head.repo?.full_name ?? null, author: user.login },
-  };
+/** A pull request in an event or in an answer of GitHub's API. */
+interface RawPull {
+  number: number;
+  user: { login: string } | null;
+  head: { sha: string; repo: { full_name: string } | null };
+  base: { sha: string };
 }
+
+export const describePull = ({ number, user, head, base }: RawPull): DescribedPull => ({
+  pullRequest: { number, headRepository: head.repo?.full_name ?? null, author: user?.login ?? '' },
+  change: { headSha: head.sha, baseSha: base.sha },
+});
 
 function parsePayload<T>(schema: v.GenericSchema<unknown, T>, path: string | undefined): T {
   const result = v.safeParse(schema, readPayload(path));

@@ -1,5 +1,8 @@
 /** Ports to git. */
 
+/** A full commit id, of SHA-1 or SHA-256. */
+export const COMMIT_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
 /** Runs git on the checkout's repository, which reads objects and changes nothing; null where it fails. */
 export type GitReader = (args: string[]) => Promise<Buffer | null>;
 
