@@ -16,8 +16,8 @@ const allowSchema = closed({
 });
 
 /**
- * Paths outside the workspace that the machine's owner lets configurations name; an entry covers what lies below it. Empty
- * where there is no such file.
+ * Paths outside the workspace that the machine's owner lets configurations name; an entry covers what lies below it.
+ * Empty where there is no such file.
  * @throws BadInputError where somebody else than root could have written the file, or it is malformed
  */
 export const readAllowedPaths = (file: string = ALLOW_FILE): string[] => {

@@ -65,7 +65,9 @@ export const checkNames = (document: ConfigDocument, report: Report): void => {
   }
 };
 
-/** All VMs must have the same kernel, because otherwise a difference of kernels would be taken for one of isolations. */
+/**
+ * All VMs must have the same kernel, because otherwise a difference of kernels would be taken for one of isolations.
+ */
 export const checkKernels = (isolations: IsolationConfig[], report: Report): void => {
   const vms = isolations.filter(({ type }) => keysOfType(type).includes('kernel'));
   const describeKernel = ({ kernel }: IsolationConfig): string => {

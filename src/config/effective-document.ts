@@ -12,8 +12,8 @@ const isolationDocument = (
 };
 
 /**
- * The document with every default filled in, in the shape of isogate.yml and with the user's own texts and relative
- * paths: parsing it again gives the same. What has no value is left out (JSON drops undefined).
+ * The document with every default filled in, in the shape of isogate.yml, with the user's own texts and relative paths.
+ * Parsing it again gives the same document. Keys without a value are left out, because JSON drops undefined.
  */
 export const effectiveDocument = (
   document: ConfigDocument,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { show, suggest } from './problems.ts';
 
-/** Names of gates, functions and isolations: they become parts of file, cgroup and container names. */
+/** Names of gates, functions and isolations, which become parts of file, cgroup and container names. */
 export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 interface Issue {
@@ -9,7 +9,7 @@ interface Issue {
   expected: string | null;
 }
 
-/** A mapping that accepts only the given keys and says which. */
+/** A mapping that accepts only the given keys, and lists them in its messages. */
 export const closed = <const T extends v.ObjectEntries>(entries: T) =>
   v.strictObject(entries, (issue: Issue) => {
     const accepted = Object.keys(entries);
@@ -36,7 +36,7 @@ export const word = <const T extends readonly string[]>(words: T) =>
     return `${show(issue.input)}: not accepted; accepted: ${words.join(', ')}${suggest(String(issue.input), words)}`;
   });
 
-/** Text of a form that a regular expression and an example describe. */
+/** Text of the form that the regular expression and the example describe. */
 export const matching = (pattern: RegExp, forms: string) => {
   const message = (issue: Issue) => `${show(issue.input)}: not accepted; accepted: ${forms}`;
   return v.pipe(v.string(message), v.regex(pattern, message));
@@ -51,7 +51,7 @@ export const list = <T extends v.GenericSchema>(item: T, min: number, max: numbe
   return v.pipe(v.array(item, message), v.minLength(min, message), v.maxLength(max, message));
 };
 
-/** A mapping from free names to one kind of value. */
+/** A mapping from names that the user chooses to one kind of value. */
 export const named = <T extends v.GenericSchema>(value: T, what: string) =>
   v.record(
     matching(NAME_PATTERN, 'up to 63 letters, digits, dots, dashes and underscores, a letter or digit first'),

@@ -39,7 +39,7 @@ const DESCRIPTIONS: Record<LimitKind, string> = {
   bytes: 'A factor (1.15x), a percentage (+15%) or a size (+40MB, +40MiB).',
 };
 
-/** Which kind of limit an amount in this unit belongs to; null where the unit is not known. */
+/** The kind of limit that has this unit; null where the unit is not known. */
 const kindOfUnit = (unit: string): LimitKind | null => {
   if (unit === '%') return 'ratio';
   if (unit === 'us' || unit === 'ms' || unit === 's') return 'time';

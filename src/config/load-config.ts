@@ -12,7 +12,9 @@ import { loadWaivers } from './waivers.ts';
 import { findWorkspace, isInside } from './workspace.ts';
 
 export interface LoadOptions {
-  /** In place of the file's own text: the base revision's configuration, which decides. Paths stay relative to the file. */
+  /**
+   * In place of the file's own text: the base revision's configuration, which decides. Paths stay relative to the file.
+   */
   text?: string;
   /** False where samples are decided again, for which the functions need not exist: paths are taken as they stand. */
   checkPaths?: boolean;
@@ -22,7 +24,7 @@ export interface LoadOptions {
   waivers?: Waiver[];
   /** Paths outside the workspace that were given on the command line. */
   allowedPaths?: string[];
-  /** List of more such paths, kept by the machine's owner. */
+  /** File with more such paths, kept by the machine's owner. */
   allowFile?: string;
 }
 
@@ -71,7 +73,9 @@ export const loadConfig = async (path: string, options: LoadOptions = {}): Promi
 
 const DEFAULT_NAME = 'isogate';
 
-/** The name of the gate in the text of an isogate.yml that has not been checked yet; the default name where it has none. */
+/**
+ * The name of the gate in the text of an isogate.yml that has not been checked yet; the default name where it has none.
+ */
 export function readGateName(text: string | null): string {
   try {
     const { value } = parseYaml(text ?? '', 'isogate.yml');

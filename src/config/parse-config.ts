@@ -17,8 +17,8 @@ export interface ParseOptions {
   /** What messages call the document: the path as the user gave it. */
   source: string;
   /**
-   * Null for a configuration that is only decided by, as the header of a samples file is: no path is looked at, functions
-   * need no handler, and isolations may be of types that cannot run here.
+   * Null for a configuration that is only decided by, as the header of a samples file is: no path is looked at,
+   * functions need no handler, and isolations may be of types that cannot run here.
    */
   paths: ConfigPaths | null;
   lines?: LineIndex;

@@ -11,7 +11,7 @@ export const BYTES_BY_UNIT: Record<string, number> = {
   GiB: 2 ** 30,
 };
 
-/** A number as isogate.yml has it: no sign, no exponent, at most nine digits before and behind the dot. */
+/** A number as isogate.yml has it: without sign or exponent, with at most nine digits before and after the point. */
 export const NUMBER = String.raw`\d{1,9}(?:\.\d{1,9})?`;
 export const SIZE_UNITS = Object.keys(BYTES_BY_UNIT).join('|');
 
@@ -20,7 +20,7 @@ export const SIZE_PATTERN = new RegExp(`^${NUMBER}(${SIZE_UNITS})$`);
 export const DURATION_FORMS = 'a number with ms, s, m or h, such as 120s';
 export const SIZE_FORMS = 'a number with KB, MB, GB (powers of 1000), KiB, MiB or GiB (of 1024), such as 256MiB';
 
-/** What stands behind the number and its sign. */
+/** The unit after the number. */
 export const readUnit = (text: string): string => text.replace(/^[+\d.]+/, '');
 
 /** Milliseconds of `120s`, `2m`, `500ms`, `1h`. @throws BadInputError */

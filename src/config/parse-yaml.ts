@@ -34,9 +34,9 @@ const findOffset = (document: Document, path: readonly PropertyKey[]): number | 
 };
 
 /**
- * YAML text as plain values, and the line of each of its keys. This is the only parser of YAML in Isogate, because the text
- * may come from a pull request: more than 256 KiB, nesting over 64 levels, more than 100 alias expansions, tags, duplicate
- * keys, tabs as indentation and several documents are refused. @throws BadInputError `FILE:LINE:COLUMN: …`
+ * YAML text as plain values, and the line of each of its keys. This is the only parser of YAML in Isogate, because the
+ * text may come from a pull request: more than 256 KiB, nesting over 64 levels, more than 100 alias expansions, tags,
+ * duplicate keys, tabs as indentation and several documents are refused. @throws BadInputError `FILE:LINE:COLUMN: …`
  */
 export const parseYaml = (text: string, source: string): { value: unknown; lines: LineIndex } => {
   if (Buffer.byteLength(text) > MAX_YAML_BYTES)
@@ -71,9 +71,10 @@ const flowStep = (token: string): number => {
 };
 
 /**
- * False where brackets, or block indicators on one line, nest deeper than 64. The parser of the `yaml` package recurses, and
- * 100 000 open brackets can end the whole process inside the regular expression compiler, which no `catch` sees. Its lexer
- * does not recurse. Nesting by indentation takes space that grows with the square of the depth, so the size limits it.
+ * False where brackets, or block indicators on one line, nest deeper than 64. The parser of the `yaml` package
+ * recurses, and 100 000 open brackets can end the whole process inside the regular expression compiler, which no
+ * `catch` sees. Its lexer does not recurse. Nesting by indentation takes space that grows with the square of the depth,
+ * so the size limits it.
  */
 const isShallow = (text: string): boolean => {
   let flow = 0;

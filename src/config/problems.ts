@@ -2,7 +2,7 @@ import type * as v from 'valibot';
 import { escapeInvisible, shorten } from '../lib/text.ts';
 import { BadInputError } from '../model/errors.ts';
 
-/** Where a key stands in a file: its 1-based line, or null where the file does not tell. */
+/** Finds the 1-based line of a key in a file; null where the file does not tell. */
 export type LineIndex = (path: readonly PropertyKey[]) => number | null;
 
 export interface Problem {
@@ -12,7 +12,7 @@ export interface Problem {
 
 export type Report = (path: readonly PropertyKey[], message: string) => void;
 
-/** What a schema found wrong. */
+/** The problems that a schema found. */
 export const listProblems = (issues: readonly v.BaseIssue<unknown>[] = []): Problem[] =>
   issues.map(({ path, message }) => ({ path: (path ?? []).map((item) => item.key as PropertyKey), message }));
 

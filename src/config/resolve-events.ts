@@ -9,7 +9,9 @@ import { type ConfigPaths, isInside, realPath } from './workspace.ts';
 const MAX_EVENT_BYTES = 2 ** 20;
 const MAX_EVENTS = 1000;
 
-/** The part of a glob before its first wildcard, and whether a `..` comes later, so that nobody knows where it leads. */
+/**
+ * The part of a glob before its first wildcard, and whether a `..` comes later, so that nobody knows where it leads.
+ */
 const splitGlob = (pattern: string): { anchor: string; climbs: boolean } => {
   const segments = pattern.split('/');
   const first = segments.findIndex((segment) => isDynamicPattern(segment));
@@ -21,8 +23,8 @@ const splitGlob = (pattern: string): { anchor: string; climbs: boolean } => {
 };
 
 /**
- * Files of one pattern in byte order, or what is wrong with it. Links do not match, so that a glob can neither leave the
- * workspace nor go in circles.
+ * Files of one pattern in byte order, or what is wrong with it. Links do not match, so that a glob can neither leave
+ * the workspace nor go in circles.
  */
 const listFiles = (pattern: string, paths: ConfigPaths): string[] | string => {
   if (!isDynamicPattern(pattern)) return [pattern];

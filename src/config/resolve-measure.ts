@@ -21,7 +21,10 @@ const limitedMetrics = (document: ConfigDocument): Set<string> => {
   );
 };
 
-/** The numbers of `measure`. `invocations` is raised where tail metrics need more; fewer that the user asks for are refused. */
+/**
+ * The numbers of `measure`. `invocations` is raised where tail metrics need more; fewer that the user asks for are
+ * refused.
+ */
 export const resolveMeasure = (document: ConfigDocument, warnings: Warning[], report: Report): MeasureConfig => {
   const { measure } = document;
   const limited = limitedMetrics(document);
@@ -58,7 +61,7 @@ export const resolveMeasure = (document: ConfigDocument, warnings: Warning[], re
 
 const BOUNDS = { memory: ['16MiB', '1024GiB'], guest_overhead: ['0MiB', '64GiB'] } as const;
 
-/** CPUs and memory, within bounds that a language runtime can start in. */
+/** CPUs and memory, within bounds in which a language runtime can start. */
 export const resolveResources = (document: ConfigDocument['resources'], report: Report): Resources => {
   const readSize = (key: keyof typeof BOUNDS): number => {
     const bytes = parseSize(document[key]);

@@ -6,8 +6,8 @@ import { show } from './problems.ts';
 const FORMS =
   'host, { rootfs: a directory or tar }, { dockerfile: a path }, or { docker: an image reference, such as node:24-slim }';
 /**
- * As registries name images (distribution/reference): no dash first, so that none is taken for an option, and none of
- * Podman's transports with a path of this machine (`dir:/…`, `docker-archive:/…`).
+ * The form in which registries name images (distribution/reference). A leading dash is refused because it could be
+ * taken for an option, and so are Podman's transports with a path of this machine (`dir:/…`, `docker-archive:/…`).
  */
 const REFERENCE =
   /^(?=.{1,512}$)[A-Za-z0-9][A-Za-z0-9._-]*(:[0-9]+(?=\/))?(\/[A-Za-z0-9][A-Za-z0-9._-]*)*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?(@sha256:[0-9a-f]{64})?$/;
@@ -28,7 +28,7 @@ export type ImageDocument = v.InferOutput<ReturnType<typeof imageSchema>>;
 const EVENTS = 'a path or glob of JSON files, such as events/*.json, or a list of them';
 const argv = (what: string) => list(text(what), 1, 256, what);
 
-/** Settings of one function. That it has exactly one of handler and command is checked in parseConfig. */
+/** Settings of one function. parseConfig checks that it has exactly one of handler and command. */
 export const functionSchema = closed({
   handler: v.pipe(
     v.optional(text('src/api.mjs#handler or app.py:handler')),

@@ -23,7 +23,7 @@ const KEYS_BY_TYPE: Record<IsolationType, readonly OwnKey[]> = {
   'cloud-hypervisor': ['kernel'],
 };
 
-/** Keys that only this type has. */
+/** The keys that this type has beside those of every type. */
 export const keysOfType = (type: IsolationType): readonly OwnKey[] => KEYS_BY_TYPE[type];
 
 const runtimeName = () =>
@@ -44,7 +44,7 @@ const kernelSource = () =>
     (issue) => `${show(issue.input)}: not accepted; accepted: ${KERNEL_FORMS}`,
   );
 
-/** Settings of one isolation; `runc:` with nothing behind it means all defaults. */
+/** Settings of one isolation; an empty value (`runc:`) means all defaults. */
 export const isolationSchema = v.nullable(
   closed({
     type: v.pipe(v.optional(word(ISOLATION_TYPES)), v.description('Kind of isolation. Default: the name.')),

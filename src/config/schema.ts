@@ -40,7 +40,10 @@ const measureSchema = closed({
   ),
 });
 
-/** The shape of isogate.yml; what a schema cannot say is checked in parseConfig. Published as docs/reference/isogate.schema.json. */
+/**
+ * The shape of isogate.yml; what a schema cannot say is checked in parseConfig. Published as
+ * docs/reference/isogate.schema.json.
+ */
 export const configSchema = closed({
   name: v.pipe(
     v.optional(matching(NAME_PATTERN, 'a name of up to 63 letters, digits, dots, dashes and underscores'), 'isogate'),

@@ -21,7 +21,10 @@ const listLimitPaths = ({ function: name, isolation, metric, kind }: Limited): s
       ]
     : [['regression', metric]];
 
-/** Finds the 1-based line of a comparison's limit in the text of an isogate.yml; null where it has none, or is not valid. */
+/**
+ * Finds the 1-based line of a comparison's limit in the text of an isogate.yml; null where it has none, or is not
+ * valid.
+ */
 export function indexLimitLines(text: string): (comparison: Limited) => number | null {
   try {
     const { value, lines } = parseYaml(text, 'isogate.yml');

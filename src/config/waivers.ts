@@ -12,7 +12,7 @@ import { parseYaml } from './parse-yaml.ts';
 import { listProblems, problemsError, show } from './problems.ts';
 import { isInside } from './workspace.ts';
 
-/** Where a repository keeps them, below its top. */
+/** Where a repository keeps its waivers, relative to its top. */
 export const WAIVERS_FILE = '.isogate/waivers.yml';
 const MAX_WAIVERS = 500;
 /** Characters of a text that is shown in the comment of every run. */
@@ -47,7 +47,7 @@ const fileSchema = closed({
 });
 
 /**
- * The waivers of one gate: those that name it, and those that name none.
+ * The waivers of one gate: those that name it, and those that name no gate.
  * @param source what messages call the file
  * @throws BadInputError `FILE:LINE: KEY: VALUE: …; accepted: …`
  */
@@ -72,7 +72,7 @@ export const parseWaivers = (yaml: string, source: string, gate: string): Waiver
 const MAX_BYTES = 64 * 1024;
 
 /**
- * The waivers of the working tree, none where it has no such file.
+ * The waivers of the working tree; none where it has no such file.
  * @param workspace real path of the repository's top
  * @throws BadInputError one line that names file, line, key, value and what is accepted
  */

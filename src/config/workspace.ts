@@ -29,8 +29,9 @@ export const findWorkspace = (directory: string, real: string): { root: string; 
 const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /**
- * `path` with all symbolic links resolved. Parts that do not exist yet (a build may make them) are appended to the deepest
- * directory that exists. Null where a link leads nowhere or in circles, because then nobody knows where it will end.
+ * `path` with all symbolic links resolved. Parts that do not exist yet (a build may make them) are appended to the
+ * deepest directory that exists. Null where a link leads nowhere or in circles, because then nobody knows where it will
+ * end.
  */
 export const realPath = (base: string, path: string): string | null => {
   const absolute = resolve(base, path);

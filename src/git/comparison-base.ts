@@ -25,8 +25,8 @@ export interface ComparisonBase {
 type ReadHistory = (commits: string[]) => Promise<History>;
 
 /**
- * The first parent of GitHub's merge commit; null where `tested` is no such commit. It is trusted only where its second and
- * last parent is the pull request's head: parents of other commits are what their author made them.
+ * The first parent of GitHub's merge commit; null where `tested` is no such commit. It is trusted only where its second
+ * and last parent is the pull request's head: parents of other commits are what their author made them.
  */
 export async function findMergeParent(git: GitReader, tested: string, headSha: string): Promise<string | null> {
   const [first, second, ...more] = (await readCommitParents(git, tested)) ?? [];

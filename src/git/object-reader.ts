@@ -6,11 +6,11 @@ import type { GitReader } from '../model/git.ts';
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
- * Git as a reader of objects only: it asks for nothing, uses no network (a partial clone would fetch what it lacks) and has
- * no credentials in its environment. The repository is `.git` of `workspace`. It is never searched for in other
+ * Git as a reader of objects only: it asks for nothing, uses no network (a partial clone would fetch what it lacks) and
+ * has no credentials in its environment. The repository is `.git` of `workspace`. It is never searched for in other
  * directories, because a commit can hold the files of a bare repository with forged objects, but nothing named `.git`.
- * Without `.git` every call gives null. The checkout may belong to another user, as in container jobs, because nothing in
- * it is executed.
+ * Without `.git` every call gives null. The checkout may belong to another user, as in container jobs, because nothing
+ * in it is executed.
  */
 export function openObjectReader(workspace: string): GitReader {
   const gitDir = findRepository(workspace);

@@ -19,18 +19,26 @@ export interface RevisionsOptions {
   signal?: AbortSignal;
 }
 
-/** The revisions that a run compares, read from the checkout's repository, and from its remote where that lacks some. */
+/**
+ * The revisions that a run compares, read from the checkout's repository, and from its remote where that lacks some.
+ */
 export interface Revisions {
   /** The commit under test; null outside of a repository. */
   head: string | null;
   base: ComparisonBase | null;
   /** Why there is no base although a pull request asks for one. */
   problem: string | null;
-  /** Reads objects of that commit: from the checkout, or fetched where the checkout lacks the commit and it can be fetched. */
+  /**
+   * Reads objects of that commit: from the checkout, or fetched where the checkout lacks the commit and it can be
+   * fetched.
+   */
   readerOf(commit: string): Promise<GitReader>;
   /** Files of the base as a checkout would hold them, made when first asked for. @throws Error */
   baseTree(): Promise<string>;
-  /** Commits whose records may be a baseline, nearest first: the base and its ancestors, else the head and its. @throws Error */
+  /**
+   * Commits whose records may be a baseline, nearest first: the base and its ancestors, else the head and its. @throws
+   * Error
+   */
   ancestors(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -85,8 +93,8 @@ export async function openRevisions(options: RevisionsOptions): Promise<Revision
 }
 
 /**
- * Brings one commit with its files into a repository of our own: from the checkout, whose objects git hashes again on their
- * way, else from the remote.
+ * Brings one commit with its files into a repository of our own: from the checkout, whose objects git hashes again on
+ * their way, else from the remote.
  * @param checkout path of the checkout's `.git`, null where there is none
  * @throws GitError with the answers of both
  */

@@ -10,8 +10,8 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 const MAX_MESSAGE = 600;
 
 /**
- * Read besides the user's own, which may hold a proxy or how to log in. The checkout may belong to another user, and its
- * upload-pack would refuse to serve root; a commit is asked for by its id.
+ * Git reads this besides the user's own configuration, which may hold a proxy or a login. The checkout may belong to
+ * another user, and its upload-pack would then refuse to serve root. Commits are asked for by their ids.
  */
 const GLOBAL_CONFIG = `[include]
 	path = ~/.gitconfig
@@ -35,7 +35,7 @@ const GLOBAL_CONFIG = `[include]
 	writeCommitGraph = false
 `;
 
-/** What HTTP servers of that host alone are told, through git's environment: argv can be seen by everybody. */
+/** Sends the login only to that host, and passes it through git's environment, because everybody can see argv. */
 const authorize = ({ url, authorization }: GitRemote): Record<string, string> => {
   if (authorization === undefined || !/^https?:/.test(url)) return {};
   return {
@@ -48,9 +48,9 @@ const authorize = ({ url, authorization }: GitRemote): Record<string, string> =>
 const IDENTITY = { name: 'isogate', email: 'isogate@localhost' };
 
 /**
- * Makes a bare repository in `dir`, which must not exist. Objects that come into it by a fetch are hashed again, so that
- * nothing that stands under a false name in the checkout gets here.
- * @param remote for its login only: commands name what they fetch from
+ * Makes a bare repository in `dir`, which must not exist. Git hashes objects again when it fetches them, so that no
+ * object under a false name gets here from the checkout.
+ * @param remote only for its login; commands name what they fetch from
  */
 export async function openOwnRepository(
   dir: string,

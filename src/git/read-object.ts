@@ -8,8 +8,8 @@ const PARENT = /^parent ([0-9a-f]{40}|[0-9a-f]{64})$/;
 const ENTRY = /^(\d{6}) (\w+) ([0-9a-f]{40}|[0-9a-f]{64})\t/;
 
 /**
- * Whether an object is what its id says. Git does not hash loose objects again when it reads them, and the author of a pull
- * request may have put one under a false name into the checkout.
+ * Whether an object is what its id says. Git does not hash loose objects again when it reads them, and the author of a
+ * pull request may have put one under a false name into the checkout.
  * https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_object_storage
  */
 const hasId = (type: 'commit' | 'blob', content: Buffer, id: string): boolean => {
@@ -25,7 +25,10 @@ export const resolveCommit = async (git: GitReader, revision: string): Promise<s
   (await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]))?.toString().trim() ||
   null;
 
-/** Parents as the commit itself names them, also where a shallow checkout hides them; null where the commit is not there. */
+/**
+ * Parents as the commit itself names them, also where a shallow checkout hides them; null where the commit is not
+ * there.
+ */
 export async function readCommitParents(git: GitReader, commit: string): Promise<string[] | null> {
   if (!COMMIT_ID.test(commit)) return null;
   const content = await git(['cat-file', 'commit', commit]);

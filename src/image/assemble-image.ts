@@ -29,7 +29,10 @@ export interface ImageParts {
   runtime: FunctionImage['runtime'];
   /** Files of guestDir that go into the image. */
   guestFiles: string[];
-  /** The part that comes from this machine; null in the null image, and where the function brings its own. */
+  /**
+   * The language runtime of this machine; null in the null image, and where the function brings its own root file
+   * system.
+   */
   layer: Cached | null;
   /** The root file system that the function brings. */
   base: SourceTree | null;
@@ -42,7 +45,7 @@ export interface ImageParts {
   signal?: AbortSignal | undefined;
 }
 
-/** Puts an image's parts together: root file system, OCI bundle, and where a kernel is given disk and initramfs. */
+/** Puts an image's parts together: root file system, OCI bundle, and for VMs the disk and the initramfs. */
 export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
   const cacheDir = resolve(parts.cacheDir);
   const cgroup = readHostCgroup();
@@ -100,7 +103,7 @@ const vmFiles = ({ kernel, initramfs, diskPath }: NonNullable<FunctionImage['vm'
   ...(kernel.bzImagePath === null ? [] : [kernel.bzImagePath]),
 ];
 
-/** Asked of the assembled tree, which has the agent; a command has no version. */
+/** The runtime of the image itself is asked in the assembled tree, which has the agent. A command has no version. */
 async function runtimeOf(rootfs: string, base: SourceTree, parts: ImageParts): Promise<FunctionImage['runtime']> {
   const { name } = parts.runtime;
   if (name !== 'node' && name !== 'python') return parts.runtime;
@@ -119,7 +122,7 @@ async function fillRootfs(rootfs: string, parts: ImageParts): Promise<void> {
   placeGuestFiles(rootfs, parts);
   if (parts.tree) await copyUnchanged(parts.tree, join(rootfs, FUNCTION_DIR));
   sealTree(rootfs);
-  // runc 1.1 gives a tmpfs the mode of the directory below it, whatever its options say.
+  // runc 1.1 gives a tmpfs the mode of the directory below it, whatever its mount options say.
   chmodSync(join(rootfs, 'tmp'), 0o1777);
 }
 

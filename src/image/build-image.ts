@@ -52,7 +52,7 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
   });
 }
 
-/** On a root file system that the function brings: the language runtime is that of the image. */
+/** The same on a root file system that the function brings, which also has the language runtime. */
 async function buildOnSource(
   config: FunctionConfig,
   source: Exclude<ImageSource, { kind: 'host' }>,
@@ -76,7 +76,7 @@ async function buildOnSource(
 }
 
 /**
- * An image with nothing but the agent, which answers every request at once: proves that an isolation works, and shows
+ * An image that holds only the agent, which answers every request at once. It proves that an isolation works, and shows
  * what starting and talking cost without a function.
  *
  * @throws NotMeasurableError when the machine lacks a tool, or others may write into the cache

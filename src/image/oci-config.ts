@@ -19,7 +19,7 @@ const MASKED = [
   '/sys/firmware',
 ];
 const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
-/** null, zero, full, random, urandom, tty, console: all else is denied. */
+/** null, zero, full, random, urandom, tty and console; all other devices are denied. */
 const DEVICES = [
   [1, 3],
   [1, 5],
@@ -30,7 +30,10 @@ const DEVICES = [
   [5, 1],
 ] as const;
 
-/** As the kernel gives its first process (INR_OPEN_CUR, INR_OPEN_MAX of linux/fs.h), so that guests have the same. */
+/**
+ * The limits that the kernel gives its first process (INR_OPEN_CUR, INR_OPEN_MAX of linux/fs.h), so that guests have
+ * the same.
+ */
 const OPEN_FILES = { soft: 1024, hard: 4096 };
 const PIDS_LIMIT = 1024;
 

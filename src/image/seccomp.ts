@@ -45,9 +45,11 @@ const ALLOWED = `
 const ERRNO = { EPERM: 1, ENOSYS: 38 };
 const AF_ALG = 38;
 const AF_VSOCK = 40;
-/** personality(2): Linux, with 32-bit uname, no address randomisation of either, and the query. */
+/**
+ * Accepted arguments of personality(2): Linux, with 32-bit uname, either without address randomisation, and the query.
+ */
 const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff];
-/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET (linux/sched.h): none of them may be set. */
+/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET (linux/sched.h), none of which may be set. */
 const CLONE_NAMESPACES = 0x7e020000;
 
 const allow = (names: string[], args?: { index: number; value: number; valueTwo?: number; op: string }[]) => ({
@@ -63,13 +65,13 @@ export function seccompProfile(): Record<string, unknown> {
     architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
     syscalls: [
       allow(ALLOWED.trim().split(/\s+/)),
-      // Every address family but the kernel's crypto and VM sockets.
+      // All address families except the kernel's crypto and VM sockets.
       allow(['socket'], [{ index: 0, value: AF_ALG, op: 'SCMP_CMP_LT' }]),
       allow(['socket'], [{ index: 0, value: AF_ALG + 1, op: 'SCMP_CMP_EQ' }]),
       allow(['socket'], [{ index: 0, value: AF_VSOCK, op: 'SCMP_CMP_GT' }]),
       ...PERSONALITIES.map((value) => allow(['personality'], [{ index: 0, value, op: 'SCMP_CMP_EQ' }])),
       allow(['clone'], [{ index: 0, value: CLONE_NAMESPACES, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }]),
-      // Its flags are behind a pointer, out of a filter's sight: the C library falls back to clone.
+      // Its flags are behind a pointer, which a filter cannot follow. With ENOSYS the C library falls back to clone.
       { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ERRNO.ENOSYS },
     ],
   };

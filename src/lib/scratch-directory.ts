@@ -11,8 +11,8 @@ export interface ScratchDirectory {
 }
 
 /**
- * The directory lies in the cache, under a name by which leftovers of dead runs are known there. It is made only when its
- * path is first asked for, so that a run that is refused leaves nothing behind.
+ * The directory lies in the cache, under a name by which leftovers of dead runs are known there. It is made only when
+ * its path is first asked for, so that a run that is refused leaves nothing behind.
  */
 export function openScratchDirectory(cacheDir: string, log: (line: string) => void): ScratchDirectory {
   let made: Promise<string> | null = null;

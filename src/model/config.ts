@@ -1,4 +1,4 @@
-/** What isogate.yml, the waivers and the inputs say, checked and with every default filled in. */
+/** The content of isogate.yml, of the waivers and of the inputs, checked and with every default filled in. */
 
 import type { IsolationType } from './isolation-types.ts';
 import type { Budgets, Limit, Metric, RunVerdict } from './metrics.ts';
@@ -21,11 +21,11 @@ export interface FunctionConfig {
   handler: { file: string; export: string } | null;
   command: string[] | null;
   image: ImageSource;
-  /** Absolute paths of JSON files, rotated through in this order; empty means one event, `{}`. */
+  /** Absolute paths of JSON files, used in turn in this order; empty means one event, `{}`. */
   events: string[];
   build: string[] | null;
   buildNetwork: boolean;
-  /** Budgets of this function by isolation name, over the common ones. */
+  /** Budgets of this function by isolation name; they replace the common ones. */
   budgets: Record<string, Budgets>;
 }
 
@@ -37,7 +37,7 @@ export interface IsolationConfig {
   platform: 'systrap' | 'ptrace' | 'kvm';
   /** docker and podman: name of a runtime that the engine is configured with; null means the engine's default. */
   runtime: string | null;
-  /** VMs, in order of preference; only QEMU has another than kvm. */
+  /** VMs, in order of preference; only QEMU has anything but kvm. */
   accelerator: ('kvm' | 'tcg')[];
   /** VMs only: a guest kernel; null means the one that scripts/setup-runner installed. */
   kernel: KernelSource | null;
@@ -49,7 +49,7 @@ export interface IsolationConfig {
   configure: 'api' | 'config-file';
 }
 
-/** A file, or one to download whose SHA-256 (64 hexadecimal digits) is known. */
+/** A file, or one to download with its SHA-256 (64 hexadecimal digits). */
 export type KernelSource = { path: string } | { url: string; sha256: string };
 
 export interface Resources {
@@ -63,7 +63,7 @@ export interface MeasureConfig {
   timeMs: number;
   minBlocks: number;
   maxBlocks: number;
-  /** The most of an instance: how many pay is worked out from the pilot's variances. */
+  /** The most warm invocations of an instance; how many are worth their time is computed from the pilot's variances. */
   invocations: number;
   warmup: number;
   cache: 'warm' | 'cold';
@@ -79,8 +79,8 @@ export interface RegressionFloor {
 }
 
 /**
- * `base`: the base revision, run in the same blocks. `stored`: the nearest stored baseline. `both`: the base where there is
- * one, and the stored baseline where there is not; drift over a pinned reference either way. `none`: nothing.
+ * `base`: the base revision, run in the same blocks. `stored`: the nearest stored baseline. `both`: the base where
+ * there is one, and the stored baseline where there is not; drift over a pinned reference either way. `none`: nothing.
  */
 export const COMPARE = ['both', 'base', 'stored', 'none'] as const;
 
@@ -89,7 +89,10 @@ export type Compare = (typeof COMPARE)[number];
 export interface Config {
   /** Key of this gate. */
   name: string;
-  /** Real path of what the functions' paths may not leave; null in a configuration out of samples. */
+  /**
+   * Real path of the workspace, which the functions' paths may not leave; null in a configuration that comes from
+   * samples.
+   */
   workspace: string | null;
   functions: FunctionConfig[];
   /** Name of the control isolation; it is always one of `isolations`. */
@@ -100,20 +103,28 @@ export interface Config {
   budgets: Record<string, Budgets>;
   /** Regression limits by metric; `control` limits the control's own growth. */
   regression: Partial<Record<Metric | 'control', Limit>>;
-  /** A growth must exceed all of these that fit its metric: below them it is a trifle, not a regression. */
+  /** The minimum effect: growth must exceed all of these that fit its metric to be a regression. */
   regressionFloor: RegressionFloor;
   measure: MeasureConfig;
   failOn: Exclude<RunVerdict, 'pass'>[];
-  /** A broken budget fails the run also where the base breaks it already and the change did not make it worse. */
+  /**
+   * Whether a broken budget fails the run also where the base breaks it already and the change did not make it worse.
+   */
   failOnBase: boolean;
   /** What growth is measured against. */
   compare: Compare;
-  /** Intended regressions, in force or not; empty in a configuration out of samples, whose header has them. */
+  /**
+   * Intended regressions, in force or not; empty in a configuration that comes from samples, because their header has
+   * them.
+   */
   waivers: Waiver[];
   gateEmulated: boolean;
   /** The document with every default filled in, in the shape of isogate.yml: it goes into the samples header. */
   document: Record<string, unknown>;
-  /** What the config room changed or doubts; absent where there is nothing to say. For the verdict's warnings. */
+  /**
+   * What was changed or is doubtful in the configuration, for the verdict's warnings; absent where there is nothing to
+   * say.
+   */
   warnings?: Warning[];
 }
 
@@ -122,14 +133,14 @@ export interface Waiver {
   function: string;
   isolation: string;
   metric: Metric | 'control';
-  /** `regression` holds for drift too. */
+  /** `regression` also covers drift. */
   kind: 'budget' | 'regression';
-  /** In place of the configured one. */
+  /** Replaces the configured limit. */
   limit: Limit;
   reason: string;
   owner: string;
-  /** YYYY-MM-DD, the last day on which it holds, UTC. */
+  /** YYYY-MM-DD, the last day on which it holds, in UTC. */
   expires: string;
-  /** The change under test removes or replaces it: what is wrong with it fails no run. */
+  /** The change under test removes or replaces it, so that a fault of it fails no run. */
   leaving?: true;
 }

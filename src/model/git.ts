@@ -1,4 +1,4 @@
-/** Ports to git. */
+/** Access to git. */
 
 /** A full commit id, of SHA-1 or SHA-256. */
 export const COMMIT_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -6,7 +6,10 @@ export const COMMIT_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 /** Runs git on the checkout's repository, which reads objects and changes nothing; null where it fails. */
 export type GitReader = (args: string[]) => Promise<Buffer | null>;
 
-/** Where a repository is fetched from and pushed to. `authorization` is the value of an HTTP header, never in argv. */
+/**
+ * Where a repository is fetched from and pushed to. `authorization` is the value of an HTTP header, which never appears
+ * in argv.
+ */
 export interface GitRemote {
   /** A URL, or the absolute path of a repository. */
   url: string;

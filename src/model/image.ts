@@ -1,9 +1,12 @@
-/** What a function is built into. */
+/** The image that a function is built into. */
 
 export interface GuestKernel {
   /** Uncompressed ELF with a PVH note. */
   vmlinuxPath: string;
-  /** The same kernel as a compressed boot image, for firmware that boots the standard way; null where only an ELF is had. */
+  /**
+   * The same kernel as a compressed boot image, for firmware that boots the standard way; null where there is only an
+   * ELF file.
+   */
   bzImagePath: string | null;
   /** `lib/modules/RELEASE` of this kernel, null when everything is built in. */
   modulesDir: string | null;
@@ -11,17 +14,20 @@ export interface GuestKernel {
   digest: string;
 }
 
-/** How a VMM shows its guest the disk and the channel: the bus of its virtio devices, and what the channel is. */
+/**
+ * How a VMM presents the disk and the channel to its guest: the bus of its virtio devices, and the device of the
+ * channel.
+ */
 export type VirtioBus = 'mmio' | 'pci';
 
 export type ChannelDevice = 'serial' | 'vsock';
 
 export type GuestDevices = `${VirtioBus}-${ChannelDevice}`;
 
-/** An initramfs loads the modules that these devices need and no other; a kernel may lack some. */
+/** An initramfs loads only the modules that these devices need; a kernel may lack some. */
 export type Initramfs = { path: string; problem: null } | { path: null; problem: string };
 
-/** What the started process is, the same in every arm. Paths are inside the root filesystem. */
+/** The process that is started, the same in every arm. Paths are inside the root filesystem. */
 export interface ImageProcess {
   /** `/.isogate/agent exec …` and then the language runtime. */
   args: string[];
@@ -34,15 +40,17 @@ export interface ImageProcess {
 export interface FunctionImage {
   /** `sha256:…` over the content of the root filesystem and the process description. */
   digest: string;
-  /** One line on where the root file system comes from, with the digests that say which it was; `host`. */
+  /**
+   * One line that says where the root file system comes from, with digests that identify it; `host` for this machine.
+   */
   source: string;
   rootfsDir: string;
-  /** OCI bundle whose config.json lacks only what differs by instance (linux.cgroupsPath, root.path is absolute). */
+  /** OCI bundle whose config.json lacks only what differs by instance (linux.cgroupsPath; root.path is absolute). */
   bundleDir: string;
-  /** Null where no VM isolation was asked for. */
+  /** Null where no VM isolation was requested. */
   vm: { kernel: GuestKernel; initramfs: Record<GuestDevices, Initramfs>; diskPath: string } | null;
   process: ImageProcess;
   runtime: { name: 'node' | 'python' | 'command' | 'null'; version: string };
-  /** Everything that an instance reads at start; read into the page cache before each start. */
+  /** Every file that an instance reads at its start; read into the page cache before each start. */
   warmFiles: string[];
 }

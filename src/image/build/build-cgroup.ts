@@ -10,22 +10,24 @@ const ROOT = '/sys/fs/cgroup';
 const NAME = /^isogate-build-([0-9a-f]{32}-\d+-\d+)-[0-9a-f]+$/;
 const DYING_MS = 5_000;
 
-/** Of a group that names whose it is. */
+/** A name by which others can tell which process owns the group. */
 export const nameBuildCgroup = (): string => `isogate-build-${ownIdentity()}-${randomBytes(4).toString('hex')}`;
 
-/** Whether such a group is a dead builder's of this machine. */
+/** Whether the group belongs to a builder of this machine that is dead. */
 export const isDeadBuildCgroup = (name: string): boolean => isGoneHere(NAME.exec(name)?.[1] ?? '');
 
 export interface BuildCgroup {
-  /** What a process joins the group by. */
+  /** The file by which a process joins the group. */
   procsFile: string;
-  /** Whether something in it was killed for want of memory. */
+  /** Whether a process in it was killed for lack of memory. */
   ranOut: () => boolean;
-  /** When all in it have ended. */
+  /** To be called when all processes in it have ended. */
   close: () => void;
 }
 
-/** A group with a limit on memory for one build; null, with a line in the log, where this machine lets us make none. */
+/**
+ * A group with a memory limit for one build. Null, with a line in the log, where this machine does not let us make one.
+ */
 export function openBuildCgroup(memoryBytes: number, log: (line: string) => void): BuildCgroup | null {
   const { version, swap } = readHostCgroup();
   const parent = version === 'v2' ? ROOT : join(ROOT, 'memory');
@@ -58,7 +60,10 @@ function limits(version: CgroupVersion, swap: boolean, bytes: number): [string, 
   return [['memory.max', value], ...(swap ? [['memory.swap.max', '0'] as [string, string]] : [])];
 }
 
-/** Of builders that were killed: what was in it died with them (build-command.ts). @returns how many */
+/**
+ * Removes the groups of builders that were killed; the processes in them died with their builder (sandbox.ts).
+ * @returns how many
+ */
 export function removeDeadBuildCgroups(): number {
   const dead = parents().flatMap((parent) =>
     namesIn(parent)
@@ -69,7 +74,7 @@ export function removeDeadBuildCgroups(): number {
   return dead.filter((dir) => !existsSync(dir)).length;
 }
 
-/** One that an engine has made, in every hierarchy, as soon as what is in it is dead. */
+/** Removes a group that an engine has made, in every hierarchy, as soon as the processes in it are dead. */
 export async function removeBuildCgroup(name: string): Promise<void> {
   const left = () => {
     for (const parent of parents()) removeQuietly(join(parent, name));
@@ -92,7 +97,7 @@ function namesIn(dir: string): string[] {
   }
 }
 
-/** One that is not empty yet, the next build removes. */
+/** A group that is not empty yet is removed by the next build. */
 function removeQuietly(dir: string): void {
   try {
     rmdirSync(dir);

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 
-/** Only with network: how to reach it, whom to trust, and where packages come from. Upper and lower case are both in use. */
+/**
+ * Passed on only to builds with network: how to reach it, whom to trust, and where packages come from. Both upper and
+ * lower case are in use.
+ */
 const NETWORK_VARIABLES = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy'],
   ...['NPM_CONFIG_REGISTRY', 'npm_config_registry', 'PIP_INDEX_URL', 'PIP_EXTRA_INDEX_URL', 'PIP_TRUSTED_HOST'],
@@ -10,14 +13,14 @@ const CERTIFICATE_VARIABLES = [
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT'],
   ...['NPM_CONFIG_CAFILE', 'npm_config_cafile'],
 ];
-/** Without network, npm is told so: it would wait for a registry that cannot be reached. */
+/** Tells npm that there is no network, because it would otherwise wait for a registry that it cannot reach. */
 const OFFLINE = { npm_config_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
 
 /**
- * The environment of a build: an allow-list, so that no token of the harness reaches it.
+ * The environment of a build. It is an allow-list, so that no token of the harness reaches the build.
  *
- * @returns `files`: certificate files that the variables name and the sandbox has to show; `leftOut`: names of variables
- *   that hold a user name or password
+ * @returns `files`: certificate files that the variables name and the sandbox has to show; `leftOut`: names of
+ *   variables that hold a user name or password
  */
 export function buildEnv(
   from: NodeJS.ProcessEnv,
@@ -36,5 +39,8 @@ export function buildEnv(
   };
 }
 
-/** By the sign alone: tools disagree on what a URL is, and none needs it elsewhere (a path may have it as %40). */
+/**
+ * Looks only for the `@`: tools disagree on what a URL is, and none of these needs the sign elsewhere (a path may write
+ * it as %40).
+ */
 const hasUser = ([, value]: readonly [string, string]): boolean => value.includes('@');

@@ -14,7 +14,7 @@ import { runBuild } from './run-build.ts';
 
 const FORMAT = 1;
 
-/** What of a directory is not read. */
+/** Which parts of a directory are not read. */
 type LeftOut = Omit<Parameters<typeof listFunction>[1], 'refuse'>;
 const AS_BUILT: LeftOut = { withoutModules: false };
 
@@ -78,9 +78,9 @@ const failedBuild = (name: string, what: string): Error =>
   new InstanceError('start-failed', 'start', `build of ${name}: the tree that it left ${what}`);
 
 /**
- * Copies a tree and makes sure that the copy is what was listed.
+ * Copies a tree and checks that the copy is what was listed.
  *
- * @throws BadInputError when it changed meanwhile
+ * @throws BadInputError when the tree changed meanwhile
  */
 export async function copyUnchanged(source: FunctionTree, to: string): Promise<void> {
   await copyTree(source.dir, to, source.entries);

@@ -1,4 +1,6 @@
-/** Command lines that start bubblewrap: for builds, for tools that read what somebody else made, for an image's runtime. */
+/**
+ * Command lines that start bubblewrap: for builds, for tools that read what somebody else made, for an image's runtime.
+ */
 
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +23,7 @@ const WITHOUT_NETWORK = ['--unshare-net'];
 /** Everything in the sandbox ends with it, and sees only its own processes. */
 const ENCLOSED = ['--die-with-parent', '--new-session', '--unshare-pid', '--unshare-ipc', '--unshare-uts'];
 const addCapabilities = (names: string[]): string[] => names.flatMap((name) => ['--cap-add', name]);
-/** What becoming the function's user takes. */
+/** The capabilities that it takes to become the function's user. */
 const TO_CHANGE_USER = addCapabilities(['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP']);
 const AS_FUNCTION = [
   ...['/usr/bin/setpriv', '--reuid', String(FUNCTION_UID), '--regid', String(FUNCTION_UID), '--clear-groups'],
@@ -29,10 +31,10 @@ const AS_FUNCTION = [
 ];
 
 /**
- * The argument vector that starts bubblewrap with `sandboxArgs`. The agent closes every descriptor but the standard ones,
- * because bubblewrap passes on what it inherits. `unshare` is there for the end: bubblewrap exits with its first process,
- * before those in the background are dead; as the first process of a process namespace around it, it is reaped only after
- * all of them (pid_namespaces(7)). Without root there is no such namespace, and they end moments later.
+ * The argument vector that starts bubblewrap with `sandboxArgs`. The agent closes every descriptor but the standard
+ * ones, because bubblewrap passes on what it inherits. `unshare` is there for the end: bubblewrap exits with its first
+ * process, before those in the background are dead; as the first process of a process namespace around it, it is reaped
+ * only after all of them (pid_namespaces(7)). Without root there is no such namespace, and they end moments later.
  *
  * @throws NotMeasurableError when a program is not installed
  */
@@ -67,8 +69,8 @@ export interface BuildSandbox {
 }
 
 /**
- * Arguments of bubblewrap for a build: the machine's programs read-only, the function's tree writable, no network unless
- * wanted, and nothing of home directories or workspaces.
+ * Arguments of bubblewrap for a build: the machine's programs read-only, the function's tree writable, no network
+ * unless wanted, and nothing of home directories or workspaces.
  */
 export function buildSandboxArgs(options: BuildSandbox, argv: string[]): string[] {
   const etc = [...ETC, ...(options.network ? NETWORK_ETC : [])].map((name) => `/etc/${name}`);
@@ -96,7 +98,7 @@ export interface ToolSandbox {
   agent: string;
   /** Host directory that stands at /tree; only the tool that fills it may write there. */
   tree?: { dir: string; writable: boolean };
-  /** Null: the function's user without any; else root with these and no other. */
+  /** Null: runs as the function's user without capabilities; else as root with only these. */
   capabilities: string[] | null;
   /** Largest file that it may write. */
   fileBytes: number;
@@ -104,8 +106,8 @@ export interface ToolSandbox {
 
 /**
  * The argument vector that runs one of the machine's tools over an archive or tree that somebody else made: with the
- * machine's /usr read-only, the tree, nothing else of the machine, and no network. Whatever the content makes the tool do,
- * it can harm only the tree.
+ * machine's /usr read-only, the tree, nothing else of the machine, and no network. Whatever the content makes the tool
+ * do, it can harm only the tree.
  *
  * @throws NotMeasurableError when bubblewrap, prlimit or unshare is not installed
  */
@@ -124,8 +126,8 @@ export function toolCommand({ agent, tree, capabilities, fileBytes }: ToolSandbo
 }
 
 /**
- * The argument vector that runs a program of a root file system, with that tree as its read-only root, as the function's
- * user without capabilities, and without network.
+ * The argument vector that runs a program of a root file system, with that tree as its read-only root, as the
+ * function's user without capabilities, and without network.
  *
  * @throws NotMeasurableError when bubblewrap, prlimit or unshare is not installed
  */
@@ -161,7 +163,9 @@ const showPrograms = (): string[] =>
     return stat.isSymbolicLink() ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path];
   });
 
-/** Tool chains live in /opt. Self-hosted runners do too, with their credentials and workspaces, so those stay hidden. */
+/**
+ * Tool chains live in /opt. Self-hosted runners do too, with their credentials and workspaces, so those stay hidden.
+ */
 function listOpt(): string[] {
   if (!existsSync('/opt')) return [];
   const dirs = readdirSync('/opt', { withFileTypes: true }).filter((entry) => entry.isDirectory());

@@ -16,11 +16,11 @@ const OPTIONS = {
 
 export interface Piped {
   child: ResultPromise<typeof OPTIONS>;
-  /** The first 16 KiB of what it wrote to stderr. */
+  /** The first 16 KiB that it wrote to stderr. */
   words: () => string;
 }
 
-/** A command of which only the streams are used; its end is in `child`, which does not reject. */
+/** A command of which only the streams are used. `child` settles when it has ended and never rejects. */
 export function spawnPiped(
   argv: string[],
   options: { env?: Record<string, string>; signal?: AbortSignal | undefined } = {},

@@ -6,12 +6,12 @@ import { removeKilledBuilds } from '../source/engine-builds.ts';
 
 const KEEP_MS = 14 * 24 * 3600e3;
 
-/** A cache for one run (`--fresh`) that does not name its owner: no run goes a day without building anything. */
+/** For a cache of one run (`--fresh`) that does not name its owner: no run goes a day without building something. */
 const FRESH_KEEP_MS = 24 * 3600e3;
 
 /**
- * Removes what no run has used for two weeks, and what killed runs left. Only under the host's lock: nobody else is
- * about to use an entry. What cannot be removed is named in the log and stays.
+ * Removes what no run has used for two weeks, and what killed runs left. It runs only under the host's lock, when
+ * nobody else is about to use an entry. What cannot be removed stays and is named in the log.
  */
 export async function pruneCache(cacheDir: string, log: (line: string) => void, nowMs = Date.now()): Promise<void> {
   await removeKilledBuilds(log);

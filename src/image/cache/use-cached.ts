@@ -15,8 +15,8 @@ export interface CacheEntry {
   title: string;
   log: (line: string) => void;
   /**
-   * Holds a tree with owners, devices and set-id bits that somebody else chose: they count in its digest, and nobody but
-   * the owner of the cache gets to it.
+   * Whether it holds a tree with owners, devices and set-id bits that somebody else chose. These then count in its
+   * digest, and nobody but the owner of the cache may enter it.
    */
   foreign?: boolean;
   /** Fills `dir`; `finalDir` is where it will stand. */
@@ -30,8 +30,8 @@ export interface Cached {
 }
 
 /**
- * Builds an entry once. It is published by one rename, so that no reader sees half of it and of two builders at once
- * the first wins; its digest is computed again at every use, and what no longer matches is built again.
+ * Builds an entry once. It is published by one rename, so no reader sees half of it, and of two builders at once the
+ * first wins. Its digest is computed again at every use, and an entry that no longer matches is built again.
  *
  * @throws NotMeasurableError when others could write into the cache
  */
@@ -44,7 +44,7 @@ export async function useCached(entry: CacheEntry): Promise<Cached> {
   for (;;) {
     const there = await verify(place, entry.foreign ?? false);
     if (there.state === 'whole') {
-      // Its last use, by which the cache is pruned.
+      // The time of its last use, by which the cache is pruned.
       await utimes(join(place, 'digest'), new Date(), new Date());
       entry.log(`${entry.title}: reused from the cache (${shortDigest(there.digest)})`);
       return { dir: join(place, 'content'), digest: there.digest };
@@ -73,7 +73,7 @@ async function buildInto(entry: CacheEntry, staging: string, place: string): Pro
     entry.log(`${entry.title}: built in ${seconds} s (${shortDigest(digest)})`);
     return { dir: join(place, 'content'), digest };
   } catch (error) {
-    // Somebody else published the same entry meanwhile: theirs is verified and used.
+    // Somebody else published the same entry meanwhile. Theirs is verified and used.
     const code = (error as NodeJS.ErrnoException).code;
     if ((code === 'ENOTEMPTY' || code === 'EEXIST') && (error as NodeJS.ErrnoException).syscall === 'rename')
       return null;
@@ -101,7 +101,7 @@ async function verify(place: string, attributes: boolean): Promise<Verified> {
   };
 }
 
-/** Only if it is still the directory that was looked at: another process may have put a good one there. */
+/** Removes it only if it is still the directory that was looked at: another process may have put a good one there. */
 async function discard(place: string, inode: number, aside: string, log: (line: string) => void): Promise<void> {
   const found = await stat(place).catch(() => null);
   if (found?.ino !== inode) return;

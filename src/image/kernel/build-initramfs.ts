@@ -18,7 +18,10 @@ interface InitramfsOptions {
   log: (line: string) => void;
 }
 
-/** One for each way in which VMMs show their devices: a kernel that lacks the modules of one can do with the others. */
+/**
+ * One for each combination of devices that VMMs offer. A kernel that lacks the modules of one can still do with the
+ * others.
+ */
 export async function buildInitramfses(options: InitramfsOptions): Promise<Record<GuestDevices, Initramfs>> {
   return {
     'mmio-serial': await tryBuild('mmio-serial', options),
@@ -38,8 +41,8 @@ async function tryBuild(devices: GuestDevices, options: InitramfsOptions): Promi
 }
 
 /**
- * The first file system of a guest: the agent as `/init`, the modules that it loads and their list, and in `/channel` the
- * kind of its channel. Uncompressed: no guest is to pay for decompression.
+ * The first file system of a guest: the agent as `/init`, the modules that it loads and their list, and in `/channel`
+ * the kind of its channel. It is not compressed, because decompression would count in every cold start.
  *
  * @returns path of the newc archive, the same bytes for the same kernel, devices and agent
  */
@@ -86,7 +89,7 @@ async function archive(tree: string, file: string): Promise<void> {
   writeFileSync(file, bytes, { mode: 0o644 });
 }
 
-/** What each driver calls itself in the kernel's memory: names of drivers and file systems, which no build strips. */
+/** The name that each driver has in the kernel's memory; no build strips these names. */
 const NAMES: Record<VirtioBus | ChannelDevice | 'disk' | 'root', { text: string; option: string }> = {
   mmio: { text: 'virtio-mmio', option: 'CONFIG_VIRTIO_MMIO' },
   pci: { text: 'virtio-pci', option: 'CONFIG_VIRTIO_PCI' },
@@ -97,8 +100,8 @@ const NAMES: Record<VirtioBus | ChannelDevice | 'disk' | 'root', { text: string;
 };
 
 /**
- * For a kernel without modules. A driver whose name is nowhere in the kernel is not in it: a guest would wait for its
- * disk or its channel until its time is up.
+ * Checks a kernel that has no modules. A driver whose name is nowhere in the kernel is missing, and a guest would wait
+ * for its disk or its channel until the timeout.
  *
  * @throws NotMeasurableError naming the options that the kernel was built without
  */

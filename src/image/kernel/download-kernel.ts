@@ -9,7 +9,7 @@ import { useCached } from '../cache/use-cached.ts';
 import { MAX_KERNEL_BYTES } from './read-kernel-file.ts';
 
 const MAX_REDIRECTS = 5;
-/** For all of it: 512 MiB at 14 Mbit/s. */
+/** For the whole download: 512 MiB at 14 Mbit/s. */
 const TIMEOUT_MS = 300_000;
 
 interface Download {
@@ -19,10 +19,11 @@ interface Download {
 }
 
 /**
- * A kernel from the network, fetched once: what is in the cache has the digest that was asked for.
+ * Downloads a kernel once; what is in the cache has the digest that was asked for.
  *
  * @returns path of the file
- * @throws NotMeasurableError when it cannot be had, is larger than 512 MiB or is another file than its digest says
+ * @throws NotMeasurableError when it cannot be downloaded, is larger than 512 MiB or is another file than its digest
+ *   says
  */
 export async function downloadKernel(options: {
   source: Download;
@@ -36,7 +37,7 @@ export async function downloadKernel(options: {
   const sha256 = source.sha256.toLowerCase();
   const { dir } = await useCached({
     kind: 'kernel',
-    // By its content alone: where it came from does not matter then.
+    // Only the content counts, wherever it came from.
     key: digestJson({ format: 1, downloaded: sha256 }),
     cacheDir: options.cacheDir,
     title: `download of kernel ${sha256.slice(0, 12)}`,

@@ -1,13 +1,13 @@
 import { gunzipSync } from 'node:zlib';
 import { runTool } from '../../lib/run-tool.ts';
 
-/** No uncompressed kernel comes near; keeps a forged size field from taking all memory. */
+/** Far above any uncompressed kernel; keeps a forged size field from taking all memory. */
 const MAX_BYTES = 512 * 2 ** 20;
 
 /** Offsets of the setup header: Documentation/arch/x86/boot.rst of Linux, "The Real-Mode Kernel Header". */
 const HEADER = { setupSects: 0x1f1, magic: 0x202, version: 0x206, kernelVersion: 0x20e, payloadOffset: 0x248 };
 
-/** Magic bytes of the payload (same document, field payload_offset) and the tool that undoes it. */
+/** Magic bytes of the payload (same document, field payload_offset) and the tool that unpacks it. */
 const COMPRESSIONS: { magic: string; tool: string[]; debianPackage: string }[] = [
   { magic: 'fd377a585a00', tool: ['xz', '-dc'], debianPackage: 'xz-utils' },
   { magic: '28b52ffd', tool: ['zstd', '-dc'], debianPackage: 'zstd' },
@@ -26,7 +26,10 @@ export const isBzImage = (image: Buffer): boolean =>
 /** The release that a boot image names in its setup code, such as `6.1.0-56-cloud-amd64`. */
 export const bzImageRelease = (image: Buffer): string => bzImageBuild(image).release;
 
-/** And with it the build, from `#` on, such as `#1 SMP Debian 6.1.192-2`: `RELEASE (USER@HOST) #BUILD` in the setup code. */
+/**
+ * The release and the build, from `#` on, such as `#1 SMP Debian 6.1.192-2`. The setup code has `RELEASE (USER@HOST)
+ * #BUILD`.
+ */
 export function bzImageBuild(image: Buffer): { release: string; build: string } {
   const at = image.readUInt16LE(HEADER.kernelVersion) + 0x200;
   const text = image.toString('latin1', at, at + 512).split('\0')[0] ?? '';

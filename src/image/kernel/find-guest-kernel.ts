@@ -15,7 +15,7 @@ import { resolveModules } from './resolve-modules.ts';
 
 const DEFAULT_DIR = '/opt/isogate/kernel';
 const FIX = 'run scripts/setup-runner';
-/** What uname calls a release; nothing else comes into a report or a path. */
+/** A release as uname prints it; nothing else may come into a report or a path. */
 const RELEASE = /^\w[\w.+-]{0,63}$/;
 const BANNER = 'Linux version ';
 const MAX_RELEASE_FILE_BYTES = 4096;
@@ -23,25 +23,25 @@ const MAX_RELEASE_FILE_BYTES = 4096;
 const PVH_NOTE = { owner: 'Xen', type: 18 };
 
 /**
- * The kernel for guests as an uncompressed ELF file, taken out of a boot image if need be.
+ * The kernel for guests as an uncompressed ELF file, extracted from a boot image if necessary.
  *
- * @param options.source an ELF vmlinux or a bzImage, its modules beside it under `lib/modules/RELEASE`, or one to download,
- *   which has none; null for the one that scripts/setup-runner installed. Beside an ELF file, `bzImage` is the same kernel
- *   for firmware
- * @throws NotMeasurableError when there is none, or none that a VMM can start directly, or when a file that belongs to it
- *   is elsewhere, after all links, than in its directory
+ * @param options.source an ELF vmlinux or a bzImage, with its modules beside it under `lib/modules/RELEASE`, or one to
+ *   download, which has no modules; null for the one that scripts/setup-runner installed. A `bzImage` beside an ELF
+ *   file is the same kernel for firmware
+ * @throws NotMeasurableError when there is none, when a VMM cannot start it directly, or when a file that belongs to it
+ *   lies, after all links, outside its directory
  */
 export async function findGuestKernel(options: {
   source: KernelSource | null;
   cacheDir: string;
   log?: (line: string) => void;
-  /** Ends a download. */
+  /** Ends a download at once. */
   signal?: AbortSignal | undefined;
 }): Promise<GuestKernel> {
   const { cacheDir, log = () => {} } = options;
   const named = await pathOf(options.source, { cacheDir, log, signal: options.signal });
   const image = readKernel(named);
-  // What belongs to it lies beside the file itself, not beside a link to it.
+  // Its other files lie beside the file itself, not beside a link to it.
   const path = realpathSync.native(named);
   const bootImage = isBzImage(image) ? image : bootImageBeside(path, image);
   const digests = {
@@ -62,7 +62,7 @@ export async function findGuestKernel(options: {
   const vmlinuxPath = join(dir, 'vmlinux');
   const release = releaseOf(path, image, vmlinuxPath);
   const modulesDir = modulesBeside(path, release);
-  // What every VMM needs; of those with other devices each says by itself what the kernel lacks.
+  // The modules that every VMM needs. For other devices each VMM says by itself what the kernel lacks.
   const modules = modulesDir ? resolveModules(modulesDir, 'mmio-serial').map(digestFile) : [];
   const bzImagePath = bootImage ? join(dir, 'bzImage') : null;
   return {
@@ -82,7 +82,10 @@ async function pathOf(
   return 'path' in source ? source.path : downloadKernel({ source, ...options });
 }
 
-/** The same kernel as the ELF file, or it is refused: VMs are not to boot different ones. */
+/**
+ * Reads the boot image beside the ELF file. It is refused unless it is the same kernel, because all VMs must boot the
+ * same.
+ */
 function bootImageBeside(path: string, vmlinux: Buffer): Buffer | null {
   const dir = dirname(path);
   const file = join(dir, 'bzImage');
@@ -98,7 +101,10 @@ function bootImageBeside(path: string, vmlinux: Buffer): Buffer | null {
   );
 }
 
-/** `Linux version RELEASE (USER@HOST) (COMPILER) #BUILD …`; some kernels have a second one that lacks the build's number. */
+/**
+ * All banners `Linux version RELEASE (USER@HOST) (COMPILER) #BUILD …`; some kernels have a second one without the
+ * build's number.
+ */
 function bannersOf(vmlinux: Buffer): string[] {
   const banners: string[] = [];
   for (let at = vmlinux.indexOf(BANNER); at >= 0; at = vmlinux.indexOf(BANNER, at + 1))
@@ -141,7 +147,7 @@ async function vmlinuxOf(path: string, image: Buffer): Promise<Buffer> {
   return vmlinux;
 }
 
-/** What setup-runner wrote down, else what the kernel says of itself. */
+/** The release that setup-runner wrote down, else the one in the kernel itself. */
 function releaseOf(path: string, image: Buffer, vmlinuxPath: string): string {
   const dir = dirname(path);
   const stated = join(dir, 'release');
@@ -149,7 +155,7 @@ function releaseOf(path: string, image: Buffer, vmlinuxPath: string): string {
     ? readKernelFile(stated, { dir, maxBytes: MAX_RELEASE_FILE_BYTES }).toString('utf8').trim()
     : ownRelease(image, vmlinuxPath);
   if (RELEASE.test(release)) return release;
-  // Without the value: it may be anything.
+  // The value is left out, because it may be anything.
   throw new NotMeasurableError(
     `the guest kernel ${path} has no release as uname prints it (letters, digits, . _ + -, at most 64): write it to ${stated}`,
   );

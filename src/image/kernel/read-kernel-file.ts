@@ -5,13 +5,14 @@ import { runTool } from '../../lib/run-tool.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { isBelow } from '../tree/is-below.ts';
 
-/** Far above any that is in use. */
+/** Far above the largest in use. */
 export const MAX_MODULE_BYTES = 64 * 2 ** 20;
 export const MAX_KERNEL_BYTES = 512 * 2 ** 20;
 
 /**
- * A file that belongs to a guest kernel. The kernel may be the repository's, and the harness may read more than its
- * authors: only regular files count, which after all links are below `dir`, and not larger than `maxBytes`.
+ * A file that belongs to a guest kernel. The kernel may come from the repository, and the harness may read more than
+ * the repository's authors. So it must be a regular file, which after all links lies below `dir` and is not larger than
+ * `maxBytes`.
  *
  * @throws NotMeasurableError when it is something else; nothing of its content is in the message
  */
@@ -24,7 +25,7 @@ export function readKernelFile(file: string, limits: { dir: string; maxBytes: nu
   }
 }
 
-/** The same without reading it; returns where it is after all links. */
+/** Checks the same without reading the file; returns its path after all links. */
 export function checkKernelFile(file: string, limits: { dir: string; maxBytes: number }): string {
   closeSync(openKernelFile(file, limits));
   return realpathSync.native(file);
@@ -36,7 +37,7 @@ function openKernelFile(file: string, { dir, maxBytes }: { dir: string; maxBytes
       `${file.slice(0, 512)}, part of a guest kernel, ${what}: use a kernel that is complete in ${dir}`,
     );
   if (!isBelow(file, dir)) throw refuse(`is missing or leads out of ${dir}`);
-  // Not blocking: a pipe would wait for a writer.
+  // Opening a pipe without this would wait for a writer.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const fd = open(realpathSync.native(file), flags, refuse);
   const stat = fstatSync(fd);
@@ -54,9 +55,10 @@ function open(file: string, flags: number, refuse: (what: string) => Error): num
 }
 
 /**
- * A kernel module's ELF file; distributions compress them by xz, zstd or gzip, and guests have no decompressor.
+ * A kernel module's ELF file, unpacked: distributions compress modules by xz, zstd or gzip, and guests cannot unpack
+ * them.
  *
- * @throws NotMeasurableError when it is no regular file, does not unpack, or is larger than 64 MiB
+ * @throws NotMeasurableError when it is no regular file, cannot be unpacked, or is larger than 64 MiB
  */
 export async function readModule(file: string): Promise<Buffer> {
   const bytes = readKernelFile(file, { dir: dirname(file), maxBytes: MAX_MODULE_BYTES });

@@ -4,24 +4,24 @@ import { NotMeasurableError } from '../../model/errors.ts';
 import type { ChannelDevice, GuestDevices, VirtioBus } from '../../model/image.ts';
 import { checkKernelFile, MAX_MODULE_BYTES, readKernelFile } from './read-kernel-file.ts';
 
-/** What a guest needs to see its disk and its channel. */
+/** The modules that a guest needs to see its disk and its channel. */
 const NEEDED: Record<VirtioBus | ChannelDevice, string> = {
   mmio: 'virtio_mmio',
   pci: 'virtio_pci',
   serial: 'virtio_console',
   vsock: 'vmw_vsock_virtio_transport',
 };
-/** Only spares it a wait for randomness. */
+/** Spares the guest a wait for randomness; it works without. */
 const WANTED = ['virtio_rng'];
-/** Distributions' kernels need about ten. */
+/** Kernels of distributions need about ten. */
 const MAX_MODULES = 64;
 const MAX_LIST_BYTES = 16 * 2 ** 20;
 
 /**
- * Files of `modulesDir` (`lib/modules/RELEASE`) to load, in an order in which each finds what it depends on; those
- * that the kernel has built in are left out.
+ * Files of `modulesDir` (`lib/modules/RELEASE`) to load, each after the modules that it depends on. Drivers that are
+ * built into the kernel are left out.
  *
- * @throws NotMeasurableError when the kernel has one neither built in nor as a module, or names as a module what is no
+ * @throws NotMeasurableError when the kernel has a driver neither built in nor as a module, or when a module is no
  *   regular file below `modulesDir`
  */
 export function resolveModules(modulesDir: string, devices: GuestDevices): string[] {
@@ -40,7 +40,7 @@ export function resolveModules(modulesDir: string, devices: GuestDevices): strin
       const fix = 'use a kernel that has it, or the one that scripts/setup-runner installs';
       throw new NotMeasurableError(`the guest kernel of ${modulesDir} has no ${name}: ${fix}`);
     }
-    // A line of modules.dep lists all that is needed, the ones to load first last (modules.dep(5), depmod.c).
+    // A line of modules.dep lists all dependencies, and those to load first come last (modules.dep(5), depmod.c).
     for (const dependency of found.dependencies.toReversed()) ordered.add(dependency);
     ordered.add(found.file);
   };
@@ -65,7 +65,7 @@ function readLines(modulesDir: string, name: string): string[] {
   return text.split('\n').filter(Boolean);
 }
 
-/** The kernel takes `-` and `_` in a module's name for the same. */
+/** In a module's name the kernel does not distinguish `-` and `_`. */
 const moduleName = (file: string): string =>
   basename(file)
     .replace(/\.ko(\.\w+)?$/, '')

@@ -7,8 +7,8 @@ import { imageCommand } from '../build/sandbox.ts';
 const TIMEOUT_MS = 60_000;
 
 /**
- * The version of the language runtime in a root file system, as the runtime itself says, run in a sandbox with that tree as
- * its root.
+ * The version of the language runtime in a root file system, as the runtime itself says, run in a sandbox with that
+ * tree as its root.
  *
  * @throws BadInputError when it does not run
  */

@@ -11,7 +11,7 @@ import { sealTree } from '../tree/seal-tree.ts';
 import type { RuntimePlan } from './find-runtimes.ts';
 import { placeHostFile, placeLink } from './place-host-file.ts';
 
-/** Raised when the same inputs are to give another tree. */
+/** To be raised when the same inputs shall give another tree. */
 const FORMAT = 1;
 
 /** The part of a root file system that comes from this machine, shared by all functions of one runtime. */
@@ -35,7 +35,7 @@ export async function buildRuntime(
   });
 }
 
-/** Path, where it leads, and content of each; a link to nothing or to a directory has only its path. */
+/** Path, target and content of each file. For a link to nothing or to a directory only its path counts. */
 async function identify(files: string[]): Promise<string[]> {
   const identities: string[] = [];
   for (const file of files) {
@@ -66,7 +66,7 @@ async function placeAll(rootfs: string, files: string[]): Promise<void> {
   }
 }
 
-/** An absolute name stands where it says; a bare one must be found by a look along PATH. */
+/** An absolute name is placed where it says; another one must be found on PATH. */
 function placeOnPath(rootfs: string, name: string, target: string): void {
   const here = SYSTEM_PATH.split(':').some((dir) => lstatSync(join(rootfs, dir, name), { throwIfNoEntry: false }));
   if (name.startsWith('/')) placeLink(rootfs, name, target);
@@ -74,8 +74,9 @@ function placeOnPath(rootfs: string, name: string, target: string): void {
 }
 
 /**
- * Bytecode that is never checked against times (PEP 552, "unchecked hash-based"), as if the image had been made by an
- * installation. Hash randomisation off, so that it is the same each time; a module that does not compile has none.
+ * Compiles to bytecode that is never compared with the times of its sources (PEP 552, "unchecked hash-based"), as an
+ * installation does. Hash randomisation is off, so that the result is the same each time. A module that does not
+ * compile has no bytecode.
  */
 async function compilePython(rootfs: string, compile: { python: string; dirs: string[] }): Promise<void> {
   const dirs = compile.dirs.map((dir) => join(rootfs, dir));
@@ -86,7 +87,7 @@ async function compilePython(rootfs: string, compile: { python: string; dirs: st
   });
 }
 
-/** Certificates by the places of Debian, Fedora and Alpine; C.UTF-8 for C libraries that do not have it built in. */
+/** Certificates where Debian, Fedora and Alpine keep them. */
 const SINGLE_FILES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/ssl/openssl.cnf',
@@ -95,11 +96,14 @@ const SINGLE_FILES = [
 ];
 const C_LOCALE = '/usr/lib/locale/C.utf8';
 const ZONES = '/usr/share/zoneinfo';
-/** Two further copies of all zones and a link to the machine's own one. */
+/** Two further copies of all zones, and a link to the zone of this machine. */
 const ZONES_LEFT_OUT = new Set(['right', 'posix', 'localtime']);
 const ZONES_MAX_BYTES = 6 * 2 ** 20;
 
-/** What every function may expect of a system, as far as this machine has it: certificates, time zones, a locale. */
+/**
+ * What every function may expect of a system, as far as this machine has it: certificates, time zones, and the locale
+ * C.UTF-8 for C libraries that do not have it built in.
+ */
 function baseFiles(): string[] {
   const zones = listIfThere(ZONES, (name) => ZONES_LEFT_OUT.has(name));
   const bytes = zones.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0);

@@ -1,11 +1,15 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
+import { findProgram } from '../../host/find-program.ts';
+import { askCommand, SYSTEM_PATH } from '../../lib/run-tool.ts';
+import { lastLine } from '../../lib/text.ts';
 import { BadInputError } from '../../model/errors.ts';
 import { listTree } from '../tree/list-tree.ts';
 import { listLibraries } from './list-libraries.ts';
 
-/** What of this machine a language runtime consists of; its files stand in the image at the paths that they have here. */
+/**
+ * What of this machine a language runtime consists of. Its files stand in the image at the paths that they have here.
+ */
 export interface RuntimePlan {
   name: 'node' | 'python' | 'command';
   version: string;
@@ -15,32 +19,35 @@ export interface RuntimePlan {
   arguments: string[];
   /** Host files and links to files; what a link leads to comes along. */
   files: string[];
-  /** Directories of Python sources to compile, so that no start pays for it. */
+  /** Directories of Python sources to compile, so that no start has to do it. */
   compile: { python: string; dirs: string[] } | null;
-  /** Names that must be found on the image's PATH, and what they stand for. */
+  /** Names that must be found on the image's PATH, and the programs that they stand for. */
   links: Record<string, string>;
   /** Directories of the machine that a build needs besides /usr. */
   prefixes: string[];
 }
 
 /**
- * The `node` on PATH, or the one that runs this. Version managers put scripts in its place, so it is asked for itself.
+ * Asks an interpreter where it really is, because version managers and virtual environments put other programs in its
+ * place.
  *
- * @throws BadInputError when what is called node is none
+ * @param args a program in its language that prints the answer as JSON
+ * @throws BadInputError when it does not work
  */
+async function askInterpreter<T>(program: string, language: string, args: string[]): Promise<T> {
+  const env = { PATH: process.env['PATH'] ?? SYSTEM_PATH, HOME: process.env['HOME'] ?? '/' };
+  const answer = await askCommand(program, args, { env, timeoutMs: 60_000 });
+  if (answer.outcome === 'answered') return JSON.parse(answer.stdout) as T;
+  const reason = answer.outcome === 'failed' ? lastLine(answer.stderr) || `exit code ${answer.code}` : answer.outcome;
+  throw new BadInputError(`${program} is not a working ${language}: ${reason}`);
+}
+
+const NODE_QUESTION = 'process.stdout.write(JSON.stringify([process.execPath, process.versions.node]))';
+
+/** The `node` on PATH, or the one that runs this. @throws BadInputError when it does not work */
 export async function findNode(): Promise<RuntimePlan> {
   const asked = findProgram('node') ?? process.execPath;
-  const script = 'process.stdout.write(JSON.stringify([process.execPath, process.versions.node]))';
-  const env = { PATH: process.env['PATH'] ?? SYSTEM_PATH, HOME: process.env['HOME'] ?? '/' };
-  const answer = await execa(asked, ['-e', script], {
-    cwd: '/',
-    env,
-    extendEnv: false,
-    reject: false,
-    timeout: 60_000,
-  });
-  if (answer.failed) throw new BadInputError(`${asked} is not a working Node.js: ${answer.shortMessage}`);
-  const [path, version] = JSON.parse(answer.stdout) as [string, string];
+  const [path, version] = await askInterpreter<[string, string]>(asked, 'Node.js', ['-e', NODE_QUESTION]);
   const program = realpathSync(path);
   const { libraries } = await listLibraries([program]);
   return {
@@ -55,15 +62,14 @@ export async function findNode(): Promise<RuntimePlan> {
   };
 }
 
-/** What no function needs: tests, editors, windows, installers, and the static library beside the modules. */
+/** Modules that no function needs: tests, editors, windows, installers, and the static library beside the modules. */
 const LEFT_OUT = new Set([
   ...['test', 'tests', 'idlelib', 'tkinter', 'turtledemo', 'ensurepip', 'lib2to3'],
   ...['site-packages', 'dist-packages', '__pycache__', 'turtle.py'],
 ]);
 const LEFT_OUT_PATTERN = /^(config-.*|_tkinter\..*\.so|_test.*\.so|_ctypes_test\..*\.so|_xx.*\.so|xx.*\.so)$/;
 
-/** Asked of the interpreter itself: version managers and virtual environments put something else in its place. */
-const QUESTION = `
+const PYTHON_QUESTION = `
 import json, os, sys, sysconfig
 print(json.dumps({
   'program': os.path.realpath(getattr(sys, '_base_executable', None) or sys.executable),
@@ -72,10 +78,7 @@ print(json.dumps({
   'version': '.'.join(map(str, sys.version_info[:3])),
 }))`;
 
-import { findProgram } from '../../host/find-program.ts';
-import { SYSTEM_PATH } from '../../lib/run-tool.ts';
-
-interface Answer {
+interface PythonAnswer {
   program: string;
   prefix: string;
   stdlib: string[];
@@ -83,7 +86,7 @@ interface Answer {
 }
 
 /**
- * A Python interpreter with its standard library and the libraries that this needs; no installed packages.
+ * A Python interpreter with its standard library and the libraries that this needs, without installed packages.
  *
  * @param asked the interpreter, or null for the `python3` on PATH
  * @throws BadInputError when there is none or it does not work
@@ -91,11 +94,8 @@ interface Answer {
 export async function findPython(asked: string | null = null): Promise<RuntimePlan> {
   const python = asked ?? findProgram('python3');
   if (python === null) throw new BadInputError('there is no python3 on PATH: install python3, or use another runtime');
-  const env = { PATH: process.env['PATH'] ?? SYSTEM_PATH, HOME: process.env['HOME'] ?? '/' };
-  const options = { cwd: '/', env, extendEnv: false, reject: false, timeout: 60_000 } as const;
-  const answer = await execa(python, ['-I', '-c', QUESTION], options);
-  if (answer.failed) throw new BadInputError(`${python} is not a working Python: ${answer.shortMessage}`);
-  const { program, prefix, stdlib, version } = JSON.parse(answer.stdout) as Answer;
+  const answer = await askInterpreter<PythonAnswer>(python, 'Python', ['-I', '-c', PYTHON_QUESTION]);
+  const { program, prefix, stdlib, version } = answer;
   const modules = stdlib.flatMap(listModules);
   const { libraries } = await listLibraries([program, ...modules.filter((file) => file.endsWith('.so'))]);
   return {

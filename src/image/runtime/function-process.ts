@@ -9,11 +9,12 @@ import { FUNCTION_DIR } from './plan-runtime.ts';
 /** Where the agent, the language runtime's glue and the process description stand in every image. */
 export const ISOGATE_DIR = '/.isogate';
 const AGENT = join(ISOGATE_DIR, 'agent');
-/** Of the instance's memory; the rest is for code, stacks and buffers. */
+/** Share of the instance's memory; the rest is for code, stacks and buffers. */
 const HEAP_SHARE = 0.75;
 /**
- * V8 sizes its young generation (three semi-spaces) by the memory that it sees: the host's in a container, the guest's in
- * a VM. So it is told, in whole powers of two as V8 counts: its default on large machines, less where that is too much.
+ * V8 chooses the size of its young generation (three semi-spaces) by the memory that it sees: the host's in a
+ * container, the guest's in a VM. So that all arms have the same, it is told the size, in whole powers of two: its
+ * default on large machines, less where that would be too much.
  */
 const SEMI_SPACE_MAX_MIB = 16;
 const SEMI_SPACE_SHARE = 1 / 16;
@@ -31,7 +32,7 @@ type Program = Pick<RuntimePlan, 'program' | 'arguments'>;
 /**
  * What is started in every arm: the agent, which collects evidence and then becomes the language runtime.
  *
- * @param own variables that the image brings
+ * @param own variables that the image sets
  */
 export function functionProcess(
   config: FunctionConfig,
@@ -45,7 +46,7 @@ export function functionProcess(
 
 export const nullProcess = (): ImageProcess => ({ ...COMMON, args: [AGENT, 'exec', '--', AGENT, 'null'], cwd: '/' });
 
-/** Without --protect-stdout the function itself speaks on stdin and stdout, as a command does. */
+/** Without --protect-stdout the function itself speaks the protocol on stdin and stdout, as a command does. */
 function runtimeArgs(config: FunctionConfig, plan: Program, resources: Resources): string[] {
   const handler = config.handler ? [config.handler.file, config.handler.export] : [];
   const heapMiB = Math.floor((resources.memoryBytes * HEAP_SHARE) / 2 ** 20);

@@ -5,15 +5,19 @@ import { isBelow } from '../tree/is-below.ts';
 import { type Elf, readElf } from './read-elf.ts';
 
 const DEFAULT_DIRS = ['/lib64', '/usr/lib64', '/lib', '/usr/lib', '/usr/local/lib'];
-/** What the C library opens by name at run time, in no file's list: thread cancellation and name look-ups. */
+/**
+ * Libraries that the C library opens by name at run time, for thread cancellation and name look-ups. No file lists
+ * them.
+ */
 const OPENED_BY_LIBC = ['libgcc_s.so.1', 'libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'];
 
 /**
- * The shared libraries and the dynamic loader that ELF files of this machine need, as host paths, transitively. What the
- * dynamic loader would do, but read out of the files: nothing is executed, so a function's own binary is safe to ask.
+ * The shared libraries and the dynamic loader that ELF files of this machine need, as host paths, transitively. They
+ * are found by the rules of the dynamic loader but read from the files: nothing is executed, so that a function's own
+ * binary can be examined safely.
  *
- * @param options.within a function's tree: its files may name further libraries of that tree, but of the machine only
- *   those in the system's library directories, so that no file of the host gets into an image at a function's wish
+ * @param options.within a function's tree. Its files may name further libraries of that tree, but of the machine only
+ *   those in the system's library directories, so that a function cannot bring other files of the host into its image
  * @returns `missing`: names of libraries that were not found
  */
 export async function listLibraries(
@@ -35,7 +39,7 @@ export async function listLibraries(
   return { libraries: [...libraries].sort(), missing: [...missing].sort() };
 }
 
-/** What one file needs directly. */
+/** The libraries that one file needs directly. */
 function needsOf(file: string, system: Map<string, string>, within?: string): { found: string[]; missing: string[] } {
   const elf = readElfFile(file);
   if (!elf) return { found: [], missing: [] };
@@ -68,7 +72,7 @@ function locate(
   return candidates.find((path) => allowed(path) && readElfFile(path)?.machine === elf.machine) ?? null;
 }
 
-/** In a library directory by name and after links, and readable by everybody. */
+/** Whether the path lies in a library directory, as written and after links, and everybody may read it. */
 function isSystemLibrary(path: string): boolean {
   try {
     const inPlace = (candidate: string) => /^(\/usr)?(\/local)?\/lib(32|64|x32)?\//.test(candidate);
@@ -86,7 +90,9 @@ function readElfFile(path: string): Elf | null {
   }
 }
 
-/** The dynamic loader's own cache, by name; empty where there is no ldconfig (musl), whose directories are the default ones. */
+/**
+ * The dynamic loader's own cache, by name; empty where there is no ldconfig (musl), which has only default directories.
+ */
 async function systemLibraries(): Promise<Map<string, string>> {
   const listing = await runTool('ldconfig', ['-p'], { debianPackage: 'libc-bin' }).catch(() => Buffer.alloc(0));
   const found = new Map<string, string>();

@@ -6,10 +6,10 @@ import { sealedFileMode } from '../tree/seal-tree.ts';
 const MAX_LINKS = 40;
 
 /**
- * Puts a file of the machine at its own path below `rootfs`. Links on the way (`/lib` to `/usr/lib`, say) are made again
- * and followed, so that the path leads to the same file inside. A directory is made empty.
+ * Copies a file of the machine to the same path below `rootfs`. Links on the way (such as `/lib` to `/usr/lib`) are
+ * made there too and followed, so that the path leads to the same file inside. A directory is made empty.
  *
- * @throws Error when the file does not exist or its links go round in a circle
+ * @throws Error when the file does not exist or its links form a circle
  */
 export function placeHostFile(rootfs: string, hostPath: string): void {
   let rest = hostPath.split('/').filter(Boolean);
@@ -33,7 +33,7 @@ export function placeHostFile(rootfs: string, hostPath: string): void {
   }
 }
 
-/** Makes a link whose directory is the same as on the machine; what is there already stays. */
+/** Makes a link in a directory that is the same as on the machine; what is there already stays. */
 export function placeLink(rootfs: string, path: string, target: string): void {
   if (existsSync(dirname(path))) placeHostFile(rootfs, dirname(path));
   else mkdirSync(join(rootfs, dirname(path)), { recursive: true });

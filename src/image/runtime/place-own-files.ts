@@ -4,7 +4,7 @@ import type { ImageProcess } from '../../model/image.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
 import { ISOGATE_DIR, processRecords } from './function-process.ts';
 
-/** What names the function's user, by file of /etc. */
+/** The lines of /etc/passwd and /etc/group that name the function's user. */
 export const userLines = (): Record<'passwd' | 'group', string> => ({
   passwd: `function:x:${FUNCTION_UID}:${FUNCTION_UID}:function:/tmp:/usr/sbin/nologin\n`,
   group: `function:x:${FUNCTION_UID}:\n`,
@@ -12,7 +12,7 @@ export const userLines = (): Record<'passwd' | 'group', string> => ({
 
 export const passwdFile = (): string => `root:x:0:0:root:/root:/usr/sbin/nologin\n${userLines().passwd}`;
 
-/** The files of /etc that name look-ups read, by name. */
+/** The files of /etc that are read to look up names. */
 export const systemFiles = (): Record<string, string> => ({
   passwd: passwdFile(),
   group: `root:x:0:\ntty:x:5:\n${userLines().group}`,
@@ -28,7 +28,9 @@ export interface GuestParts {
   guestDir: string;
 }
 
-/** The agent, the language runtime's glue, and what a VM's agent starts. */
+/**
+ * Places the agent, the code that runs a handler in its language, and the description of the process for a VM's agent.
+ */
 export function placeGuestFiles(rootfs: string, parts: GuestParts): void {
   for (const name of parts.guestFiles) {
     const file = join(rootfs, ISOGATE_DIR, name);

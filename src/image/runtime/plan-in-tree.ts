@@ -8,8 +8,8 @@ import { FUNCTION_DIR } from './plan-runtime.ts';
 const MAX_LINKS = 40;
 
 /**
- * Where a path of a root file system leads, all links followed as they would be inside; relative to `root`. Nothing
- * outside of it is looked at. Null where it leads nowhere.
+ * Where a path of a root file system leads when all links are followed as they would be inside; relative to `root`.
+ * Nothing outside of it is looked at. Null where it leads nowhere.
  */
 function findInTree(root: string, path: string): string | null {
   let rest = posix.resolve('/', path).split('/').filter(Boolean);
@@ -30,7 +30,7 @@ function findInTree(root: string, path: string): string | null {
     }
     if (++links > MAX_LINKS) return null;
     const target = readlinkSync(join(root, next));
-    // Not by the letters of the path: `a/..` is not where `a` stands when `a` is a link.
+    // Part by part, because `a/..` is not the directory of `a` when `a` is a link.
     rest = [...target.split('/').filter((word) => word !== '' && word !== '.'), ...rest];
     if (target.startsWith('/')) current = '/';
   }
@@ -48,8 +48,8 @@ export function isProgramIn(root: string, path: string): boolean {
 const NAMES = { node: ['node', 'nodejs'], python: ['python3', 'python'] };
 
 /**
- * The program that runs a function, out of the root file system that it brings: looked for along the image's own PATH,
- * not run.
+ * The program that runs a function in the root file system that it brings. It is looked for along the image's own PATH,
+ * and not run.
  *
  * @param tree the function's tree after its build
  * @throws BadInputError when it is not there

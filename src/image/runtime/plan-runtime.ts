@@ -8,9 +8,10 @@ import { findNode, findPython } from './find-runtimes.ts';
 import { listLibraries } from './list-libraries.ts';
 
 /**
- * What of this machine the function needs. `tree` is the function's tree after its build.
+ * What the function needs of this machine.
  *
- * @throws BadInputError when the machine has not what the function asks for
+ * @param tree the function's tree after its build
+ * @throws BadInputError when the machine lacks what the function needs
  */
 export async function planRuntime(config: FunctionConfig, tree: string): Promise<RuntimePlan> {
   if (config.runtime === 'node') return findNode();
@@ -19,8 +20,8 @@ export async function planRuntime(config: FunctionConfig, tree: string): Promise
 }
 
 /**
- * The language runtimes that a build may call, the function's own or any that are here for a command: their directories,
- * and what they are, because what they build may suit no other.
+ * The language runtimes that a build may call: the function's own, and for a command any that are here. Both their
+ * directories and their versions, because what is built for one may suit no other.
  */
 export async function buildTools(config: FunctionConfig): Promise<{ prefixes: string[]; versions: string[] }> {
   const wanted = { node: [findNode], python: [findPython, findNode], command: [findNode, findPython] }[config.runtime];
@@ -36,11 +37,11 @@ export async function buildTools(config: FunctionConfig): Promise<{ prefixes: st
 export const FUNCTION_DIR = '/function';
 
 /**
- * What a command needs of this machine: argv[0] in the function's own tree, else on PATH; a script brings its
- * interpreter, an ELF file its libraries, Node and Python their runtimes.
+ * What a command needs of this machine. argv[0] is looked for in the function's own tree, then on PATH. A script brings
+ * its interpreter, an ELF file its libraries, Node and Python their runtimes.
  *
  * @param tree the function's tree after its build
- * @throws BadInputError when argv[0] is neither in the tree nor on PATH, or needs what the machine has not
+ * @throws BadInputError when argv[0] is neither in the tree nor on PATH, or needs something that the machine lacks
  */
 async function findCommand(name: string, argv: string[], tree: string): Promise<RuntimePlan> {
   const [word = '', ...rest] = argv;
@@ -97,13 +98,13 @@ async function planElf(name: string, file: string, tree: string): Promise<Runtim
       `functions.${name}.command: ${what}, which this machine has not: install it or link statically`,
     );
   }
-  // Libraries of the tree are in the image already, as part of the tree.
+  // Libraries of the tree are already in the image, as part of the tree.
   const files = libraries.filter((library) => !library.startsWith(`${realpathSync.native(tree)}/`));
   const none = { compile: null, links: {}, prefixes: [] };
   return { name: 'command', version: 'unknown', program: file, arguments: [], files, ...none };
 }
 
-/** The words of a `#!` line (execve(2): at most 255 bytes of it count), null for any other file. */
+/** The words of a `#!` line, of which at most 255 bytes count (execve(2)); null for any other file. */
 function readShebang(file: string): string[] | null {
   const head = Buffer.alloc(256);
   const fd = openSync(file, 'r');

@@ -1,10 +1,12 @@
-/** What the image room needs to know of an ELF file (ELF-64 Object File Format, version 1.5; x86-64, little endian). */
+/**
+ * What building an image needs to know of an ELF file (ELF-64 Object File Format, version 1.5; x86-64, little endian).
+ */
 export interface Elf {
   machine: number;
   /** Path of the dynamic loader, null where the file is static. */
   interpreter: string | null;
   needed: string[];
-  /** DT_RUNPATH, or DT_RPATH where there is none; `$ORIGIN` is left in. */
+  /** DT_RUNPATH, or DT_RPATH where there is none; `$ORIGIN` is not replaced. */
   searchPaths: string[];
   notes: { owner: string; type: number }[];
 }
@@ -19,7 +21,7 @@ interface Segment {
 const PT = { LOAD: 1, DYNAMIC: 2, INTERP: 3, NOTE: 4 };
 const DT = { NEEDED: 1, STRTAB: 5, RPATH: 15, RUNPATH: 29 };
 
-/** Null when the bytes are no 64-bit little-endian ELF file or when its tables point outside of it. */
+/** Null when the bytes are no 64-bit little-endian ELF file, or when its tables point outside of it. */
 export function readElf(bytes: Buffer): Elf | null {
   if (bytes.length < 64 || bytes.readUInt32BE(0) !== 0x7f454c46 || bytes[4] !== 2 || bytes[5] !== 1) return null;
   try {

@@ -7,10 +7,13 @@ import { nameBuildCgroup, removeBuildCgroup } from '../build/build-cgroup.ts';
 import { runLogged } from '../build/run-logged.ts';
 import { type BuildEngine, buildLabels, removeWorkingContainers, runEngine } from './build-engine.ts';
 
-/** Of one step of a build. BuildKit knows no such limit. */
+/** Memory of one step of a build. BuildKit has no such limit. */
 const MEMORY = '4g';
 
-/** Images that a Dockerfile starts from or copies from, as far as it can be told by its letters; stages are not images. */
+/**
+ * Images that a Dockerfile starts from or copies from, as far as its text tells without running it; stages do not
+ * count.
+ */
 export function baseImages(dockerfile: string): string[] {
   const lines = dockerfile.replace(/\\\r?\n/g, ' ').split('\n');
   const froms = lines.flatMap((line) => {
@@ -32,26 +35,26 @@ export function baseImages(dockerfile: string): string[] {
   );
 }
 
-/** `ADD` of an address is fetched by the engine itself, from where the engine is: not by a step, which has no network. */
+/** `ADD` of an address is fetched by the engine itself, which has network even when the steps have none. */
 const ADDRESS = /^\s*(?:ONBUILD\s+)?ADD\s[^\n]*?((?:https?|ftp|git|ssh):\/\/\S+|git@\S+)/im;
 
-/** The first address that a Dockerfile adds, as far as it can be told by its letters. */
+/** The first address that a Dockerfile adds, as far as its text tells without running it. */
 export const addedAddress = (dockerfile: string): string | null =>
   ADDRESS.exec(dockerfile.replace(/\\\r?\n/g, ' '))?.[1] ?? null;
 
-/** Which Docker's client adds to every build from its user's configuration, with whatever passwords are in them. */
+/** Build arguments that Docker's client adds from its user's configuration, with whatever passwords are in them. */
 const PROXIES = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
   `${name}_proxy`,
   `${name}_proxy`.toUpperCase(),
 ]);
 
 /**
- * Builds a Dockerfile by the engine; without network for its steps unless `build_network`.
+ * Builds a Dockerfile by the engine; its steps have no network unless `build_network`.
  *
  * @param options.context host directory that the build may copy from
  * @param options.agent host path of the agent
- * @param options.scratch an empty place for what is only needed meanwhile
- * @returns the image's id; who calls removes it
+ * @param options.scratch an empty directory for what is needed only during the build
+ * @returns the image's id; the caller removes the image
  * @throws InstanceError when it fails, with the last lines of its output
  */
 export async function buildDockerfile(
@@ -75,12 +78,12 @@ export async function buildDockerfile(
   const isBuildKit = engine.name === 'docker' && (await hasBuildx(engine));
   const cgroup = nameBuildCgroup();
   const argv = [
-    // With the other manager a slice would have to be named, and systemd asked from within another process namespace.
+    // The other manager would need a slice and a systemd that can be asked from within another process namespace.
     ...(engine.name === 'podman' ? ['--cgroup-manager', 'cgroupfs'] : []),
     ...['build', '--file', dockerfile, '--iidfile', idFile, ...buildLabels(randomBytes(6).toString('hex'))],
     ...(config.buildNetwork ? [] : ['--network', 'none']),
     ...(config.buildNetwork || engine.name === 'podman' ? [] : PROXIES.flatMap((name) => ['--build-arg', `${name}=`])),
-    // Whatever `RUN --mount=type=cache` keeps is for nobody else's build.
+    // No other build may see what `RUN --mount=type=cache` keeps.
     ...(isBuildKit ? ['--build-arg', `BUILDKIT_CACHE_MOUNT_NS=isogate-${randomBytes(6).toString('hex')}`] : []),
     ...(isBuildKit ? [] : ['--force-rm', '--memory', MEMORY, '--memory-swap', MEMORY]),
     // Podman would keep an image for each step.
@@ -107,7 +110,7 @@ export async function buildDockerfile(
   );
 }
 
-/** What Podman's build leaves that did not end by itself. */
+/** Removes what Podman's build leaves when it did not end by itself. */
 async function tidyUp(
   engine: BuildEngine,
   cgroup: string,
@@ -122,8 +125,8 @@ async function tidyUp(
 }
 
 /**
- * Podman builds in processes of its own, which it leaves running when it is ended, and lets a step ask for the host's network
- * (`RUN --network=host`, from 4.5 on). In namespaces of its own all of them end with this process, and there is no network
+ * Podman builds in processes of its own, which go on when it is ended, and lets a step ask for the host's network (`RUN
+ * --network=host`, from 4.5 on). In namespaces of their own all of them end with this process, and there is no network
  * to ask for.
  */
 const enclose = (agent: string, network: boolean): string[] => [

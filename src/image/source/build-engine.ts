@@ -8,14 +8,17 @@ import { lastLine } from '../../lib/text.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { isDeadBuildCgroup } from '../build/build-cgroup.ts';
 
-/** A daemon that hangs is one that is not there. */
+/** After this time a daemon counts as absent. */
 const ASK_TIMEOUT_MS = 20_000;
-/** What is tidied up is not worth a longer wait; the next run asks again. */
+/** Cleaning up may not delay a run for longer; the next run tries again. */
 const LIST_TIMEOUT_MS = 5_000;
 const RUN_TIMEOUT_MS = 10 * 60_000;
 const MAX_BYTES = 16 * 2 ** 20;
 
-/** What engines need to find their daemon, their store and the registries; nothing else of the harness's environment. */
+/**
+ * Variables by which engines find their daemon, their store and the registries. They get nothing else of the harness's
+ * environment.
+ */
 const VARIABLES = [
   ...['HOME', 'XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'TMPDIR'],
   ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY', 'DOCKER_API_VERSION'],
@@ -23,7 +26,7 @@ const VARIABLES = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
 ];
 
-/** On everything that is made in an engine, and whose it is (process-identity.ts). */
+/** Labels of everything that is made in an engine. The second names the owner (process-identity.ts). */
 const BUILD_LABEL = 'isogate.build';
 const OWNER_LABEL = 'isogate.owner';
 
@@ -58,7 +61,7 @@ export async function findEngine(from: NodeJS.ProcessEnv, log: (line: string) =>
     return podman.engine;
   }
   const also = remote ? ` at DOCKER_HOST ${remote}` : `; podman: ${podman?.reason}`;
-  // With DOCKER_HOST Podman is not asked, so installing it would help nobody.
+  // With DOCKER_HOST Podman is not asked, so installing it would not help.
   const other = remote ? 'correct or unset DOCKER_HOST' : 'install podman';
   throw new NotMeasurableError(
     `no container engine for image: docker: ${docker.reason}${also}: start docker (systemctl start docker) or ${other}, or use image: rootfs`,
@@ -74,7 +77,7 @@ async function ask(
   if (program === null) return { engine: null, reason: 'not installed' };
   const question = (words: string[]): Promise<CommandAnswer> =>
     askCommand(program, words, { env, timeoutMs: ASK_TIMEOUT_MS });
-  // Its exports and builds want to be asked for in its own words.
+  // Podman needs other arguments for exports and builds, so it is only used under its own name.
   const client = name === 'docker' ? await question(['--version']) : null;
   if (client?.outcome === 'answered' && /podman/i.test(client.stdout))
     return { engine: null, reason: `${program} is Podman’s` };
@@ -86,7 +89,7 @@ async function ask(
   return { engine: null, reason: words || 'its daemon does not answer' };
 }
 
-/** What an engine's command wrote. @throws Error with its last line */
+/** Output of an engine's command. @throws Error with the last line that it wrote */
 export async function runEngine(
   engine: BuildEngine,
   args: string[],
@@ -104,14 +107,14 @@ export async function runEngine(
   throw new Error(lastLine(answer.stderr) || `${engine.name} ${args[0]} ended with ${answer.code}`);
 }
 
-/** The same for what is tidied up: a failure is a line of the log. */
+/** The same for cleaning up: a failure is only logged. */
 async function tryEngine(engine: BuildEngine, args: string[], log: (line: string) => void): Promise<void> {
   await runEngine(engine, args, { timeoutMs: 60_000 }).catch((error: unknown) => {
     log(`${engine.name} ${args.join(' ')}: ${messageOf(error)}: remove it by hand`);
   });
 }
 
-/** Containers and images that killed builders left. @returns whether the engine could be asked */
+/** Removes containers and images that killed builders left. @returns whether the engine could be asked */
 export async function removeEngineLeftovers(engine: BuildEngine, log: (line: string) => void): Promise<boolean> {
   const ofDead = async (list: string[], kind: 'container' | 'image') => {
     const filter = ['--no-trunc', '--quiet', '--filter', `label=${BUILD_LABEL}`];
@@ -119,13 +122,13 @@ export async function removeEngineLeftovers(engine: BuildEngine, log: (line: str
     const ids = [...new Set(listed.split('\n').filter(Boolean))];
     const format = `{{index .Config.Labels "${OWNER_LABEL}"}}`;
     const owners = await Promise.all(
-      // One that is gone meanwhile has been removed by its owner.
+      // One that is gone meanwhile was removed by its owner.
       ids.map((id) =>
         runEngine(engine, [kind, 'inspect', '--format', format, id], { timeoutMs: LIST_TIMEOUT_MS }).catch(() => ''),
       ),
     );
-    // What has the label, but no owner as we write them, is somebody else's: a container has those of its image, too. And an
-    // engine may serve other machines, whose processes cannot be seen from here.
+    // Something with the label but without an owner of our form belongs to somebody else: a container inherits the
+    // labels of its image. And an engine may serve other machines, whose processes cannot be seen from here.
     return ids.filter((_, index) => isGoneHere(owners[index] ?? ''));
   };
   try {
@@ -139,7 +142,10 @@ export async function removeEngineLeftovers(engine: BuildEngine, log: (line: str
   }
 }
 
-/** Of builds by Podman, by the name of the cgroup that they were given. @throws Error when they cannot be listed */
+/**
+ * Removes containers of Podman's builds, by the name of the cgroup that each build was given.
+ * @throws Error when they cannot be listed
+ */
 export async function removeWorkingContainers(
   engine: BuildEngine,
   isOurs: (cgroup: string) => boolean,
@@ -150,7 +156,7 @@ export async function removeWorkingContainers(
   for (const id of await listWorkingContainers(ask, isOurs)) await removeContainer(engine, id, log);
 }
 
-/** With the volumes that its image asked for. */
+/** Removes it with the volumes that its image asked for. */
 export const removeContainer = (engine: BuildEngine, id: string, log: (line: string) => void): Promise<void> =>
   tryEngine(engine, ['rm', '--force', '--volumes', id], log);
 
@@ -161,11 +167,11 @@ export const removeImage = (engine: BuildEngine, id: string, log: (line: string)
 const stateSchema = v.object({ CommonBuildOpts: v.object({ CgroupParent: v.string() }) });
 
 /**
- * Containers that Podman builds in. They have no labels, and a build that is killed leaves them; whose they are is told by
- * the cgroup that the build was given (build-cgroup.ts).
+ * Containers that Podman builds in. They have no labels, and a build that is killed leaves them. Their owner is found
+ * by the cgroup that the build was given (build-cgroup.ts).
  *
  * @param ask runs a command of Podman's
- * @param isOurs of the name of a cgroup
+ * @param isOurs takes the name of a cgroup
  * @returns ids, as far as the store can be read
  */
 async function listWorkingContainers(
@@ -186,7 +192,7 @@ function cgroupOf(file: string): string | null {
   try {
     return basename(v.parse(stateSchema, JSON.parse(readFileSync(file, 'utf8'))).CommonBuildOpts.CgroupParent);
   } catch {
-    // No container of a build, or it is gone meanwhile.
+    // It is no container of a build, or it is gone meanwhile.
     return null;
   }
 }

@@ -11,13 +11,13 @@ import { planDocker, planDockerfile } from './plan-engine-source.ts';
 import { settleTree, UNPACK_LIMITS } from './settle-tree.ts';
 import { unpackTar } from './unpack-tar.ts';
 
-/** Raised when the same inputs are to give another tree. */
+/** To be raised when the same inputs shall give another tree. */
 const FORMAT = 1;
 
 /** A root file system that a function brings. */
 export interface SourceTree {
   dir: string;
-  /** Of the tree, owners and attributes included. */
+  /** Of the tree with its owners and attributes. */
   digest: string;
   /** The image's own variables. */
   env: Record<string, string>;
@@ -26,7 +26,7 @@ export interface SourceTree {
 }
 
 /**
- * The root file system that a function brings instead of this machine's, from the cache where it is known.
+ * The root file system that a function brings in place of this machine's, from the cache where it is there.
  *
  * @throws BadInputError when it cannot be used
  * @throws InstanceError when its build fails

@@ -6,9 +6,9 @@ import { isGone, ownIdentity } from '../../lib/process-identity.ts';
 import { removeDeadBuildCgroups } from '../build/build-cgroup.ts';
 import { type BuildEngine, removeEngineLeftovers } from './build-engine.ts';
 
-/** Beside the directories of runs, as files; on a tmpfs, and only for the owner to read. */
+/** Records lie beside the directories of runs; on a tmpfs, and only their owner may read them. */
 const PLACE = '/run/isogate';
-/** As for runs (src/isolation/cleanup/sweep.ts). */
+/** The same time as for runs (src/isolation/cleanup/sweep.ts). */
 const GIVE_UP_MS = 7 * 24 * 3600e3;
 const NAME = /^build-([0-9a-f]{32}-\d+-\d+)-[0-9a-f]+\.json$/;
 
@@ -19,11 +19,11 @@ const engineSchema = v.object({
   env: v.record(v.string(), v.string()),
 });
 
-/** Notes that something is about to be made in an engine, so that it is found there if this process is killed. */
+/** Records that something is about to be made in an engine, so that it can be removed if this process is killed. */
 export function recordBuild(engine: BuildEngine): { forget: () => void } {
   mkdirSync(PLACE, { recursive: true, mode: 0o755 });
   const file = join(PLACE, `build-${ownIdentity()}-${randomBytes(6).toString('hex')}.json`);
-  // A proxy's address may hold a password, and removing needs none.
+  // A proxy's address may hold a password, and is not needed to remove something.
   const env = Object.fromEntries(Object.entries(engine.env).filter(([name]) => !/_proxy$/i.test(name)));
   writeFileSync(file, JSON.stringify({ ...engine, env }), { mode: 0o600, flag: 'wx' });
   return { forget: () => rmSync(file, { force: true }) };
@@ -36,7 +36,7 @@ export function recordBuild(engine: BuildEngine): { forget: () => void } {
  */
 export async function removeKilledBuilds(log: (line: string) => void): Promise<string[]> {
   const removed: string[] = [];
-  // One engine may have been used by many builds: one that hangs is waited for once, and has one line.
+  // Many builds may have used one engine: if it hangs, it is waited for once and logged once.
   const answers = new Map<string, Promise<boolean>>();
   const emptied = (engine: BuildEngine): Promise<boolean> => {
     const key = JSON.stringify(engine);
@@ -60,7 +60,7 @@ export async function removeKilledBuilds(log: (line: string) => void): Promise<s
   return removed;
 }
 
-/** Somebody else may tidy up at the same time. */
+/** Another process may remove it at the same time. */
 function readIfThere(file: string): { content: string; atMs: number } | null {
   try {
     return { content: readFileSync(file, 'utf8'), atMs: statSync(file).mtimeMs };

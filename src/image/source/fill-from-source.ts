@@ -22,15 +22,16 @@ import { FUNCTION_DIR } from '../runtime/plan-runtime.ts';
 import { FIXED_TIME_SECONDS, sealTree } from '../tree/seal-tree.ts';
 import type { SourceTree } from './build-source.ts';
 
-/** Where every instance mounts something. */
+/** Where every instance mounts a file system of its own. */
 const MOUNT_POINTS = ['dev', 'proc', 'sys', 'tmp'];
 const OWN_DIRS = [FUNCTION_DIR, ISOGATE_DIR];
 
 /**
- * A root file system that the function brings, with the function and the agent in it. Its files become further names of
- * the cached ones: owners, modes, attributes and devices stay. Nothing is written through a link of the tree.
+ * Fills a root file system with the one that the function brings, the function and the agent. Its files are hard links
+ * to those in the cache, so that owners, modes, attributes and devices stay. Nothing is written through a link of the
+ * tree.
  *
- * @throws BadInputError when something of the tree stands where an instance has its own
+ * @throws BadInputError when the tree has something where an instance needs its own
  */
 export async function fillFromSource(
   rootfs: string,
@@ -47,13 +48,13 @@ export async function fillFromSource(
   if (parts.tree) await copyUnchanged(parts.tree, join(rootfs, FUNCTION_DIR));
   for (const dir of OWN_DIRS) sealTree(join(rootfs, dir));
   nameUser(rootfs);
-  // runc 1.1 gives a tmpfs the mode of the directory below it, whatever its options say.
+  // runc 1.1 gives a tmpfs the mode of the directory below it, whatever its mount options say.
   chmodSync(join(rootfs, 'tmp'), 0o1777);
   for (const name of ['', 'etc', ...MOUNT_POINTS])
     lutimesSync(join(rootfs, name), FIXED_TIME_SECONDS, FIXED_TIME_SECONDS);
 }
 
-/** Present, and not a link that an instance's mount would follow. */
+/** Makes sure that it is a directory, and not a link that an instance's mount would follow. */
 function ownDirectory(rootfs: string, name: string, refuse: (what: string) => Error): void {
   const path = join(rootfs, name);
   const stat = lstatSync(path, { throwIfNoEntry: false });
@@ -72,7 +73,10 @@ function emptyDirectory(rootfs: string, dir: string, refuse: (what: string) => E
   if (!stat) mkdirSync(path);
 }
 
-/** So that the function's user has a name, as in every image. A new file, because the old one has a name in the cache. */
+/**
+ * Gives the function's user a name, as every image does. The file is made anew, because the old one is a hard link to
+ * the cache.
+ */
 function nameUser(rootfs: string): void {
   const etc = join(rootfs, 'etc');
   const stat = lstatSync(etc, { throwIfNoEntry: false });

@@ -10,7 +10,7 @@ import { type BuildEngine, buildLabels, removeContainer, runEngine } from './bui
 import { UNPACK_LIMITS } from './settle-tree.ts';
 import type { TarStream } from './unpack-tar.ts';
 
-/** As in the agent's own table (src/guest/agent/agent.h, MAX_ARGS), with room for the other records. */
+/** The agent's own limit (src/guest/agent/agent.h, MAX_ARGS) less room for the other records. */
 const MAX_VARIABLES = 1000;
 const MAX_ENV_BYTES = 256 * 1024;
 
@@ -25,18 +25,18 @@ const inspectSchema = v.object({
 export interface InspectedImage {
   /** `sha256:…` of its configuration, which names its layers. */
   id: string;
-  /** By which a registry gives the same image; null for one that is only here. */
+  /** The digest by which a registry gives the same image; null for one that is only here. */
   repoDigest: string | null;
   env: Record<string, string>;
 }
 
-/** An image that the engine has, null when it has not. @throws BadInputError when it is of another machine */
+/** Looks up an image; null when the engine does not have it. @throws BadInputError when it is for another machine */
 export async function inspectImage(
   engine: BuildEngine,
   reference: string,
   what: string,
 ): Promise<InspectedImage | null> {
-  // Without a template: what podman makes of `json .` has other names.
+  // Without a template, because the names that podman gives for `json .` are different.
   const args = ['image', 'inspect', reference];
   const text = await runEngine(engine, args).catch((error: unknown) => {
     if (/no such image|image not known|not found/i.test(messageOf(error))) return null;
@@ -71,7 +71,9 @@ function envOf(lines: string[], what: string): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** What is in an image as one tar: of a container that is made of it, never started, and removed by `close`. */
+/**
+ * Exports the content of an image as one tar: of a container that is made of it, never started, and removed by `close`.
+ */
 export async function exportImage(
   engine: BuildEngine,
   id: string,
@@ -79,7 +81,7 @@ export async function exportImage(
 ): Promise<TarStream & { close: () => Promise<void> }> {
   const { log, what, signal } = options;
   const labels = buildLabels(randomBytes(6).toString('hex'));
-  // An image may name no command, but a container has to.
+  // A container must have a command, which an image may lack.
   const created = await runEngine(engine, ['create', ...labels, '--network', 'none', id, '/.isogate/agent'], {
     signal,
   }).catch((error: unknown) => {
@@ -87,7 +89,7 @@ export async function exportImage(
     throw new NotMeasurableError(`${what}: ${engine.name} create failed: ${messageOf(error)}`);
   });
   const container = lastLine(created);
-  // Podman opens /dev/stdout, which cannot be opened where it is a socket, as it is here: by way of a file.
+  // Podman opens /dev/stdout, which fails where it is a socket, as it is here. So it writes a file.
   const file = engine.name === 'podman' ? join(options.scratch, 'export.tar') : null;
   const argv = [engine.program, 'export', ...(file ? ['--output', file] : []), container];
   const limited = file ? ['prlimit', `--fsize=${UNPACK_LIMITS.bytes}`, '--', ...argv] : argv;
@@ -113,7 +115,7 @@ export async function exportImage(
   return { stream: createReadStream(file), finished, close };
 }
 
-/** What engines put into a container of their own, at the time at which they did. */
+/** Removes what engines put into a container, with the time at which they did. */
 export function removeEngineFiles(root: string): void {
   const isDirectory = (name: string) => lstatSync(join(root, name), { throwIfNoEntry: false })?.isDirectory() === true;
   rmSync(join(root, '.dockerenv'), { force: true });

@@ -10,7 +10,10 @@ import { toolCommand } from '../build/sandbox.ts';
 import { type Piped, spawnPiped } from '../build/spawn-piped.ts';
 import { KEPT_ATTRIBUTES, type TarStream } from './unpack-tar.ts';
 
-/** By the first bytes: gzip RFC 1952; xz file format 1.2.1; zstd RFC 8878 and its skippable frames; bzip2; LZ4 frames 1.6. */
+/**
+ * Told by the first bytes: gzip RFC 1952; xz file format 1.2.1; zstd RFC 8878 and its skippable frames; bzip2; LZ4
+ * frames 1.6.
+ */
 const COMPRESSIONS: { magic: RegExp; argv: string[]; debianPackage: string }[] = [
   { magic: /^1f8b/, argv: ['gzip', '-dc'], debianPackage: 'gzip' },
   { magic: /^fd377a585a00/, argv: ['xz', '-dc', '--memlimit=1GiB'], debianPackage: 'xz-utils' },
@@ -19,7 +22,7 @@ const COMPRESSIONS: { magic: RegExp; argv: string[]; debianPackage: string }[] =
   { magic: /^04224d18/, argv: ['lz4', '-dc'], debianPackage: 'lz4' },
 ];
 const TAR_MAGIC_AT = 257;
-/** The same bytes for the same tree: no times of reading, no process ids. */
+/** They give the same bytes for the same tree: no access times, no process ids. */
 const PACK_ARGS = [
   ...['--create', '--file=-', '--directory=/tree', '--sort=name', '--numeric-owner', '--format=posix'],
   '--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime',
@@ -33,7 +36,7 @@ interface Options {
   signal?: AbortSignal | undefined;
 }
 
-/** A directory or tar of the workspace: what it is, by the SHA-256 of a first reading, and how to read it again. */
+/** A directory or tar of the workspace: its identity by a first reading, and how to read it again. */
 export interface OpenedRootfs {
   /** `sha256:…` of the file, or of the directory as a tar. */
   identity: string;
@@ -55,15 +58,15 @@ export async function openRootfs(path: string, options: Options): Promise<Opened
 interface Reading {
   /** The bytes that the identity is of. */
   raw: Readable;
-  /** When all was read. */
+  /** May be called when all bytes were read. */
   identity: () => Promise<string>;
-  /** Argument vector of what unpacks them, null where nothing has to. */
+  /** Argument vector of the program that unpacks them; null where they are not compressed. */
   unpack: string[] | null;
 }
 
 function openAgain(path: string, identity: string, reading: Reading, { refuse, signal }: Options): TarStream {
   const unpacker = reading.unpack && spawnPiped(reading.unpack, { signal });
-  // What the unpacker leaves unread broke off; why, it says itself.
+  // A broken pipe means that the unpacker failed, and it says itself why.
   const fed = unpacker ? pipeline(reading.raw, unpacker.child.stdin).catch(() => {}) : Promise.resolve();
   return {
     stream: unpacker ? unpacker.child.stdout : reading.raw,
@@ -80,7 +83,7 @@ async function endOf({ child, words }: Piped, refuse: (words: string) => Error):
   if (result.failed) throw refuse(lastLine(words()) || (result.shortMessage ?? 'killed'));
 }
 
-/** Bytes on their way, and their SHA-256 behind them. */
+/** Passes bytes on, and gives their SHA-256 at the end. */
 function hashed(source: Readable): { raw: Readable; digest: () => Promise<string> } {
   const hash = createHash('sha256');
   const raw = new PassThrough();
@@ -98,7 +101,7 @@ function hashed(source: Readable): { raw: Readable; digest: () => Promise<string
   return { raw, digest: async () => done.then(() => `sha256:${hash.digest('hex')}`) };
 }
 
-/** Opened once and without following a link: the kind is of what is then read. */
+/** The file is opened once and no link is followed, so that what is checked is what is then read. */
 function readFile(path: string, { agent, refuse }: Options): Reading {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   const head = Buffer.alloc(512);
@@ -130,7 +133,10 @@ function unpackerOf(head: Buffer, agent: string, refuse: (what: string) => Error
   return toolCommand({ agent, capabilities: null, fileBytes: 0 }, found.argv);
 }
 
-/** By GNU tar where it sees nothing but the directory: what is exchanged meanwhile for a link leads nowhere. */
+/**
+ * GNU tar packs the directory in a sandbox that shows nothing else. A link that takes the place of a file meanwhile
+ * leads nowhere.
+ */
 function readDirectory(path: string, { agent, refuse, signal }: Options): Reading {
   const sandbox = { agent, tree: { dir: path, writable: false }, capabilities: ['CAP_DAC_READ_SEARCH'], fileBytes: 0 };
   const tar = spawnPiped(toolCommand(sandbox, ['tar', ...PACK_ARGS]), { signal });

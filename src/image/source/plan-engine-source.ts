@@ -23,10 +23,10 @@ export interface SourceOptions {
 
 /** What is known of a source before it is read. */
 export interface SourcePlan {
-  /** Of all that the tree depends on. */
+  /** Digest of everything that the tree depends on. */
   identity: string;
   text: string;
-  /** Called only when the cache has it not; `scratch` is a place for what is only needed meanwhile. */
+  /** Called only when the cache does not have it; `scratch` is a directory for what is needed only meanwhile. */
   open: (scratch: string) => Promise<OpenSource>;
 }
 
@@ -34,14 +34,16 @@ export interface OpenSource {
   tar: TarStream;
   env: Record<string, string>;
   text: string;
-  /** After unpacking: what an engine put in, removed. */
+  /** Called after unpacking; removes what an engine put in. */
   tidy?: (root: string) => void;
   close?: () => Promise<void>;
 }
 
 const MAX_DOCKERFILE_BYTES = 2 ** 20;
 
-/** An image of the engine; pulled where it is not here. @throws NotMeasurableError when it cannot be had */
+/**
+ * Plans to use an image of the engine, pulled where it is not here. @throws NotMeasurableError when it cannot be pulled
+ */
 export async function planDocker(
   config: FunctionConfig,
   reference: string,
@@ -61,7 +63,7 @@ export async function planDocker(
   };
 }
 
-/** An image that is built for this and removed again; what it held is in the cache. */
+/** Plans to use an image that is built from a Dockerfile and removed again; its content is kept in the cache. */
 export async function planDockerfile(
   config: FunctionConfig,
   path: string,
@@ -79,7 +81,7 @@ export async function planDockerfile(
   const context = await readSourceTree(config, { withoutModules: false, leaveOut: options.leaveOut });
   const engine = await openEngine(options);
   const bases = await Promise.all(
-    // By their letters: what is no reference may be one that only the build can tell.
+    // Told by its first letter: what is no reference may be a variable that only the build knows.
     baseImages(dockerfile).map(async (base) => [
       base,
       /^[A-Za-z0-9]/.test(base) ? ((await inspectImage(engine, base, what))?.id ?? null) : null,
@@ -119,7 +121,10 @@ export async function planDockerfile(
   };
 }
 
-/** For a build that cannot pull. What cannot be had may be no image at all: the build says so if it is. */
+/**
+ * Pulls base images for a build that cannot pull. What cannot be pulled may be no image at all; if it is one, the build
+ * says so.
+ */
 async function pullMissing(
   engine: BuildEngine,
   bases: (string | null)[][],
@@ -134,7 +139,7 @@ async function pullMissing(
       });
 }
 
-/** With a note that something is made in the engine, from before it is until it is removed. */
+/** Records that something is made in the engine, from before it is made until it is removed. */
 const recorded =
   (engine: BuildEngine, open: SourcePlan['open']): SourcePlan['open'] =>
   async (scratch) => {

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { listTree, type TreeEntry } from '../tree/list-tree.ts';
 import { FIXED_TIME_SECONDS } from '../tree/seal-tree.ts';
 
-/** What a tree that somebody else made may have at most. A stream's bytes are those of the unpacked tar. */
+/** Upper limits of a tree that somebody else made. A stream's bytes are those of the unpacked tar. */
 export interface UnpackLimits {
   bytes: number;
   entries: number;
-  /** Of one file. Sparse files count as they read, not as they are stored. */
+  /** Of one file. Sparse files count with their holes. */
   fileBytes: number;
 }
 
@@ -15,12 +15,12 @@ export const UNPACK_LIMITS: UnpackLimits = { bytes: 8 * 2 ** 30, entries: 1_000_
 
 /** PATH_MAX (linux/limits.h) is 4096, with room for the directories around the tree. */
 const MAX_PATH_BYTES = 3072;
-/** A squashfs has whole seconds from 1970, in 32 bits. */
+/** A squashfs stores whole seconds from 1970 in 32 bits. */
 const MAX_SECONDS = 2 ** 32 - 1;
 
 /**
- * Checks what was unpacked and brings its times into a form that every file system keeps: files in whole seconds (what
- * they date is compared with, Python's bytecode say), everything else one time.
+ * Checks an unpacked tree and gives it times that every file system keeps: files have whole seconds, because other
+ * files may refer to them (Python's bytecode does), and everything else has one fixed time.
  *
  * @param refuse makes the error for a tree that cannot be used
  */
@@ -44,7 +44,7 @@ export function settleTree(root: string, limits: UnpackLimits, refuse: (what: st
 function settle(path: string, entry: TreeEntry, refuse: (what: string) => Error): void {
   const stat = lstatSync(path);
   if (stat.isSocket()) throw refuse(`has ${entry.path}, which is a socket`);
-  // An overlay file system takes it for "deleted", so that it would be there in some arms only.
+  // An overlay file system takes it for a deleted file, so that it would be missing in some arms only.
   if (stat.isCharacterDevice() && stat.rdev === 0) throw refuse(`has ${entry.path}, the mark of a deleted file`);
   const seconds = Math.min(Math.max(Math.floor(stat.mtimeMs / 1000), 0), MAX_SECONDS);
   const time = entry.kind === 'file' ? seconds : FIXED_TIME_SECONDS;
@@ -57,7 +57,7 @@ function listNamed(root: string, refuse: (what: string) => Error, onEntry: (entr
   } catch (error) {
     const { code, path = '' } = error as NodeJS.ErrnoException;
     if (code === 'ENAMETOOLONG') throw refuse(`has a path of more than ${MAX_PATH_BYTES} bytes`);
-    // Looked for by the name that it was read as.
+    // Node cannot find it by the name as it decoded it.
     if (code === 'ENOENT') throw refuse(`has a name that is not UTF-8: ${path.slice(root.length + 1)}`);
     throw error;
   }

@@ -6,16 +6,19 @@ import { toolCommand } from '../build/sandbox.ts';
 import { type Piped, spawnPiped } from '../build/spawn-piped.ts';
 import { UNPACK_LIMITS, type UnpackLimits } from './settle-tree.ts';
 
-/** A tar, unpacked from whatever it was compressed with. */
+/** A tar stream, already uncompressed. */
 export interface TarStream {
   stream: Readable;
-  /** Settles when all was read. @throws when the stream was not whole, with the reason */
+  /** Settles when all was read. @throws the reason when the stream was not complete */
   finished: () => Promise<void>;
 }
 
-/** Those that a root file system needs; ours are not among them: `trusted.*` steers overlay file systems. */
+/**
+ * The attributes that a root file system needs. `trusted.*` is not among them, because it controls overlay file
+ * systems.
+ */
 export const KEPT_ATTRIBUTES = ['user.*', 'security.capability'];
-/** What root needs to give files away, make devices and set attributes: not to leave the tree. */
+/** What root needs to change owners, make devices and set attributes, but nothing that leads out of the tree. */
 const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'MKNOD', 'SETFCAP'].map((name) => `CAP_${name}`);
 /** 128 and SIGXFSZ (setrlimit(2), RLIMIT_FSIZE), as bubblewrap passes it on. */
 const EXIT_FILE_TOO_LARGE = 128 + 25;
@@ -28,8 +31,8 @@ const ARGS = [
 
 /**
  * Unpacks a tar that somebody else made into an empty directory, with owners, modes, times, devices, links and extended
- * attributes. GNU tar does it and refuses names that lead upwards; it runs where it sees nothing but that directory, so
- * that no link and no name leads out, whatever tar makes of it.
+ * attributes. GNU tar does it and refuses names that lead upwards. It runs in a sandbox that shows only that directory,
+ * so that no link and no name leads out, whatever tar makes of it.
  *
  * @param options.refuse makes the error for a tar that cannot be used
  * @throws NotMeasurableError when the disk is full, or keeps no extended attributes
@@ -60,7 +63,7 @@ export async function unpackTar(
   signal?.throwIfAborted();
   if (members.tooMany()) throw refuse(`holds more than ${limits.entries} files`);
   if (failure instanceof Error && !isBrokenPipe(failure)) throw failure;
-  // What tar complains of first: that what came before it then broke off is a consequence.
+  // What tar complains of comes first: a stream that then breaks off is only a consequence.
   if (result.exitCode === EXIT_FILE_TOO_LARGE)
     throw refuse(`holds a file of more than ${sizeText(fileBytes)}: ${members.last()}`);
   if (result.failed) throw explain(tar.words(), finished, refuse);
@@ -81,7 +84,7 @@ async function* bounded(
   }
 }
 
-/** One line for each member; more than `max` end it. */
+/** Counts tar's lines, one for each member, and ends it at more than `max`. */
 function watchMembers({ child }: Piped, max: number): { tooMany: () => boolean; last: () => string } {
   let lines = 0;
   let tail = '';
@@ -93,7 +96,7 @@ function watchMembers({ child }: Piped, max: number): { tooMany: () => boolean; 
   return { tooMany: () => lines > max, last: () => lastLine(tail) };
 }
 
-/** Nothing to do with the content, or told by a line of its own. */
+/** Lines of tar that say nothing about the content, or that have a message of their own. */
 const BESIDE_THE_POINT =
   /Removing leading|Exiting with failure|Ignoring unknown extended|implausibly old|in the future/;
 
@@ -107,7 +110,7 @@ function explain(words: string, finished: unknown, refuse: (what: string) => Err
   const line = linesOf(words)[0] ?? '';
   if (/No space left|quota exceeded/i.test(words))
     return new NotMeasurableError(`no room to unpack it (${line}): make room in the cache directory (--cache-dir)`);
-  // Nothing came, or not all: why, the other side knows.
+  // The stream was empty or incomplete, and the other side knows why.
   if (finished instanceof Error && /^(|This does not look like a tar archive|Unexpected EOF.*)$/.test(line))
     return finished;
   return refuse(`cannot be unpacked: ${line || lastLine(words) || 'tar was killed'}`);

@@ -3,12 +3,12 @@ import { runTool } from '../../lib/run-tool.ts';
 import { useCached } from '../cache/use-cached.ts';
 import { FIXED_TIME_SECONDS } from './seal-tree.ts';
 
-/** Nothing compressed, so that a VM reads the same bytes as the other arms; one order, one time, one owner. */
+/** Nothing is compressed, so that a VM reads the same bytes as the other arms. Order and time are fixed. */
 const OPTIONS = [
   ...['-noI', '-noD', '-noF', '-noX', '-reproducible', '-mkfs-time', String(FIXED_TIME_SECONDS)],
   ...['-noappend', '-no-progress', '-quiet'],
 ];
-/** Of a tree that is sealed anyway (seal-tree.ts). */
+/** For trees that are sealed (seal-tree.ts): one owner, one time, no extended attributes. */
 const SEALED = ['-no-xattrs', '-all-root', '-all-time', String(FIXED_TIME_SECONDS)];
 
 /**
@@ -19,7 +19,7 @@ const SEALED = ['-no-xattrs', '-all-root', '-all-time', String(FIXED_TIME_SECOND
 export async function buildDisk(options: {
   rootfsDir: string;
   rootfsDigest: string;
-  /** With the owners, times and attributes that the tree has. */
+  /** Whether the disk keeps the owners, times and attributes of the tree. */
   asItIs: boolean;
   title: string;
   cacheDir: string;

@@ -16,8 +16,8 @@ import type { TreeEntry } from './list-tree.ts';
 import { sealedFileMode } from './seal-tree.ts';
 
 /**
- * Copies the listed entries of `from` into the directory `to`; links stay links. With `share` files become further names
- * of the same bytes: for trees of the cache, which nobody changes.
+ * Copies the listed entries of `from` into the directory `to`; links stay links. With `share` files are hard links to
+ * the same bytes, which is for trees of the cache, because nobody changes those.
  *
  * @throws BadInputError when a file is no longer what was listed
  */
@@ -35,14 +35,14 @@ export async function copyTree(from: string, to: string, entries: TreeEntry[], s
   }
 }
 
-/** Of what was listed, or not at all: a link that took the file's place meanwhile is not followed. */
+/** Copies the file that was listed or none: a link that took its place meanwhile is not followed. */
 function copyFile(from: string, to: string, entry: { mode: number; size: number }): void {
   const changed = () => new BadInputError(`${from} changed while it was read: leave it alone during a run`);
   const fd = openUnlinked(from, changed);
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile() || stat.size !== entry.size) throw changed();
-    // By its descriptor, so that it is this file; by path the kernel may share the blocks.
+    // The descriptor makes sure that it is this file. Copied by path, the kernel may share the blocks.
     copyFileSync(`/proc/self/fd/${fd}`, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   } finally {
     closeSync(fd);

@@ -7,15 +7,17 @@ import { runTool } from '../../lib/run-tool.ts';
 import { listTree, type TreeEntry } from './list-tree.ts';
 
 const CHUNK_BYTES = 4 * 2 ** 20;
-/** After so many bytes or files the event loop gets its turn: signals are to be heard while a large tree is hashed. */
+/**
+ * After so many bytes or files the event loop gets its turn, so that signals are heard while a large tree is hashed.
+ */
 const BYTES_A_TURN = 32 * 2 ** 20;
 const FILES_A_TURN = 256;
 
 /**
  * `sha256:…` over sorted paths, types, modes, link targets and contents; times and owners do not count.
  *
- * @param options.attributes for trees that somebody else made: owners, times of files, devices, which names are one file,
- *   and extended attributes count too
+ * @param options.attributes for trees that somebody else made: owners, times of files, devices, which names are one
+ *   file, and extended attributes count too
  */
 export async function digestTree(root: string, options: { attributes?: boolean } = {}): Promise<string> {
   const entries = listTree(root);
@@ -36,7 +38,7 @@ function attributesOf(root: string, { kind, path }: TreeEntry, firstNames: Map<s
   return JSON.stringify([path, stat.mode, stat.uid, stat.gid, kind === 'other' ? stat.rdev : 0, seconds, sameAs]);
 }
 
-/** The same over a list made before, so that what was left out of the list does not count. */
+/** The same over a list of entries, so that what the list leaves out does not count. */
 export async function digestEntries(root: string, entries: TreeEntry[]): Promise<string> {
   const hash = createHash('sha256');
   let files = 0;
@@ -74,7 +76,7 @@ function readInto(hash: Hash, fd: number): void {
   for (let read = readSync(fd, chunk); read > 0; read = readSync(fd, chunk)) hash.update(chunk.subarray(0, read));
 }
 
-/** Those that are kept in an image (unpack-tar.ts). */
+/** The attributes that an image keeps (unpack-tar.ts). */
 const PATTERN = '^(user\\.|security\\.capability$)';
 
 /** The extended attributes of a tree as text, by path and name in byte order; links are not followed. */

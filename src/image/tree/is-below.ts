@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 /** Whether a path is, after all links, below `dir`; false where it leads nowhere. */
 export function isBelow(path: string, dir: string): boolean {
   try {
-    // The native one follows links as the kernel does; the other takes `a/..` by its letters.
+    // Only the native one follows a link before it applies `..`, as the kernel does.
     return realpathSync.native(path).startsWith(`${realpathSync.native(dir)}/`);
   } catch {
     return false;

@@ -6,16 +6,16 @@ import { listTree, type TreeEntry } from './list-tree.ts';
 const MAX_BYTES = 2 * 2 ** 30;
 const MAX_ENTRIES = 200_000;
 const MAX_LEVELS = 128;
-/** PATH_MAX (linux/limits.h) is 4096, the zero at the end included; the rest is for the directories around the tree. */
+/** PATH_MAX (linux/limits.h) is 4096 with the zero at the end; the rest is for the directories around the tree. */
 const MAX_PATH_BYTES = 3072;
 
 /**
  * A function's tree as it goes into the image: without `.git` and `isogate-out` at any depth, without `leaveOut`, and
- * without `node_modules` where a build is to install them.
+ * without `node_modules` where a build installs them.
  *
- * @param options.leaveOut absolute paths, wherever they are: what the run itself writes and reads is no part of a function
- * @param options.refuse makes the error for a tree that cannot be used: a link that leads out of it, a thing that is no
- *   file, too much of it, or too deep
+ * @param options.leaveOut absolute paths of what the run itself writes and reads, which is no part of a function
+ * @param options.refuse makes the error for a tree that cannot be used: with a link that leads out of it, with
+ *   something other than files, directories and links, too large, or too deep
  */
 export function listFunction(
   root: string,
@@ -26,7 +26,7 @@ export function listFunction(
   let bytes = 0;
   let entries = 0;
   return listTree(root, {
-    // Asked first, before the path is used for anything.
+    // This is called before the path is used for anything.
     exclude(name, path) {
       if (leftOut.has(name) || places.has(path)) return true;
       if (!tooDeep(path)) return false;
@@ -52,7 +52,10 @@ export function listFunction(
   });
 }
 
-/** Relative to `root`, by their letters and after all links: either may be how they were given. Never `root` itself. */
+/**
+ * The paths relative to `root`, as they are written and with links followed, because either form may be given. Never
+ * `root` itself.
+ */
 const placesBelow = (root: string, paths: readonly string[]): Set<string> =>
   new Set(
     paths
@@ -64,7 +67,7 @@ function realOf(path: string): string {
   try {
     return realpathSync.native(path);
   } catch {
-    // Not there (yet), so nothing of it can be listed.
+    // It does not exist (yet), so nothing of it can be listed.
     return path;
   }
 }
@@ -73,20 +76,20 @@ const tooDeep = (path: string): boolean =>
   path.split('/').length > MAX_LEVELS || Buffer.byteLength(path) > MAX_PATH_BYTES;
 
 /**
- * As the function will see it, at /function. Both by the letters of the path and, where the target exists, after all
- * links: `a/..` is not where `a` stands when `a` is a link.
+ * Whether a link stays inside as the function sees it, at /function. Both as the path is written and, where the target
+ * exists, after all links: `a/..` is not the directory of `a` when `a` is a link.
  */
 function staysInside(root: string, link: { path: string; target: string }): boolean {
   const inImage = posix.resolve(FUNCTION_DIR, dirname(link.path), link.target);
   if (inImage !== FUNCTION_DIR && !inImage.startsWith(`${FUNCTION_DIR}/`)) return false;
   if (link.target.startsWith('/')) return true;
   try {
-    // The native one: the other takes `a/..` by its letters.
+    // Only the native one follows a link before it applies `..`.
     const real = realpathSync.native(join(root, link.path));
     const top = realpathSync.native(root);
     return real === top || real.startsWith(`${top}/`);
   } catch {
-    // A link to nothing leads nowhere.
+    // A link to something that does not exist leads nowhere.
     return true;
   }
 }

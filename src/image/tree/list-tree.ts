@@ -9,9 +9,9 @@ export type TreeEntry =
   | { kind: 'other'; path: string };
 
 export interface TreeOptions {
-  /** Left out, with all that is below. */
+  /** Whether an entry is left out, with everything below it. */
   exclude?: (name: string, path: string) => boolean;
-  /** Called with each entry as it is found: throws to stop. */
+  /** Called with each entry as it is found; may throw to stop. */
   onEntry?: (entry: TreeEntry) => void;
 }
 

@@ -2,18 +2,18 @@ import { chmodSync, chownSync, lchownSync, lutimesSync, utimesSync } from 'node:
 import { join } from 'node:path';
 import { listTree } from './list-tree.ts';
 
-/** 2000-01-01T00:00:00Z: after 1980, before which ZIP knows no time. */
+/** 2000-01-01T00:00:00Z; ZIP cannot store times before 1980. */
 export const FIXED_TIME_SECONDS = 946_684_800;
 
-/** One time for everything, so that the same content makes the same disk. */
+/** Gives everything one time, so that the same content makes the same disk. */
 function fixTimes(root: string): void {
   for (const entry of listTree(root)) lutimesSync(join(root, entry.path), FIXED_TIME_SECONDS, FIXED_TIME_SECONDS);
   utimesSync(root, FIXED_TIME_SECONDS, FIXED_TIME_SECONDS);
 }
 
 /**
- * Makes a tree the harness's own (root's, where it is root), readable by all and writable by nobody else. Set-id bits
- * go; of the modes only "executable" stays.
+ * Gives a tree to the user who runs the harness: readable by all, writable by nobody else, without set-id bits. Of a
+ * file's mode only "executable" stays.
  */
 export function sealTree(root: string): void {
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
