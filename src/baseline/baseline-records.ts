@@ -11,10 +11,10 @@ import { phaseDurations } from '../samples/phase-durations.ts';
 import { listConfiguredIsolations } from '../samples/samples-config.ts';
 import { pairedBounds } from '../stats/paired-bounds.ts';
 
-/** Of what only tells why an overhead grew: the last so many blocks, so that no record's line grows too long to be read. */
+/** What only explains why an overhead grew is kept of the last blocks, so that no record's line becomes too long to be read. */
 const MOST_DETAILS = 1000;
 
-const phasesOf = (records: InstanceRecord[]): NonNullable<BaselineRecord['phases']> => {
+const listPhases = (records: InstanceRecord[]): NonNullable<BaselineRecord['phases']> => {
   const phases: Partial<Record<StartPhase, number[]>> = {};
   for (const record of records)
     for (const [phase, ms] of phaseDurations(record.phases_ms)) {
@@ -25,33 +25,33 @@ const phasesOf = (records: InstanceRecord[]): NonNullable<BaselineRecord['phases
   return phases;
 };
 
-/** One-sided, each end: two-sided 95 %. */
+/** Each side of a two-sided 95 % interval. */
 const SUMMARY_ALPHA = { lower: 0.025, upper: 0.025 };
 
-const medianOf = (costs: number[]): number | null => (costs.length === 0 ? null : median(costs));
+const medianOrNull = (costs: number[]): number | null => (costs.length === 0 ? null : median(costs));
 
-const summaryOf = (series: PairedSeries, treatment: (number | null)[]): BaselineSummary => ({
+const summarize = (series: PairedSeries, treatment: (number | null)[]): BaselineSummary => ({
   blocks: series.difference.length,
   ratio: series.ratio.length === 0 ? null : pairedBounds(series.ratio, SUMMARY_ALPHA),
   difference: pairedBounds(series.difference, SUMMARY_ALPHA),
-  control: medianOf(series.control) ?? 0,
-  treatment: medianOf(treatment.filter((cost) => cost !== null)),
+  control: medianOrNull(series.control) ?? 0,
+  treatment: medianOrNull(treatment.filter((cost) => cost !== null)),
 });
 
-/** The arm's own costs, and of its cold start the phases. */
-const detailsOf = (blocks: Block[], armOf: (block: Block) => InstanceRecord | null, metric: Metric) => {
+/** The arm's own costs, and the start-up phases with its cold start. */
+const listDetails = (blocks: Block[], armOf: (block: Block) => InstanceRecord | null, metric: Metric) => {
   const records = blocks
     .map(armOf)
     .filter((record) => record !== null)
     .filter((record) => costOf(record, metric) !== null)
     .slice(-MOST_DETAILS);
   const treatment = records.map((record) => costOf(record, metric)).filter((cost) => cost !== null);
-  return { treatment, ...(metric === 'cold_start' && { phases: phasesOf(records) }) };
+  return { treatment, ...(metric === 'cold_start' && { phases: listPhases(records) }) };
 };
 
 /**
- * What a run leaves for later ones: a record for each function, isolation and metric with at least one paired block.
- * The control's own record holds its twin against it. Emulated arms are left out, and failed runs of an arm too.
+ * What a run leaves for later runs: a record for each function, isolation and metric with at least one paired block. The
+ * control's own record compares the A/A control with it. Emulated arms and failed instances are left out.
  */
 export const recordsFrom = (
   samples: Samples,
@@ -82,13 +82,13 @@ export const recordsFrom = (
         runId: header.runId,
         attempt: header.attempt,
         ...run,
-        summary: summaryOf(
+        summary: summarize(
           series,
           own.map(armOf).map((record) => costOf(record, metric)),
         ),
         blocks: { ratio: series.ratio, difference: series.difference },
         control: series.control,
-        ...detailsOf(own, armOf, metric),
+        ...listDetails(own, armOf, metric),
       };
     }),
   );

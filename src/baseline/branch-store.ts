@@ -2,14 +2,14 @@ import { setTimeout } from 'node:timers/promises';
 import type { BaselineStore } from '../model/baseline.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import type { GitRemote, GitRepository } from '../model/git.ts';
+import { readBranch } from './branch-tree.ts';
 import { commitRecords } from './commit-records.ts';
-import { readBranch } from './read-branch.ts';
 
-/** How long a writer goes on against others. */
+/** How long a writer tries again while others are faster. */
 const PATIENCE_MS = 120_000;
 const LONGEST_PAUSE_MS = 2000;
 
-/** By git's own words: somebody else was faster. */
+/** Git's own messages where another writer was faster. */
 const isRace = (message: string): boolean =>
   /non-fast-forward|fetch first|cannot lock ref|failed to update ref|reference already exists|incorrect old value/i.test(
     message,
@@ -19,13 +19,13 @@ export interface BranchStoreOptions {
   repository: GitRepository;
   remote: GitRemote;
   branch: string;
-  /** What people call the remote. */
+  /** What messages call the remote. */
   remoteName: string;
 }
 
 /**
- * JSON Lines on a branch of its own, written by plumbing in a repository of our own: no work tree, index or ref of anybody
- * else is touched. A push that comes too late is made anew on what the other writer left.
+ * JSON Lines on a branch of its own. Git's plumbing commands write it in a repository of our own, so that no work tree, index
+ * or ref of anybody else is touched. A push that comes too late is made again on top of what the other writer left.
  */
 export const openBranchStore = ({ repository, remote, branch, remoteName }: BranchStoreOptions): BaselineStore => {
   const { run } = repository;

@@ -1,11 +1,10 @@
 import type { StoredBaselines } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { GitRepository } from '../model/git.ts';
-import { mergeFile, pinKey } from './merge-file.ts';
-import { readPins } from './read-branch.ts';
-import { listBlobs, readBlobs } from './read-tree.ts';
-import { linesByFile } from './store-files.ts';
-import { MAX_FILE_BYTES, tooLarge } from './store-limits.ts';
+import { listBlobs, readBlobs, readPins } from './branch-tree.ts';
+import { mergeFile } from './merge-file.ts';
+import { linesByFile, MAX_FILE_BYTES, tooLarge } from './store-files.ts';
+import { runKey } from './store-line.ts';
 
 const README = `# Baselines of Isogate
 
@@ -16,7 +15,7 @@ compared with it. Do not edit or rewrite this branch: protect it by a ruleset th
 type Entries = Pick<StoredBaselines, 'records' | 'pins'>;
 
 export interface Committed {
-  /** Null where all of it was there already. */
+  /** Null where everything was there already. */
   commit: string | null;
   added: number;
   known: number;
@@ -31,14 +30,14 @@ const textAt = async (run: GitRepository['run'], tip: string | null, path: strin
 };
 
 const pinnedRuns = async (run: GitRepository['run'], tip: string | null, { records, pins }: Entries) => {
-  const pinned = new Set(pins.map(pinKey));
+  const pinned = new Set(pins.map(runKey));
   const gates = new Set([...records, ...pins].map(({ gate }) => gate));
-  if (tip !== null) for (const gate of gates) for (const pin of await readPins(run, tip, gate)) pinned.add(pinKey(pin));
+  if (tip !== null) for (const gate of gates) for (const pin of await readPins(run, tip, gate)) pinned.add(runKey(pin));
   return { pinned, gates };
 };
 
 /**
- * A commit on top of `tip` (null: the branch's first) with these entries, by plumbing and an index of its own.
+ * Makes a commit with these entries on top of `tip` (null: the branch's first), with plumbing commands and an index of its own.
  * @throws BadInputError where a file of the branch has become too large @throws Error of git's
  */
 export const commitRecords = async (

@@ -1,25 +1,73 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { takeFileLock } from '../lib/file-lock.ts';
 import type { BaselineStore, StoredBaselines } from '../model/baseline.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
-import { appendText } from './append-text.ts';
-import { withFileLock } from './file-lock.ts';
-import { type MergedFile, mergeFile, pinKey } from './merge-file.ts';
-import { parseFile } from './parse-file.ts';
-import { gateDirectory, linesByFile } from './store-files.ts';
-import { MAX_FILE_BYTES, MAX_FILES, tooLarge, tooMany, unreadLines } from './store-limits.ts';
+import { type MergedFile, mergeFile } from './merge-file.ts';
+import { collectStored, gateDirectory, linesByFile, MAX_FILE_BYTES, MAX_FILES, tooLarge } from './store-files.ts';
+import { runKey, type StoreLine } from './store-line.ts';
 
 const LOCK = '.lock';
-/** What a writer that was killed while it compacted leaves; the next one takes it over. */
+/** The suffix of a file that is being compacted. A writer that was killed leaves one, and the next replaces it. */
 const PARTIAL = '.partial';
 
-const unreadable = (path: string, error: unknown): BadInputError =>
-  new BadInputError(`baseline: ${path} cannot be read (${messageOf(error)}); name a readable directory`);
+/**
+ * JSON Lines in a directory. A lock lets one writer in at a time. Readers need no lock, because whole lines are appended. A
+ * crash between two files of one run leaves only the first ones: recording the run again adds what is missing.
+ * @throws BadInputError where `dir` exists and is not a readable directory
+ */
+export const openDirectoryStore = async (dir: string): Promise<BaselineStore> => {
+  await exists(dir);
+  const readGate = async (gate: string): Promise<StoredBaselines> => {
+    const files = await listFiles(join(dir, gateDirectory(gate)));
+    return collectStored(readTexts(files.slice(0, MAX_FILES)), files.length, gate);
+  };
+  const appendAll: BaselineStore['append'] = async (entries) => {
+    const gates = new Set([...entries.records, ...entries.pins].map(({ gate }) => gate));
+    const pinned = new Set(entries.pins.map(runKey));
+    for (const gate of gates) for (const pin of (await readGate(gate)).pins) pinned.add(runKey(pin));
+    const counts = { added: 0, known: 0 };
+    for (const [name, lines] of linesByFile(entries)) {
+      const merged = await mergeInto(join(dir, name), lines, pinned);
+      counts.added += merged.added;
+      counts.known += merged.known;
+    }
+    return counts;
+  };
+  return {
+    place: dir,
+    async read(gate) {
+      if (await exists(dir)) return readGate(gate);
+      const message = `the baseline directory ${dir} does not exist (yet): isogate baseline record DIR --store ${dir} makes it`;
+      return { records: [], pins: [], warnings: [{ code: 'no-baseline-directory', message }] };
+    },
+    async append(entries) {
+      await mkdir(dir, { recursive: true });
+      const path = join(dir, LOCK);
+      const lock = await takeFileLock(path).catch((error: unknown) => {
+        throw new BadInputError(
+          `baseline: the lock ${path} cannot be had (${messageOf(error)}); name a directory that can be written`,
+          { cause: error },
+        );
+      });
+      return appendAll(entries).finally(lock.release);
+    },
+  };
+};
 
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+/** False where a gate has no baseline yet: the directory is made when the first run is recorded. */
+const exists = async (dir: string): Promise<boolean> => {
+  try {
+    await readdir(dir);
+    return true;
+  } catch (error) {
+    if (!isMissing(error)) throw unreadable(dir, error);
+    return false;
+  }
+};
 
-/** Files of one gate, sorted; none where nothing has been recorded yet. */
+/** The files of one gate, sorted; none where nothing has been recorded yet. */
 const listFiles = async (root: string): Promise<string[]> => {
   try {
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
@@ -31,7 +79,11 @@ const listFiles = async (root: string): Promise<string[]> => {
   }
 };
 
-/** Null where it is larger than any file of a store; empty where there is none. */
+async function* readTexts(paths: string[]) {
+  for (const path of paths) yield { path, text: await readText(path) };
+}
+
+/** Null where the file is larger than any that a store writes; empty where there is none. */
 const readText = async (path: string): Promise<string | null> => {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -46,29 +98,7 @@ const readText = async (path: string): Promise<string | null> => {
   }
 };
 
-/** False: the first run of a gate has no baseline yet, and the directory is made when one is recorded. */
-const isThere = async (dir: string): Promise<boolean> => {
-  try {
-    await readdir(dir);
-    return true;
-  } catch (error) {
-    if (!isMissing(error)) throw unreadable(dir, error);
-    return false;
-  }
-};
-
-const replace = async (path: string, text: string): Promise<void> => {
-  const partial = `${path}${PARTIAL}`;
-  await rm(partial, { force: true });
-  await appendText(partial, text);
-  await rename(partial, path);
-};
-
-const mergeInto = async (
-  path: string,
-  lines: Parameters<typeof mergeFile>[1],
-  pinned: ReadonlySet<string>,
-): Promise<MergedFile> => {
+const mergeInto = async (path: string, lines: StoreLine[], pinned: ReadonlySet<string>): Promise<MergedFile> => {
   const text = await readText(path);
   if (text === null) throw new BadInputError(`baseline: ${tooLarge(path).message}; move it away`);
   const merged = mergeFile(text, lines, pinned);
@@ -78,52 +108,29 @@ const mergeInto = async (
   return merged;
 };
 
-/**
- * JSON Lines in a directory. Writers follow each other by a lock; readers need none, since whole lines are appended. A crash
- * between two files of one run leaves the first ones: recording it again adds only what is missing.
- * @throws BadInputError where `dir` exists and is not a readable directory
- */
-export const openDirectoryStore = async (dir: string): Promise<BaselineStore> => {
-  await isThere(dir);
-  const readGate = async (gate: string): Promise<StoredBaselines> => {
-    const found: StoredBaselines = { records: [], pins: [], warnings: [] };
-    const files = await listFiles(join(dir, gateDirectory(gate)));
-    if (files.length > MAX_FILES) found.warnings.push(tooMany(files.length));
-    for (const file of files.slice(0, MAX_FILES)) {
-      const text = await readText(file);
-      if (text === null) {
-        found.warnings.push(tooLarge(file));
-        continue;
-      }
-      const { records, pins, skipped } = parseFile(text, gate);
-      found.records.push(...records);
-      found.pins.push(...pins);
-      if (skipped > 0) found.warnings.push(unreadLines(file, skipped));
-    }
-    return found;
-  };
-  const appendAll: BaselineStore['append'] = async (entries) => {
-    const gates = new Set([...entries.records, ...entries.pins].map(({ gate }) => gate));
-    const pinned = new Set(entries.pins.map(pinKey));
-    for (const gate of gates) for (const pin of (await readGate(gate)).pins) pinned.add(pinKey(pin));
-    const counts = { added: 0, known: 0 };
-    for (const [name, lines] of linesByFile(entries)) {
-      const merged = await mergeInto(join(dir, name), lines, pinned);
-      counts.added += merged.added;
-      counts.known += merged.known;
-    }
-    return counts;
-  };
-  return {
-    place: dir,
-    async read(gate) {
-      if (await isThere(dir)) return readGate(gate);
-      const message = `the baseline directory ${dir} does not exist (yet): isogate baseline record DIR --store ${dir} makes it`;
-      return { records: [], pins: [], warnings: [{ code: 'no-baseline-directory', message }] };
-    },
-    async append(entries) {
-      await mkdir(dir, { recursive: true });
-      return withFileLock(join(dir, LOCK), () => appendAll(entries));
-    },
-  };
+const replace = async (path: string, text: string): Promise<void> => {
+  const partial = `${path}${PARTIAL}`;
+  await rm(partial, { force: true });
+  await appendText(partial, text);
+  await rename(partial, path);
 };
+
+/** One write with O_APPEND, then fsync, so that a killed writer leaves at most a torn last line. @throws Error where the disk is full */
+const appendText = async (path: string, text: string): Promise<void> => {
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+  const file = await open(path, flags, 0o644);
+  try {
+    const data = Buffer.from(text);
+    const { bytesWritten } = await file.write(data);
+    if (bytesWritten !== data.length)
+      throw new Error(`${path}: only ${bytesWritten} of ${data.length} bytes were written; is the disk full?`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+};
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+const unreadable = (path: string, error: unknown): BadInputError =>
+  new BadInputError(`baseline: ${path} cannot be read (${messageOf(error)}); name a readable directory`);

@@ -4,7 +4,7 @@ import type { Fingerprint } from '../model/probe.ts';
 import { fingerprintDifferences } from '../samples/fingerprint-differences.ts';
 import { selectBaseline } from './select-baseline.ts';
 
-/** `differences`: what of the nearest record's fingerprint differs, where that is the obstacle. */
+/** `differences`: how the fingerprint of the nearest record differs, where that is the obstacle. */
 export type FoundRecord =
   | { record: BaselineRecord }
   | { obstacle: { code: string; message: string }; differences: string[] };
@@ -12,12 +12,12 @@ export type FoundRecord =
 export interface Wanted {
   gate: string;
   function: string;
-  /** Null where any will do: each record also holds the control's own values. */
+  /** Null where any isolation will do, because each record also holds the control's own values. */
   isolation: string | null;
   metric: Metric;
 }
 
-/** The baseline of one comparison, or in words why there is none to compare with. */
+/** Finds the baseline record of one comparison, or says why there is none to compare with. */
 export const findRecord = (
   records: BaselineRecord[],
   wanted: Wanted,

@@ -1,64 +1,98 @@
-/** Flow part: what was recorded of a gate, as series for people: points, steps, drifts, changes of the host. */
+/** What was recorded of a gate, as series for people: points, steps, slow drift, and changes of the host. */
 
+import { formatCost, METRIC_NAMES } from '../lib/format.ts';
+import { groupBy } from '../lib/group-by.ts';
+import { shortCommit } from '../lib/text.ts';
 import type { BaselinePin, BaselineRecord, HistoryPoint, HistorySeries } from '../model/baseline.ts';
 import type { Bounds } from '../model/metrics.ts';
+import type { Warning } from '../model/warnings.ts';
 import { fingerprintDifferences } from '../samples/fingerprint-differences.ts';
 import { changePoints } from '../stats/change-points.ts';
 import { slowDrift } from '../stats/slow-drift.ts';
-import { historyOf, middleOf, seriesOf } from './history.ts';
-import { pinKey } from './merge-file.ts';
-import { fingerprintId } from './store-files.ts';
+import { listHistory, listSeries } from './history.ts';
+import { hashFingerprint } from './store-files.ts';
+import { runKey } from './store-line.ts';
 
 export interface HistorySource {
   records: readonly BaselineRecord[];
   pins: readonly BaselinePin[];
-  /** Nearest first; null where nothing is known of the commits: then all records count, as they were recorded. */
+  /** Nearest first; null where nothing is known of the commits, so that all records count in the order of their recording. */
   ancestors: readonly string[] | null;
 }
 
-/** Only runs of one fingerprint are compared, also where several machines take turns. */
-const byHost = (points: HistoryPoint[], history: readonly BaselineRecord[]): HistoryPoint[][] => {
-  const hosts = new Map<string, HistoryPoint[]>();
-  for (const [index, point] of points.entries()) {
-    const host = fingerprintId(history[index]?.fingerprint ?? {});
-    hosts.set(host, [...(hosts.get(host) ?? []), point]);
-  }
-  return [...hosts.values()];
-};
-
-const logs = (points: HistoryPoint[]): number[] => points.map(({ estimate }) => Math.log(estimate));
-
+/** Steps and drift are looked for among runs of one fingerprint only, also where several machines take turns. */
 export const historySeries = ({ records, pins, ancestors }: HistorySource): HistorySeries[] => {
-  const pinned = new Set(pins.map(pinKey));
-  return seriesOf(records).flatMap((key) => {
-    const history = historyOf(records, key, ancestors).filter((one) => middleOf(one, 'ratio') !== null);
-    const points = history.map((record, index): HistoryPoint => {
-      const { estimate, lower, upper } = (record.summary as { ratio: Bounds & { estimate: number } }).ratio;
-      const before = history[index - 1];
-      const exp = (value: number | null) => (value === null ? null : Math.exp(value));
-      const mark = record.accepted ? 'accepted' : pinned.has(pinKey(record)) ? 'pinned' : null;
-      return {
-        ...{ commit: record.commit, recordedAt: record.recordedAt, runId: record.runId },
-        ...{ blocks: record.summary?.blocks ?? 0, verdict: record.verdict ?? null, mark, step: null },
-        ...{ estimate: Math.exp(estimate), lower: exp(lower), upper: exp(upper) },
-        hostChange: before ? fingerprintDifferences(before.fingerprint, record.fingerprint) : [],
-      };
-    });
+  const pinned = new Set(pins.map(runKey));
+  return listSeries(records).flatMap((series) => {
+    const history = listHistory(records, series, ancestors).filter(hasRatio);
+    const points = history.map((record, index) => toPoint(record, history[index - 1], pinned));
     if (points.length === 0) return [];
-    const hosts = byHost(points, history);
-    for (const part of hosts)
-      for (const { index, shift, p } of changePoints(logs(part))) {
-        const point = part[index];
-        if (point) point.step = { factor: Math.exp(shift), p };
-      }
-    return [{ ...key, points, drift: driftOf(hosts.find((host) => host.at(-1) === points.at(-1)) ?? []) }];
+    const hosts = [...groupBy(points.keys(), (index) => hashFingerprint(history[index]?.fingerprint ?? {})).values()];
+    const steps = new Map<number, HistoryPoint['step']>();
+    for (const host of hosts)
+      for (const { index, shift, p } of changePoints(logEstimates(host, points)))
+        steps.set(host[index] as number, { factor: Math.exp(shift), p });
+    const newest = hosts.find((host) => host.at(-1) === points.length - 1) ?? [];
+    return [
+      {
+        ...series,
+        points: points.map((point, index) => ({ ...point, step: steps.get(index) ?? null })),
+        drift: findDrift(newest, points),
+      },
+    ];
   });
 };
 
-function driftOf(points: HistoryPoint[]): HistorySeries['drift'] {
-  const drift = slowDrift(logs(points));
-  if (drift === null) return null;
-  const from = points.at(-drift.length)?.commit ?? null;
-  const to = points.at(-1)?.commit ?? null;
-  return { from, to, runs: drift.length, factor: Math.exp(drift.total), p: drift.p };
+interface RecordWithRatio extends BaselineRecord {
+  summary: NonNullable<BaselineRecord['summary']> & { ratio: Bounds & { estimate: number } };
 }
+
+const hasRatio = (record: BaselineRecord): record is RecordWithRatio => record.summary?.ratio?.estimate != null;
+
+const toPoint = (
+  record: RecordWithRatio,
+  before: RecordWithRatio | undefined,
+  pinned: ReadonlySet<string>,
+): HistoryPoint => {
+  const { estimate, lower, upper } = record.summary.ratio;
+  return {
+    commit: record.commit,
+    recordedAt: record.recordedAt,
+    runId: record.runId,
+    blocks: record.summary.blocks,
+    estimate: Math.exp(estimate),
+    lower: lower === null ? null : Math.exp(lower),
+    upper: upper === null ? null : Math.exp(upper),
+    verdict: record.verdict ?? null,
+    mark: record.accepted ? 'accepted' : pinned.has(runKey(record)) ? 'pinned' : null,
+    hostChange: before ? fingerprintDifferences(before.fingerprint, record.fingerprint) : [],
+    step: null,
+  };
+};
+
+const logEstimates = (indices: number[], points: HistoryPoint[]): number[] =>
+  indices.map((index) => Math.log((points[index] as HistoryPoint).estimate));
+
+const findDrift = (indices: number[], points: HistoryPoint[]): HistorySeries['drift'] => {
+  const drift = slowDrift(logEstimates(indices, points));
+  if (drift === null) return null;
+  const [first, last] = [indices.at(-drift.length), indices.at(-1)] as [number, number];
+  return {
+    from: points[first]?.commit ?? null,
+    to: points[last]?.commit ?? null,
+    runs: drift.length,
+    factor: Math.exp(drift.total),
+    p: drift.p,
+  };
+};
+
+/** A smaller drift in all is none that anybody acts on. */
+const LEAST_FACTOR = 1.02;
+
+/** Warns of overheads that rose commit by commit without any limit catching it. Not gated, because no single change did it. */
+export const historyWarnings = (history: HistorySeries[]): Warning[] =>
+  history.flatMap(({ function: name, isolation, metric, drift }) => {
+    if (drift === null || drift.factor < LEAST_FACTOR) return [];
+    const message = `${name}: ${METRIC_NAMES[metric]} of ${isolation} has drifted by about ${formatCost(drift.factor, 'x')} over the last ${drift.runs} recorded runs, ${shortCommit(drift.from)}..${shortCommit(drift.to)}, in steps too small for any limit (isogate baseline show; isogate baseline pin holds later changes against a fixed reference)`;
+    return [{ code: 'slow-drift', message }];
+  });

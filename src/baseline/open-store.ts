@@ -1,6 +1,8 @@
-/** Flow part: a store by what the user calls it. */
+/** Opens a store by the name that the user gives it. */
 
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { findWorkspace } from '../config/workspace.ts';
 import { openObjectReader, readOriginUrl } from '../git/object-reader.ts';
 import { openOwnRepository } from '../git/own-repository.ts';
 import { openScratchDirectory } from '../lib/scratch-directory.ts';
@@ -11,7 +13,7 @@ import { openBranchStore } from './branch-store.ts';
 import { openDirectoryStore } from './directory-store.ts';
 
 const DEFAULT_BRANCH = 'isogate-baselines';
-/** What git takes and no option looks like: a subset of git-check-ref-format(1). */
+/** Branch names that git accepts and that no option looks like: a subset of git-check-ref-format(1). */
 const BRANCH = /^(?!.*(\.\.|\/\/|\.lock$|\/$))[A-Za-z0-9][\w./-]{0,199}$/;
 
 export interface StoreOptions {
@@ -32,7 +34,7 @@ export interface OpenStore {
 
 export const isBranchStore = (store: string): boolean => store === 'git' || store.startsWith('git:');
 
-/** @throws BadInputError where it is no directory, or there is no remote */
+/** @throws BadInputError where the directory is none, or there is no remote */
 export async function openStore({ store, workspace, remote, cacheDir, log, signal }: StoreOptions): Promise<OpenStore> {
   if (!isBranchStore(store)) return { store: await openDirectoryStore(store), close: async () => {} };
   const branch = store === 'git' ? DEFAULT_BRANCH : store.slice('git:'.length);
@@ -52,5 +54,22 @@ export async function openStore({ store, workspace, remote, cacheDir, log, signa
   } catch (error) {
     await directory.remove();
     throw error;
+  }
+}
+
+export interface StorePlace extends Omit<StoreOptions, 'workspace' | 'remote'> {
+  /** The repository of this directory names the remote. */
+  directory: string;
+}
+
+/** Opens a store for one piece of work, and closes it after that. @throws BadInputError where there is no such store */
+export async function withStore<T>(place: StorePlace, use: (store: BaselineStore) => Promise<T>): Promise<T> {
+  const { directory, ...options } = place;
+  const workspace = findWorkspace(directory, realpathSync(directory)).root;
+  const { store, close } = await openStore({ ...options, workspace, remote: null });
+  try {
+    return await use(store);
+  } finally {
+    await close();
   }
 }

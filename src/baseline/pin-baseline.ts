@@ -1,4 +1,4 @@
-/** Flow: `isogate baseline pin`. A recorded run becomes the reference of slow drift. */
+/** `isogate baseline pin`: a recorded run becomes the reference of slow drift. */
 
 import { shortCommit } from '../lib/text.ts';
 import type { BaselinePin, BaselineRecord, BaselineStore } from '../model/baseline.ts';
@@ -7,7 +7,7 @@ import { BadInputError } from '../model/errors.ts';
 export interface PinOptions {
   store: BaselineStore;
   gate: string;
-  /** At most one of them; neither: the newest run. */
+  /** At most one of the two is given; without any, the newest run is pinned. */
   commit: string | null;
   runId: string | null;
   by: string;
@@ -23,21 +23,27 @@ export async function pinBaseline(options: PinOptions): Promise<BaselinePin> {
     (commit === null || record.commit?.startsWith(commit) === true) && (runId === null || record.runId === runId);
   const [newest] = records.filter(isWanted).sort((a, b) => Date.parse(b.recordedAt) - Date.parse(a.recordedAt));
   if (newest === undefined)
-    throw new BadInputError(`${wanted(options)}: no such run in ${store.place}${known(records)}`);
+    throw new BadInputError(`${describeWanted(options)}: no such run in ${store.place}${describeKnown(records)}`);
   const pin: BaselinePin = {
-    ...{ schema: 'isogate.pin/1', gate, runId: newest.runId, attempt: newest.attempt, commit: newest.commit },
-    ...{ by, reason, at: now.toISOString() },
+    schema: 'isogate.pin/1',
+    gate,
+    runId: newest.runId,
+    attempt: newest.attempt,
+    commit: newest.commit,
+    by,
+    reason,
+    at: now.toISOString(),
   };
   await store.append({ records: [], pins: [pin] });
   return pin;
 }
 
-const wanted = ({ gate, commit, runId }: PinOptions): string =>
+const describeWanted = ({ gate, commit, runId }: PinOptions): string =>
   runId !== null ? `--run ${runId}` : commit !== null ? `--commit ${commit}` : `gate ${gate}`;
 
 const MOST_NAMED = 5;
 
-const known = (records: BaselineRecord[]): string => {
+const describeKnown = (records: BaselineRecord[]): string => {
   const commits = [...new Set(records.map(({ commit }) => shortCommit(commit, 'unknown')))];
   return commits.length === 0
     ? ', which holds none; record one first: isogate baseline record'

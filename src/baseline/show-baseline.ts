@@ -1,4 +1,4 @@
-/** Flow: `isogate baseline show`. */
+/** `isogate baseline show`: the history of a gate as its store holds it. */
 
 import type { BaselineStore, HistorySeries } from '../model/baseline.ts';
 import type { Warning } from '../model/warnings.ts';
@@ -7,7 +7,7 @@ import { type HistorySource, historySeries } from './history-series.ts';
 export interface ShowOptions {
   store: BaselineStore;
   gate: string;
-  /** Null: all. */
+  /** Null stands for all of them, here and below. */
   function: string | null;
   isolation: string | null;
   metric: string | null;
@@ -20,7 +20,7 @@ export interface Shown {
   warnings: Warning[];
 }
 
-/** In the order in which runs were recorded: what is on the branch, wherever it is looked at. @throws BadInputError */
+/** In the order in which runs were recorded, so that the result depends on the store alone. @throws BadInputError */
 export async function showBaseline({ store, gate, ...wanted }: ShowOptions): Promise<Shown> {
   const { warnings, ...stored } = await store.read(gate);
   const source: HistorySource = { ...stored, ancestors: null };

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import type { StorePlace } from '../baseline/with-store.ts';
+import type { StorePlace } from '../baseline/open-store.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { shortCommit } from '../lib/text.ts';
 import { BadInputError } from '../model/errors.ts';

@@ -1,6 +1,6 @@
+import type { StorePlace } from '../baseline/open-store.ts';
 import type { PinOptions } from '../baseline/pin-baseline.ts';
 import type { Shown, ShowOptions } from '../baseline/show-baseline.ts';
-import type { StorePlace } from '../baseline/with-store.ts';
 import type { GateResult } from '../gate/finish.ts';
 import type { GateHereOptions } from '../gate/here.ts';
 import type { ImportOptions } from '../gate/import-hyperfine.ts';
@@ -62,4 +62,4 @@ export const realFlows: Flows = {
 };
 
 const inStore = async <T>(place: StorePlace, use: (store: BaselineStore) => Promise<T>): Promise<T> =>
-  (await import('../baseline/with-store.ts')).withStore(place, use);
+  (await import('../baseline/open-store.ts')).withStore(place, use);

@@ -1,8 +1,7 @@
 /** The end of every flow that writes a report: measured here or reported by another job, samples are decided in the same way. */
 
 import { join } from 'node:path';
-import { historySeries } from '../baseline/history-series.ts';
-import { historyWarnings } from '../baseline/history-warnings.ts';
+import { historySeries, historyWarnings } from '../baseline/history-series.ts';
 import { decide } from '../decide/decide.ts';
 import type { DecideOptions } from '../decide/decide-run.ts';
 import { chooseExitCode } from '../decide/run-verdict.ts';

@@ -1,9 +1,8 @@
 /** What the store of baselines holds of this gate, and which of its records a run is compared with. */
 
-import { withBetweenRuns } from '../baseline/baseline-between-runs.ts';
+import { withBetweenRuns } from '../baseline/history.ts';
 import { openStore } from '../baseline/open-store.ts';
-import { selectBaseline } from '../baseline/select-baseline.ts';
-import { selectPinned } from '../baseline/select-pinned.ts';
+import { selectBaseline, selectPinned } from '../baseline/select-baseline.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import { shortCommit } from '../lib/text.ts';
 import type { BaselineRecord, StoredBaselines } from '../model/baseline.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { mergeFile, pinKey } from '../../src/baseline/merge-file.ts';
-import { toStoredRuns } from '../../src/baseline/stored-run.ts';
+import { mergeFile } from '../../src/baseline/merge-file.ts';
+import { runKey, toStoredRuns } from '../../src/baseline/store-line.ts';
 import { record } from '../support/baseline-record.ts';
 
 const NO_PINS = new Set<string>();
@@ -36,7 +36,7 @@ test('compaction takes the blocks of old runs, and nothing of what somebody deci
   const lines = many.map((id) => JSON.stringify(run(id, id === 'r7' ? accepted : {})[0]));
   lines.splice(20, 0, 'not json');
   const before = lines.map((line) => `${line}\n`).join('');
-  const pinned = new Set([pinKey({ runId: 'r9', attempt: 1 })]);
+  const pinned = new Set([runKey({ runId: 'r9', attempt: 1 })]);
   const merged = mergeFile(before, run('new'), pinned);
   expect(merged.appended).toBeNull();
   const after = merged.text.split('\n').slice(0, -1);

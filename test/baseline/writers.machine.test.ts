@@ -68,12 +68,14 @@ describe.each(['branch', 'directory'])('a %s', (kind) => {
     timeout: 600_000,
   }, async () => {
     const path = create(kind, `killed-${kind}`);
-    const said = new Set<string>();
+    const startMs = performance.now();
+    const said = new Set((await write(path, `first${kind}`, 1).acknowledged()).ids);
+    const onceMs = performance.now() - startMs;
     const delays: number[] = [];
     for (let kill = 0; kill < KILLS; kill++) {
       const { child, acknowledged } = write(path, `k${kind}${kill}`, 1000);
-      // From before its first step to well into its third run.
-      const delayMs = 60 + Math.random() * (kind === 'branch' ? 700 : 250);
+      // From before its first step to some runs later, however fast this machine is now.
+      const delayMs = 60 + Math.random() * 2 * onceMs;
       delays.push(delayMs);
       await setTimeout(delayMs);
       child.kill('SIGKILL');
@@ -84,7 +86,7 @@ describe.each(['branch', 'directory'])('a %s', (kind) => {
     expect(new Set(there).size, `delays ${delays.map(Math.round)}`).toBe(there.length);
     for (const id of said)
       expect(there, `delays ${delays.map(Math.round)}`).toEqual(expect.arrayContaining([`${id} runc`, `${id} gvisor`]));
-    expect(said.size).toBeGreaterThan(0);
+    expect(said.size).toBeGreaterThan(1);
     // On a branch a commit is there or not; in a directory a line may be torn, is closed by the next writer, and read around.
     if (kind === 'branch') {
       expect(warnings).toEqual([]);

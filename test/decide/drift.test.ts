@@ -1,8 +1,7 @@
 /** Thirty changes of +1 %: none is a regression by itself, and together they are caught. */
 import { describe, expect, test } from 'vitest';
 import { recordsFrom } from '../../src/baseline/baseline-records.ts';
-import { historySeries } from '../../src/baseline/history-series.ts';
-import { historyWarnings } from '../../src/baseline/history-warnings.ts';
+import { historySeries, historyWarnings } from '../../src/baseline/history-series.ts';
 import { decide } from '../../src/decide/decide.ts';
 import type { BaselineRecord } from '../../src/model/baseline.ts';
 import type { Samples } from '../../src/model/samples.ts';

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { parseFile } from '../../src/baseline/parse-file.ts';
-import { fromStoredRun, parseStoredRun, toStoredRuns } from '../../src/baseline/stored-run.ts';
+import { parseFile } from '../../src/baseline/store-files.ts';
+import { fromStoredRun, parseLine, type StoredRun, toStoredRuns } from '../../src/baseline/store-line.ts';
 import { record } from '../support/baseline-record.ts';
 
 const bounds = { estimate: 40, lower: 30, upper: 50 };
@@ -42,7 +42,7 @@ test('one line is one function and isolation of one run, with all metrics, for p
 
 test('records come back as they were, to nine digits', () => {
   const [line] = toStoredRuns([record(), cold]);
-  expect(fromStoredRun(parseStoredRun(JSON.parse(JSON.stringify(line))))).toEqual([
+  expect(fromStoredRun(parseLine(JSON.stringify(line)) as StoredRun)).toEqual([
     { ...cold, summary: { ...cold.summary, control: 100.123457 } },
     record(),
   ]);
@@ -55,7 +55,7 @@ test('each run, function and isolation has a line of its own', () => {
 
 test('without blocks the middle is left', () => {
   const [{ raw: _, ...line } = { raw: '' }] = toStoredRuns([record()]);
-  expect(fromStoredRun(parseStoredRun(line))).toEqual([
+  expect(fromStoredRun(parseLine(JSON.stringify(line)) as StoredRun)).toEqual([
     { ...record(), blocks: { ratio: [], difference: [] }, control: [] },
   ]);
 });
