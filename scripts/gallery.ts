@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
-import { commentBody, framed } from '../src/report/comment.ts';
-import { COMMENT_LIMIT } from '../src/report/fit-comment.ts';
+import { COMMENT_LIMIT, commentBody, framed } from '../src/report/comment.ts';
 import { renderReport } from '../src/report/render-report.ts';
 import { galleryRun } from './gallery-runs.ts';
 

@@ -9,10 +9,8 @@ import { type CommentOutcome, makeMarker, upsertComment } from '../github/upsert
 import { logLine } from '../lib/text.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import { annotationsOf, type SourcePlaces } from '../report/annotations.ts';
-import { commentBody, framed } from '../report/comment.ts';
-import { escapeMarkdown } from '../report/escape-markdown.ts';
-import { COMMENT_LIMIT, fitComment } from '../report/fit-comment.ts';
-import { isChange } from '../report/is-change.ts';
+import { COMMENT_LIMIT, commentBody, fitComment, framed, isChange } from '../report/comment.ts';
+import { escapeMarkdown } from '../report/escape.ts';
 import { VERDICT_WORDS } from '../report/words.ts';
 import type { ActionJob } from './job.ts';
 

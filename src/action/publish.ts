@@ -15,7 +15,7 @@ import type { EventContext } from '../github/read-event.ts';
 import { nameUntrusted } from '../github/untrusted.ts';
 import { logLine } from '../lib/text.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../model/errors.ts';
-import { escapeMarkdown } from '../report/escape-markdown.ts';
+import { escapeMarkdown } from '../report/escape.ts';
 import { mergeRuns, type RawRun, readRawRun } from '../samples/merge-runs.ts';
 import { locateConfig, openActionRevisions, resolveContext, warnOfUnknownBase } from './change-under-test.ts';
 import { decideReported } from './decide-reported.ts';

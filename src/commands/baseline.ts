@@ -4,7 +4,7 @@ import type { StorePlace } from '../baseline/open-store.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { shortCommit } from '../lib/text.ts';
 import { BadInputError } from '../model/errors.ts';
-import { plainText } from '../report/plain-text.ts';
+import { plainText } from '../report/escape.ts';
 import { type CacheOptions, withCacheDir } from './command-env.ts';
 import type { CommandContext } from './context.ts';
 import { describeHistory } from './describe-history.ts';

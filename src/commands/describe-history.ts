@@ -3,7 +3,7 @@ import type { Shown } from '../baseline/show-baseline.ts';
 import { formatCost, formatEstimate } from '../lib/format.ts';
 import { shortCommit } from '../lib/text.ts';
 import type { HistoryPoint, HistorySeries } from '../model/baseline.ts';
-import { plainText } from '../report/plain-text.ts';
+import { plainText } from '../report/escape.ts';
 
 /** Runs that one sparkline shows. */
 const LONGEST_LINE = 80;

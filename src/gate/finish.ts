@@ -11,9 +11,7 @@ import type { Samples } from '../model/samples.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
 import type { Place, ReportInput } from '../report/document.ts';
-import { plainHeadline } from '../report/plain-headline.ts';
-import { renderHtml } from '../report/render-html.ts';
-import { renderReport, renderSummary } from '../report/render-report.ts';
+import { plainHeadline, renderHtml, renderReport, renderSummary } from '../report/render-report.ts';
 import type { Stored } from './stored.ts';
 
 export interface GateResult {

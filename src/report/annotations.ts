@@ -2,8 +2,8 @@ import { METRIC_NAMES } from '../lib/format.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Annotation } from '../model/warnings.ts';
 import { inlines, inlineText } from './document.ts';
-import { tell } from './headline.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from './escape.ts';
+import { tell } from './tell-comparison.ts';
 import { limitKey, VERDICT_WORDS } from './words.ts';
 
 export interface PlaceOfLine {

@@ -1,6 +1,6 @@
 import { VERDICT_PRECEDENCE } from '../decide/run-verdict.ts';
 import type { Strip } from './document.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from './escape.ts';
 import { VERDICT_MARKS } from './words.ts';
 
 /** Columns; what is cheaper than no cost has those before `ZERO`. */

@@ -8,7 +8,7 @@ import {
   type Strip,
   type Text,
 } from './document.ts';
-import { codeBlock, codeSpan, escapeMarkdown } from './escape-markdown.ts';
+import { codeBlock, codeSpan, escapeMarkdown } from './escape.ts';
 import { textChart } from './text-chart.ts';
 
 const MAX_INLINE = 600;

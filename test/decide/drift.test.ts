@@ -5,8 +5,7 @@ import { historySeries, historyWarnings } from '../../src/baseline/history-serie
 import { decide } from '../../src/decide/decide.ts';
 import type { BaselineRecord } from '../../src/model/baseline.ts';
 import type { Samples } from '../../src/model/samples.ts';
-import { renderHtml } from '../../src/report/render-html.ts';
-import { renderReport } from '../../src/report/render-report.ts';
+import { renderHtml, renderReport } from '../../src/report/render-report.ts';
 import { normal, seeded } from '../stats/support.ts';
 import { blocks, configOf, samplesOf } from '../support/decide-samples.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ComparisonVerdict, VerdictDocument } from '../../src/model/verdict.ts';
+import { advice } from '../../src/report/advice.ts';
 import { inlines, inlineText } from '../../src/report/document.ts';
-import { advice } from '../../src/report/headline.ts';
 import { emptySamples } from '../support/samples.ts';
 
 const open = (more: Partial<ComparisonVerdict>): ComparisonVerdict => ({
@@ -17,14 +17,14 @@ const told = (...comparisons: ComparisonVerdict[]) => {
 
 test('what more blocks would settle says how many', () => {
   expect(told(open({ blocksToSettle: 140 }))).toEqual([
-    'f under gvisor, latency: give the run more time (measure.time, measure.max_blocks). About 140 blocks would settle it. The smallest excess that this run could have proven is +10.0%.',
+    'f under gvisor, latency: give the run more time (measure.time, measure.max_blocks). About 140 blocks would decide it. The smallest excess that this run could have proven is +10.0%.',
   ]);
 });
 
 test('at its limit no time helps', () => {
   const [first, second] = told(open({ blocksToSettle: null, smallestProvable: null }), open({ metric: 'cpu' }));
   expect(first).toBe(
-    'f under gvisor, latency: the overhead is too near its limit to be told from it. Leave the limit more room, or lower the cost; more time alone will hardly help.',
+    'f under gvisor, latency: the overhead is too near its limit to be told apart from it. Raise the limit or lower the cost; more time alone will hardly help.',
   );
   expect(second).toBe('So it is with 1 more: see the table.');
 });

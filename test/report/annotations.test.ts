@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { annotationsOf } from '../../src/report/annotations.ts';
-import { isChange } from '../../src/report/is-change.ts';
+import { isChange } from '../../src/report/comment.ts';
 import { fixture } from './fixture.ts';
 
 const places = {

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
-import { codeBlock, codeSpan, escapeMarkdown } from '../../src/report/escape-markdown.ts';
-import { plainText } from '../../src/report/plain-text.ts';
+import { codeBlock, codeSpan, escapeMarkdown, plainText } from '../../src/report/escape.ts';
 
 const render = (markdown: string): string => micromark(markdown, { extensions: [gfm()], htmlExtensions: [gfmHtml()] });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMENT_LIMIT, fitComment } from '../../src/report/fit-comment.ts';
+import { COMMENT_LIMIT, fitComment } from '../../src/report/comment.ts';
 import { renderReport } from '../../src/report/render-report.ts';
 import { fixture } from './fixture.ts';
 

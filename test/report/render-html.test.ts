@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderHtml } from '../../src/report/render-html.ts';
+import { renderHtml } from '../../src/report/render-report.ts';
 import { fixture } from './fixture.ts';
 
 describe('renderHtml', () => {

@@ -3,8 +3,7 @@ import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
 import type { Attribution, ComparisonVerdict } from '../../src/model/verdict.ts';
 import type { ReportInput } from '../../src/report/document.ts';
-import { renderHtml } from '../../src/report/render-html.ts';
-import { renderReport } from '../../src/report/render-report.ts';
+import { renderHtml, renderReport } from '../../src/report/render-report.ts';
 import { fixture } from './fixture.ts';
 
 const ATTRIBUTION: Attribution = {

@@ -6,9 +6,10 @@ import {
   formatLimit,
   METRIC_NAMES,
 } from '../lib/format.ts';
-import type { Block, Inline, Text } from './document.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
+import type { Block, Inline, Strip, Text } from './document.ts';
 import type { Cell, Row } from './rows.ts';
-import { KIND_WORDS, VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
+import { againstWords, KIND_WORDS, VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
 
 interface Column {
   head: string;
@@ -89,4 +90,24 @@ function verdictText(row: Row): Text {
   const names = [...new Set(blamed.map((one) => METRIC_NAMES[one.metric] + KIND_WORDS[one.kind]))];
   const inline: Inline[] = [row.verdict === 'fail' ? { strong: text } : text, `: ${names.join(', ')}`];
   return inline;
+}
+
+/** One strip a comparison that has an interval, in the verdict's order. */
+export function buildStrips(verdict: VerdictDocument): Strip[] {
+  return verdict.comparisons.flatMap((one) => {
+    const { estimate, lower, upper, limit, unit } = one;
+    if (estimate === null || (lower === null && upper === null)) return [];
+    const change = one.kind === 'budget' ? '' : ` against ${againstWords(one)}`;
+    return {
+      label: `${one.function} · ${one.isolation} · ${METRIC_NAMES[one.metric]}${change}${one.emulated ? ' (emulated)' : ''}`,
+      verdict: one.verdict,
+      gated: one.gated,
+      neutral: one.scale === 'ratio' ? 1 : 0,
+      estimate,
+      lower,
+      upper,
+      limit,
+      caption: `${formatEstimate(one)}, limit ${formatLimit(limit, unit)}`,
+    };
+  });
 }

@@ -1,11 +1,33 @@
-import { plainText } from './plain-text.ts';
+// Controls (terminal escapes among them) and what is invisible or reorders: text is to read as what it is.
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+// With the `u` flag this matches halves that have lost their pair, and only those.
+const LONE_HALF = /\p{Surrogate}/gu;
+const TERMINAL_SEQUENCE = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[ -/]*[@-~]`, 'g');
+
+/** One visible line of at most `max` characters; what was cut is shown by an ellipsis. */
+export function plainText(text: string, max = 300): string {
+  const line = text
+    .slice(0, max * 4)
+    .replace(TERMINAL_SEQUENCE, '')
+    .replace(UNSEEN, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(LONE_HALF, '\ufffd');
+  return line.length > max ? `${line.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…` : line;
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/** Untrusted text for HTML, as content and inside quoted attributes alike. */
+export const escapeHtml = (text: string, max?: number): string =>
+  plainText(text, max).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
 const BREAK = '&#8203;';
 
 // What begins a list, a heading's underline, a heading or a rule when a line starts with it.
 const BLOCK_START = /^(?:[-+](?=[\s-]|$)|=+$|#|\d{1,9}[.)](?=\s|$))/;
 
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', $: '&#36;', '|': '&#124;' };
+const MARKDOWN_ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', $: '&#36;', '|': '&#124;' };
 
 /**
  * Untrusted text as one line of GitHub Markdown that shows exactly its characters: no HTML, images, links, mentions,
@@ -15,7 +37,7 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
  */
 export function escapeMarkdown(text: string, max?: number): string {
   return plainText(text, max)
-    .replace(/[&<>$|]/g, (character) => ENTITIES[character] ?? character)
+    .replace(/[&<>$|]/g, (character) => MARKDOWN_ENTITIES[character] ?? character)
     .replace(/[\\`*_[\]~!]/g, '\\$&')
     .replace(BLOCK_START, (start) => (/^\d/.test(start) ? start.replace(/[.)]/, '\\$&') : `\\${start}`))
     .replace(/@(?=\S)/g, `@${BREAK}`)
