@@ -14,7 +14,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', '**/*.machine.test.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           maxWorkers: '100%',
           // It imports JSON in a way that bundlers understand, and Node does not.
           server: { deps: { inline: ['@actions/workflow-parser'] } },

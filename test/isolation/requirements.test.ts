@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { installCommand, isOlder, requireCommand, requireDaemon } from '../../src/isolation/requirements.ts';
-import { absentKvm, deniedDevice, requireKvm, requireVhostVsock } from '../../src/isolation/vm/require-device.ts';
+import { absentKvm, deniedDevice, requireKvm } from '../../src/isolation/vm/require-device.ts';
 import { askCommand } from '../../src/lib/run-tool.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-require-'));
@@ -154,14 +154,6 @@ describe('/dev/kvm', () => {
     expect(
       await requireKvm(machine('boxed', { 'proc/cpuinfo': `${BARE} vmx\n`, 'sys/module/kvm_intel/x': '' })),
     ).toMatchObject({ fix: 'start this container with --device /dev/kvm' });
-  });
-
-  it('and the vsock device likewise', async () => {
-    expect(await requireVhostVsock(machine('vsock', { 'dev/vhost-vsock': '' }))).toBeNull();
-    expect(await requireVhostVsock(machine('no-vsock', { x: '' }))).toEqual({
-      reason: 'there is no /dev/vhost-vsock',
-      fix: 'sudo modprobe vhost_vsock',
-    });
   });
 });
 

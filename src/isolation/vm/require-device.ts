@@ -30,15 +30,6 @@ export async function requireKvm(root = '/'): Promise<Missing | null> {
   return absentKvm(await readText(join(root, 'proc/cpuinfo')), loaded.includes(true));
 }
 
-/** Host side of vsock for VMMs that use the kernel's (QEMU); Firecracker and Cloud Hypervisor bring their own. */
-export async function requireVhostVsock(root = '/'): Promise<Missing | null> {
-  const state = await tryOpen(join(root, 'dev/vhost-vsock'));
-  if (state.error === null) return null;
-  if (state.error === 'ENOENT' || state.error === 'ENODEV')
-    return { reason: 'there is no /dev/vhost-vsock', fix: 'sudo modprobe vhost_vsock' };
-  return deniedDevice('vhost-vsock', state, gidOf(await readText(join(root, 'etc/group')), 'kvm'), userInfo().username);
-}
-
 /** Why there is no /dev/kvm: the CPU (or whoever lends it) does not offer it, or the kernel's module is not loaded. */
 export function absentKvm(cpuinfo: string, moduleLoaded: boolean): Missing {
   const flags = cpuinfo.match(/^flags\s*:.*$/m)?.[0] ?? '';
