@@ -5,7 +5,7 @@ import type { LineIndex } from './problems.ts';
 
 export const MAX_YAML_BYTES = 256 * 1024;
 
-const startOf = (node: unknown): number | null => (node as Node | null | undefined)?.range?.[0] ?? null;
+const findStart = (node: unknown): number | null => (node as Node | null | undefined)?.range?.[0] ?? null;
 
 const isKey = (pair: Pair, key: PropertyKey): boolean => {
   const value = (pair.key as { value?: unknown } | null)?.value ?? pair.key;
@@ -15,18 +15,18 @@ const isKey = (pair: Pair, key: PropertyKey): boolean => {
 /** Offset of the deepest key of `path` that the document has. */
 const findOffset = (document: Document, path: readonly PropertyKey[]): number | null => {
   let node: unknown = document.contents;
-  let offset = startOf(node);
+  let offset = findStart(node);
   for (const key of path) {
     if (isAlias(node)) node = node.resolve(document);
     let found: unknown;
     if (isMap(node)) {
       const pair = node.items.find((item) => isKey(item, key));
       if (!pair) return offset;
-      offset = startOf(pair.key) ?? offset;
+      offset = findStart(pair.key) ?? offset;
       found = pair.value;
     } else if (isSeq(node) && typeof key === 'number') {
       found = node.items[key];
-      offset = startOf(found) ?? offset;
+      offset = findStart(found) ?? offset;
     }
     node = found;
   }

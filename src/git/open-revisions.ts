@@ -26,7 +26,7 @@ export interface Revisions {
   /** The commit under test; null outside of a repository. */
   head: string | null;
   base: ComparisonBase | null;
-  /** Why there is no base although a pull request asks for one. */
+  /** Why the change has no base although a pull request asks for one. */
   problem: string | null;
   /**
    * Reads objects of that commit: from the checkout, or fetched where the checkout lacks the commit and it can be
@@ -78,7 +78,7 @@ export async function openRevisions(options: RevisionsOptions): Promise<Revision
       return repository ? (args) => repository.run(args).catch(() => null) : checkout;
     },
     baseTree: once(async () => {
-      if (base === null) throw new Error('there is no base');
+      if (base === null) throw new Error('the change has no base');
       const { run } = await fetchIntoOwn(base.commit);
       const tree = join(await scratch.path(), 'base');
       await run(['worktree', 'add', '--quiet', '--detach', tree, base.commit]);

@@ -24,7 +24,8 @@ const FORMAT = 1;
 
 export interface ImageParts {
   title: string;
-  source: string;
+  /** What the report says of the root file system. */
+  sourceText: string;
   process: ImageProcess;
   runtime: FunctionImage['runtime'];
   /** Files of guestDir that go into the image. */
@@ -35,7 +36,7 @@ export interface ImageParts {
    */
   layer: Cached | null;
   /** The root file system that the function brings. */
-  base: SourceTree | null;
+  source: SourceTree | null;
   tree: FunctionTree | null;
   resources: Resources;
   guestDir: string;
@@ -51,23 +52,23 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
   const cgroup = readHostCgroup();
   const { process, resources } = parts;
   const guest = parts.guestFiles.map((name) => [name, digestFile(join(parts.guestDir, name))]);
-  const base = parts.base && { base: parts.base.digest };
-  const from = { ...base, layer: parts.layer?.digest ?? null, tree: parts.tree?.digest ?? null, guest };
+  const source = parts.source && { base: parts.source.digest };
+  const from = { ...source, layer: parts.layer?.digest ?? null, tree: parts.tree?.digest ?? null, guest };
   const { dir } = await useCached({
-    kind: parts.base ? 'whole' : 'image',
-    foreign: parts.base !== null,
+    kind: parts.source ? 'whole' : 'image',
+    foreign: parts.source !== null,
     key: digestJson({ format: FORMAT, ...from, process, resources, cgroup, cacheDir }),
     cacheDir,
     title: `image ${parts.title}`,
     log: parts.log,
     async build(into, finalDir) {
       const rootfs = join(into, 'rootfs');
-      if (parts.base) await fillFromSource(rootfs, parts.base, parts);
+      if (parts.source) await fillFromSource(rootfs, parts.source, parts);
       else await fillRootfs(rootfs, parts);
       const config = ociConfig({ process, resources, rootfsDir: join(finalDir, 'rootfs'), cgroup });
       writeJson(join(into, 'bundle'), 'config.json', config);
-      const runtime = parts.base && (await runtimeOf(rootfs, parts.base, parts));
-      const attributes = parts.base !== null;
+      const runtime = parts.source && (await askRuntime(rootfs, parts.source, parts));
+      const attributes = parts.source !== null;
       writeJson(into, 'rootfs.json', { digest: await digestTree(rootfs, { attributes }), runtime });
     },
   });
@@ -81,12 +82,12 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
   const vm = kernel && {
     kernel,
     initramfs: await buildInitramfses({ kernel, guestDir, cacheDir, log }),
-    diskPath: await buildDisk({ rootfsDir, rootfsDigest, asItIs: parts.base !== null, title, cacheDir, log }),
+    diskPath: await buildDisk({ rootfsDir, rootfsDigest, asItIs: parts.source !== null, title, cacheDir, log }),
   };
   const files = listTree(rootfsDir).filter((entry) => entry.kind === 'file');
   return {
     digest: digestJson({ rootfs: rootfsDigest, process }),
-    source: parts.source,
+    source: parts.sourceText,
     rootfsDir,
     bundleDir: join(dir, 'bundle'),
     vm,
@@ -104,13 +105,13 @@ const vmFiles = ({ kernel, initramfs, diskPath }: NonNullable<FunctionImage['vm'
 ];
 
 /** The runtime of the image itself is asked in the assembled tree, which has the agent. A command has no version. */
-async function runtimeOf(rootfs: string, base: SourceTree, parts: ImageParts): Promise<FunctionImage['runtime']> {
+async function askRuntime(rootfs: string, source: SourceTree, parts: ImageParts): Promise<FunctionImage['runtime']> {
   const { name } = parts.runtime;
   if (name !== 'node' && name !== 'python') return parts.runtime;
   const { env, args } = parts.process;
   const program = args[args.indexOf('--') + 1] ?? '';
   const agent = join(parts.guestDir, 'agent');
-  return { name, version: await askVersion({ agent, rootfs, program, env, what: base.text, signal: parts.signal }) };
+  return { name, version: await askVersion({ agent, rootfs, program, env, what: source.text, signal: parts.signal }) };
 }
 
 async function fillRootfs(rootfs: string, parts: ImageParts): Promise<void> {

@@ -42,12 +42,12 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
   return assembleImage({
     ...common,
     title: config.name,
-    source: 'host',
+    sourceText: 'host',
     process: functionProcess(config, plan, options.resources),
     runtime: { name: config.runtime, version: plan.version },
     guestFiles: ['agent', ...GLUE[config.runtime]],
     layer,
-    base: null,
+    source: null,
     tree,
   });
 }
@@ -55,22 +55,22 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
 /** The same on a root file system that the function brings, which also has the language runtime. */
 async function buildOnSource(
   config: FunctionConfig,
-  source: Exclude<ImageSource, { kind: 'host' }>,
+  from: Exclude<ImageSource, { kind: 'host' }>,
   tree: FunctionTree,
   { function: _, ...common }: BuildOptions,
 ): Promise<FunctionImage> {
-  const base = await buildSource(config, source, common);
-  const path = base.env['PATH'] ?? SYSTEM_PATH;
-  const plan = planInTree(config, tree.dir, { dir: base.dir, path, text: base.text });
+  const source = await buildSource(config, from, common);
+  const path = source.env['PATH'] ?? SYSTEM_PATH;
+  const plan = planInTree(config, tree.dir, { dir: source.dir, path, text: source.text });
   return assembleImage({
     ...common,
     title: config.name,
-    source: base.text,
-    process: functionProcess(config, plan, common.resources, base.env),
+    sourceText: source.text,
+    process: functionProcess(config, plan, common.resources, source.env),
     runtime: { name: config.runtime, version: 'unknown' },
     guestFiles: ['agent', ...GLUE[config.runtime]],
     layer: null,
-    base,
+    source,
     tree,
   });
 }
@@ -91,12 +91,12 @@ export function buildNullImage(options: {
   return assembleImage({
     ...options,
     title: 'null',
-    source: 'host',
+    sourceText: 'host',
     process: nullProcess(),
     runtime: { name: 'null', version: '1' },
     guestFiles: ['agent'],
     layer: null,
-    base: null,
+    source: null,
     tree: null,
   });
 }

@@ -39,7 +39,10 @@ const PIDS_LIMIT = 1024;
 
 const plain = ['nosuid', 'noexec', 'nodev'];
 const mount = (destination: string, type: string, source: string, options: string[]) => ({
-  ...{ destination, type, source, options },
+  destination,
+  type,
+  source,
+  options,
 });
 const MOUNTS = [
   mount('/proc', 'proc', 'proc', plain),

@@ -53,7 +53,8 @@ const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff];
 const CLONE_NAMESPACES = 0x7e020000;
 
 const allow = (names: string[], args?: { index: number; value: number; valueTwo?: number; op: string }[]) => ({
-  ...{ names, action: 'SCMP_ACT_ALLOW' },
+  names,
+  action: 'SCMP_ACT_ALLOW',
   ...(args ? { args } : {}),
 });
 

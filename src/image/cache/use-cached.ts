@@ -37,8 +37,8 @@ export interface Cached {
  */
 export async function useCached(entry: CacheEntry): Promise<Cached> {
   const kindDir = join(entry.cacheDir, entry.kind);
-  await ownDirectory(entry.cacheDir);
-  await ownDirectory(kindDir, entry.foreign ? 0o700 : 0o755);
+  await requireOwnDirectory(entry.cacheDir);
+  await requireOwnDirectory(kindDir, entry.foreign ? 0o700 : 0o755);
   await removeLeftovers(kindDir, entry.log);
   const place = join(kindDir, entry.key.replace('sha256:', ''));
   for (;;) {
@@ -109,7 +109,7 @@ async function discard(place: string, inode: number, aside: string, log: (line: 
   await tryRemoveTree(aside, log);
 }
 
-async function ownDirectory(dir: string, wanted = 0o755): Promise<void> {
+async function requireOwnDirectory(dir: string, wanted = 0o755): Promise<void> {
   if (await mkdir(dir, { recursive: true })) await chmod(dir, wanted);
   const { uid, mode } = await stat(dir);
   if (uid !== process.getuid?.() || (mode & 0o022) !== 0) {

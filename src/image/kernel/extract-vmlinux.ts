@@ -24,13 +24,13 @@ export const isBzImage = (image: Buffer): boolean =>
   image.readUInt16LE(HEADER.version) >= 0x0208;
 
 /** The release that a boot image names in its setup code, such as `6.1.0-56-cloud-amd64`. */
-export const bzImageRelease = (image: Buffer): string => bzImageBuild(image).release;
+export const readBzImageRelease = (image: Buffer): string => readBzImageBuild(image).release;
 
 /**
  * The release and the build, from `#` on, such as `#1 SMP Debian 6.1.192-2`. The setup code has `RELEASE (USER@HOST)
  * #BUILD`.
  */
-export function bzImageBuild(image: Buffer): { release: string; build: string } {
+export function readBzImageBuild(image: Buffer): { release: string; build: string } {
   const at = image.readUInt16LE(HEADER.kernelVersion) + 0x200;
   const text = image.toString('latin1', at, at + 512).split('\0')[0] ?? '';
   const build = text.indexOf('#');
@@ -62,7 +62,7 @@ async function decompress(payload: Buffer, size: number): Promise<Buffer> {
   if (magic.startsWith('7f454c46')) return payload.subarray(0, size);
   const found = COMPRESSIONS.find((compression) => magic.startsWith(compression.magic));
   if (!found)
-    throw new Error(`its payload starts with ${magic}, which is none of gzip, xz, zstd, lz4, lzma, bzip2, lzo`);
+    throw new Error(`its payload starts with ${magic}, which is not one of gzip, xz, zstd, lz4, lzma, bzip2, lzo`);
   const [file = '', ...args] = found.tool;
   return runTool(file, args, {
     debianPackage: found.debianPackage,

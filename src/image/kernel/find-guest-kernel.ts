@@ -9,7 +9,7 @@ import { readElf } from '../runtime/read-elf.ts';
 import { digestFile } from '../tree/digest-tree.ts';
 import { isBelow } from '../tree/is-below.ts';
 import { downloadKernel } from './download-kernel.ts';
-import { bzImageBuild, bzImageRelease, extractVmlinux, isBzImage } from './extract-vmlinux.ts';
+import { extractVmlinux, isBzImage, readBzImageBuild, readBzImageRelease } from './extract-vmlinux.ts';
 import { MAX_KERNEL_BYTES, readKernelFile } from './read-kernel-file.ts';
 import { resolveModules } from './resolve-modules.ts';
 
@@ -39,11 +39,11 @@ export async function findGuestKernel(options: {
   signal?: AbortSignal | undefined;
 }): Promise<GuestKernel> {
   const { cacheDir, log = () => {} } = options;
-  const named = await pathOf(options.source, { cacheDir, log, signal: options.signal });
+  const named = await locateKernel(options.source, { cacheDir, log, signal: options.signal });
   const image = readKernel(named);
   // Its other files lie beside the file itself, not beside a link to it.
   const path = realpathSync.native(named);
-  const bootImage = isBzImage(image) ? image : bootImageBeside(path, image);
+  const bootImage = isBzImage(image) ? image : readBootImage(path, image);
   const digests = {
     fileDigest: digestBytes(image),
     ...(bootImage && bootImage !== image && { boot: digestBytes(bootImage) }),
@@ -55,13 +55,13 @@ export async function findGuestKernel(options: {
     title: `kernel ${path}`,
     log: () => {},
     async build(into) {
-      writeFileSync(join(into, 'vmlinux'), await vmlinuxOf(path, image), { mode: 0o644 });
+      writeFileSync(join(into, 'vmlinux'), await readVmlinux(path, image), { mode: 0o644 });
       if (bootImage) writeFileSync(join(into, 'bzImage'), bootImage, { mode: 0o644 });
     },
   });
   const vmlinuxPath = join(dir, 'vmlinux');
-  const release = releaseOf(path, image, vmlinuxPath);
-  const modulesDir = modulesBeside(path, release);
+  const release = readRelease(path, image, vmlinuxPath);
+  const modulesDir = findModules(path, release);
   // The modules that every VMM needs. For other devices each VMM says by itself what the kernel lacks.
   const modules = modulesDir ? resolveModules(modulesDir, 'mmio-serial').map(digestFile) : [];
   const bzImagePath = bootImage ? join(dir, 'bzImage') : null;
@@ -74,11 +74,11 @@ export async function findGuestKernel(options: {
   };
 }
 
-async function pathOf(
+async function locateKernel(
   source: KernelSource | null,
   options: { cacheDir: string; log: (line: string) => void; signal: AbortSignal | undefined },
 ): Promise<string> {
-  if (source === null) return installedKernel();
+  if (source === null) return findInstalledKernel();
   return 'path' in source ? source.path : downloadKernel({ source, ...options });
 }
 
@@ -86,15 +86,15 @@ async function pathOf(
  * Reads the boot image beside the ELF file. It is refused unless it is the same kernel, because all VMs must boot the
  * same.
  */
-function bootImageBeside(path: string, vmlinux: Buffer): Buffer | null {
+function readBootImage(path: string, vmlinux: Buffer): Buffer | null {
   const dir = dirname(path);
   const file = join(dir, 'bzImage');
   if (!lstatSync(file, { throwIfNoEntry: false })) return null;
   const image = readKernelFile(file, { dir, maxBytes: MAX_KERNEL_BYTES });
   if (isBzImage(image)) {
-    const { release, build } = bzImageBuild(image);
+    const { release, build } = readBzImageBuild(image);
     const same = (banner: string): boolean => banner.split(' ')[2] === release && banner.includes(build);
-    if (bannersOf(vmlinux).some(same)) return image;
+    if (readBanners(vmlinux).some(same)) return image;
   }
   throw new NotMeasurableError(
     `${file} is not the boot image of the guest kernel ${path} beside it: remove it, or build both together`,
@@ -105,14 +105,14 @@ function bootImageBeside(path: string, vmlinux: Buffer): Buffer | null {
  * All banners `Linux version RELEASE (USER@HOST) (COMPILER) #BUILD …`; some kernels have a second one without the
  * build's number.
  */
-function bannersOf(vmlinux: Buffer): string[] {
+function readBanners(vmlinux: Buffer): string[] {
   const banners: string[] = [];
   for (let at = vmlinux.indexOf(BANNER); at >= 0; at = vmlinux.indexOf(BANNER, at + 1))
     banners.push(vmlinux.toString('latin1', at, at + 512).split('\n')[0] ?? '');
   return banners;
 }
 
-function installedKernel(): string {
+function findInstalledKernel(): string {
   for (const name of ['vmlinuz', 'vmlinux']) {
     if (existsSync(join(DEFAULT_DIR, name))) return join(DEFAULT_DIR, name);
   }
@@ -129,7 +129,7 @@ function readKernel(path: string): Buffer {
   }
 }
 
-async function vmlinuxOf(path: string, image: Buffer): Promise<Buffer> {
+async function readVmlinux(path: string, image: Buffer): Promise<Buffer> {
   const refuse = (what: string) =>
     new NotMeasurableError(
       `the guest kernel ${path} ${what}: ${FIX}, or name an x86-64 vmlinux or bzImage with CONFIG_PVH`,
@@ -148,12 +148,12 @@ async function vmlinuxOf(path: string, image: Buffer): Promise<Buffer> {
 }
 
 /** The release that setup-runner wrote down, else the one in the kernel itself. */
-function releaseOf(path: string, image: Buffer, vmlinuxPath: string): string {
+function readRelease(path: string, image: Buffer, vmlinuxPath: string): string {
   const dir = dirname(path);
   const stated = join(dir, 'release');
   const release = lstatSync(stated, { throwIfNoEntry: false })
     ? readKernelFile(stated, { dir, maxBytes: MAX_RELEASE_FILE_BYTES }).toString('utf8').trim()
-    : ownRelease(image, vmlinuxPath);
+    : readOwnRelease(image, vmlinuxPath);
   if (RELEASE.test(release)) return release;
   // The value is left out, because it may be anything.
   throw new NotMeasurableError(
@@ -161,24 +161,24 @@ function releaseOf(path: string, image: Buffer, vmlinuxPath: string): string {
   );
 }
 
-function ownRelease(image: Buffer, vmlinuxPath: string): string {
-  if (isBzImage(image)) return bzImageRelease(image);
-  return bannersOf(readFileSync(vmlinuxPath))[0]?.split(' ')[2] ?? 'unknown';
+function readOwnRelease(image: Buffer, vmlinuxPath: string): string {
+  if (isBzImage(image)) return readBzImageRelease(image);
+  return readBanners(readFileSync(vmlinuxPath))[0]?.split(' ')[2] ?? 'unknown';
 }
 
-function modulesBeside(path: string, release: string): string | null {
+function findModules(path: string, release: string): string | null {
   const all = join(dirname(path), 'lib/modules');
-  const dir = existsSync(join(all, release)) ? join(all, release) : onlyChild(path, all, release);
-  return dir === null ? null : inside(path, dir);
+  const dir = existsSync(join(all, release)) ? join(all, release) : findOnlyChild(path, all, release);
+  return dir === null ? null : requireInside(path, dir);
 }
 
-function onlyChild(path: string, all: string, release: string): string | null {
+function findOnlyChild(path: string, all: string, release: string): string | null {
   if (release !== 'unknown' || !existsSync(all)) return null;
-  const [only, ...others] = readdirSync(inside(path, all));
+  const [only, ...others] = readdirSync(requireInside(path, all));
   return only !== undefined && others.length === 0 ? join(all, only) : null;
 }
 
-function inside(path: string, dir: string): string {
+function requireInside(path: string, dir: string): string {
   if (isBelow(dir, dirname(path))) return realpathSync.native(dir);
   throw new NotMeasurableError(
     `the guest kernel ${path} has its modules in ${dir}, which leads out of ${dirname(path)}: copy them there`,

@@ -22,7 +22,7 @@ export async function buildRuntime(
   const files = [...new Set([...plan.files, ...baseFiles()])].sort();
   return useCached({
     kind: 'runtime',
-    key: digestJson({ format: FORMAT, files: await identify(files), compile: plan.compile, links: plan.links }),
+    key: digestJson({ format: FORMAT, files: await identifyFiles(files), compile: plan.compile, links: plan.links }),
     cacheDir: options.cacheDir,
     title: `runtime ${plan.name} ${plan.version}`,
     log: options.log,
@@ -36,16 +36,16 @@ export async function buildRuntime(
 }
 
 /** Path, target and content of each file. For a link to nothing or to a directory only its path counts. */
-async function identify(files: string[]): Promise<string[]> {
+async function identifyFiles(files: string[]): Promise<string[]> {
   const identities: string[] = [];
   for (const file of files) {
-    identities.push(identityOf(file));
+    identities.push(identifyFile(file));
     if (identities.length % 64 === 0) await setImmediate();
   }
   return identities;
 }
 
-function identityOf(file: string): string {
+function identifyFile(file: string): string {
   try {
     const real = realpathSync.native(file);
     return lstatSync(real).isFile() ? `${file} ${real} ${digestFile(real)}` : `${file} ${real}`;
@@ -82,8 +82,11 @@ async function compilePython(rootfs: string, compile: { python: string; dirs: st
   const dirs = compile.dirs.map((dir) => join(rootfs, dir));
   const mode = ['--invalidation-mode', 'unchecked-hash', '-s', rootfs, '-p', '/'];
   await execa(compile.python, ['-s', '-S', '-m', 'compileall', '-q', '-f', ...mode, ...dirs], {
-    ...{ cwd: '/', extendEnv: false, env: { PYTHONHASHSEED: '0', LANG: 'C.UTF-8' }, reject: false },
-    ...{ stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' },
+    cwd: '/',
+    extendEnv: false,
+    env: { PYTHONHASHSEED: '0', LANG: 'C.UTF-8' },
+    reject: false,
+    stdio: 'ignore',
   });
 }
 

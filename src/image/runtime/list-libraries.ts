@@ -29,7 +29,7 @@ export async function listLibraries(
   const missing = new Set<string>();
   const pending = [...files];
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
-    const needs = needsOf(file, system, options.within);
+    const needs = readNeeds(file, system, options.within);
     for (const name of needs.missing) missing.add(name);
     for (const path of needs.found.filter((path) => !libraries.has(path))) {
       libraries.add(path);
@@ -40,7 +40,7 @@ export async function listLibraries(
 }
 
 /** The libraries that one file needs directly. */
-function needsOf(file: string, system: Map<string, string>, within?: string): { found: string[]; missing: string[] } {
+function readNeeds(file: string, system: Map<string, string>, within?: string): { found: string[]; missing: string[] } {
   const elf = readElfFile(file);
   if (!elf) return { found: [], missing: [] };
   const own = within !== undefined && isBelow(file, within) ? within : null;

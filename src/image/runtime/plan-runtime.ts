@@ -95,7 +95,7 @@ async function planElf(name: string, file: string, tree: string): Promise<Runtim
   if (missing.length > 0) {
     const what = `${file.replace(`${tree}/`, '')} needs ${missing.join(', ')}`;
     throw new BadInputError(
-      `functions.${name}.command: ${what}, which this machine has not: install it or link statically`,
+      `functions.${name}.command: ${what}, which this machine lacks: install it or link statically`,
     );
   }
   // Libraries of the tree are already in the image, as part of the tree.

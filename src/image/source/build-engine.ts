@@ -116,7 +116,7 @@ async function tryEngine(engine: BuildEngine, args: string[], log: (line: string
 
 /** Removes containers and images that killed builders left. @returns whether the engine could be asked */
 export async function removeEngineLeftovers(engine: BuildEngine, log: (line: string) => void): Promise<boolean> {
-  const ofDead = async (list: string[], kind: 'container' | 'image') => {
+  const listDead = async (list: string[], kind: 'container' | 'image') => {
     const filter = ['--no-trunc', '--quiet', '--filter', `label=${BUILD_LABEL}`];
     const listed = await runEngine(engine, [...list, ...filter], { timeoutMs: LIST_TIMEOUT_MS });
     const ids = [...new Set(listed.split('\n').filter(Boolean))];
@@ -132,9 +132,9 @@ export async function removeEngineLeftovers(engine: BuildEngine, log: (line: str
     return ids.filter((_, index) => isGoneHere(owners[index] ?? ''));
   };
   try {
-    for (const id of await ofDead(['ps', '--all'], 'container')) await removeContainer(engine, id, log);
+    for (const id of await listDead(['ps', '--all'], 'container')) await removeContainer(engine, id, log);
     await removeWorkingContainers(engine, isDeadBuildCgroup, log);
-    for (const id of await ofDead(['images', '--all'], 'image')) await removeImage(engine, id, log);
+    for (const id of await listDead(['images', '--all'], 'image')) await removeImage(engine, id, log);
     return true;
   } catch (error) {
     log(`${engine.name}: leftovers of killed builds cannot be listed: ${messageOf(error)}`);
@@ -183,12 +183,12 @@ async function listWorkingContainers(
   if (ids.length === 0) return [];
   const store = await ask(['info', '--format', '{{.Store.GraphRoot}}/{{.Store.GraphDriverName}}-containers']);
   return ids.filter((id) => {
-    const cgroup = cgroupOf(join(store, id, 'userdata/buildah.json'));
+    const cgroup = readBuildCgroup(join(store, id, 'userdata/buildah.json'));
     return cgroup !== null && isOurs(cgroup);
   });
 }
 
-function cgroupOf(file: string): string | null {
+function readBuildCgroup(file: string): string | null {
   try {
     return basename(v.parse(stateSchema, JSON.parse(readFileSync(file, 'utf8'))).CommonBuildOpts.CgroupParent);
   } catch {

@@ -35,15 +35,15 @@ const OWN_DIRS = [FUNCTION_DIR, ISOGATE_DIR];
  */
 export async function fillFromSource(
   rootfs: string,
-  base: SourceTree,
+  source: SourceTree,
   parts: GuestParts & { title: string; tree: FunctionTree | null },
 ): Promise<void> {
-  await runTool('cp', ['--archive', '--link', '--no-target-directory', '--', base.dir, rootfs], {
+  await runTool('cp', ['--archive', '--link', '--no-target-directory', '--', source.dir, rootfs], {
     debianPackage: 'coreutils',
   });
-  const refuse = (what: string) => new BadInputError(`functions.${parts.title}.image: ${base.text} ${what}`);
-  for (const name of MOUNT_POINTS) ownDirectory(rootfs, name, refuse);
-  for (const dir of OWN_DIRS) emptyDirectory(rootfs, dir, refuse);
+  const refuse = (what: string) => new BadInputError(`functions.${parts.title}.image: ${source.text} ${what}`);
+  for (const name of MOUNT_POINTS) ensureDirectory(rootfs, name, refuse);
+  for (const dir of OWN_DIRS) ensureEmptyDirectory(rootfs, dir, refuse);
   placeGuestFiles(rootfs, parts);
   if (parts.tree) await copyUnchanged(parts.tree, join(rootfs, FUNCTION_DIR));
   for (const dir of OWN_DIRS) sealTree(join(rootfs, dir));
@@ -55,7 +55,7 @@ export async function fillFromSource(
 }
 
 /** Makes sure that it is a directory, and not a link that an instance's mount would follow. */
-function ownDirectory(rootfs: string, name: string, refuse: (what: string) => Error): void {
+function ensureDirectory(rootfs: string, name: string, refuse: (what: string) => Error): void {
   const path = join(rootfs, name);
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) mkdirSync(path);
@@ -65,7 +65,7 @@ function ownDirectory(rootfs: string, name: string, refuse: (what: string) => Er
   chmodSync(path, 0o755);
 }
 
-function emptyDirectory(rootfs: string, dir: string, refuse: (what: string) => Error): void {
+function ensureEmptyDirectory(rootfs: string, dir: string, refuse: (what: string) => Error): void {
   const path = join(rootfs, dir);
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat && (!stat.isDirectory() || readdirSync(path).length > 0))

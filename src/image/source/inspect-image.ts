@@ -54,18 +54,20 @@ export async function inspectImage(
   return {
     id: found.Id.startsWith('sha256:') ? found.Id : `sha256:${found.Id}`,
     repoDigest: found.RepoDigests?.[0] ?? null,
-    env: envOf(found.Config?.Env ?? [], what),
+    env: parseEnv(found.Config?.Env ?? [], what),
   };
 }
 
-function envOf(lines: string[], what: string): Record<string, string> {
+function parseEnv(lines: string[], what: string): Record<string, string> {
   const entries = lines.map((line): [string, string] => {
     const at = line.indexOf('=');
     return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)];
   });
   const bad = entries.find(([name, value]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || value.includes('\0'));
   if (bad)
-    throw new BadInputError(`${what} sets the variable ${JSON.stringify(bad[0].slice(0, 80))}, which is no name`);
+    throw new BadInputError(
+      `${what} sets the variable ${JSON.stringify(bad[0].slice(0, 80))}, which is not a valid name`,
+    );
   if (entries.length > MAX_VARIABLES || lines.join('').length > MAX_ENV_BYTES)
     throw new BadInputError(`${what} sets more than ${MAX_VARIABLES} variables or ${MAX_ENV_BYTES} bytes of them`);
   return Object.fromEntries(entries);

@@ -44,7 +44,7 @@ export interface OpenedRootfs {
 }
 
 /**
- * @throws the error of `refuse` when it is no tar, or changes between the two readings
+ * @throws the error of `refuse` when it is not a tar, or changes between the two readings
  * @throws NotMeasurableError when the tool that unpacks it is not installed
  */
 export async function openRootfs(path: string, options: Options): Promise<OpenedRootfs> {
@@ -72,19 +72,19 @@ function openAgain(path: string, identity: string, reading: Reading, { refuse, s
     stream: unpacker ? unpacker.child.stdout : reading.raw,
     async finished() {
       await fed;
-      if (unpacker) await endOf(unpacker, (words) => refuse(`cannot be read: ${words}`));
+      if (unpacker) await waitForEnd(unpacker, (words) => refuse(`cannot be read: ${words}`));
       if ((await reading.identity()) !== identity) throw refuse(`changed while it was read: leave ${path} alone`);
     },
   };
 }
 
-async function endOf({ child, words }: Piped, refuse: (words: string) => Error): Promise<void> {
+async function waitForEnd({ child, words }: Piped, refuse: (words: string) => Error): Promise<void> {
   const result = await child;
   if (result.failed) throw refuse(lastLine(words()) || (result.shortMessage ?? 'killed'));
 }
 
 /** Passes bytes on, and gives their SHA-256 at the end. */
-function hashed(source: Readable): { raw: Readable; digest: () => Promise<string> } {
+function hashStream(source: Readable): { raw: Readable; digest: () => Promise<string> } {
   const hash = createHash('sha256');
   const raw = new PassThrough();
   const done = pipeline(
@@ -109,21 +109,23 @@ function readFile(path: string, { agent, refuse }: Options): Reading {
     try {
       if (!fstatSync(fd).isFile()) throw refuse('is neither a directory nor a file');
       const length = readSync(fd, head, 0, head.length, 0);
-      return unpackerOf(head.subarray(0, length), agent, refuse);
+      return chooseUnpacker(head.subarray(0, length), agent, refuse);
     } catch (error) {
       closeSync(fd);
       throw error;
     }
   })();
-  const { raw, digest } = hashed(createReadStream(path, { fd, start: 0 }));
+  const { raw, digest } = hashStream(createReadStream(path, { fd, start: 0 }));
   return { raw, identity: digest, unpack };
 }
 
-function unpackerOf(head: Buffer, agent: string, refuse: (what: string) => Error): string[] | null {
+function chooseUnpacker(head: Buffer, agent: string, refuse: (what: string) => Error): string[] | null {
   const found = COMPRESSIONS.find(({ magic }) => magic.test(head.subarray(0, 8).toString('hex')));
   if (found === undefined) {
     if (head.toString('latin1', TAR_MAGIC_AT, TAR_MAGIC_AT + 5) === 'ustar') return null;
-    throw refuse('is no tar: accepted are tar files, plain or by gzip, xz, zstd, bzip2 or lz4, and directories');
+    throw refuse(
+      'is not a tar: accepted are tar files, plain or compressed by gzip, xz, zstd, bzip2 or lz4, and directories',
+    );
   }
   const [tool = ''] = found.argv;
   if (findProgram(tool) === null)
@@ -140,12 +142,12 @@ function unpackerOf(head: Buffer, agent: string, refuse: (what: string) => Error
 function readDirectory(path: string, { agent, refuse, signal }: Options): Reading {
   const sandbox = { agent, tree: { dir: path, writable: false }, capabilities: ['CAP_DAC_READ_SEARCH'], fileBytes: 0 };
   const tar = spawnPiped(toolCommand(sandbox, ['tar', ...PACK_ARGS]), { signal });
-  const { raw, digest } = hashed(tar.child.stdout);
+  const { raw, digest } = hashStream(tar.child.stdout);
   return {
     raw,
     unpack: null,
     async identity() {
-      await endOf(tar, (words) => refuse(`cannot be read: ${words}`));
+      await waitForEnd(tar, (words) => refuse(`cannot be read: ${words}`));
       return digest().catch((error: unknown) => {
         throw refuse(`cannot be read: ${messageOf(error)}`);
       });

@@ -56,7 +56,7 @@ export async function planDocker(
   return {
     identity: image.id,
     text,
-    open: recorded(engine, async (scratch) => {
+    open: withRecord(engine, async (scratch) => {
       const tar = await exportImage(engine, image.id, { scratch, log: options.log, what, signal: options.signal });
       return { tar, text, env: image.env, tidy: removeEngineFiles, close: tar.close };
     }),
@@ -91,7 +91,7 @@ export async function planDockerfile(
   return {
     identity: digestJson({ dockerfile, context: context.digest, network: config.buildNetwork, bases, builder }),
     text: name,
-    open: recorded(engine, async (scratch) => {
+    open: withRecord(engine, async (scratch) => {
       const tree = join(scratch, 'context');
       await copyUnchanged(context, tree);
       options.log(`image of ${config.name}: building ${name} by ${builder} ${engine.version}`);
@@ -109,7 +109,7 @@ export async function planDockerfile(
       const remove = () => removeImage(engine, id, options.log);
       try {
         const image = await inspectImage(engine, id, what);
-        if (image === null) throw new NotMeasurableError(`${what}: ${builder} has not what it built`);
+        if (image === null) throw new NotMeasurableError(`${what}: ${builder} does not have what it built`);
         const tar = await exportImage(engine, id, { scratch, log: options.log, what, signal: options.signal });
         const close = () => tar.close().finally(remove);
         return { tar, text: `${name} (${image.id})`, env: image.env, tidy: removeEngineFiles, close };
@@ -140,7 +140,7 @@ async function pullMissing(
 }
 
 /** Records that something is made in the engine, from before it is made until it is removed. */
-const recorded =
+const withRecord =
   (engine: BuildEngine, open: SourcePlan['open']): SourcePlan['open'] =>
   async (scratch) => {
     const record = recordBuild(engine);
@@ -173,6 +173,6 @@ async function pull(
     throw failed(messageOf(error));
   });
   const image = await inspectImage(engine, reference, what);
-  if (image === null) throw failed('the engine has it not after pulling');
+  if (image === null) throw failed('the engine does not have it after pulling');
   return image;
 }

@@ -55,9 +55,11 @@ export async function unpackTar(
   const tar = spawnPiped(toolCommand(sandbox, ['tar', ...ARGS]), { signal });
   const members = watchMembers(tar, limits.entries);
   let failure: unknown = null;
-  await pipeline(source.stream, (chunks) => bounded(chunks, limits.bytes, refuse), tar.child.stdin).catch((error) => {
-    failure = error;
-  });
+  await pipeline(source.stream, (chunks) => limitBytes(chunks, limits.bytes, refuse), tar.child.stdin).catch(
+    (error) => {
+      failure = error;
+    },
+  );
   const result = await tar.child;
   const finished = await source.finished().catch((error: unknown) => error ?? new Error('cut off'));
   signal?.throwIfAborted();
@@ -65,13 +67,13 @@ export async function unpackTar(
   if (failure instanceof Error && !isBrokenPipe(failure)) throw failure;
   // What tar complains of comes first: a stream that then breaks off is only a consequence.
   if (result.exitCode === EXIT_FILE_TOO_LARGE)
-    throw refuse(`holds a file of more than ${sizeText(fileBytes)}: ${members.last()}`);
-  if (result.failed) throw explain(tar.words(), finished, refuse);
+    throw refuse(`holds a file of more than ${showSize(fileBytes)}: ${members.last()}`);
+  if (result.failed) throw explainFailure(tar.words(), finished, refuse);
   if (finished instanceof Error) throw finished;
-  note(tar.words(), options);
+  checkWarnings(tar.words(), options);
 }
 
-async function* bounded(
+async function* limitBytes(
   chunks: AsyncIterable<Buffer>,
   maxBytes: number,
   refuse: (what: string) => Error,
@@ -79,7 +81,7 @@ async function* bounded(
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw refuse(`is more than ${sizeText(maxBytes)} unpacked`);
+    if (bytes > maxBytes) throw refuse(`is more than ${showSize(maxBytes)} unpacked`);
     yield chunk;
   }
 }
@@ -100,14 +102,14 @@ function watchMembers({ child }: Piped, max: number): { tooMany: () => boolean; 
 const BESIDE_THE_POINT =
   /Removing leading|Exiting with failure|Ignoring unknown extended|implausibly old|in the future/;
 
-const linesOf = (words: string): string[] =>
+const readComplaints = (words: string): string[] =>
   words
     .split('\n')
     .filter((line) => line.startsWith('tar: ') && !BESIDE_THE_POINT.test(line))
     .map((line) => line.slice('tar: '.length, 300));
 
-function explain(words: string, finished: unknown, refuse: (what: string) => Error): Error {
-  const line = linesOf(words)[0] ?? '';
+function explainFailure(words: string, finished: unknown, refuse: (what: string) => Error): Error {
+  const line = readComplaints(words)[0] ?? '';
   if (/No space left|quota exceeded/i.test(words))
     return new NotMeasurableError(`no room to unpack it (${line}): make room in the cache directory (--cache-dir)`);
   // The stream was empty or incomplete, and the other side knows why.
@@ -116,16 +118,19 @@ function explain(words: string, finished: unknown, refuse: (what: string) => Err
   return refuse(`cannot be unpacked: ${line || lastLine(words) || 'tar was killed'}`);
 }
 
-function note(words: string, { refuse, log }: { refuse: (what: string) => Error; log: (line: string) => void }): void {
+function checkWarnings(
+  words: string,
+  { refuse, log }: { refuse: (what: string) => Error; log: (line: string) => void },
+): void {
   if (/^tar: Cannot (set|restore).*extended attribute|setxattr/im.test(words))
     throw new NotMeasurableError(
-      `the cache's file system keeps no extended attributes (${linesOf(words)[0] ?? ''}): use another with --cache-dir`,
+      `the cache's file system keeps no extended attributes (${readComplaints(words)[0] ?? ''}): use another with --cache-dir`,
     );
   const upwards = words.split('\n').find((line) => /Removing leading .*\.\./.test(line));
   if (upwards !== undefined) throw refuse(`leads out of its root: ${upwards.slice('tar: '.length)}`);
   if (words.includes('Removing leading')) log('names and links that start with / were taken as relative to the root');
 }
 
-const sizeText = (bytes: number): string => (bytes % 2 ** 30 === 0 ? `${bytes / 2 ** 30} GiB` : `${bytes} bytes`);
+const showSize = (bytes: number): string => (bytes % 2 ** 30 === 0 ? `${bytes / 2 ** 30} GiB` : `${bytes} bytes`);
 const isBrokenPipe = (error: Error): boolean =>
   ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET'].includes((error as NodeJS.ErrnoException).code ?? '');

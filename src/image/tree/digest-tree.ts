@@ -24,11 +24,11 @@ export async function digestTree(root: string, options: { attributes?: boolean }
   const digest = await digestEntries(root, entries);
   if (!options.attributes) return digest;
   const firstNames = new Map<string, string>();
-  const lines = entries.map((entry) => attributesOf(root, entry, firstNames));
+  const lines = entries.map((entry) => describeAttributes(root, entry, firstNames));
   return digestJson([digest, sha256(lines.join('\n')), sha256(await readAttributes(root))]);
 }
 
-function attributesOf(root: string, { kind, path }: TreeEntry, firstNames: Map<string, string>): string {
+function describeAttributes(root: string, { kind, path }: TreeEntry, firstNames: Map<string, string>): string {
   const stat = lstatSync(join(root, path));
   const inode = `${stat.dev}:${stat.ino}`;
   const first = kind === 'directory' ? path : (firstNames.get(inode) ?? path);

@@ -22,7 +22,7 @@ export function listFunction(
   options: { withoutModules: boolean; leaveOut?: readonly string[] | undefined; refuse: (what: string) => Error },
 ): TreeEntry[] {
   const leftOut = new Set(['.git', 'isogate-out', ...(options.withoutModules ? ['node_modules'] : [])]);
-  const places = placesBelow(root, options.leaveOut ?? []);
+  const places = listPlaces(root, options.leaveOut ?? []);
   let bytes = 0;
   let entries = 0;
   return listTree(root, {
@@ -56,14 +56,14 @@ export function listFunction(
  * The paths relative to `root`, as they are written and with links followed, because either form may be given. Never
  * `root` itself.
  */
-const placesBelow = (root: string, paths: readonly string[]): Set<string> =>
+const listPlaces = (root: string, paths: readonly string[]): Set<string> =>
   new Set(
     paths
-      .flatMap((path) => [relative(root, path), relative(realOf(root), realOf(path))])
+      .flatMap((path) => [relative(root, path), relative(resolveIfThere(root), resolveIfThere(path))])
       .filter((path) => path !== '' && path !== '..' && !path.startsWith('../../')),
   );
 
-function realOf(path: string): string {
+function resolveIfThere(path: string): string {
   try {
     return realpathSync.native(path);
   } catch {

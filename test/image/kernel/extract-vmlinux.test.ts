@@ -1,7 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import { bzImageBuild, bzImageRelease, extractVmlinux, isBzImage } from '../../../src/image/kernel/extract-vmlinux.ts';
+import {
+  extractVmlinux,
+  isBzImage,
+  readBzImageBuild,
+  readBzImageRelease,
+} from '../../../src/image/kernel/extract-vmlinux.ts';
 
 const CONTENT = Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * index) % 251));
 
@@ -36,8 +41,8 @@ it('undoes gzip, whose stream ends in the size itself', async () => {
 
 it('reads the release and the build', () => {
   const image = bootImage(Buffer.alloc(16));
-  expect(bzImageRelease(image)).toBe('6.1.0-test');
-  expect(bzImageBuild(image)).toEqual({ release: '6.1.0-test', build: '#1' });
+  expect(readBzImageRelease(image)).toBe('6.1.0-test');
+  expect(readBzImageBuild(image)).toEqual({ release: '6.1.0-test', build: '#1' });
 });
 
 it.each([
@@ -54,7 +59,7 @@ it.each([
   [
     'an unknown compression',
     async () => withSize(Buffer.alloc(20, 7)),
-    'its payload starts with 070707070707, which is none of gzip, xz, zstd, lz4, lzma, bzip2, lzo',
+    'its payload starts with 070707070707, which is not one of gzip, xz, zstd, lz4, lzma, bzip2, lzo',
   ],
   ['no payload', async () => Buffer.alloc(0), 'its payload lies outside of the file'],
 ])('refuses %s', async (_, payload, message) => {

@@ -225,7 +225,7 @@ describe('rootfs', () => {
   });
 
   test.each<[string, () => RawMember[] | Buffer, RegExp]>([
-    ['no tar', () => Buffer.from('hello'), /is no tar: accepted are/],
+    ['no tar', () => Buffer.from('hello'), /is not a tar: accepted are/],
     [
       'cut off',
       () => execFileSync('gzip', ['-c'], { input: rawTar([{ name: 'a', content: 'x'.repeat(9000) }]) }).subarray(0, 40),
