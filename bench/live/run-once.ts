@@ -29,7 +29,7 @@ export async function runOnce(job: LiveJob): Promise<LiveRun> {
   log(`run ${claim.runId}`);
   try {
     const env = { log, signal, cacheDir, guestDir: join(job.root, 'dist/guest'), now: () => new Date() };
-    const proven = await proveHost(async () => claim, { ...env, config, reuse: 'kvm-hangs' });
+    const proven = await proveHost(async () => claim, { config, reuse: 'kvm-hangs' }, env);
     const unusable = proven.probes.find(({ usable }) => !usable);
     if (unusable) throw new NotMeasurableError(`${one.type} does not work here: ${unusable.reason}`);
     const built = await buildImages(config, { kernel: proven.kernel, leaveOut: [] }, env);

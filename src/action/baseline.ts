@@ -15,12 +15,8 @@ export async function actionBaseline(job: ActionJob): Promise<number> {
     throw new BadInputError(
       `mode baseline on ${context.ref}: only a run of the default branch becomes a baseline; accepted: refs/heads/${context.defaultBranch ?? 'DEFAULT'}`,
     );
-  const { store, close } = await openStore({
-    store: inputs.baseline ?? 'git',
-    workspace: inputs.workspace,
-    remote: makeRemote(context, token),
-    ...env,
-  });
+  const source = { store: inputs.baseline ?? 'git', workspace: inputs.workspace, remote: makeRemote(context, token) };
+  const { store, close } = await openStore(source, env);
   try {
     const request = { path: inputs.outDir, commit: context.sha, accept: null };
     logRecorded(await recordBaseline(request, store, env.now()), store.place);

@@ -35,12 +35,14 @@ export async function resolveContext({ context, inputs, github }: ActionJob): Pr
 
 /** Closed by the caller. */
 export const openActionRevisions = ({ inputs, token, env }: ActionJob, context: EventContext): Promise<Revisions> =>
-  openRevisions({
-    workspace: inputs.workspace,
-    base: context.change && { kind: 'pull-request', tested: context.sha, ...context.change },
-    remote: makeRemote(context, token),
-    ...env,
-  });
+  openRevisions(
+    {
+      workspace: inputs.workspace,
+      base: context.change && { kind: 'pull-request', tested: context.sha, ...context.change },
+      remote: makeRemote(context, token),
+    },
+    env,
+  );
 
 export const warnOfUnknownBase = ({ problem }: Revisions): Warning[] =>
   problem === null ? [] : [{ code: 'base-unknown', message: problem }];

@@ -7,6 +7,7 @@ import { openObjectReader, readOriginUrl } from '../git/object-reader.ts';
 import { openOwnRepository } from '../git/own-repository.ts';
 import { openScratchDirectory } from '../lib/scratch-directory.ts';
 import type { BaselineStore } from '../model/baseline.ts';
+import type { Env } from '../model/env.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { GitRemote } from '../model/git.ts';
 import { openBranchStore } from './branch-store.ts';
@@ -22,10 +23,9 @@ export interface StoreOptions {
   /** Whose remote `origin` holds the branch, where `remote` is null. */
   workspace: string;
   remote: GitRemote | null;
-  cacheDir: string;
-  log: (line: string) => void;
-  signal?: AbortSignal;
 }
+
+export type StoreEnv = Pick<Env, 'cacheDir' | 'log' | 'signal'>;
 
 export interface OpenStore {
   store: BaselineStore;
@@ -34,8 +34,11 @@ export interface OpenStore {
 
 export const isBranchStore = (store: string): boolean => store === 'git' || store.startsWith('git:');
 
-/** @throws BadInputError where the directory is none, or there is no remote */
-export async function openStore({ store, workspace, remote, cacheDir, log, signal }: StoreOptions): Promise<OpenStore> {
+/** @throws BadInputError where it is no directory, or there is no remote */
+export async function openStore(
+  { store, workspace, remote }: StoreOptions,
+  { cacheDir, log, signal }: StoreEnv,
+): Promise<OpenStore> {
   if (!isBranchStore(store)) return { store: await openDirectoryStore(store), close: async () => {} };
   const branch = store === 'git' ? DEFAULT_BRANCH : store.slice('git:'.length);
   if (!BRANCH.test(branch))
@@ -57,16 +60,18 @@ export async function openStore({ store, workspace, remote, cacheDir, log, signa
   }
 }
 
-export interface StorePlace extends Omit<StoreOptions, 'workspace' | 'remote'> {
-  /** The repository of this directory names the remote. */
-  directory: string;
-}
-
-/** Opens a store for one piece of work, and closes it after that. @throws BadInputError where there is no such store */
-export async function withStore<T>(place: StorePlace, use: (store: BaselineStore) => Promise<T>): Promise<T> {
-  const { directory, ...options } = place;
+/**
+ * Opens a store for one piece of work and closes it afterwards.
+ * @param directory whose repository has the remote of a branch @throws BadInputError where there is no such store
+ */
+export async function withStore<T>(
+  name: string,
+  directory: string,
+  env: StoreEnv,
+  use: (store: BaselineStore) => Promise<T>,
+): Promise<T> {
   const workspace = findWorkspace(directory, realpathSync(directory)).root;
-  const { store, close } = await openStore({ ...options, workspace, remote: null });
+  const { store, close } = await openStore({ store: name, workspace, remote: null }, env);
   try {
     return await use(store);
   } finally {

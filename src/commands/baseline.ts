@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import type { StorePlace } from '../baseline/open-store.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { shortCommit } from '../lib/text.ts';
 import { BadInputError } from '../model/errors.ts';
 import { plainText } from '../report/escape.ts';
-import { type CacheOptions, withCacheDir } from './command-env.ts';
+import { type CacheOptions, withEnv } from './command-env.ts';
 import type { CommandContext } from './context.ts';
 import { describeHistory } from './describe-history.ts';
 import { commitOption, countOption, RUN_ARGUMENT } from './option-values.ts';
@@ -65,7 +64,7 @@ async function record(
   signature: Signature | null,
 ): Promise<void> {
   const request = { path, commit: options.commit ?? null, accept: signature && readSignature(signature, context) };
-  const recorded = await inStore(options, context, (place) => context.flows.recordBaseline(place, request, new Date()));
+  const recorded = await withEnv(options, context, (env) => context.flows.recordBaseline(options.store, request, env));
   const { added, known, runId, commit, verdict } = recorded;
   const run = `run ${runId} of ${shortCommit(commit)} (${verdict})`;
   const lines = `${added} ${added === 1 ? 'line' : 'lines'}`;
@@ -84,14 +83,9 @@ const pinCommand = (context: CommandContext): Command =>
     .action(async (options: PinOptions) => {
       const gate = await chooseGate(options);
       const signature = readSignature(options, context);
-      const pin = await inStore(options, context, (place) =>
-        context.flows.pinBaseline(place, {
-          gate,
-          commit: options.commit ?? null,
-          runId: options.run ?? null,
-          now: new Date(),
-          ...signature,
-        }),
+      const wanted = { gate, commit: options.commit ?? null, runId: options.run ?? null };
+      const pin = await withEnv(options, context, (env) =>
+        context.flows.pinBaseline(options.store, { ...wanted, ...signature, now: env.now() }, env),
       );
       const text = `run ${pin.runId} of ${shortCommit(pin.commit)} is the pinned reference of ${pin.gate} now`;
       printResult(options, context, pin, text);
@@ -107,9 +101,8 @@ const showCommand = (context: CommandContext): Command =>
     .action(async (options: ShowOptions) => {
       const gate = await chooseGate(options);
       const { function: name = null, isolation = null, metric = null } = options;
-      const shown = await inStore(options, context, (place) =>
-        context.flows.showBaseline(place, { gate, function: name, isolation, metric }),
-      );
+      const wanted = { gate, function: name, isolation, metric };
+      const shown = await withEnv(options, context, (env) => context.flows.showBaseline(options.store, wanted, env));
       for (const { message } of shown.warnings) context.log(plainText(message, 600));
       printResult(options, context, shown, describeHistory(shown, options.limit));
     });
@@ -148,15 +141,6 @@ async function chooseGate({ gate }: { gate?: string }): Promise<string> {
   if (!existsSync(CONFIG)) return 'isogate';
   return (await loadConfig(CONFIG, { checkPaths: false })).name;
 }
-
-const inStore = <T>(
-  options: StoreOptions,
-  context: CommandContext,
-  use: (place: StorePlace) => Promise<T>,
-): Promise<T> =>
-  withCacheDir(options, context, (cacheDir) =>
-    use({ store: options.store, directory: process.cwd(), cacheDir, log: context.log }),
-  );
 
 function printResult({ json }: StoreOptions, context: CommandContext, result: object, text: string): void {
   const line = json ? JSON.stringify(result) : text;

@@ -12,20 +12,26 @@ export interface CacheOptions {
   fresh?: boolean;
 }
 
-/** Runs a flow with the cache directory that the options ask for, and with a signal that SIGINT and SIGTERM abort. */
+/** Runs a flow with the cache directory that the options ask for. */
 export const withEnv = <T>(
   options: CacheOptions,
   context: CommandContext,
   run: (env: Env) => Promise<T>,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<T> => {
   const { log, guestDir } = context;
-  return withStopSignal(log, (signal) =>
-    withCacheDir(options, context, (cacheDir) => run({ log, signal, cacheDir, guestDir, now: () => new Date() })),
-  );
+  return withCacheDir(options, context, (cacheDir) => run({ log, signal, cacheDir, guestDir, now: () => new Date() }));
 };
 
+/** The same with a signal that SIGINT and SIGTERM abort. */
+export const withStoppableEnv = <T>(
+  options: CacheOptions,
+  context: CommandContext,
+  run: (env: Env) => Promise<T>,
+): Promise<T> => withStopSignal(context.log, (signal) => withEnv(options, context, run, signal));
+
 /** Runs with the cache directory asked for; with `fresh` with an empty one inside it, which is removed afterwards. */
-export const withCacheDir = async <T>(
+const withCacheDir = async <T>(
   options: CacheOptions,
   context: Pick<CommandContext, 'env' | 'isRoot'>,
   run: (cacheDir: string) => Promise<T>,

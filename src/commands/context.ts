@@ -1,4 +1,3 @@
-import type { StorePlace } from '../baseline/open-store.ts';
 import type { PinOptions } from '../baseline/pin-baseline.ts';
 import type { Shown, ShowOptions } from '../baseline/show-baseline.ts';
 import type { GateResult } from '../gate/finish.ts';
@@ -35,31 +34,35 @@ export interface Flows {
   probe: typeof probeHost;
   clean: (log: Env['log']) => Promise<Swept>;
   replay: (files: string[], options: ReplayOptions) => Promise<number>;
-  recordBaseline: (place: StorePlace, request: RecordRequest, now: Date) => Promise<Recorded & { place: string }>;
+  recordBaseline: (store: string, request: RecordRequest, env: Env) => Promise<Recorded & { place: string }>;
   exportRun: (path: string, format: ExportFormat) => Promise<string>;
   importHyperfine: (options: ImportOptions) => Promise<number>;
-  showBaseline: (place: StorePlace, options: Omit<ShowOptions, 'store'>) => Promise<Shown>;
-  pinBaseline: (place: StorePlace, options: Omit<PinOptions, 'store'>) => Promise<BaselinePin>;
+  showBaseline: (store: string, options: Omit<ShowOptions, 'store'>, env: Env) => Promise<Shown>;
+  pinBaseline: (store: string, options: Omit<PinOptions, 'store'>, env: Env) => Promise<BaselinePin>;
 }
 
 /** Loaded when they are called, so that a command pays only for what it uses. */
 export const realFlows: Flows = {
   gate: async (options, env) => (await import('../gate/here.ts')).gateHere(options, env),
-  probe: async (options) => (await import('../probe/probe-host.ts')).probeHost(options),
+  probe: async (options, env) => (await import('../probe/probe-host.ts')).probeHost(options, env),
   clean: async (log) => (await import('../gate/clean.ts')).clean(log),
   replay: async (files, options) => (await import('../gate/replay.ts')).replay(files, options),
-  recordBaseline: (place, request, now) =>
-    inStore(place, async (store) => {
+  recordBaseline: (name, request, env) =>
+    inStore(name, env, async (store) => {
       const { recordBaseline } = await import('../gate/record-baseline.ts');
-      return { ...(await recordBaseline(request, store, now)), place: store.place };
+      return { ...(await recordBaseline(request, store, env.now())), place: store.place };
     }),
   exportRun: async (path, format) => (await import('../gate/replay.ts')).exportRun(path, format),
   importHyperfine: async (options) => (await import('../gate/import-hyperfine.ts')).importHyperfine(options),
-  showBaseline: (place, options) =>
-    inStore(place, async (store) => (await import('../baseline/show-baseline.ts')).showBaseline({ ...options, store })),
-  pinBaseline: (place, options) =>
-    inStore(place, async (store) => (await import('../baseline/pin-baseline.ts')).pinBaseline({ ...options, store })),
+  showBaseline: (name, options, env) =>
+    inStore(name, env, async (store) =>
+      (await import('../baseline/show-baseline.ts')).showBaseline({ ...options, store }),
+    ),
+  pinBaseline: (name, options, env) =>
+    inStore(name, env, async (store) =>
+      (await import('../baseline/pin-baseline.ts')).pinBaseline({ ...options, store }),
+    ),
 };
 
-const inStore = async <T>(place: StorePlace, use: (store: BaselineStore) => Promise<T>): Promise<T> =>
-  (await import('../baseline/open-store.ts')).withStore(place, use);
+const inStore = async <T>(store: string, env: Env, use: (store: BaselineStore) => Promise<T>): Promise<T> =>
+  (await import('../baseline/open-store.ts')).withStore(store, process.cwd(), env, use);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type CacheOptions, withEnv } from './command-env.ts';
+import { type CacheOptions, withStoppableEnv } from './command-env.ts';
 import type { CommandContext } from './context.ts';
 import { durationOption, seedOption } from './option-values.ts';
 
@@ -44,7 +44,7 @@ export const gateCommand = (context: CommandContext): Command =>
     .option('--cache-dir <dir>', 'where images are kept between runs')
     .option('--json', 'print the verdict as JSON')
     .action(async (options: Options) => {
-      const result = await withEnv(options, context, (env) =>
+      const result = await withStoppableEnv(options, context, (env) =>
         context.flows.gate(
           {
             configPath: options.config,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { type CacheOptions, withEnv } from './command-env.ts';
+import { type CacheOptions, withStoppableEnv } from './command-env.ts';
 import type { CommandContext } from './context.ts';
 import { describeProbe } from './describe-probe.ts';
 
@@ -22,8 +22,8 @@ export const probeCommand = (context: CommandContext): Command =>
     .action(async (options: Options) => {
       const configPath = options.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
       // Images are not in doubt: only the proofs are made again, so the cache stays the same.
-      const found = await withEnv({ ...options, fresh: false }, context, (env) =>
-        context.flows.probe({ ...env, configPath, fresh: options.fresh ?? false }),
+      const found = await withStoppableEnv({ ...options, fresh: false }, context, (env) =>
+        context.flows.probe({ configPath, fresh: options.fresh ?? false }, env),
       );
       context.out(options.json ? `${JSON.stringify(found)}\n` : describeProbe(found.host, found.isolations));
       context.exitCode = found.isolations.some(({ usable }) => usable) ? 0 : 3;

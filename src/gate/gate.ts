@@ -62,7 +62,7 @@ export async function runGate(request: GateRequest, env: Env): Promise<GateResul
   try {
     const deadlineMs = request.timeBudgetMs === null ? null : performance.now() + request.timeBudgetMs;
     await pruneCache(env.cacheDir, env.log);
-    const proven = await proveHost(async () => claim, { ...env, config, reuse: 'kvm-hangs' });
+    const proven = await proveHost(async () => claim, { config, reuse: 'kvm-hangs' }, env);
     const leaveOut = listOwnDirectories(outDir, request.baseline, request.continueFrom);
     const parts = { kernel: proven.kernel, leaveOut };
     const built = await buildImages(config, parts, env);

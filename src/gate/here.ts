@@ -19,12 +19,9 @@ export interface GateHereOptions
 /** @throws BadInputError NotMeasurableError as `runGate`, and where there is no such base */
 export async function gateHere(options: GateHereOptions, env: Env): Promise<GateResult> {
   const { configPath, functions, timeMs, base, ...request } = options;
-  const revisions = await openRevisions({
-    ...env,
-    workspace: findWorkspaceOf(configPath),
-    base: base === null ? null : { kind: 'given', revision: base },
-    remote: null,
-  });
+  const wanted = base === null ? null : { kind: 'given' as const, revision: base };
+  const workspace = findWorkspaceOf(configPath);
+  const revisions = await openRevisions({ workspace, base: wanted, remote: null }, env);
   try {
     const source = { configPath, functions, timeMs };
     const known = { revisions, remote: null, attempt: null, warnings: [], place: options };

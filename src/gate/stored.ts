@@ -36,7 +36,7 @@ export async function readStored(
 ): Promise<Stored> {
   if (baseline === null || compare === 'none')
     return { records: [], pins: [], warnings: [], ancestors: null, pinned: [] };
-  const open = await openStore({ ...env, store: baseline, workspace: workspace ?? process.cwd(), remote });
+  const open = await openStore({ store: baseline, workspace: workspace ?? process.cwd(), remote }, env);
   try {
     const found = await open.store.read(name);
     const { ancestors, warnings } = await findAncestors(found.records, revisions);

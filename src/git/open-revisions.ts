@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openScratchDirectory } from '../lib/scratch-directory.ts';
+import type { Env } from '../model/env.ts';
 import { BadInputError, GitError, messageOf } from '../model/errors.ts';
 import type { GitReader, GitRemote, GitRepository } from '../model/git.ts';
 import { type BaseRequest, type ComparisonBase, findComparisonBase } from './comparison-base.ts';
@@ -14,9 +15,6 @@ export interface RevisionsOptions {
   base: BaseRequest | null;
   /** Null: the checkout's own remote `origin`. */
   remote: GitRemote | null;
-  cacheDir: string;
-  log: (line: string) => void;
-  signal?: AbortSignal;
 }
 
 /**
@@ -44,8 +42,11 @@ export interface Revisions {
 }
 
 /** @throws BadInputError where a base that was asked for by name cannot be found */
-export async function openRevisions(options: RevisionsOptions): Promise<Revisions> {
-  const { workspace, base: request, cacheDir, log, signal } = options;
+export async function openRevisions(
+  options: RevisionsOptions,
+  { cacheDir, log, signal }: Pick<Env, 'cacheDir' | 'log' | 'signal'>,
+): Promise<Revisions> {
+  const { workspace, base: request } = options;
   const checkout = openObjectReader(workspace);
   const remote = options.remote ?? (await readOrigin(checkout));
   const scratch = openScratchDirectory(cacheDir, log);

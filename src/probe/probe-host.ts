@@ -6,6 +6,7 @@ import { cpuSiblings, planCpus } from '../host/cpus.ts';
 import { claimHost, type HostClaim } from '../isolation/cleanup/claim-host.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
 import type { Config } from '../model/config.ts';
+import type { Env } from '../model/env.ts';
 import { ISOLATION_FAMILIES } from '../model/isolation-types.ts';
 import type { Fingerprint, HostFacts, ProbeResult } from '../model/probe.ts';
 import { proveHost } from './prove-host.ts';
@@ -15,27 +16,24 @@ export interface ProbeHostOptions {
   configPath: string | null;
   /** Nothing is taken from earlier runs. */
   fresh: boolean;
-  cacheDir: string;
-  guestDir: string;
-  log: (line: string) => void;
-  signal?: AbortSignal;
 }
 
 export async function probeHost(
   options: ProbeHostOptions,
+  env: Env,
 ): Promise<{ host: HostFacts; isolations: ProbeResult[]; fingerprint: Fingerprint }> {
   const config = options.configPath === null ? everyIsolation() : await loadConfig(options.configPath);
-  await prepareDirectory('--cache-dir', options.cacheDir);
+  await prepareDirectory('--cache-dir', env.cacheDir);
   const { cpus } = config.resources;
   const { warnings } = planCpus(await cpuSiblings(), cpus);
   let claim: HostClaim | null = null;
   const claimOnce = async (): Promise<HostClaim> => {
-    claim = await claimHost(cpus, options.log, options.signal ?? new AbortController().signal);
+    claim = await claimHost(cpus, env.log, env.signal);
     return claim;
   };
   try {
     const reuse = options.fresh ? 'nothing' : 'proofs';
-    const proven = await proveHost(claimOnce, { ...options, config, reuse });
+    const proven = await proveHost(claimOnce, { config, reuse }, env);
     const host = { ...proven.host, warnings: [...proven.host.warnings, ...warnings] };
     return { host, isolations: proven.probes, fingerprint: await proven.fingerprint({}) };
   } finally {

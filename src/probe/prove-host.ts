@@ -5,6 +5,7 @@ import { findGuestKernel } from '../image/kernel/find-guest-kernel.ts';
 import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
 import { createIsolation } from '../isolation/create-isolation.ts';
 import type { IsolationConfig } from '../model/config.ts';
+import type { Env } from '../model/env.ts';
 import { messageOf, NotMeasurableError } from '../model/errors.ts';
 import type { GuestKernel } from '../model/image.ts';
 import type { Isolation } from '../model/isolation.ts';
@@ -30,15 +31,19 @@ const PROOFS_MS = 46_000;
 const MAX_BUILD_MS = 10_000;
 const SAY_WAIT_MS = 500;
 
-/** `claim` is called when something is to be booted, and once. */
-export async function proveHost(claim: () => Promise<HostClaim>, options: ProveOptions): Promise<ProvenHost> {
-  const { config, cacheDir, guestDir, log, signal } = options;
+/**
+ * `claim` is called when something is to be booted, and once. Where the signal is aborted its reason is thrown, because
+ * nothing that is tried then can be believed.
+ */
+export async function proveHost(claim: () => Promise<HostClaim>, options: ProveOptions, env: Env): Promise<ProvenHost> {
+  const { config } = options;
+  const { cacheDir, log, signal } = env;
   const beganMs = performance.now();
   // Before anything of ours loads the machine.
   const watch = await watchHost();
   const { kernel, problem } = await guestKernel(config.isolations, { cacheDir, signal });
-  const image = await buildNullImage({ resources: config.resources, cacheDir, guestDir, kernel, log });
-  const memory = await rememberProofs({ ...options, image, kernel });
+  const image = await buildNullImage({ ...env, resources: config.resources, kernel });
+  const memory = await rememberProofs({ ...env, ...options, image, kernel });
   let unclaimed: { error: unknown } | null = null;
   const claimed = async (): Promise<HostClaim> => {
     const fromMs = performance.now();
@@ -65,9 +70,9 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
     ...(options.reuse === 'proofs' && { remembered: memory.find }),
   };
   const probes = await proveAll(config.isolations, bench, (result) => {
-    if (!signal?.aborted) log(describe(result));
+    if (!signal.aborted) log(describe(result));
   });
-  signal?.throwIfAborted();
+  signal.throwIfAborted();
   // That says nothing of any isolation.
   if (unclaimed !== null) throw (unclaimed as { error: unknown }).error;
   await memory.save();
@@ -99,7 +104,7 @@ const kernelFix = (isolations: IsolationConfig[]): string => {
 /** One guest kernel for every VM (the configuration saw to that). A missing one is the VMs' problem alone. */
 async function guestKernel(
   isolations: IsolationConfig[],
-  options: { cacheDir: string; signal: AbortSignal | undefined },
+  options: Pick<Env, 'cacheDir' | 'signal'>,
 ): Promise<{ kernel: GuestKernel | null; problem: string }> {
   const vm = isolations.find(isVm);
   if (!vm) return { kernel: null, problem: '' };

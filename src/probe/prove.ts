@@ -191,11 +191,6 @@ async function answerTime(isolation: Isolation, accelerator: Accelerator | null,
 
 export interface ProveOptions {
   config: Pick<Config, 'isolations' | 'resources'>;
-  cacheDir: string;
-  guestDir: string;
-  log: (line: string) => void;
-  /** Aborted: its reason is thrown, as nothing that is tried then can be believed. */
-  signal?: AbortSignal;
   /**
    * What may be taken from earlier runs on this machine: `proofs` all that still holds, `kvm-hangs` only that KVM boots no
    * guest, which takes long to find out again. Every proof is kept for the next run.

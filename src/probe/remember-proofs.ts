@@ -6,6 +6,7 @@ import { programDirectories } from '../host/find-program.ts';
 import { digestJson } from '../lib/digest.ts';
 import { SYSTEM_PATH } from '../lib/run-tool.ts';
 import type { Resources } from '../model/config.ts';
+import type { Env } from '../model/env.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
 import type { IsolationType } from '../model/isolation-types.ts';
@@ -116,10 +117,7 @@ interface ProofMemory {
 }
 
 export async function rememberProofs(
-  options: Pick<ProveOptions, 'cacheDir' | 'config' | 'log' | 'reuse'> & {
-    image: FunctionImage;
-    kernel: GuestKernel | null;
-  },
+  options: Pick<Env, 'cacheDir' | 'log'> & ProveOptions & { image: FunctionImage; kernel: GuestKernel | null },
 ): Promise<ProofMemory> {
   const { cacheDir, config, log, image, kernel } = options;
   const cache = await openProofCache(cacheDir);

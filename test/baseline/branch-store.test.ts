@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/baseline/open-store.ts';
 import type { BaselineStore } from '../../src/model/baseline.ts';
 import { record } from '../support/baseline-record.ts';
+import { envIn } from '../support/env.ts';
 import { serveGit } from '../support/git-http.ts';
 import { createRepo, type GitRepo, git } from '../support/git-repo.ts';
 
@@ -29,7 +30,7 @@ async function within<T>(
   store = 'git',
   workspace = checkout.directory,
 ): Promise<T> {
-  const open = await openStore({ store, workspace, remote: null, cacheDir: join(root, 'cache'), log: () => {} });
+  const open = await openStore({ store, workspace, remote: null }, envIn(root));
   try {
     return await use(open.store);
   } finally {
@@ -134,10 +135,14 @@ describe('over HTTP, with the job’s token', () => {
     const server = await serveGit(root, 'ghs_x', { canWrite });
     git(remote, 'config', 'http.receivepack', 'true');
     const authorization = `basic ${Buffer.from('x-access-token:ghs_x').toString('base64')}`;
-    const open = await openStore({
-      ...{ store: 'git', workspace: checkout.directory, cacheDir: join(root, 'cache'), log: () => {} },
-      remote: { url: `${server.url}/acme/thumbs`, authorization },
-    });
+    const open = await openStore(
+      {
+        store: 'git',
+        workspace: checkout.directory,
+        remote: { url: `${server.url}/acme/thumbs`, authorization },
+      },
+      envIn(root),
+    );
     try {
       expect(open.store.place).toBe('the branch isogate-baselines of acme/thumbs');
       const appended = open.store.append(of(record()));

@@ -50,8 +50,8 @@ const EARLIER = result('gvisor', { type: 'gvisor', provedAt: '2026-11-23T11:02:2
 
 const flowsWith = (host: HostFacts, isolations: ProbeResult[], seen: Record<string, unknown> = {}): Flows => ({
   ...realFlows,
-  probe: async (options) => {
-    Object.assign(seen, options);
+  probe: async (options, env) => {
+    Object.assign(seen, options, env);
     return { host, isolations, fingerprint: { kernel: '6.1' } };
   },
 });

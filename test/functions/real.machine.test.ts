@@ -8,9 +8,10 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { buildImage } from '../../src/image/build-image.ts';
 import type { FunctionConfig, Resources } from '../../src/model/config.ts';
 import type { FunctionImage } from '../../src/model/image.ts';
+import { GUEST_DIR } from '../support/env.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
-import { GUEST_DIR, isolationOf, type NullBench, openNullBench } from '../support/null-bench.ts';
+import { isolationOf, type NullBench, openNullBench } from '../support/null-bench.ts';
 import { type Expected, matchAnswer } from './match-answer.ts';
 import { WAITING } from './waiting.ts';
 

@@ -10,8 +10,8 @@ import type { BlockRecord, InstanceRecord } from '../../src/model/samples.ts';
 import type { VerdictDocument } from '../../src/model/verdict.ts';
 import { readSamples } from '../../src/samples/read-samples.ts';
 import { createProject, type Project } from '../support/cli-run.ts';
+import { envIn } from '../support/env.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
-import { envIn } from '../support/null-bench.ts';
 
 /** Nothing can be decided of it before 12 blocks, and of its limits nothing is close. */
 const CONFIG = `name: further

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { gateHere } from '../../src/gate/here.ts';
 import { createProject, type Project } from '../support/cli-run.ts';
+import { envIn } from '../support/env.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
-import { envIn, openNullBench } from '../support/null-bench.ts';
+import { openNullBench } from '../support/null-bench.ts';
 import { type ProvidedVmm, provideVmm } from '../support/provide-vmm.ts';
 
 const CONFIG = `name: vmms

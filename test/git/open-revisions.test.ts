@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BaseRequest } from '../../src/git/comparison-base.ts';
 import { openRevisions, type Revisions } from '../../src/git/open-revisions.ts';
 import { BadInputError } from '../../src/model/errors.ts';
+import { envIn } from '../support/env.ts';
 import { createRepo, type GitRepo, git } from '../support/git-repo.ts';
 
 let root: string;
@@ -51,7 +52,7 @@ async function within<T>(
 ): Promise<T> {
   const lines: string[] = [];
   const log = (line: string) => void lines.push(line);
-  const revisions = await openRevisions({ workspace, base, remote: null, cacheDir, log });
+  const revisions = await openRevisions({ workspace, base, remote: null }, { ...envIn(root), cacheDir, log });
   try {
     return await use(revisions, lines);
   } finally {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openRevisions } from '../../src/git/open-revisions.ts';
 import { makeRemote, takeSecrets } from '../../src/github/credentials.ts';
+import { envIn } from '../support/env.ts';
 import { type GitHttp, serveGit } from '../support/git-http.ts';
 import { createRepo, type GitRepo, git } from '../support/git-repo.ts';
 
@@ -47,12 +48,14 @@ it('the base of a checkout of depth 1 comes with the token, which no argument an
   git(workspace, 'fetch', '--quiet', '--depth=1', `file://${origin.directory}`, commits.head);
   git(workspace, 'checkout', '--quiet', commits.head);
   const cacheDir = join(root, 'cache');
-  const revisions = await openRevisions({
-    workspace,
-    base: { kind: 'pull-request', tested: commits.head, headSha: commits.head, baseSha: commits.base },
-    remote: makeRemote(contextOf(server.url), TOKEN),
-    ...{ cacheDir, log: () => {} },
-  });
+  const revisions = await openRevisions(
+    {
+      workspace,
+      base: { kind: 'pull-request', tested: commits.head, headSha: commits.head, baseSha: commits.base },
+      remote: makeRemote(contextOf(server.url), TOKEN),
+    },
+    { ...envIn(root), cacheDir },
+  );
   try {
     expect(revisions.base).toEqual({ commit: commits.base, basis: 'merge-base' });
     expect(readFileSync(join(await revisions.baseTree(), 'a.txt'), 'utf8')).toBe('base');
@@ -71,12 +74,14 @@ it('a wrong token is told, and nothing is asked of anybody', async () => {
   git(workspace, 'init', '--quiet');
   git(workspace, 'fetch', '--quiet', '--depth=1', `file://${origin.directory}`, commits.head);
   git(workspace, 'checkout', '--quiet', commits.head);
-  const revisions = await openRevisions({
-    workspace,
-    base: { kind: 'pull-request', tested: commits.head, headSha: commits.head, baseSha: commits.base },
-    remote: makeRemote(contextOf(server.url), 'wrong'),
-    ...{ cacheDir: join(root, 'cache'), log: () => {} },
-  });
+  const revisions = await openRevisions(
+    {
+      workspace,
+      base: { kind: 'pull-request', tested: commits.head, headSha: commits.head, baseSha: commits.base },
+      remote: makeRemote(contextOf(server.url), 'wrong'),
+    },
+    envIn(root),
+  );
   await revisions.close();
   expect(revisions.problem).toMatch(/^the merge base of .* could not be looked up: git fetch: fatal: /);
 });

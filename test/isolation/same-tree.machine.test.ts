@@ -9,9 +9,10 @@ import type { FunctionImage } from '../../src/model/image.ts';
 import type { IsolationType } from '../../src/model/isolation-types.ts';
 import { addOddities, makeSmallRoot } from '../image/small-root.ts';
 import { functionConfig, writeTree } from '../image/workshop.ts';
+import { GUEST_DIR } from '../support/env.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
-import { GUEST_DIR, isolationOf, type NullBench, openNullBench, RESOURCES } from '../support/null-bench.ts';
+import { isolationOf, type NullBench, openNullBench, RESOURCES } from '../support/null-bench.ts';
 import { noDaemon, openDaemon, type PrivateDaemon } from '../support/private-daemon.ts';
 
 const START_MS = 180_000;

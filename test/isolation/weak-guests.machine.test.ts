@@ -13,16 +13,10 @@ import { vmRules } from '../../src/isolation/evidence/vm-rules.ts';
 import { qemuIsolation } from '../../src/isolation/vm/qemu.ts';
 import type { FunctionImage } from '../../src/model/image.ts';
 import type { Evidence, Isolation } from '../../src/model/isolation.ts';
+import { GUEST_DIR } from '../support/env.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
-import {
-  GUEST_DIR,
-  isolationConfig,
-  isolationOf,
-  type NullBench,
-  openNullBench,
-  RESOURCES,
-} from '../support/null-bench.ts';
+import { isolationConfig, isolationOf, type NullBench, openNullBench, RESOURCES } from '../support/null-bench.ts';
 
 const GUEST_BYTES = RESOURCES.memoryBytes + RESOURCES.guestOverheadBytes;
 const directory = mkdtempSync(join(tmpdir(), 'isogate-weak-guest-'));

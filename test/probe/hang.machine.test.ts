@@ -8,8 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ISOLATION_FAMILIES, type IsolationType } from '../../src/model/isolation-types.ts';
 import type { ProbeResult } from '../../src/model/probe.ts';
 import { probeHost } from '../../src/probe/probe-host.ts';
+import { envIn } from '../support/env.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
-import { GUEST_DIR } from '../support/null-bench.ts';
 
 const TYPES = Object.keys(ISOLATION_FAMILIES) as IsolationType[];
 const directory = mkdtempSync(join(tmpdir(), 'isogate-hang-'));
@@ -74,13 +74,7 @@ const sleepers = (): string[] => cmdlines().filter((line) => line.includes(`slee
 async function probe(configText?: string) {
   const configPath = join(directory, 'isogate.yml');
   if (configText !== undefined) writeFileSync(configPath, configText);
-  return probeHost({
-    configPath: configText === undefined ? null : configPath,
-    fresh: true,
-    cacheDir: join(directory, 'cache'),
-    guestDir: GUEST_DIR,
-    log: () => {},
-  });
+  return probeHost({ configPath: configText === undefined ? null : configPath, fresh: true }, envIn(directory));
 }
 
 const reasonsOf = (isolations: ProbeResult[]): Record<string, string | null> =>

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { takeHostLock } from '../../src/host/host-lock.ts';
 import { probeHost } from '../../src/probe/probe-host.ts';
+import { envIn } from '../support/env.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
-import { GUEST_DIR } from '../support/null-bench.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-reuse-'));
 const programs = join(directory, 'bin');
@@ -24,8 +24,7 @@ afterAll(() => {
 async function probe(isolations: string, fresh = false) {
   const configPath = join(directory, 'isogate.yml');
   writeFileSync(configPath, `name: reuse\nfunctions: { none: { command: ["none"] } }\nisolations: { ${isolations} }\n`);
-  const cacheDir = join(directory, 'cache');
-  const found = await probeHost({ configPath, fresh, cacheDir, guestDir: GUEST_DIR, log: () => {} });
+  const found = await probeHost({ configPath, fresh }, envIn(directory));
   return { of: Object.fromEntries(found.isolations.map((one) => [one.isolation, one])) };
 }
 

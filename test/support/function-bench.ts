@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { buildImage } from '../../src/image/build-image.ts';
 import type { FunctionConfig } from '../../src/model/config.ts';
 import type { FunctionImage, GuestKernel } from '../../src/model/image.ts';
-import { GUEST_DIR, type NullBench, RESOURCES } from './null-bench.ts';
+import { GUEST_DIR } from './env.ts';
+import { type NullBench, RESOURCES } from './null-bench.ts';
 
 export const BAD_FUNCTIONS = join(import.meta.dirname, '../../fixtures/functions/bad');
 

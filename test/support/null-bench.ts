@@ -8,23 +8,12 @@ import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
 import { claimHost, type HostClaim } from '../../src/isolation/cleanup/claim-host.ts';
 import { createIsolation } from '../../src/isolation/create-isolation.ts';
 import type { IsolationConfig } from '../../src/model/config.ts';
-import type { Env } from '../../src/model/env.ts';
 import type { FunctionImage } from '../../src/model/image.ts';
 import type { Isolation } from '../../src/model/isolation.ts';
 import type { IsolationType } from '../../src/model/isolation-types.ts';
+import { GUEST_DIR } from './env.ts';
 
 export const RESOURCES = { cpus: 1, memoryBytes: 256 * 2 ** 20, guestOverheadBytes: 128 * 2 ** 20 };
-export const GUEST_DIR = new URL('../../dist/guest/', import.meta.url).pathname;
-
-/** What the steps of a flow are given, with a cache of its own below the directory. */
-export const envIn = (directory: string): Env => ({
-  log: () => {},
-  signal: new AbortController().signal,
-  cacheDir: join(directory, 'cache'),
-  guestDir: GUEST_DIR,
-  now: () => new Date(),
-});
-
 export const isolationConfig = (type: IsolationType, name: string = type): IsolationConfig => ({
   name,
   type,

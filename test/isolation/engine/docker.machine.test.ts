@@ -8,9 +8,10 @@ import type { IsolationConfig } from '../../../src/model/config.ts';
 import type { Instance } from '../../../src/model/isolation.ts';
 import { bundleHarness, startHarness } from '../../faults/run-harness.ts';
 import { wrapEngine } from '../../support/engine-wrapper.ts';
+import { GUEST_DIR } from '../../support/env.ts';
 import { HOST_WAIT_MS } from '../../support/host-wait.ts';
 import { leftovers } from '../../support/leftovers.ts';
-import { GUEST_DIR, isolationConfig, type NullBench, openNullBench, RESOURCES } from '../../support/null-bench.ts';
+import { isolationConfig, type NullBench, openNullBench, RESOURCES } from '../../support/null-bench.ts';
 import { noDaemon, openDaemon, type PrivateDaemon } from '../../support/private-daemon.ts';
 
 const unusable = noDaemon();

@@ -11,9 +11,10 @@ import { qemuRules } from '../../../src/isolation/vm/qemu.ts';
 import type { KernelSource, Resources } from '../../../src/model/config.ts';
 import type { FunctionImage } from '../../../src/model/image.ts';
 import type { Evidence } from '../../../src/model/isolation.ts';
+import { GUEST_DIR } from '../../support/env.ts';
 import { HOST_WAIT_MS } from '../../support/host-wait.ts';
 import { leftovers } from '../../support/leftovers.ts';
-import { GUEST_DIR, isolationOf, type NullBench, openNullBench, RESOURCES } from '../../support/null-bench.ts';
+import { isolationOf, type NullBench, openNullBench, RESOURCES } from '../../support/null-bench.ts';
 
 const BUILT = '/opt/isogate/kernel-minimal/vmlinux';
 const NOT_BUILT = `there is no ${BUILT}: npm run kernel:build`;
