@@ -4,7 +4,7 @@ import { readHostCgroup } from '../host/cgroup.ts';
 import { digestJson } from '../lib/digest.ts';
 import type { Resources } from '../model/config.ts';
 import type { FunctionImage, GuestKernel, ImageProcess } from '../model/image.ts';
-import { copyUnchanged, type FunctionTree } from './build/build-function.ts';
+import { type BuildContext, copyUnchanged, type FunctionTree } from './build/build-function.ts';
 import { type Cached, useCached } from './cache/use-cached.ts';
 import { buildInitramfses } from './kernel/build-initramfs.ts';
 import { ociConfig } from './oci-config.ts';
@@ -22,7 +22,7 @@ import { sealTree } from './tree/seal-tree.ts';
 
 const FORMAT = 1;
 
-export interface ImageParts {
+export interface ImageParts extends BuildContext {
   title: string;
   /** What the report says of the root file system. */
   sourceText: string;
@@ -39,11 +39,7 @@ export interface ImageParts {
   source: SourceTree | null;
   tree: FunctionTree | null;
   resources: Resources;
-  guestDir: string;
-  cacheDir: string;
   kernel: GuestKernel | null;
-  log: (line: string) => void;
-  signal?: AbortSignal | undefined;
 }
 
 /** Puts an image's parts together: root file system, OCI bundle, and for VMs the disk and the initramfs. */

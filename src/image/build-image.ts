@@ -2,7 +2,7 @@ import { SYSTEM_PATH } from '../lib/run-tool.ts';
 import type { FunctionConfig, ImageSource, Resources } from '../model/config.ts';
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
 import { assembleImage } from './assemble-image.ts';
-import { buildFunction, type FunctionTree } from './build/build-function.ts';
+import { type BuildContext, buildFunction, type FunctionTree } from './build/build-function.ts';
 import { buildRuntime } from './runtime/build-runtime.ts';
 import { functionProcess, nullProcess } from './runtime/function-process.ts';
 import { planInTree } from './runtime/plan-in-tree.ts';
@@ -11,24 +11,16 @@ import { buildSource } from './source/build-source.ts';
 
 const GLUE = { node: ['runtime.mjs'], python: ['runtime.py'], command: [] };
 
-interface BuildOptions {
+interface BuildOptions extends BuildContext {
   function: FunctionConfig;
   resources: Resources;
-  cacheDir: string;
-  guestDir: string;
+  /** Null when no VM is asked for; then there is no disk and no initramfs. */
   kernel: GuestKernel | null;
-  log: (line: string) => void;
-  signal?: AbortSignal | undefined;
-  leaveOut?: readonly string[] | undefined;
 }
 
 /**
  * The image of a function, from the cache where nothing that it is made of changed.
- *
  * @param options.guestDir holds `agent`, `runtime.mjs` and `runtime.py`
- * @param options.kernel null when no VM is asked for; then there is no disk and no initramfs
- * @param options.leaveOut absolute paths that are no part of the function, though they may be in its directory
- * @param options.signal ends a build at once; its reason is thrown
  * @throws BadInputError when the function's directory or command cannot be used
  * @throws InstanceError when its build fails; other functions are not concerned
  * @throws NotMeasurableError when the machine lacks a tool, or others may write into the cache
@@ -78,16 +70,9 @@ async function buildOnSource(
 /**
  * An image that holds only the agent, which answers every request at once. It proves that an isolation works, and shows
  * what starting and talking cost without a function.
- *
  * @throws NotMeasurableError when the machine lacks a tool, or others may write into the cache
  */
-export function buildNullImage(options: {
-  resources: Resources;
-  cacheDir: string;
-  guestDir: string;
-  kernel: GuestKernel | null;
-  log: (line: string) => void;
-}): Promise<FunctionImage> {
+export function buildNullImage(options: Omit<BuildOptions, 'function'>): Promise<FunctionImage> {
   return assembleImage({
     ...options,
     title: 'null',

@@ -18,7 +18,6 @@ const OFFLINE = { npm_config_offline: 'true', npm_config_audit: 'false', npm_con
 
 /**
  * The environment of a build. It is an allow-list, so that no token of the harness reaches the build.
- *
  * @returns `files`: certificate files that the variables name and the sandbox has to show; `leftOut`: names of
  *   variables that hold a user name or password
  */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { digestJson } from '../../lib/digest.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { FunctionConfig } from '../../model/config.ts';
+import type { Env } from '../../model/env.ts';
 import { BadInputError, InstanceError } from '../../model/errors.ts';
 import { useCached } from '../cache/use-cached.ts';
 import { buildTools } from '../runtime/plan-runtime.ts';
@@ -25,23 +26,20 @@ export interface FunctionTree {
   digest: string;
 }
 
-interface BuildOptions {
-  cacheDir: string;
-  guestDir: string;
-  log: (line: string) => void;
+/** What every step of making an image gets. */
+export interface BuildContext extends Pick<Env, 'cacheDir' | 'guestDir' | 'log'> {
+  /** Ends a build at once; its reason is thrown. */
   signal?: AbortSignal | undefined;
+  /** Absolute paths that are no part of the function, though they may be in its directory, nor of what is built. */
   leaveOut?: readonly string[] | undefined;
 }
 
 /**
  * The function's own directory, or what its `build` makes of a copy of it.
- *
- * @param options.signal ends the build at once; its reason is thrown
- * @param options.leaveOut absolute paths that are no part of it, nor of what is built
  * @throws BadInputError when the directory cannot be used: unreadable, too large, links that lead out of it
  * @throws InstanceError when the build fails, or leaves a tree that cannot be used
  */
-export async function buildFunction(config: FunctionConfig, options: BuildOptions): Promise<FunctionTree> {
+export async function buildFunction(config: FunctionConfig, options: BuildContext): Promise<FunctionTree> {
   const source = await readSourceTree(config, { withoutModules: config.build !== null, leaveOut: options.leaveOut });
   const argv = config.build;
   if (argv === null) return source;
@@ -79,7 +77,6 @@ const failedBuild = (name: string, what: string): Error =>
 
 /**
  * Copies a tree and checks that the copy is what was listed.
- *
  * @throws BadInputError when the tree changed meanwhile
  */
 export async function copyUnchanged(source: FunctionTree, to: string): Promise<void> {

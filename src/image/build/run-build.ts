@@ -15,7 +15,6 @@ const MEMORY_BYTES = 4 * 2 ** 30;
 
 /**
  * Runs a function's `build` in `tree`, in bubblewrap, as the function's user.
- *
  * @param options.prefixes directories of the language runtime on this machine
  * @param options.signal ends the build at once; its reason is thrown
  * @throws InstanceError when the build fails or takes longer than ten minutes, with the last lines of its output

@@ -35,7 +35,6 @@ const AS_FUNCTION = [
  * ones, because bubblewrap passes on what it inherits. `unshare` is there for the end: bubblewrap exits with its first
  * process, before those in the background are dead; as the first process of a process namespace around it, it is reaped
  * only after all of them (pid_namespaces(7)). Without root there is no such namespace, and they end moments later.
- *
  * @throws NotMeasurableError when a program is not installed
  */
 export function sandboxCommand(
@@ -108,7 +107,6 @@ export interface ToolSandbox {
  * The argument vector that runs one of the machine's tools over an archive or tree that somebody else made: with the
  * machine's /usr read-only, the tree, nothing else of the machine, and no network. Whatever the content makes the tool
  * do, it can harm only the tree.
- *
  * @throws NotMeasurableError when bubblewrap, prlimit or unshare is not installed
  */
 export function toolCommand({ agent, tree, capabilities, fileBytes }: ToolSandbox, argv: string[]): string[] {
@@ -128,7 +126,6 @@ export function toolCommand({ agent, tree, capabilities, fileBytes }: ToolSandbo
 /**
  * The argument vector that runs a program of a root file system, with that tree as its read-only root, as the
  * function's user without capabilities, and without network.
- *
  * @throws NotMeasurableError when bubblewrap, prlimit or unshare is not installed
  */
 export function imageCommand(

@@ -32,7 +32,6 @@ export interface Cached {
 /**
  * Builds an entry once. It is published by one rename, so no reader sees half of it, and of two builders at once the
  * first wins. Its digest is computed again at every use, and an entry that no longer matches is built again.
- *
  * @throws NotMeasurableError when others could write into the cache
  */
 export async function useCached(entry: CacheEntry): Promise<Cached> {

@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync
 import { basename, join } from 'node:path';
 import { digestJson } from '../../lib/digest.ts';
 import { runTool } from '../../lib/run-tool.ts';
+import type { Env } from '../../model/env.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import type { ChannelDevice, GuestDevices, GuestKernel, Initramfs, VirtioBus } from '../../model/image.ts';
 import { useCached } from '../cache/use-cached.ts';
@@ -11,12 +12,7 @@ import { sealTree } from '../tree/seal-tree.ts';
 import { readModule } from './read-kernel-file.ts';
 import { resolveModules } from './resolve-modules.ts';
 
-interface InitramfsOptions {
-  kernel: GuestKernel;
-  guestDir: string;
-  cacheDir: string;
-  log: (line: string) => void;
-}
+type InitramfsOptions = Pick<Env, 'cacheDir' | 'guestDir' | 'log'> & { kernel: GuestKernel };
 
 /**
  * One for each combination of devices that VMMs offer. A kernel that lacks the modules of one can still do with the
@@ -43,7 +39,6 @@ async function tryBuild(devices: GuestDevices, options: InitramfsOptions): Promi
 /**
  * The first file system of a guest: the agent as `/init`, the modules that it loads and their list, and in `/channel`
  * the kind of its channel. It is not compressed, because decompression would count in every cold start.
- *
  * @returns path of the newc archive, the same bytes for the same kernel, devices and agent
  */
 async function buildInitramfs(devices: GuestDevices, options: InitramfsOptions): Promise<string> {
@@ -102,7 +97,6 @@ const NAMES: Record<VirtioBus | ChannelDevice | 'disk' | 'root', { text: string;
 /**
  * Checks a kernel that has no modules. A driver whose name is nowhere in the kernel is missing, and a guest would wait
  * for its disk or its channel until the timeout.
- *
  * @throws NotMeasurableError naming the options that the kernel was built without
  */
 function requireBuiltIn(vmlinuxPath: string, devices: GuestDevices): void {

@@ -20,7 +20,6 @@ interface Download {
 
 /**
  * Downloads a kernel once; what is in the cache has the digest that was asked for.
- *
  * @returns path of the file
  * @throws NotMeasurableError when it cannot be downloaded, is larger than 512 MiB or is another file than its digest
  *   says

@@ -39,7 +39,6 @@ export function readBzImageBuild(image: Buffer): { release: string; build: strin
 
 /**
  * The uncompressed kernel inside a boot image.
- *
  * @throws Error when the compression is unknown or the result has not the size that the image states
  */
 export async function extractVmlinux(image: Buffer): Promise<Buffer> {

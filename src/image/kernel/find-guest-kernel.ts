@@ -24,7 +24,6 @@ const PVH_NOTE = { owner: 'Xen', type: 18 };
 
 /**
  * The kernel for guests as an uncompressed ELF file, extracted from a boot image if necessary.
- *
  * @param options.source an ELF vmlinux or a bzImage, with its modules beside it under `lib/modules/RELEASE`, or one to
  *   download, which has no modules; null for the one that scripts/setup-runner installed. A `bzImage` beside an ELF
  *   file is the same kernel for firmware

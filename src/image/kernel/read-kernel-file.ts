@@ -13,7 +13,6 @@ export const MAX_KERNEL_BYTES = 512 * 2 ** 20;
  * A file that belongs to a guest kernel. The kernel may come from the repository, and the harness may read more than
  * the repository's authors. So it must be a regular file, which after all links lies below `dir` and is not larger than
  * `maxBytes`.
- *
  * @throws NotMeasurableError when it is something else; nothing of its content is in the message
  */
 export function readKernelFile(file: string, limits: { dir: string; maxBytes: number }): Buffer {
@@ -57,7 +56,6 @@ function open(file: string, flags: number, refuse: (what: string) => Error): num
 /**
  * A kernel module's ELF file, unpacked: distributions compress modules by xz, zstd or gzip, and guests cannot unpack
  * them.
- *
  * @throws NotMeasurableError when it is no regular file, cannot be unpacked, or is larger than 64 MiB
  */
 export async function readModule(file: string): Promise<Buffer> {

@@ -20,7 +20,6 @@ const MAX_LIST_BYTES = 16 * 2 ** 20;
 /**
  * Files of `modulesDir` (`lib/modules/RELEASE`) to load, each after the modules that it depends on. Drivers that are
  * built into the kernel are left out.
- *
  * @throws NotMeasurableError when the kernel has a driver neither built in nor as a module, or when a module is no
  *   regular file below `modulesDir`
  */

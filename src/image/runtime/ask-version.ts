@@ -9,7 +9,6 @@ const TIMEOUT_MS = 60_000;
 /**
  * The version of the language runtime in a root file system, as the runtime itself says, run in a sandbox with that
  * tree as its root.
- *
  * @throws BadInputError when it does not run
  */
 export async function askVersion(options: {

@@ -30,7 +30,6 @@ export interface RuntimePlan {
 /**
  * Asks an interpreter where it really is, because version managers and virtual environments put other programs in its
  * place.
- *
  * @param args a program in its language that prints the answer as JSON
  * @throws BadInputError when it does not work
  */
@@ -87,7 +86,6 @@ interface PythonAnswer {
 
 /**
  * A Python interpreter with its standard library and the libraries that this needs, without installed packages.
- *
  * @param asked the interpreter, or null for the `python3` on PATH
  * @throws BadInputError when there is none or it does not work
  */

@@ -31,7 +31,6 @@ type Program = Pick<RuntimePlan, 'program' | 'arguments'>;
 
 /**
  * What is started in every arm: the agent, which collects evidence and then becomes the language runtime.
- *
  * @param own variables that the image sets
  */
 export function functionProcess(

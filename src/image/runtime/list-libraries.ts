@@ -15,7 +15,6 @@ const OPENED_BY_LIBC = ['libgcc_s.so.1', 'libnss_files.so.2', 'libnss_dns.so.2',
  * The shared libraries and the dynamic loader that ELF files of this machine need, as host paths, transitively. They
  * are found by the rules of the dynamic loader but read from the files: nothing is executed, so that a function's own
  * binary can be examined safely.
- *
  * @param options.within a function's tree. Its files may name further libraries of that tree, but of the machine only
  *   those in the system's library directories, so that a function cannot bring other files of the host into its image
  * @returns `missing`: names of libraries that were not found

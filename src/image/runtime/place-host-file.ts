@@ -8,7 +8,6 @@ const MAX_LINKS = 40;
 /**
  * Copies a file of the machine to the same path below `rootfs`. Links on the way (such as `/lib` to `/usr/lib`) are
  * made there too and followed, so that the path leads to the same file inside. A directory is made empty.
- *
  * @throws Error when the file does not exist or its links form a circle
  */
 export function placeHostFile(rootfs: string, hostPath: string): void {

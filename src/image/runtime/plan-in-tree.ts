@@ -50,7 +50,6 @@ const NAMES = { node: ['node', 'nodejs'], python: ['python3', 'python'] };
 /**
  * The program that runs a function in the root file system that it brings. It is looked for along the image's own PATH,
  * and not run.
- *
  * @param tree the function's tree after its build
  * @throws BadInputError when it is not there
  */

@@ -9,7 +9,6 @@ import { listLibraries } from './list-libraries.ts';
 
 /**
  * What the function needs of this machine.
- *
  * @param tree the function's tree after its build
  * @throws BadInputError when the machine lacks what the function needs
  */
@@ -39,7 +38,6 @@ export const FUNCTION_DIR = '/function';
 /**
  * What a command needs of this machine. argv[0] is looked for in the function's own tree, then on PATH. A script brings
  * its interpreter, an ELF file its libraries, Node and Python their runtimes.
- *
  * @param tree the function's tree after its build
  * @throws BadInputError when argv[0] is neither in the tree nor on PATH, or needs something that the machine lacks
  */

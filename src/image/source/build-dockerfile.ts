@@ -50,7 +50,6 @@ const PROXIES = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
 
 /**
  * Builds a Dockerfile by the engine; its steps have no network unless `build_network`.
- *
  * @param options.context host directory that the build may copy from
  * @param options.agent host path of the agent
  * @param options.scratch an empty directory for what is needed only during the build

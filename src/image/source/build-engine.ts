@@ -44,7 +44,6 @@ export const buildLabels = (id: string): string[] => [
 
 /**
  * The engine of this machine: docker where its daemon answers, else podman; with DOCKER_HOST only docker.
- *
  * @throws NotMeasurableError when there is none
  */
 export async function findEngine(from: NodeJS.ProcessEnv, log: (line: string) => void): Promise<BuildEngine> {
@@ -169,7 +168,6 @@ const stateSchema = v.object({ CommonBuildOpts: v.object({ CgroupParent: v.strin
 /**
  * Containers that Podman builds in. They have no labels, and a build that is killed leaves them. Their owner is found
  * by the cgroup that the build was given (build-cgroup.ts).
- *
  * @param ask runs a command of Podman's
  * @param isOurs takes the name of a cgroup
  * @returns ids, as far as the store can be read

@@ -27,7 +27,6 @@ export interface SourceTree {
 
 /**
  * The root file system that a function brings in place of this machine's, from the cache where it is there.
- *
  * @throws BadInputError when it cannot be used
  * @throws InstanceError when its build fails
  * @throws NotMeasurableError when the machine lacks an engine or a tool

@@ -31,7 +31,6 @@ export function recordBuild(engine: BuildEngine): { forget: () => void } {
 
 /**
  * Removes what killed builders left in engines. An engine that does not answer is asked again the next time.
- *
  * @returns what was removed, a line for each engine
  */
 export async function removeKilledBuilds(log: (line: string) => void): Promise<string[]> {

@@ -30,7 +30,6 @@ const OWN_DIRS = [FUNCTION_DIR, ISOGATE_DIR];
  * Fills a root file system with the one that the function brings, the function and the agent. Its files are hard links
  * to those in the cache, so that owners, modes, attributes and devices stay. Nothing is written through a link of the
  * tree.
- *
  * @throws BadInputError when the tree has something where an instance needs its own
  */
 export async function fillFromSource(

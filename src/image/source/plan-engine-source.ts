@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { digestJson } from '../../lib/digest.ts';
 import type { FunctionConfig } from '../../model/config.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../../model/errors.ts';
-import { copyUnchanged, readSourceTree } from '../build/build-function.ts';
+import { type BuildContext, copyUnchanged, readSourceTree } from '../build/build-function.ts';
 import { addedAddress, baseImages, buildDockerfile } from './build-dockerfile.ts';
 import { type BuildEngine, findEngine, removeEngineLeftovers, removeImage, runEngine } from './build-engine.ts';
 import { recordBuild } from './engine-builds.ts';
@@ -11,14 +11,8 @@ import { exportImage, type InspectedImage, inspectImage, removeEngineFiles } fro
 import type { UnpackLimits } from './settle-tree.ts';
 import type { TarStream } from './unpack-tar.ts';
 
-export interface SourceOptions {
-  cacheDir: string;
-  guestDir: string;
-  log: (line: string) => void;
-  signal?: AbortSignal | undefined;
+export interface SourceOptions extends BuildContext {
   limits?: UnpackLimits;
-  /** Absolute paths that are no part of the function's directory. */
-  leaveOut?: readonly string[] | undefined;
 }
 
 /** What is known of a source before it is read. */

@@ -21,7 +21,6 @@ const MAX_SECONDS = 2 ** 32 - 1;
 /**
  * Checks an unpacked tree and gives it times that every file system keeps: files have whole seconds, because other
  * files may refer to them (Python's bytecode does), and everything else has one fixed time.
- *
  * @param refuse makes the error for a tree that cannot be used
  */
 export function settleTree(root: string, limits: UnpackLimits, refuse: (what: string) => Error): void {

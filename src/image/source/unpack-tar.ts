@@ -33,7 +33,6 @@ const ARGS = [
  * Unpacks a tar that somebody else made into an empty directory, with owners, modes, times, devices, links and extended
  * attributes. GNU tar does it and refuses names that lead upwards. It runs in a sandbox that shows only that directory,
  * so that no link and no name leads out, whatever tar makes of it.
- *
  * @param options.refuse makes the error for a tar that cannot be used
  * @throws NotMeasurableError when the disk is full, or keeps no extended attributes
  */

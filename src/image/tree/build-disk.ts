@@ -13,7 +13,6 @@ const SEALED = ['-no-xattrs', '-all-root', '-all-time', String(FIXED_TIME_SECOND
 
 /**
  * A root file system as a read-only disk.
- *
  * @returns path of the squashfs image
  */
 export async function buildDisk(options: {

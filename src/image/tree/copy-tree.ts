@@ -18,7 +18,6 @@ import { sealedFileMode } from './seal-tree.ts';
 /**
  * Copies the listed entries of `from` into the directory `to`; links stay links. With `share` files are hard links to
  * the same bytes, which is for trees of the cache, because nobody changes those.
- *
  * @throws BadInputError when a file is no longer what was listed
  */
 export async function copyTree(from: string, to: string, entries: TreeEntry[], share = false): Promise<void> {

@@ -15,7 +15,6 @@ const FILES_A_TURN = 256;
 
 /**
  * `sha256:…` over sorted paths, types, modes, link targets and contents; times and owners do not count.
- *
  * @param options.attributes for trees that somebody else made: owners, times of files, devices, which names are one
  *   file, and extended attributes count too
  */

@@ -12,7 +12,6 @@ const MAX_PATH_BYTES = 3072;
 /**
  * A function's tree as it goes into the image: without `.git` and `isogate-out` at any depth, without `leaveOut`, and
  * without `node_modules` where a build installs them.
- *
  * @param options.leaveOut absolute paths of what the run itself writes and reads, which is no part of a function
  * @param options.refuse makes the error for a tree that cannot be used: with a link that leads out of it, with
  *   something other than files, directories and links, too large, or too deep
