@@ -44,7 +44,10 @@ for (const problem of problems) console.error(problem);
 const arrows = new Set(
   [...importsByFile].flatMap(([file, targets]) => targets.map((to) => `${folderOf(file)} ${folderOf(to)}`)),
 );
-console.log(`${files.length} files, ${arrows.size} pairs of folders, ${problems.length} problems`);
+const atRoot = files.filter((file) => folderOf(file) === '.');
+console.log(
+  `${files.length} files, ${atRoot.length} of them at the root, ${arrows.size} pairs of folders, ${problems.length} problems`,
+);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
 /** Files under the root that a file imports, re-exports or names in a type. */
