@@ -14,8 +14,8 @@ const defaultOf = (value: string): string => {
   return value.startsWith('${{') ? 'the workflow’s' : `\`${value}\``;
 };
 
-/** The page with the tables of inputs and outputs as action.yml describes them, between the comments that mark their places. */
-export function withActionTables(page: string): string {
+/** The text of the page, with the tables of inputs and outputs as action.yml describes them between the comments for them. */
+export function withActionTables(pageFile: string): string {
   const { inputs, outputs } = parse(readFileSync('action.yml', 'utf8')) as ActionYml;
   const inputRows = Object.entries(inputs).map(([name, { description, default: value }]) => [
     ...[`\`${name}\``, defaultOf(value), cell(description)],
@@ -25,12 +25,13 @@ export function withActionTables(page: string): string {
     inputs: markdownTable([['input', 'default', 'meaning'], ...inputRows], { padding: true, alignDelimiters: true }),
     outputs: markdownTable([['output', 'meaning'], ...outputRows]),
   };
-  return Object.entries(tables).reduce((text, [name, table]) => {
-    const marked = new RegExp(`(<!-- ${name}: [^>]*-->)[\\s\\S]*?(<!-- /${name} -->)`);
-    if (!marked.test(text))
-      throw new Error(
-        `docs/reference/action.md: no place for ${name}; accepted: <!-- ${name}: … --> <!-- /${name} -->`,
-      );
-    return text.replace(marked, (_all, open, close) => `${open}\n\n${table}\n\n${close}`);
-  }, page);
+  return Object.entries(tables).reduce(
+    (text, [name, table]) => {
+      const marked = new RegExp(`(<!-- ${name}: [^>]*-->)[\\s\\S]*?(<!-- /${name} -->)`);
+      if (!marked.test(text))
+        throw new Error(`${pageFile}: no place for ${name}; accepted: <!-- ${name}: … --> <!-- /${name} -->`);
+      return text.replace(marked, (_all, open, close) => `${open}\n\n${table}\n\n${close}`);
+    },
+    readFileSync(pageFile, 'utf8'),
+  );
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { COMMENT_LIMIT, commentBody, framed } from '../src/report/comment.ts';
@@ -28,8 +29,13 @@ export function commentOf(name: string): string {
   return commentBody(markdown, { headSha: HEAD, runUrl: RUN, artifactUrl: `${RUN}#artifacts` }, COMMENT_LIMIT);
 }
 
-/** The same as a page that looks as on GitHub; folded parts stay folded. */
-export function pageOf(name: string): string {
+/** Writes a page for each case into the directory. */
+export function writePages(directory: string): void {
+  for (const [name] of CASES) writeFileSync(join(directory, `${name}.html`), renderPage(name));
+}
+
+/** The comment as a page that looks as on GitHub; folded parts stay folded. */
+function renderPage(name: string): string {
   const css = readFileSync('node_modules/github-markdown-css/github-markdown-light.css', 'utf8');
   const body = micromark(commentOf(name), {
     allowDangerousHtml: true,

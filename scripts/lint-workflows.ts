@@ -28,6 +28,14 @@ const INPUTS = new Set(Object.keys((parse(readFileSync('action.yml', 'utf8')) as
 /** A person's words in a shell: https://docs.github.com/en/actions/concepts/security/script-injections */
 const INJECTED = /\$\{\{[^}]*\b(github\.(event|head_ref)|inputs)\b/;
 
+/** Prints the problems of all files. The process fails if there are any. */
+export async function lintWorkflows(...files: string[]): Promise<string> {
+  const problems = (await Promise.all(files.map(workflowProblems))).flat();
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+  return `${files.length} workflows, ${problems.length} problems\n`;
+}
+
 /** What is wrong with one workflow, a line each: by GitHub's own parser and schema, and by the rules of this project. */
 export async function workflowProblems(file: string): Promise<string[]> {
   const content = readFileSync(file, 'utf8');
