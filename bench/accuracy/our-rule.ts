@@ -5,7 +5,7 @@ import type { CheckedPair } from '../../src/decide/finding.ts';
 import { buildLookView, toMember } from '../../src/decide/look.ts';
 import { planAttempts } from '../../src/decide/plan-attempts.ts';
 import { planLooks } from '../../src/decide/plan-looks.ts';
-import { ATTEMPT_SHARE, alphaShare } from '../../src/stats/alpha-spending.ts';
+import { ATTEMPT_SHARE, alphaShare } from '../../src/stats/group-sequential.ts';
 import type { PairedCosts } from './paired-costs.ts';
 import type { Ruling } from './ruling.ts';
 

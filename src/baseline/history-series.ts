@@ -8,7 +8,7 @@ import type { Bounds } from '../model/metrics.ts';
 import type { Warning } from '../model/warnings.ts';
 import { fingerprintDifferences } from '../samples/fingerprint-differences.ts';
 import { changePoints } from '../stats/change-points.ts';
-import { slowDrift } from '../stats/slow-drift.ts';
+import { slowDrift } from '../stats/trend.ts';
 import { listHistory, listSeries } from './history.ts';
 import { hashFingerprint } from './store-files.ts';
 import { runKey } from './store-line.ts';

@@ -1,7 +1,7 @@
 import { formatAmount, formatShare } from '../lib/format.ts';
 import type { Modes } from '../model/verdict.ts';
 import { splitModes } from '../stats/split-modes.ts';
-import { studentOutcome, studentT } from '../stats/student-t.ts';
+import { estimateCentre, studentBounds } from '../stats/student.ts';
 import type { CheckInput, Finding } from './finding.ts';
 
 const showModes = ({ arm, low, high, highShare, unit }: Modes): string =>
@@ -12,7 +12,7 @@ const showModes = ({ arm, low, high, highShare, unit }: Modes): string =>
  * then hold for the mean difference as well, by Student's t at the same level, or it is held back. Both modes are reported.
  */
 export const checkBimodal = (input: CheckInput): Finding | null => {
-  const { pairs, unit, limit, outcome, alpha } = input;
+  const { pairs, unit, outcome } = input;
   const modes = [
     { arm: input.control, costs: pairs.map((pair) => pair.control) },
     { arm: input.arm, costs: pairs.map((pair) => pair.treatment) },
@@ -21,12 +21,7 @@ export const checkBimodal = (input: CheckInput): Finding | null => {
     return split === null ? [] : [{ arm, ...split, unit }];
   });
   if (modes.length === 0) return null;
-  const student = studentT(
-    pairs.map((pair) => pair.value),
-    alpha,
-    limit,
-  );
-  const holds = outcome === 'open' || (student !== null && studentOutcome(student, limit) === outcome);
+  const holds = outcome === 'open' || meanProves(outcome, input);
   const message = modes.map(showModes).join(', ');
   return {
     code: 'bimodal',
@@ -35,4 +30,15 @@ export const checkBimodal = (input: CheckInput): Finding | null => {
     hold: holds ? null : `${message}, and the mean difference does not prove the ${outcome} that ranks see`,
     modes,
   };
+};
+
+/** Whether the mean difference is on that side of the limit as well, by Student's t at the level of the comparison. */
+const meanProves = (outcome: 'fail' | 'pass', { pairs, limit, alpha }: CheckInput): boolean => {
+  if (pairs.length < 2) return false;
+  const centre = estimateCentre(
+    pairs.map((pair) => pair.value),
+    1,
+  );
+  const { lower, upper } = studentBounds(centre, { lower: alpha, upper: alpha });
+  return outcome === 'fail' ? lower > limit : upper < limit;
 };

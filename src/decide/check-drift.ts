@@ -1,5 +1,4 @@
-import { kendallTrend } from '../stats/kendall-trend.ts';
-import { theilSenSlope } from '../stats/theil-sen.ts';
+import { kendallTrend, theilSenSlope } from '../stats/trend.ts';
 import { ALPHA_CHECK, type CheckInput, type Finding } from './finding.ts';
 import { formatDistance } from './limit-scale.ts';
 

@@ -8,11 +8,11 @@ import type { Block } from '../samples/group-blocks.ts';
 import { costOf } from '../samples/metric-value.ts';
 import { type ArmCount, type Pair, type PairedSeries, pairBlocks } from '../samples/pair-blocks.ts';
 import { pairRevisions } from '../samples/pair-revisions.ts';
-import { type Centre, differenceOf, effectiveCentre, UNKNOWN_CENTRE } from '../stats/effective-student.ts';
 import { MAX_EXACT_VALUES, mannWhitneyCritical, mannWhitneyP } from '../stats/mann-whitney.ts';
 import { type OneSidedAlpha, pairedBlocksNeeded, pairedBounds } from '../stats/paired-bounds.ts';
 import { shiftBlocksNeeded, shiftBounds } from '../stats/shift-bounds.ts';
 import { attainableLevel, signedRankP } from '../stats/signed-rank.ts';
+import { type Centre, estimateCentre, subtractCentres, UNKNOWN_CENTRE } from '../stats/student.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
 
 /** What one function's samples hold, up to the last block that may count. */
@@ -89,7 +89,7 @@ export const pairedTest = (
 ): Pick<ComparisonInputs, 'p' | 'bounds' | 'centre' | 'distances' | 'kind' | 'attainable' | 'needed'> => ({
   p: (n, limit) => signedRankP(values.slice(0, n), limit),
   bounds: (n, alpha) => pairedBounds(values.slice(0, n), alpha),
-  centre: (n, blocksPer) => effectiveCentre(values.slice(0, n), blocksPer),
+  centre: (n, blocksPer) => estimateCentre(values.slice(0, n), blocksPer),
   distances: (n, limit) => values.slice(0, n).map((value) => value - limit),
   kind: 'paired',
   attainable: attainableLevel,
@@ -106,7 +106,7 @@ const unpairedTest = (
   centre: (n, blocksPer) =>
     n < 2 || then.length < 2
       ? UNKNOWN_CENTRE
-      : differenceOf(effectiveCentre(values.slice(0, n), blocksPer), effectiveCentre(then, 1)),
+      : subtractCentres(estimateCentre(values.slice(0, n), blocksPer), estimateCentre(then, 1)),
   distances: (n, limit) => {
     if (then.length === 0) return [];
     const origin = median(then) + limit;

@@ -1,7 +1,7 @@
 /** Flow part: what an open comparison would still take, and whether the time that is left can bring it. */
 
-import { conditionalPower } from '../stats/conditional-power.ts';
 import { normalUpperQuantile } from '../stats/distributions.ts';
+import { conditionalPower } from '../stats/group-sequential.ts';
 import type { Outcome } from './comparison-inputs.ts';
 import type { LookView } from './look.ts';
 

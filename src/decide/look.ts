@@ -1,9 +1,9 @@
 /** Flow part: what one look at one comparison sees, and whether that decides. Looks are numbered from 0. */
 
-import { ATTEMPT_SHARE, alphaShare } from '../stats/alpha-spending.ts';
-import { studentP } from '../stats/effective-student.ts';
+import { ATTEMPT_SHARE, alphaShare } from '../stats/group-sequential.ts';
 import { sequentialLevels } from '../stats/sequential-levels.ts';
 import { blocksPerIndependent } from '../stats/serial-correlation.ts';
+import { studentP } from '../stats/student.ts';
 import { checkLook } from './check-validity.ts';
 import type { Member } from './comparison-family.ts';
 import { type ComparisonContext, type ComparisonInputs, collectInputs, type Outcome } from './comparison-inputs.ts';

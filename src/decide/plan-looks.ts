@@ -2,7 +2,7 @@ import type { Config, MeasureConfig } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { InstanceRecord, Looks, SamplesHeader } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
-import { ATTEMPT_SHARE, alphaShare } from '../stats/alpha-spending.ts';
+import { ATTEMPT_SHARE, alphaShare } from '../stats/group-sequential.ts';
 import { planComparisons, type RunFacts } from './plan-comparisons.ts';
 
 /** Chance that a whole run calls a fail where no comparison is above its limit, and chance a comparison of a false pass. */

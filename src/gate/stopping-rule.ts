@@ -6,7 +6,7 @@ import type { StoppingDecision } from '../measure/function-measurement.ts';
 import type { Config } from '../model/config.ts';
 import type { LookRecord } from '../model/samples.ts';
 import type { SamplesWriter } from '../samples/samples-writer.ts';
-import { ATTEMPT_SHARE, alphaShare } from '../stats/alpha-spending.ts';
+import { ATTEMPT_SHARE, alphaShare } from '../stats/group-sequential.ts';
 
 export interface StoppingRule {
   onBlock(blocks: number, blocksLeft: number): Promise<StoppingDecision>;

@@ -1,13 +1,13 @@
 import { mean, median } from 'simple-statistics';
 
-/** Of fewer runs the spread says nothing. */
+/** The spread of fewer runs says nothing. */
 const FEWEST_RUNS = 5;
 /** Median of |x| of a standard normal x. */
 const NORMAL_MEDIAN = 0.674489750196;
 
 export interface RunMiddle {
   middle: number;
-  /** Standard error by the run's own blocks; null where it is not known, and counts as none. */
+  /** Standard error by the run's own blocks; null where it is unknown, which counts as zero. */
   error: number | null;
 }
 

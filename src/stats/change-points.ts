@@ -1,16 +1,16 @@
-import { mean, median } from 'simple-statistics';
+import { median, sumNthPowerDeviations } from 'simple-statistics';
 
-/** Fewer values on either side show no step. */
+/** Fewer values on either side never show a step. */
 const LEAST_SIDE = 3;
-/** Of each look. */
+/** For each look. */
 const ALPHA = 0.002;
-/** A step is looked for among so many values. */
+/** A step is looked for among at most so many values. */
 const WINDOW = 60;
 
 export interface ChangePoint {
   /** Of the first value after the step. */
   index: number;
-  /** Median after less median before, up to the next steps; in the values' own unit. */
+  /** The median after the step less the median before it, each up to the next step; in the values' own unit. */
   shift: number;
   p: number;
 }
@@ -28,14 +28,11 @@ const pettitt = (values: number[]): { at: number; p: number } => {
   return { at: best.at, p: Math.min(1, 2 * Math.exp((-6 * best.k ** 2) / (n ** 3 + n ** 2))) };
 };
 
-const scatter = (values: number[]): number => {
-  const centre = mean(values);
-  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-};
+const scatter = (values: number[]): number => sumNthPowerDeviations(values, 2);
 
-/** The ranks may miss the place by a run or two: it is where both sides scatter least. */
+/** The ranks may miss the place by a run or two. The place is where both sides scatter least. */
 const NEIGHBOURS = 3;
-const placeOf = (values: number[], near: number): number => {
+const refinePlace = (values: number[], near: number): number => {
   const first = Math.max(LEAST_SIDE, near - NEIGHBOURS);
   const last = Math.min(values.length - LEAST_SIDE, near + NEIGHBOURS);
   const places = Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -43,7 +40,7 @@ const placeOf = (values: number[], near: number): number => {
   return places[scatters.indexOf(Math.min(...scatters))] ?? near;
 };
 
-/** The first steps that can be told, from the oldest value on: a step and its revert hide each other in the whole. */
+/** Steps in the order in which they could be seen, from the oldest value on: in the whole series a step and its revert would hide each other. */
 const scan = (values: number[]): { index: number; p: number }[] => {
   const found: { index: number; p: number }[] = [];
   let start = 0;
@@ -51,7 +48,7 @@ const scan = (values: number[]): { index: number; p: number }[] => {
     const from = Math.max(start, end - WINDOW);
     const { at, p } = pettitt(values.slice(from, end));
     if (at === 0 || p > ALPHA) continue;
-    start = from + placeOf(values.slice(from, end), at);
+    start = from + refinePlace(values.slice(from, end), at);
     found.push({ index: start, p });
     end = Math.max(end, start + 2 * LEAST_SIDE - 1);
   }

@@ -2,7 +2,7 @@ import { median } from 'simple-statistics';
 import { pairedBounds } from './paired-bounds.ts';
 import { shiftBounds } from './shift-bounds.ts';
 
-/** One cost before and now. */
+/** One cost before and now, and by what factor it moved. */
 export interface CostShift {
   /** Medians, in the cost's own unit. */
   before: number;
@@ -13,7 +13,7 @@ export interface CostShift {
   upper: number | null;
 }
 
-/** Of two runs the last values of each: exact Mann–Whitney bounds of more take long, and attribution needs no more. */
+/** Of two runs only the last values of each count: exact bounds of more take long, and attribution needs no more. */
 const MOST_UNPAIRED = 100;
 
 /** Each side of a two-sided 95 % interval. */
@@ -21,7 +21,7 @@ const SIDE = { lower: 0.025, upper: 0.025 };
 
 const exp = (value: number | null): number | null => (value === null ? null : Math.exp(value));
 
-/** Costs of two runs, or, with `blocks`, of two revisions in the same blocks. Above zero all of them, else left out. */
+/** Costs of two runs, or, with `blocks`, of two revisions in the same blocks. Costs that are not above zero are left out. */
 export type Costs =
   | { blocks: { before: number | null; now: number | null }[] }
   | { before: readonly number[]; now: readonly number[] };

@@ -1,6 +1,6 @@
 import { normalUpperTail } from './distributions.ts';
 
-/** Above this many values in all, the normal approximation is as good as the exact distribution. */
+/** For more values than this in all, the normal approximation is as good as the exact distribution. */
 export const MAX_EXACT_VALUES = 400;
 
 /**
@@ -25,7 +25,7 @@ const countLowerHalf = (n: number, m: number): Float64Array => {
   });
 };
 
-/** The same few sizes are asked for again and again: over comparisons, phases and looks. */
+/** Comparisons, phases and looks ask for the same few sizes again and again. */
 const MOST_KNOWN = 300;
 const known = new Map<string, Float64Array>();
 

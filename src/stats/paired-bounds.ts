@@ -18,7 +18,7 @@ const at = (values: number[], alpha: number, side: 'lower' | 'upper'): number | 
 /** The most that a configuration may ask for. */
 const MOST_BLOCKS = 10_000;
 
-/** Fewest blocks with a bound at the level `alpha`: 2⁻ⁿ is the smallest one-sided p-value of n blocks. */
+/** The fewest blocks that have a bound at the level `alpha`: 2⁻ⁿ is the smallest one-sided p-value of n blocks. */
 export const pairedBlocksNeeded = (alpha: number): number => {
   let n = 1;
   while (n < MOST_BLOCKS && signedRankMisrate(n, alpha) === null) n += 1;
@@ -26,9 +26,9 @@ export const pairedBlocksNeeded = (alpha: number): number => {
 };
 
 /**
- * Hodges–Lehmann estimate of the centre of per-block differences (median of the Walsh averages) with one-sided bounds
- * from the Wilcoxon signed-rank distribution, exact up to 250 blocks. Equal values give an interval of width zero;
- * tied values make the bounds wider than asked for, never narrower.
+ * Hodges–Lehmann estimate of the centre of per-block differences (median of the Walsh averages) with one-sided bounds from
+ * the Wilcoxon signed-rank distribution. They are exact up to 63 blocks; for more the library approximates the distribution.
+ * Equal values give an interval of width zero. Tied values make the bounds wider than asked for, never narrower.
  */
 export const pairedBounds = (values: number[], alpha: OneSidedAlpha): Bounds =>
   values.length === 0

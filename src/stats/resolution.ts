@@ -1,7 +1,7 @@
 /** Values that differ by less than this share are one value that was rounded differently. */
 const SAME = 1e-9;
 
-/** Sorted; values that differ only by rounding count once. */
+/** The values sorted. Values that differ only by rounding count once. */
 export const distinctValues = (values: number[]): number[] => {
   const sorted = [...values].sort((a, b) => a - b);
   const tolerance = SAME * Math.max(Math.abs(sorted.at(0) ?? 0), Math.abs(sorted.at(-1) ?? 0));
@@ -10,8 +10,8 @@ export const distinctValues = (values: number[]): number[] => {
 
 /**
  * The step between values that come in steps (clock ticks, pages, rounded digits), in their own unit: the smallest gap
- * where at least half of the values are repetitions. Null for continuous values, which hardly ever repeat, for values whose
- * noise is so much larger than the step that it does no harm, and for one value only, which tells nothing of steps.
+ * between values of which at least half are repetitions. Null for continuous values, which hardly ever repeat; for values
+ * with so much noise that the step does no harm; and for a single value, which says nothing of steps.
  */
 export const resolutionOf = (values: number[]): number | null => {
   const distinct = distinctValues(values);

@@ -8,7 +8,7 @@ export interface Look {
 
 /** Odd, for Simpson's rule. Halving it moves no level by more than a thousandth of itself. */
 const GRID_POINTS = 161;
-/** Below this many standard deviations a path does not come back to a boundary. */
+/** A path below this many standard deviations never comes back to a boundary. */
 const LOWEST = -5;
 const SQRT_TWO_PI = Math.sqrt(2 * Math.PI);
 
@@ -66,13 +66,13 @@ const advance = (paths: Paths | null, z: number, n: number, step: number): Paths
   return { at, weight };
 };
 
-/** Smaller levels the library's normal distribution cannot tell from 0; no look has use for one. */
+/** The library's normal distribution cannot tell smaller levels from 0, and no look has a use for them. */
 const SMALLEST_LEVEL = 1e-12;
 
-/** All that later looks need to know of those up to here. */
+/** All that later looks need to know of the looks up to here. */
 interface State {
   paths: Paths | null;
-  /** Alpha that was truly used, and blocks seen, up to the last look that could decide. */
+  /** The alpha that was really used, and the blocks seen, up to the last look that could decide. */
   used: number;
   seen: number;
   level: number;
@@ -85,14 +85,14 @@ const next = (before: State, { n, spent }: Look, attainable: (n: number, level: 
   const increment = spent - before.used;
   const nominal = increment > 0 && step > 0 ? normalUpperTail(solve(before.paths, increment, n, step)) : 0;
   const level = nominal > SMALLEST_LEVEL ? attainable(n, nominal) : 0;
-  // A look that can cross nothing spends nothing and changes no path.
+  // A look that cannot cross the boundary spends nothing and changes no path.
   if (level < SMALLEST_LEVEL) return { ...before, level: 0 };
   const z = normalUpperQuantile(level);
   const used = before.used + crossing(before.paths, z, n, step);
   return { paths: advance(before.paths, z, n, step), used, seen: n, level };
 };
 
-/** By the looks up to it: a run that goes on asks for the same first looks after every block. */
+/** By the looks up to it, because a run that goes on asks for the same first looks after every block. */
 const known = new Map<string, State>();
 const MOST_KNOWN = 10_000;
 

@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics';
 
 /** Lag-1 correlation of values in their order; 0 where all are equal. */
-export const lagOne = (values: number[]): number => {
+const lagOne = (values: number[]): number => {
   const centre = mean(values);
   let products = 0;
   let squares = 0;
@@ -18,10 +18,10 @@ export const lagOne = (values: number[]): number => {
  * there and a correlation of few blocks hides easily.
  */
 const BOUND = { last: 2, earlier: 1.28 };
-/** By so many standard deviations the correlation is taken higher than it seems, as its estimate may be too low. */
+/** The correlation is taken to be so many standard deviations higher than it seems, because its estimate may be too low. */
 const CAUTION = 0.5;
 const HIGHEST = 0.9;
-/** Of fewer values the correlation says nothing. */
+/** The correlation of fewer values says nothing. */
 const FEWEST = 6;
 
 /**

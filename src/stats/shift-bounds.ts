@@ -8,8 +8,8 @@ const differences = (now: number[], then: number[]): Float64Array =>
   Float64Array.from(now.flatMap((a) => then.map((b) => a - b))).sort();
 
 /**
- * Exact bounds are read from the sorted differences here: the library's are the same, rounded up to its next step (see
- * `signedRankMisrate`), but it works the whole distribution out anew for each, which takes most of a replay's time.
+ * Exact bounds are read from the sorted differences. The library's bounds are the same, rounded up to its next step (see
+ * `signedRankMisrate`), but it works out the whole distribution again for each, which took most of the time of a replay.
  */
 const exactBounds = (now: number[], then: number[], alpha: OneSidedAlpha): Omit<Bounds, 'estimate'> => {
   const sorted = differences(now, then);
@@ -26,10 +26,10 @@ const approximateBounds = (now: number[], then: number[], alpha: OneSidedAlpha):
   return { lower: at(alpha.lower).lower, upper: at(alpha.upper).upper };
 };
 
-/** Longer runs than this gain nothing: the number of baseline blocks is what is too small. */
+/** A longer run than this gains nothing: the number of baseline blocks is what is too small. */
 const MOST_BLOCKS = 400;
 
-/** Fewest blocks of this run with a bound at the level `alpha`, given those of the baseline; null where none suffice. */
+/** The fewest blocks of this run that have a bound at the level `alpha`, given the blocks of the baseline; null where none do. */
 export const shiftBlocksNeeded = (thenCount: number, alpha: number): number | null => {
   if (thenCount < 1) return null;
   for (let n = 1; n <= MOST_BLOCKS; n += 1)
@@ -40,7 +40,7 @@ export const shiftBlocksNeeded = (thenCount: number, alpha: number): number | nu
 /**
  * By how much `now` lies above `then`, for two independent sets of blocks (this run and a stored baseline):
  * Hodges–Lehmann shift (median of all differences) with one-sided bounds from the Mann–Whitney distribution.
- * It does not know how much runs differ from each other beyond their blocks.
+ * How much runs differ from each other beyond their blocks is not part of it.
  */
 export const shiftBounds = (now: number[], then: number[], alpha: OneSidedAlpha): Bounds => {
   if (now.length === 0 || then.length === 0) return { estimate: null, lower: null, upper: null };

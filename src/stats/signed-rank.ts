@@ -1,9 +1,9 @@
 import { normalUpperTail } from './distributions.ts';
 
-/** Above this size the exact distribution is not worth its time, and the library's expansion is as good. */
+/** For more blocks the exact distribution is not worth its time, because the normal approximation is as good. */
 const MAX_EXACT_BLOCKS = 250;
 
-/** Bounds and limits that differ by less than rounding are the same number. */
+/** Bounds and limits that differ by less than this share of rounding count as the same number. */
 const ROUNDING = 1e-9;
 
 const distributions = new Map<number, Float64Array>();
@@ -31,12 +31,12 @@ export const signedRankCdf = (n: number): Float64Array => {
 };
 
 /** Walsh averages (of two offsets, or one with itself) that are at most 0; `offsets` ascending. */
-const notAbove = (offsets: number[], tolerance: number): number => {
+const countNotAbove = (offsets: number[], tolerance: number): number => {
   let count = 0;
   let top = offsets.length - 1;
   for (let i = 0; i < offsets.length; i += 1) {
     while (top >= 0 && (offsets[i] as number) + (offsets[top] as number) > tolerance) top -= 1;
-    // Each average once: with itself and with those above it.
+    // Each average counts once: that of the value with itself, and with those above it.
     if (top >= i) count += top - i + 1;
   }
   return count;
@@ -51,8 +51,8 @@ const signedRankTail = (n: number, v: number): number => {
 
 /**
  * One-sided p-values of Wilcoxon's signed-rank test: `above` against "the centre is at most `limit`", `below` against
- * "at least". Counted by Walsh averages, so that `above` ≤ alpha just where the lower bound at alpha is above `limit`;
- * ties and values at the limit count against either.
+ * "at least". They are counted by Walsh averages, so that `above` ≤ alpha exactly where an exact lower bound at alpha is
+ * above `limit`. Ties and values at the limit count against both.
  */
 export const signedRankP = (values: number[], limit: number): { above: number; below: number } => {
   if (values.length === 0) return { above: 1, below: 1 };
@@ -61,8 +61,8 @@ export const signedRankP = (values: number[], limit: number): { above: number; b
   const mirrored = offsets.map((offset) => -offset).reverse();
   const tolerance = 2 * ROUNDING * largest;
   return {
-    above: signedRankTail(values.length, notAbove(offsets, tolerance)),
-    below: signedRankTail(values.length, notAbove(mirrored, tolerance)),
+    above: signedRankTail(values.length, countNotAbove(offsets, tolerance)),
+    below: signedRankTail(values.length, countNotAbove(mirrored, tolerance)),
   };
 };
 
@@ -78,10 +78,10 @@ export const attainableLevel = (n: number, level: number): number => {
 };
 
 /**
- * What to ask the library for so that each side's miss rate is at most `alpha`. Asked for a level between two steps of
- * the discrete distribution, pragmastat 12.1 answers with the next step *up* (n = 9, alpha 0.00229: true rate 0.0039).
- * So ask for the middle of the step below. Null where no bound exists at this level; 'extremes' where it is the
- * smallest and largest value.
+ * The two-sided miss rate to ask the library for, so that each side's miss rate is at most `alpha`. For a level between two
+ * steps of the discrete distribution pragmastat 12.1 returns the next step *up* (n = 9, alpha 0.00229: true rate 0.0039), so
+ * this is the middle of the step below. Null where no bound exists at this level; 'extremes' where the bounds are the
+ * smallest and the largest value.
  */
 export const signedRankMisrate = (n: number, alpha: number): number | 'extremes' | null => {
   if (n < 1 || 2 ** -n > alpha) return null;

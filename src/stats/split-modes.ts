@@ -1,13 +1,13 @@
 import { ckmeans, median, sum, sumNthPowerDeviations } from 'simple-statistics';
 import { resolutionOf } from './resolution.ts';
 
-/** Fewer values tell no two modes from chance. */
+/** With fewer values two modes cannot be told from chance. */
 const FEWEST = 10;
-/** A smaller group is a few outliers. */
+/** A smaller group is no mode, but a few outliers. */
 const SMALLEST_SHARE = 0.15;
 const SMALLEST_GROUP = 3;
 const SMALLEST_FACTOR = 1.03;
-/** Left out on each side for this test only: one far outlier would be a cluster of its own. */
+/** This share is left out on each side for this test only, because one far outlier would be a cluster of its own. */
 const TRIMMED_SHARE = 0.05;
 
 /**
@@ -30,7 +30,7 @@ const squares = (values: number[]): number => sumNthPowerDeviations(values, 2);
 /**
  * The two levels between which costs jump, where they do: optimal split of their logarithms into two clusters (Wang and
  * Song, 2011: Ckmeans.1d.dp), accepted where it leaves little within them, the smaller holds at least 15 % (and 3) of the
- * values and their medians are at least 3 % apart. Two neighbouring steps of a coarse clock are no modes.
+ * values and their medians are at least 3 % apart. Two neighbouring ticks of a coarse clock are not two modes.
  * @returns medians in the unit of the costs and the share at the higher one; null where there is one mode
  */
 export const splitModes = (costs: number[]): { low: number; high: number; highShare: number } | null => {

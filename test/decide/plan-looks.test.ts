@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lookPoints, planLooks } from '../../src/decide/plan-looks.ts';
 import { BadInputError } from '../../src/model/errors.ts';
-import { alphaShare } from '../../src/stats/alpha-spending.ts';
+import { alphaShare } from '../../src/stats/group-sequential.ts';
 
 describe('alpha spending', () => {
   // 0.35·t^1.5 + 0.65·t^30 by hand: t = 0.2 → 0.35·0.0894427, 0.5 → 0.35·0.3535534.

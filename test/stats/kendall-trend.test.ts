@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { kendallTrend } from '../../src/stats/kendall-trend.ts';
+import { kendallTrend } from '../../src/stats/trend.ts';
 import { normal, seeded } from './support.ts';
 
 const ascending = (n: number) => Array.from({ length: n }, (_, i) => i + 1);

@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { blocksPerIndependent, lagOne } from '../../src/stats/serial-correlation.ts';
+import { blocksPerIndependent } from '../../src/stats/serial-correlation.ts';
 import { normal, seeded } from './support.ts';
-
-test('lag-1 correlation', () => {
-  // Mean 3, deviations −2 −1 0 1 2: products 2 + 0 + 0 + 2 over squares 10.
-  expect(lagOne([1, 2, 3, 4, 5])).toBeCloseTo(0.4, 12);
-  expect(lagOne([1, -1, 1, -1])).toBeCloseTo(-0.75, 12);
-  expect(lagOne([7, 7, 7])).toBe(0);
-});
 
 const series = (count: number, phi: number, random: () => number): number[] => {
   let state = normal(random);
@@ -25,7 +18,6 @@ const shareOver = (phi: number, count: number, isLast: boolean): number => {
 
 describe('blocks per independent one', () => {
   test('by hand: r = 0.7 of 10 values is 8 ÷ 7 with its bias out, held at 0.9: 19', () => {
-    expect(lagOne([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])).toBeCloseTo(0.7, 12);
     expect(blocksPerIndependent([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], true)).toBeCloseTo(19, 12);
   });
 

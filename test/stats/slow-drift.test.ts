@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { slowDrift } from '../../src/stats/slow-drift.ts';
+import { slowDrift } from '../../src/stats/trend.ts';
 import { normal, seeded } from './support.ts';
 
 const STEP = Math.log(1.01);

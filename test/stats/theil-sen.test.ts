@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { theilSenSlope } from '../../src/stats/theil-sen.ts';
+import { theilSenSlope } from '../../src/stats/trend.ts';
 
 const pointsOf = (ys: number[]) => ys.map((y, i) => ({ x: i + 1, y }));
 

@@ -1,6 +1,9 @@
+/** Trends of values in the order in which they were measured. */
+
+import { median } from 'simple-statistics';
 import { normalUpperTail } from './distributions.ts';
 
-/** Above this many values the normal approximation is as good. */
+/** For more values than this the normal approximation is as good. */
 const MAX_EXACT = 60;
 
 const distributions = new Map<number, Float64Array>();
@@ -53,4 +56,50 @@ export const kendallTrend = (values: number[]): { s: number; p: number } => {
   if (ties.length > 0 || n > MAX_EXACT) return { s, p: normalP(s, n, ties) };
   const fewer = ((n * (n - 1)) / 2 - Math.abs(s)) / 2;
   return { s, p: Math.min(1, 2 * (exactCdf(n)[fewer] ?? 1)) };
+};
+
+/**
+ * Slope of y over x: the median of the slopes of all pairs of points (Theil, 1950; Sen, 1968), in units of y an x.
+ * Null where no two points differ in x.
+ */
+export const theilSenSlope = (points: { x: number; y: number }[]): number | null => {
+  const slopes: number[] = [];
+  for (const [j, b] of points.entries())
+    for (const a of points.slice(0, j)) if (a.x !== b.x) slopes.push((b.y - a.y) / (b.x - a.x));
+  return slopes.length === 0 ? null : median(slopes);
+};
+
+/** Numbers of newest values that are looked at, because a drift that began lately would be lost in a long history. */
+const WINDOWS = [8, 16, 32, 64];
+/** Fewer values in a row never show a drift. */
+const FEWEST_OF_DRIFT = 7;
+/** For all windows of one look at one history together. */
+const DRIFT_ALPHA = 0.002;
+
+export interface SlowDrift {
+  /** How many of the newest values it covers. */
+  length: number;
+  /** Growth over them by the Theil–Sen slope, in the values' own unit. */
+  total: number;
+  p: number;
+}
+
+/**
+ * A steady rise at the end of a series, no single step of which need be visible: Mann–Kendall tests over windows that end at
+ * the newest value, with Bonferroni's correction over the windows. Of those that show a rise, the window with the largest
+ * total. Falls are not looked for, because they cost nothing.
+ */
+export const slowDrift = (values: number[]): SlowDrift | null => {
+  const lengths = [...new Set([...WINDOWS, values.length].map((one) => Math.min(one, values.length, 64)))].filter(
+    (length) => length >= FEWEST_OF_DRIFT,
+  );
+  const found = lengths.flatMap((length) => {
+    const window = values.slice(-length);
+    const { s, p } = kendallTrend(window);
+    if (s <= 0 || p > DRIFT_ALPHA / lengths.length) return [];
+    const slope = theilSenSlope(window.map((y, x) => ({ x, y }))) ?? 0;
+    return [{ length, total: slope * (length - 1), p }];
+  });
+  const [largest] = found.sort((a, b) => b.total - a.total);
+  return largest ?? null;
 };

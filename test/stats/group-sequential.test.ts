@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { conditionalPower } from '../../src/stats/conditional-power.ts';
+import { conditionalPower } from '../../src/stats/group-sequential.ts';
 
 test('half way and at the limit, 0.01: (2.3263 − 0 − 2.3264·0.5) ÷ √0.5 = 1.6449, so 0.05', () => {
   expect(conditionalPower({ p: 0.5, t: 0.5, level: 0.01 })).toBeCloseTo(0.05, 2);
