@@ -21,7 +21,6 @@ export const slowEvent = (event: WorkEvent, { workFactor, coldExtraMs }: Slowdow
 /** The same isolation with instances that are asked for more work than the caller knows of. */
 export const slowIsolation = (isolation: Isolation, slowdown: Slowdown): Isolation => ({
   config: isolation.config,
-  family: isolation.family,
   probe: () => isolation.probe(),
   ...(isolation.prepare && {
     prepare: async (...args: Parameters<NonNullable<Isolation['prepare']>>) => isolation.prepare?.(...args),

@@ -67,7 +67,7 @@ export async function runGate(request: GateRequest, env: Env): Promise<GateResul
     const parts = { kernel: proven.kernel, leaveOut };
     const built = await buildImages(config, parts, env);
     const base = await buildBase(config, built, revisions, parts, env);
-    const fingerprint = await proven.fingerprint(listRuntimes(built));
+    const fingerprint = proven.fingerprint(listRuntimes(built));
     const header = makeHeader({
       config,
       stored,

@@ -1,6 +1,6 @@
 /** The content of isogate.yml, of the waivers and of the inputs, checked and with every default filled in. */
 
-import type { IsolationType } from './isolation-types.ts';
+import type { Accelerator, IsolationType } from './isolation-types.ts';
 import type { Budgets, Limit, Metric, RunVerdict } from './metrics.ts';
 import type { Warning } from './warnings.ts';
 
@@ -38,7 +38,7 @@ export interface IsolationConfig {
   /** docker and podman: name of a runtime that the engine is configured with; null means the engine's default. */
   runtime: string | null;
   /** VMs, in order of preference; only QEMU has anything but kvm. */
-  accelerator: ('kvm' | 'tcg')[];
+  accelerator: Accelerator[];
   /** VMs only: a guest kernel; null means the one that scripts/setup-runner installed. */
   kernel: KernelSource | null;
   /** firecracker only: virtio over PCI instead of MMIO. */

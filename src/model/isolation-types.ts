@@ -18,3 +18,6 @@ export const ISOLATION_FAMILIES = {
 } as const satisfies Record<string, IsolationFamily>;
 
 export type IsolationType = keyof typeof ISOLATION_FAMILIES;
+
+/** What runs a guest's CPU: hardware virtualisation, or QEMU's emulation. */
+export type Accelerator = 'kvm' | 'tcg';

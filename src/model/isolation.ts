@@ -2,7 +2,6 @@
 
 import type { IsolationConfig, Resources } from './config.ts';
 import type { FunctionImage } from './image.ts';
-import type { IsolationFamily } from './isolation-types.ts';
 import type { PhasesMs } from './phases.ts';
 
 /** Facts from both sides. Keys are documented in docs/reference/evidence.md. */
@@ -51,8 +50,7 @@ export interface StartContext {
 
 export interface Isolation {
   readonly config: IsolationConfig;
-  readonly family: IsolationFamily;
-  /** Static facts only: binary, version, permissions. That it truly works is proven by a start (probe room). */
+  /** Static facts only: binary, version, permissions. That it truly works is proven by a start (src/probe). */
   probe(): Promise<{ version: string | null; reason: string | null; fix: string | null; notes?: string[] }>;
   /**
    * Once for an image, before its first start: what no start is to pay for, as an engine's own copy of the image. Called

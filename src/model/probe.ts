@@ -1,6 +1,6 @@
 /** What the probe finds out about the host and its isolations. */
 
-import type { IsolationType } from './isolation-types.ts';
+import type { Accelerator, IsolationType } from './isolation-types.ts';
 import type { Warning } from './warnings.ts';
 
 export interface ProbeResult {
@@ -13,7 +13,7 @@ export interface ProbeResult {
   reason: string | null;
   fix: string | null;
   /** VMs: the accelerator under which a guest truly booted. */
-  accelerator: 'kvm' | 'tcg' | null;
+  accelerator: Accelerator | null;
   /** Numbers from emulated hardware; marked wherever they stand. */
   emulated: boolean;
   /** Milliseconds from start to first response of the null workload that proved it. */

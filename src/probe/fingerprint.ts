@@ -1,12 +1,10 @@
 /** What a number depends on besides the code, flat, so that a difference can be named key by key. */
 
-import { readFile } from 'node:fs/promises';
 import type { Resources } from '../model/config.ts';
 import type { Fingerprint, HostFacts, ProbeResult } from '../model/probe.ts';
 
 export function fingerprintOf(
   host: HostFacts,
-  microcode: string,
   isolations: ProbeResult[],
   guestKernel: { release: string; digest: string } | null,
   runtimes: Record<string, string>,
@@ -14,7 +12,7 @@ export function fingerprintOf(
 ): Fingerprint {
   const fingerprint: Fingerprint = {
     cpu: host.cpuModel,
-    microcode,
+    microcode: host.details?.microcode ?? 'unknown',
     kernel: host.kernel,
     mitigations: Object.entries(host.mitigations)
       .map(([name, state]) => `${name}=${state}`)
@@ -32,10 +30,4 @@ export function fingerprintOf(
   if (guestKernel) fingerprint['guest_kernel'] = `${guestKernel.release} ${guestKernel.digest}`;
   for (const [name, version] of Object.entries(runtimes)) fingerprint[`runtime.${name}`] = version;
   return fingerprint;
-}
-
-/** Microcode revision as the kernel reports it; guests and some architectures have none. */
-export async function microcodeOf(): Promise<string> {
-  const cpuinfo = await readFile('/proc/cpuinfo', 'utf8');
-  return cpuinfo.match(/^microcode\s*: (\S+)/m)?.[1] ?? 'unknown';
 }

@@ -2,12 +2,12 @@
 
 import { loadConfig } from '../config/load-config.ts';
 import { parseConfig } from '../config/parse-config.ts';
+import { ISOLATION_TYPES, keysOfType } from '../config/schema-isolation.ts';
 import { cpuSiblings, planCpus } from '../host/cpus.ts';
 import { claimHost, type HostClaim } from '../isolation/cleanup/claim-host.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
 import type { Config } from '../model/config.ts';
 import type { Env } from '../model/env.ts';
-import { ISOLATION_FAMILIES } from '../model/isolation-types.ts';
 import type { Fingerprint, HostFacts, ProbeResult } from '../model/probe.ts';
 import { proveHost } from './prove-host.ts';
 
@@ -35,7 +35,7 @@ export async function probeHost(
     const reuse = options.fresh ? 'nothing' : 'proofs';
     const proven = await proveHost(claimOnce, { config, reuse }, env);
     const host = { ...proven.host, warnings: [...proven.host.warnings, ...warnings] };
-    return { host, isolations: proven.probes, fingerprint: await proven.fingerprint({}) };
+    return { host, isolations: proven.probes, fingerprint: proven.fingerprint({}) };
   } finally {
     await (claim as HostClaim | null)?.release();
   }
@@ -48,9 +48,9 @@ const everyIsolation = (): Config =>
       name: 'probe',
       functions: { none: { command: ['none'] } },
       isolations: Object.fromEntries(
-        Object.keys(ISOLATION_FAMILIES).map((type) => [
+        ISOLATION_TYPES.map((type) => [
           type,
-          type.startsWith('qemu-') ? { accelerator: ['kvm', 'tcg'] } : {},
+          keysOfType(type).includes('accelerator') ? { accelerator: ['kvm', 'tcg'] } : {},
         ]),
       ),
     },

@@ -4,8 +4,8 @@ import { constants } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { ISOLATION_TYPES } from '../config/schema-isolation.ts';
 import { readBounded } from '../lib/read-bounded.ts';
-import { ISOLATION_FAMILIES, type IsolationType } from '../model/isolation-types.ts';
 
 /** A working isolation is booted again once a day; what did not work may be repaired within the hour. */
 const KEEP_WORKING_MS = 24 * 3600e3;
@@ -16,7 +16,7 @@ const MAX_PROOFS = 200;
 const text = v.pipe(v.string(), v.maxLength(16_384));
 const Result = v.strictObject({
   isolation: text,
-  type: v.picklist(Object.keys(ISOLATION_FAMILIES) as IsolationType[]),
+  type: v.picklist(ISOLATION_TYPES),
   usable: v.boolean(),
   version: v.nullable(text),
   reason: v.nullable(text),

@@ -11,9 +11,9 @@ import type { GuestKernel } from '../model/image.ts';
 import type { Isolation } from '../model/isolation.ts';
 import type { Fingerprint, HostFacts, ProbeResult } from '../model/probe.ts';
 import { bootContexts } from './boot-contexts.ts';
-import { fingerprintOf, microcodeOf } from './fingerprint.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { watchHost } from './host-facts.ts';
-import { isVm, type ProofBench, type ProveOptions, proveAll } from './prove.ts';
+import { describeRefusal, isVm, type ProofBench, type ProveOptions, proveAll } from './prove.ts';
 import { rememberProofs } from './remember-proofs.ts';
 
 export interface ProvenHost {
@@ -23,7 +23,7 @@ export interface ProvenHost {
   isolations: Map<string, Isolation>;
   kernel: GuestKernel | null;
   /** Without the language runtimes, which are known once images are built. */
-  fingerprint(runtimes: Record<string, string>): Promise<Fingerprint>;
+  fingerprint(runtimes: Record<string, string>): Fingerprint;
 }
 
 /** From here to the last proof, whatever hangs; stopping and the rest of a probe stay below a minute with it. */
@@ -69,8 +69,8 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
     remember: memory.remember,
     ...(options.reuse === 'proofs' && { remembered: memory.find }),
   };
-  const probes = await proveAll(config.isolations, bench, (result) => {
-    if (!signal.aborted) log(describe(result));
+  const probes = await proveAll(config.isolations, bench, (result, refused) => {
+    if (!signal.aborted) log(describe(result, refused));
   });
   signal.throwIfAborted();
   // That says nothing of any isolation.
@@ -88,8 +88,7 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
     probes,
     isolations,
     kernel,
-    fingerprint: async (runtimes) =>
-      fingerprintOf(host, await microcodeOf(), probes, kernel, runtimes, config.resources),
+    fingerprint: (runtimes) => fingerprintOf(host, probes, kernel, runtimes, config.resources),
   };
 }
 
@@ -116,11 +115,11 @@ async function guestKernel(
   }
 }
 
-function describe(result: ProbeResult): string {
+function describe(result: ProbeResult, refused: readonly ProbeResult[]): string {
   if (!result.usable) return `probe · ${result.isolation}: does not work here: ${result.reason}`;
   const how = result.accelerator === null ? '' : `, ${result.accelerator}${result.emulated ? ' (emulated)' : ''}`;
   const when = result.provedAt === undefined ? '' : ` (proven ${result.provedAt})`;
-  // Why not the accelerator that was preferred; the other notes are for the table and the report.
-  const notes = result.notes.filter((note) => note.startsWith('kvm does not work')).map((note) => `; ${note}`);
+  // The other notes are for the table and the report.
+  const notes = refused.map((one) => `; ${describeRefusal(one)}`);
   return `probe · ${result.isolation}: works${how}, first answer after ${Math.round(result.provedMs ?? 0)} ms${when}${notes.join('')}`;
 }

@@ -1,14 +1,14 @@
 /** Whether an isolation truly works here: the null workload is booted under it and has to answer. */
 
+import { keysOfType } from '../config/schema-isolation.ts';
 import type { Config, IsolationConfig, Resources } from '../model/config.ts';
 import { InstanceError, messageOf } from '../model/errors.ts';
 import type { FunctionImage } from '../model/image.ts';
 import type { Isolation, StartContext } from '../model/isolation.ts';
-import { ISOLATION_FAMILIES } from '../model/isolation-types.ts';
+import { type Accelerator, ISOLATION_FAMILIES } from '../model/isolation-types.ts';
 import type { ProbeResult } from '../model/probe.ts';
 import { NoAnswerError, within } from './within.ts';
 
-export type Accelerator = 'kvm' | 'tcg';
 type Facts = Awaited<ReturnType<Isolation['probe']>>;
 
 export interface ProofBench {
@@ -60,14 +60,31 @@ export const isVm = ({ type }: Pick<IsolationConfig, 'type'>): boolean =>
 const NO_KVM_FIX = 'use a host with working (nested) virtualisation';
 const NO_GUEST_BOOTS = '/dev/kvm opens, but no guest boots under it';
 
+/** `refused`: the results under the accelerators that are preferred to the one that works. */
+export type OnResult = (result: ProbeResult, refused: readonly ProbeResult[]) => void;
+
 /** Never throws but for the abort of its run; bounded in time whatever hangs. */
-export async function proveIsolation(config: IsolationConfig, bench: ProofBench): Promise<ProbeResult> {
-  if (!isVm(config)) return proveOnce(config, null, bench);
+export async function proveIsolation(
+  config: IsolationConfig,
+  bench: ProofBench,
+  onResult: OnResult = () => {},
+): Promise<ProbeResult> {
   const refused: ProbeResult[] = [];
+  const result = await tryAccelerators(config, bench, refused);
+  onResult(result, result.usable ? refused : []);
+  return result;
+}
+
+async function tryAccelerators(
+  config: IsolationConfig,
+  bench: ProofBench,
+  refused: ProbeResult[],
+): Promise<ProbeResult> {
+  if (!isVm(config)) return proveOnce(config, null, bench);
   for (const accelerator of config.accelerator) {
     const result = await proveOnce(config, accelerator, bench);
     if (result.usable) {
-      const notes = refused.map((one) => `${one.accelerator} does not work here: ${one.reason}`);
+      const notes = refused.map(describeRefusal);
       return { ...result, notes: [...notes, ...result.notes] };
     }
     refused.push(result);
@@ -77,6 +94,9 @@ export async function proveIsolation(config: IsolationConfig, bench: ProofBench)
   return withoutAccelerator(refused, config);
 }
 
+export const describeRefusal = ({ accelerator, reason }: ProbeResult): string =>
+  `${accelerator} does not work here: ${reason}`;
+
 /** Every accelerator that the config lists was tried. */
 function withoutAccelerator(refused: ProbeResult[], config: IsolationConfig): ProbeResult {
   const first = refused[0] as ProbeResult;
@@ -84,7 +104,7 @@ function withoutAccelerator(refused: ProbeResult[], config: IsolationConfig): Pr
   const alike = refused.every(({ reason }) => reason === first.reason);
   const reason = alike ? first.reason : refused.map((one) => `${one.accelerator}: ${one.reason}`).join('; ');
   const emulation =
-    config.accelerator.includes('tcg') || !config.type.startsWith('qemu-')
+    config.accelerator.includes('tcg') || !keysOfType(config.type).includes('accelerator')
       ? ''
       : `; or allow emulation, not gated: isolations.${config.name}.accelerator: [kvm, tcg]`;
   return { ...first, reason, fix: `${first.fix ?? NO_KVM_FIX}${emulation}`, accelerator: null, emulated: false };
@@ -208,13 +228,11 @@ const LANES = { vms: 4, others: 3 };
 export async function proveAll(
   configs: IsolationConfig[],
   bench: ProofBench,
-  onResult: (result: ProbeResult) => void,
+  onResult: OnResult,
 ): Promise<ProbeResult[]> {
   const results = new Map<IsolationConfig, ProbeResult>();
   const prove = async (config: IsolationConfig): Promise<void> => {
-    const result = await proveIsolation(config, bench);
-    results.set(config, result);
-    onResult(result);
+    results.set(config, await proveIsolation(config, bench, onResult));
   };
   const [vms, others] = [configs.filter(isVm), configs.filter((config) => !isVm(config))];
   await Promise.all([inLanes(others, LANES.others, prove), inLanes(vms, LANES.vms, prove)]);

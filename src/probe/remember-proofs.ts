@@ -3,6 +3,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { programDirectories } from '../host/find-program.ts';
+import { listPrograms } from '../isolation/create-isolation.ts';
 import { digestJson } from '../lib/digest.ts';
 import { SYSTEM_PATH } from '../lib/run-tool.ts';
 import type { Resources } from '../model/config.ts';
@@ -13,21 +14,6 @@ import type { IsolationType } from '../model/isolation-types.ts';
 import { openProofCache } from './proof-cache.ts';
 import type { Attempt, KvmTrials, ProofBench, ProveOptions } from './prove.ts';
 
-/** Programs that take part in a start; several may, and which one does is the adapter's business. */
-const PROGRAMS: Record<IsolationType, string[]> = {
-  native: [],
-  bubblewrap: ['bwrap'],
-  runc: ['runc'],
-  crun: ['crun'],
-  docker: ['docker', 'dockerd', 'containerd', 'containerd-shim-runc-v2', 'runc', 'crun', 'runsc'],
-  podman: ['podman', 'conmon', 'runc', 'crun', 'runsc'],
-  gvisor: ['runsc'],
-  kata: ['docker', 'dockerd', 'containerd', 'kata-runtime', 'containerd-shim-kata-v2'],
-  'qemu-microvm': ['qemu-system-x86_64'],
-  'qemu-q35': ['qemu-system-x86_64'],
-  firecracker: ['firecracker', 'jailer'],
-  'cloud-hypervisor': ['cloud-hypervisor'],
-};
 const ENGINE_CONFIGS = [
   '/etc/docker/daemon.json',
   '/etc/containers/containers.conf',
@@ -81,7 +67,9 @@ const kvmKey = (machine: string[], image: string[]): string => digestJson({ kvm:
 function programsOf(type: IsolationType): string[] {
   // A client may be started with the system's own PATH in place of ours.
   const directories = [...programDirectories(), ...SYSTEM_PATH.split(delimiter)];
-  return PROGRAMS[type].flatMap((program) => [...new Set(directories)].map((directory) => join(directory, program)));
+  return listPrograms(type).flatMap((program) =>
+    [...new Set(directories)].map((directory) => join(directory, program)),
+  );
 }
 
 /** Of those that exist: where they lead, and what changes with their content. */

@@ -12,7 +12,6 @@ describe('adapters that nothing moves', () => {
   /** Not of this product: it neither answers nor minds being told to stop. */
   const stuck = (type: IsolationType): Isolation => ({
     config: isolationConfig(type),
-    family: ISOLATION_FAMILIES[type],
     probe: async () => ({ version: '1', reason: null, fix: null }),
     start: () => new Promise(() => {}),
   });

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { lastLine } from '../../lib/text.ts';
 import type { Missing } from '../requirements.ts';
+import type { EngineAnswer } from './engine-client.ts';
 
 const Info = v.object({
   ServerVersion: v.pipe(v.string(), v.minLength(1)),
@@ -62,8 +63,11 @@ export function unsuitable(info: DockerInfo, runtime: string | null): Missing | 
   };
 }
 
-/** What the client said instead of an answer. */
-export function explainDocker(words: string, host: string): Missing {
+/** What it means that the client answered `docker info` so. */
+export function explainDocker(answer: EngineAnswer, host: string): Missing {
+  const words = (!answer.ok && answer.problem) || answer.stdout;
+  if (!answer.ok && answer.isSilent)
+    return { reason: `the Docker daemon hangs: ${words}`, fix: 'sudo systemctl restart docker' };
   if (/permission denied/i.test(words))
     return {
       reason: `${host} does not open: permission denied`,
@@ -71,7 +75,5 @@ export function explainDocker(words: string, host: string): Missing {
     };
   if (/cannot connect|connection refused|no such file/i.test(words))
     return { reason: `the Docker daemon is not running at ${host}`, fix: 'sudo systemctl start docker' };
-  if (/did not answer/.test(words))
-    return { reason: `the Docker daemon hangs: ${words}`, fix: 'sudo systemctl restart docker' };
   return { reason: `docker info: ${lastLine(words)}`, fix: null };
 }

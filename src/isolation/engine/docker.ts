@@ -45,7 +45,6 @@ export function dockerWith(config: IsolationConfig, runtime: string | null, need
   };
   return {
     config,
-    family: config.type === 'kata' ? 'sandbox' : 'container',
     async probe() {
       const absent = needs.installed();
       if (absent) return { version: null, ...absent };
@@ -55,10 +54,8 @@ export function dockerWith(config: IsolationConfig, runtime: string | null, need
       const host = await endpoint(binary);
       const unreachable = await requireEndpoint(host);
       if (unreachable) return { version: client.version, ...unreachable };
-      const engine = record(binary, host);
-      const answer = await askEngine(engine, ['info', '--format', '{{json .}}'], INFO_MS);
-      const info = answer.ok ? parseDockerInfo(answer.stdout) : null;
-      if (!info) return { version: client.version, ...explainDocker(answer.problem || answer.stdout, host) };
+      const { info, problem: silence } = await askDaemon(record(binary, host), host);
+      if (!info) return { version: client.version, ...silence };
       const version = `${client.version}; daemon ${info.version}, ${runtime ?? info.defaultRuntime}`;
       const problem = unsuitable(info, runtime) ?? (await needs.suitable(info));
       return { version, ...(problem ?? NOTHING_MISSING) };
@@ -103,12 +100,21 @@ const record = (binary: string, host: string): EngineRecord => ({
   directories: [],
 });
 
+/** The daemon's description of itself, or why there is none. */
+async function askDaemon(
+  engine: EngineRecord,
+  host: string,
+): Promise<{ info: DockerInfo; problem: null } | { info: null; problem: Missing }> {
+  const answer = await askEngine(engine, ['info', '--format', '{{json .}}'], INFO_MS);
+  const info = answer.ok ? parseDockerInfo(answer.stdout) : null;
+  return info ? { info, problem: null } : { info: null, problem: explainDocker(answer, host) };
+}
+
 async function openEngine(binary: string, runtime: string | null): Promise<Engine> {
   const host = await endpoint(binary);
   const engine = record(binary, host);
-  const answer = await askEngine(engine, ['info', '--format', '{{json .}}'], INFO_MS);
-  const info = answer.ok ? parseDockerInfo(answer.stdout) : null;
-  if (!info) throw new Error(explainDocker(answer.problem || answer.stdout, host).reason);
+  const { info, problem } = await askDaemon(engine, host);
+  if (!info) throw new Error(problem.reason);
   // A name without a value takes the variable out that Docker would add.
   return {
     record: engine,

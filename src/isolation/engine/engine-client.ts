@@ -1,4 +1,7 @@
-/** What a run uses of container engines, on disk before anything is made in them: what the sweep goes by. */
+/**
+ * A container engine's client, and the record on disk of the engines that a run uses: written before anything is made in
+ * them, so that a sweep finds it.
+ */
 
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -6,7 +9,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { STATE_ROOT } from '../../host/run-registry.ts';
 import { sha256 } from '../../lib/digest.ts';
-import { askCommand, type CommandAnswer } from '../../lib/run-tool.ts';
+import { askCommand } from '../../lib/run-tool.ts';
 
 const EngineRecord = v.object({
   /** As messages call it. */
@@ -47,36 +50,42 @@ export async function recordedEngines(runId: string): Promise<EngineRecord[]> {
   return records;
 }
 
-export interface EngineAnswer {
-  ok: boolean;
-  stdout: string;
-  /** Last words of the client, or that it did not answer. */
-  problem: string;
-}
+export type EngineAnswer =
+  | { ok: true; stdout: string }
+  | {
+      ok: false;
+      stdout: string;
+      /** Last words of the client, or that it did not answer. */
+      problem: string;
+      /** Whether it was killed because it did not answer in time. */
+      isSilent: boolean;
+    };
 
 /** A container's whole description. */
 const MAX_BYTES = 16 * 2 ** 20;
 
-/** Never throws; what does not end in time is killed, with all that it started. */
+/** One command to an engine's client. Never throws; what does not end in time is killed, with all that it started. */
 export async function askEngine(
   engine: Pick<EngineRecord, 'name' | 'command' | 'env'>,
   args: string[],
   timeoutMs: number,
 ): Promise<EngineAnswer> {
   const [file = '', ...options] = engine.command;
-  const { env } = engine;
+  const { name, env } = engine;
   const answer = await askCommand(file, [...options, ...args], { timeoutMs, env, maxBytes: MAX_BYTES });
-  if (answer.outcome === 'answered') return { ok: true, stdout: answer.stdout, problem: '' };
-  return {
-    ok: false,
-    stdout: answer.outcome === 'failed' ? answer.stdout : '',
-    problem: problemOf(answer, engine.name, args),
-  };
-}
-
-function problemOf(answer: CommandAnswer, name: string, args: string[]): string {
-  if (answer.outcome === 'silent') return `${name} did not answer \`${args[0]}\` within ${answer.afterMs / 1000} s`;
-  if (answer.outcome === 'absent') return `${name} is not installed`;
-  const code = answer.outcome === 'failed' ? answer.code : 0;
-  return (answer.stderr || `\`${args[0]}\` ended with ${code}`).slice(-500);
+  const failed = { ok: false, stdout: '', isSilent: false } as const;
+  switch (answer.outcome) {
+    case 'answered':
+      return { ok: true, stdout: answer.stdout };
+    case 'silent': {
+      const problem = `${name} did not answer \`${args[0]}\` within ${answer.afterMs / 1000} s`;
+      return { ...failed, problem, isSilent: true };
+    }
+    case 'absent':
+      return { ...failed, problem: `${name} is not installed` };
+    case 'failed': {
+      const problem = (answer.stderr || `\`${args[0]}\` ended with ${answer.code}`).slice(-500);
+      return { ...failed, stdout: answer.stdout, problem };
+    }
+  }
 }

@@ -3,6 +3,7 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as v from 'valibot';
+import { identifyFile } from '../evidence/host-evidence.ts';
 import type { EngineRecord } from './engine-client.ts';
 import { askEngine } from './engine-client.ts';
 import { bareDigest } from './engine-image.ts';
@@ -69,12 +70,8 @@ export async function kindOf(pid: number): Promise<RuntimeKind> {
   const name = basename(exe);
   const kind = name === 'runsc' ? 'sandbox' : VMM.test(name) ? 'vm' : 'container';
   // A container's image may hold a program of any name: only the host's file is the host's program.
-  return kind === 'container' || (await isSameFile(`/proc/${pid}/exe`, exe)) ? kind : 'container';
-}
-
-async function isSameFile(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all([one, other].map((path) => stat(path, { bigint: true }).catch(() => null)));
-  return a?.ino !== undefined && a?.ino === b?.ino && a?.dev === b?.dev;
+  const [running, onHost] = await Promise.all([identifyFile(`/proc/${pid}/exe`), identifyFile(exe)]);
+  return running !== null && running === onHost ? kind : 'container';
 }
 
 /** Which kind a runtime of this name has to be. */

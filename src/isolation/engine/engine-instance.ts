@@ -1,8 +1,6 @@
 /** Starts an image under a container engine: its client in the instance's cgroup, its container below it. */
 
-import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Cgroup, destroyCgroups, existingCgroup } from '../../host/cgroup.ts';
 import type { Resources } from '../../model/config.ts';
 import { InstanceError, messageOf } from '../../model/errors.ts';
@@ -11,8 +9,7 @@ import type { Instance, StartContext } from '../../model/isolation.ts';
 import { OUT_OF_MEMORY } from '../channel/serve-instance.ts';
 import { engineRules } from '../evidence/engine-rules.ts';
 import { type InstanceHome, startAtHome } from '../instance-home.ts';
-import { launchArgs } from '../process/launcher.ts';
-import { CHANNEL_STDIO, startPiped } from '../process/piped-instance.ts';
+import { startPiped } from '../process/piped-instance.ts';
 import { cgroupParent, containerName, isInSlice, runArgs } from './engine-args.ts';
 import type { EngineRecord } from './engine-client.ts';
 import { askEngine } from './engine-client.ts';
@@ -68,19 +65,6 @@ export async function startEngine(
   return startAtHome(context, limits, async (plainHome) => {
     const elsewhere: string[] = [];
     const home = engineHome(engine, name, plainHome, elsewhere);
-    const [file, args] = launchArgs(
-      { agentPath: join(image.rootfsDir, '.isogate/agent'), cgroupProcs: home.cgroup.procsFiles, channel: true },
-      [
-        ...engine.record.command,
-        ...runArgs({
-          ...{ runId, instanceId, image: imported.reference, process: image.process, resources, cpuset, seccompFile },
-          cgroupParent: cgroupParent(engine.cgroupDriver, runId, instanceId),
-          runtime: engine.runtime,
-          extra: engine.runArgs,
-        }),
-      ],
-    );
-    const child = spawn(file, args, { env: engine.record.env, cwd: '/', stdio: CHANNEL_STDIO });
     // Asked once, after the first response: before, it would be part of what is measured.
     let settling: Promise<Settled> | null = null;
     const settled = (): Promise<Settled> => {
@@ -88,17 +72,32 @@ export async function startEngine(
       return settling;
     };
     const instance = await startPiped({
-      child,
-      startedMs,
+      image,
       home,
-      startTimeoutMs: context.startTimeoutMs,
-      signal: context.signal,
+      context,
+      startedMs,
+      command: [
+        ...engine.record.command,
+        ...runArgs({
+          runId,
+          instanceId,
+          image: imported.reference,
+          process: image.process,
+          resources,
+          cpuset,
+          seccompFile,
+          cgroupParent: cgroupParent(engine.cgroupDriver, runId, instanceId),
+          runtime: engine.runtime,
+          extra: engine.runArgs,
+        }),
+      ],
+      env: engine.record.env,
       created: async () => null,
       pid: async () => {
         const { kind, inspected } = await settled();
         return kind === 'container' ? null : inspected.pid;
       },
-      hostFacts: async () => hostFacts(await settled(), imported.id, child.pid, home.cgroup),
+      hostFacts: async (_, client) => hostFacts(await settled(), imported.id, client.pid, home.cgroup),
       explainEnd: () => explainEnd(engine, name, home.cgroup, resources.memoryBytes),
       rules: engineRules(engine.expectedRuntime, resources.memoryBytes),
     });

@@ -23,8 +23,8 @@ export function parsePodmanInfo(text: string): PodmanInfo | null {
   return { runtimePath: path, runtimeVersion: (version.split('\n')[0] || name).trim() };
 }
 
+/** What it means that `podman info` failed with these words of its own. */
 export function explainPodman(words: string, runtime: string | null): Missing {
-  if (/did not answer/.test(words)) return { reason: words, fix: null };
   if (runtime !== null && /runtime/i.test(words))
     return {
       reason: `podman finds no runtime "${runtime}": ${lastLine(words)}`,

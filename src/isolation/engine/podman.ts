@@ -8,7 +8,7 @@ import { findProgram } from '../../host/find-program.ts';
 import { NASCENT, STATE_ROOT, STORE_ROOT } from '../../host/run-registry.ts';
 import { SYSTEM_PATH } from '../../lib/run-tool.ts';
 import type { IsolationConfig } from '../../model/config.ts';
-import { InstanceError } from '../../model/errors.ts';
+import { InstanceError, messageOf } from '../../model/errors.ts';
 import type { FunctionImage } from '../../model/image.ts';
 import type { Isolation, StartContext } from '../../model/isolation.ts';
 import { NOTHING_MISSING, requireCgroup, requireCommand, requireRoot } from '../requirements.ts';
@@ -62,7 +62,6 @@ export function podmanIsolation(config: IsolationConfig): Isolation {
   };
   return {
     config,
-    family: 'container',
     async probe() {
       const need = { what: 'podman', command: binary, package: 'podman', atLeast: OLDEST_VERSION };
       const { version, missing } = await requireCommand(need);
@@ -71,7 +70,9 @@ export function podmanIsolation(config: IsolationConfig): Isolation {
       try {
         return { version: `${version}; ${(await info()).runtimeVersion}`, ...NOTHING_MISSING };
       } catch (error) {
-        return { version, ...explainPodman((error as Error).message, config.runtime) };
+        const words = messageOf(error);
+        if (error instanceof SilentClientError) return { version, reason: words, fix: null };
+        return { version, ...explainPodman(words, config.runtime) };
       }
     },
     async prepare(image, context) {
@@ -119,6 +120,9 @@ const places = ({ root, run, tmp }: Record<'root' | 'run' | 'tmp', string>): str
   ...['--root', root, '--runroot', run, '--tmpdir', tmp, '--cgroup-manager', 'cgroupfs'],
 ];
 
+/** What podman complains of is explained by its words; when it says nothing in time, there are none. */
+class SilentClientError extends InstanceError {}
+
 /**
  * With the user's own configuration, in which the runtimes are; in a store that is thrown away and mounts nothing, and that
  * the sweep finds. Podman takes no path for its state of more than 50 characters: not below just any TMPDIR.
@@ -136,7 +140,9 @@ async function askInfo(binary: string, runtime: string | null): Promise<PodmanIn
     );
     const info = answer.ok ? parsePodmanInfo(answer.stdout) : null;
     if (info) return info;
-    throw new InstanceError('start-failed', 'start', answer.problem || `podman info: ${answer.stdout.slice(0, 300)}`);
+    const words = (!answer.ok && answer.problem) || `podman info: ${answer.stdout.slice(0, 300)}`;
+    const Failure = !answer.ok && answer.isSilent ? SilentClientError : InstanceError;
+    throw new Failure('start-failed', 'start', words);
   };
   try {
     const found = await ask(runtime === null ? [] : ['--runtime', runtime]);

@@ -1,5 +1,6 @@
 /** Pure: what must hold of an instance's evidence, and which of it does not. docs/reference/evidence.md lists the same rules. */
 
+import { parseCpuList } from '../../host/cpus.ts';
 import type { Evidence } from '../../model/isolation.ts';
 import type { HostIdentity } from './host-evidence.ts';
 
@@ -32,21 +33,11 @@ export const onCpuset = (cpuset: readonly number[]): Rule => {
   const want = [...cpuset].sort((a, b) => a - b).join(',');
   return ({ host }) => {
     const found = host['cpus_allowed'];
-    return found !== undefined && expandCpuList(found) === want
+    return found !== undefined && parseCpuList(found).join(',') === want
       ? null
       : expected('host', 'cpus_allowed', found, `the instance’s cpuset, "${want}"`);
   };
 };
-
-/** `0-2,5` of /proc/PID/status to `0,1,2,5`. */
-const expandCpuList = (list: string): string =>
-  list
-    .split(',')
-    .flatMap((range) => {
-      const [first, last = first] = range.split('-').map(Number);
-      return Array.from({ length: Math.max(0, (last ?? 0) - (first ?? 0) + 1) }, (_, index) => (first ?? 0) + index);
-    })
-    .join(',');
 
 /** The host looked at the process that spoke, or at one in the very same namespaces. For arms on the host's kernel. */
 export const sameNamespacesInside: Rule = ({ host, guest }) => {
@@ -95,6 +86,16 @@ export const otherKernelThanHost =
       ? null
       : expected('guest', 'kernel_release', guest['kernel_release'], `"${release}"`);
   };
+
+/** For what shows another kernel than it has, or a kernel of which the release is not known: it is not the host's. */
+export const notTheHostsKernel: Rule = ({ guest }, host) => {
+  if (guest['boot_id'] === undefined || guest['boot_id'] === host.bootId)
+    return expected('guest', 'boot_id', guest['boot_id'], 'one that is not the host’s');
+  const release = guest['kernel_release'];
+  return release !== undefined && release !== host.kernelRelease
+    ? null
+    : expected('guest', 'kernel_release', release, 'one that is not the host’s');
+};
 
 export const ownNamespaces =
   (...names: string[]): Rule =>

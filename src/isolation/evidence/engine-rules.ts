@@ -1,28 +1,14 @@
 /** Pure: what must hold of a container that an engine runs, by what its runtime is found to be. */
 
 import { basename } from 'node:path';
-import { FUNCTION_UID } from '../../model/uids.ts';
 import { kindOfName, type RuntimeKind } from '../engine/engine-inspect.ts';
 import { containerRules } from '../oci/oci-container.ts';
-import { hostIs, hostMatches, type Rule } from './contradictions.ts';
+import { guestIs, hostIs, hostMatches, notTheHostsKernel, type Rule } from './contradictions.ts';
 
 const onlyFor =
   (kind: RuntimeKind, rule: Rule): Rule =>
   (evidence, host) =>
     evidence.host['runtime_kind'] === kind ? rule(evidence, host) : null;
-
-const ownKernel: Rule = ({ guest }, host) =>
-  guest['kernel_release'] !== undefined &&
-  guest['boot_id'] !== undefined &&
-  guest['boot_id'] !== host.bootId &&
-  guest['kernel_release'] !== host.kernelRelease
-    ? null
-    : `guest evidence kernel_release is "${guest['kernel_release']}", expected a kernel other than the host’s`;
-
-const underHypervisor: Rule = ({ guest }) =>
-  guest['hypervisor'] === 'true'
-    ? null
-    : `guest evidence hypervisor is ${guest['hypervisor'] ?? 'missing'}, expected "true"`;
 
 const runtimeIs =
   (asked: string | null): Rule =>
@@ -41,17 +27,12 @@ export function engineRules(asked: string | null, memoryBytes: number): Rule[] {
   const limited = hostIs('container_memory_limit', String(Math.floor(memoryBytes / 4096) * 4096));
   const shared: Rule[] = [runtimeIs(asked), hostIs('image', 'imported'), hostIs('shim_in_cgroup', 'true')];
   const container = [...containerRules(), limited, hostMatches('root_mount', / ro$/, 'a read-only root')];
-  const sandbox = [ownKernel, hostIs('seccomp', '2'), limited];
-  const vm = [ownKernel, underHypervisor];
+  const sandbox = [notTheHostsKernel, hostIs('seccomp', '2'), limited];
+  const vm = [notTheHostsKernel, guestIs('hypervisor', 'true')];
   return [
     ...shared,
     ...container.map((rule) => onlyFor('container', rule)),
     ...sandbox.map((rule) => onlyFor('sandbox', rule)),
     ...vm.map((rule) => onlyFor('vm', rule)),
-    // Whatever runs it: the function inside is nobody.
-    ({ guest }) =>
-      guest['uid'] === String(FUNCTION_UID)
-        ? null
-        : `guest evidence uid is "${guest['uid']}", expected "${FUNCTION_UID}"`,
   ];
 }

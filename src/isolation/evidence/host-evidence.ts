@@ -31,15 +31,16 @@ export async function processEvidence(pid: number): Promise<Record<string, strin
   return facts;
 }
 
-/** Fact `root`: whether the process's root directory is the image's own tree, and not a copy, or the host's. */
+/** Fact `root`: whether the process's root directory is this very one (the image's tree, a jail), and not a copy, or the host's. */
 export const rootFact =
-  (rootfsDir: string) =>
+  (directory: string, name = 'image') =>
   async (pid: number): Promise<Record<string, string>> => {
-    const [seen, image] = await Promise.all([identityOf(`/proc/${pid}/root/.`), identityOf(rootfsDir)]);
-    return seen === null ? {} : { root: seen === image ? 'image' : 'other' };
+    const [seen, wanted] = await Promise.all([identifyFile(`/proc/${pid}/root/.`), identifyFile(directory)]);
+    return seen === null ? {} : { root: seen === wanted ? name : 'other' };
   };
 
-const identityOf = (path: string): Promise<string | null> =>
+/** Device and inode; null where there is nothing. */
+export const identifyFile = (path: string): Promise<string | null> =>
   stat(path, { bigint: true }).then(
     ({ dev, ino }) => `${dev}:${ino}`,
     () => null,

@@ -6,7 +6,7 @@ import { askCommand } from '../../lib/run-tool.ts';
 import type { IsolationConfig } from '../../model/config.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { Isolation } from '../../model/isolation.ts';
-import { hostIs, hostMatches, ownNamespaces, type Rule } from '../evidence/contradictions.ts';
+import { hostIs, hostMatches, notTheHostsKernel, ownNamespaces, type Rule } from '../evidence/contradictions.ts';
 import { type Missing, NOTHING_MISSING, requireCgroup, requireCommand, requireRoot } from '../requirements.ts';
 import { requireKvm } from '../vm/require-device.ts';
 import { startOci } from './oci-runtime.ts';
@@ -15,18 +15,9 @@ import { startOci } from './oci-runtime.ts';
 const INSTALLED = '/opt/isogate/bin/runsc';
 const SETUP = 'sudo scripts/setup-runner';
 
-/** Where a sandbox shows another kernel than it has, its own is the only one that it can be. */
-const ownKernel: Rule = ({ guest }, host) =>
-  guest['kernel_release'] !== undefined &&
-  guest['kernel_release'] !== host.kernelRelease &&
-  guest['boot_id'] !== undefined &&
-  guest['boot_id'] !== host.bootId
-    ? null
-    : `guest evidence kernel_release is "${guest['kernel_release']}", expected gVisor’s own, not the host’s`;
-
 /** Of the sandbox's process; `exe` is what the probe asked, not what calls itself so. */
 const rulesOf = (binary: string, platform: string): Rule[] => [
-  ownKernel,
+  notTheHostsKernel,
   hostIs('exe', withoutLinks(binary)),
   hostMatches('argv', /^runsc-sandbox /, 'a sandbox of runsc'),
   hostMatches('argv', new RegExp(` --platform=${platform} `), `--platform=${platform}`),
@@ -51,7 +42,6 @@ export function runscIsolation(config: IsolationConfig, binary: string): Isolati
   };
   return {
     config,
-    family: 'sandbox',
     async probe() {
       const { version, missing } = await requireCommand({ what: 'runsc (gVisor)', command: binary, fix: SETUP });
       const more = missing ?? (await requirePlatform(binary, config)) ?? requireRoot('gvisor') ?? requireCgroup();

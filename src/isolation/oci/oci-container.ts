@@ -55,7 +55,6 @@ function ociContainer(config: IsolationConfig, { binary: name, atLeast, requireH
   const binary = findProgram(name) ?? name;
   return {
     config,
-    family: 'container',
     async probe() {
       const { version, missing } = await requireCommand({ what: name, command: binary, package: name, atLeast });
       return { version, ...(missing ?? requireRoot(name) ?? requireHost() ?? NOTHING_MISSING) };

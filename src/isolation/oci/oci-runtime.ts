@@ -1,6 +1,6 @@
 /** Starts an OCI bundle by a runtime's command line, detached, so that the container holds our pipes itself. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -15,8 +15,7 @@ import { keepTail } from '../channel/process-end.ts';
 import type { Rule } from '../evidence/contradictions.ts';
 import { rootFact } from '../evidence/host-evidence.ts';
 import { startAtHome } from '../instance-home.ts';
-import { launchArgs } from '../process/launcher.ts';
-import { CHANNEL_STDIO, startPiped } from '../process/piped-instance.ts';
+import { startPiped } from '../process/piped-instance.ts';
 
 export interface OciRuntime {
   binary: string;
@@ -29,8 +28,6 @@ export interface OciRuntime {
   rules: Rule[];
 }
 
-const CLIENT_ENV = { PATH: SYSTEM_PATH };
-
 export async function startOci(
   runtime: OciRuntime,
   image: FunctionImage,
@@ -42,32 +39,18 @@ export async function startOci(
   return startAtHome(context, { memoryBytes: resources.memoryBytes }, async (home) => {
     writeBundle(image.bundleDir, instanceDir, runtime.cgroupsPath?.(home.cgroup) ?? null);
     const pidFile = join(instanceDir, 'pid');
-    const [file, args] = launchArgs(
-      { agentPath: join(image.rootfsDir, '.isogate/agent'), cgroupProcs: home.cgroup.procsFiles, channel: true },
-      [
-        runtime.binary,
-        ...runtime.options,
-        '--root',
-        join(instanceDir, 'state'),
-        'run',
-        '--detach',
-        '--bundle',
-        instanceDir,
-        '--pid-file',
-        pidFile,
-        instanceId,
-      ],
-    );
-    const child = spawn(file, args, { env: CLIENT_ENV, cwd: '/', stdio: CHANNEL_STDIO });
+    const state = join(instanceDir, 'state');
+    const paths = ['--bundle', instanceDir, '--pid-file', pidFile];
     return startPiped({
-      child,
-      startedMs,
+      image,
       home,
-      startTimeoutMs: context.startTimeoutMs,
-      signal: context.signal,
+      context,
+      startedMs,
+      command: [runtime.binary, ...runtime.options, '--root', state, 'run', '--detach', ...paths, instanceId],
+      env: { PATH: SYSTEM_PATH },
       ...(runtime.showsRoot && { hostFacts: rootFact(image.rootfsDir) }),
       rules: runtime.rules,
-      created: async () => {
+      async created(child) {
         await clientDone(child, runtime.binary);
         return Number(await readFile(pidFile, 'utf8'));
       },

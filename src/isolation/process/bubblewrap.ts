@@ -1,10 +1,8 @@
 /** A sandboxed process: bubblewrap with every namespace but the user's, the image read-only, no filter of system calls. */
 
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { findProgram } from '../../host/find-program.ts';
 import type { IsolationConfig } from '../../model/config.ts';
-import type { ImageProcess } from '../../model/image.ts';
+import type { FunctionImage } from '../../model/image.ts';
 import type { Isolation } from '../../model/isolation.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
 import {
@@ -20,8 +18,7 @@ import { rootFact } from '../evidence/host-evidence.ts';
 import { startAtHome } from '../instance-home.ts';
 import { NOTHING_MISSING, requireCgroup, requireCommand, requireFreeUid, requireRoot } from '../requirements.ts';
 
-import { launchArgs } from './launcher.ts';
-import { CHANNEL_STDIO, startPiped } from './piped-instance.ts';
+import { startPiped } from './piped-instance.ts';
 
 const BINARY = 'bwrap';
 /** Of `--size` for a tmpfs (bubblewrap's NEWS). */
@@ -46,7 +43,6 @@ export function bubblewrapIsolation(config: IsolationConfig): Isolation {
   const binary = findProgram(BINARY) ?? BINARY;
   return {
     config,
-    family: 'process',
     async probe() {
       const need = { what: 'bubblewrap', command: binary, package: 'bubblewrap', atLeast: AT_LEAST };
       const { version, missing } = await requireCommand(need);
@@ -55,36 +51,23 @@ export function bubblewrapIsolation(config: IsolationConfig): Isolation {
     },
     async start(image, resources, context) {
       const startedMs = performance.now();
-      return startAtHome(context, { memoryBytes: resources.memoryBytes }, async (home) => {
-        const [file, args] = launchArgs(
-          {
-            agentPath: join(image.rootfsDir, '.isogate/agent'),
-            cgroupProcs: home.cgroup.procsFiles,
-            channel: true,
-            dieWithParent: true,
-          },
-          [binary, ...bubblewrapArgs({ rootfsDir: image.rootfsDir, process: image.process })],
-        );
-        const child = spawn(file, args, { env: image.process.env, cwd: '/', stdio: CHANNEL_STDIO });
-        return startPiped({
-          child,
-          startedMs,
+      return startAtHome(context, { memoryBytes: resources.memoryBytes }, (home) =>
+        startPiped({
+          image,
           home,
-          startTimeoutMs: context.startTimeoutMs,
-          signal: context.signal,
+          context,
+          startedMs,
+          command: [binary, ...bubblewrapArgs(image)],
+          env: image.process.env,
+          options: { dieWithParent: true },
           // bubblewrap stays outside as a monitor, and inside as the first process: neither is the function.
           created: async () => null,
           hostFacts: rootFact(image.rootfsDir),
           rules: RULES,
-        });
-      });
+        }),
+      );
     },
   };
-}
-
-interface BubblewrapOptions {
-  rootfsDir: string;
-  process: ImageProcess;
 }
 
 /** As in the OCI bundle and in `agent launch --root`. */
@@ -98,7 +81,7 @@ const SYS_SHOWN = '/sys/devices/system';
 /** In the image; becomes the user, which bubblewrap as root leaves to its command. */
 const AGENT = '/.isogate/agent';
 
-function bubblewrapArgs({ rootfsDir, process }: BubblewrapOptions): string[] {
+function bubblewrapArgs({ rootfsDir, process }: FunctionImage): string[] {
   const ids = ['--uid', String(process.uid), '--gid', String(process.gid)];
   return [
     ...['--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup'],

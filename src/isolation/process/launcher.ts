@@ -1,4 +1,9 @@
-/** Argument vectors of the static agent's host-side mode. */
+/** Starts programs through the static agent's host-side mode, `agent launch` (src/guest/agent/launch.c). */
+
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { FunctionImage } from '../../model/image.ts';
+import type { InstanceHome } from '../instance-home.ts';
 
 export interface LaunchOptions {
   agentPath: string;
@@ -34,4 +39,20 @@ export function launchArgs(options: LaunchOptions, command: string[]): [file: st
   if (options.channel) args.push('--channel');
   if (options.dieWithParent) args.push('--die-with-parent');
   return [options.agentPath, [...args, '--', ...command]];
+}
+
+export interface Launch {
+  image: FunctionImage;
+  home: InstanceHome;
+  command: string[];
+  /** All of the command's environment. */
+  env: Record<string, string>;
+  options: Omit<LaunchOptions, 'agentPath' | 'cgroupProcs'>;
+}
+
+/** Spawns a command in the instance's cgroup, by the agent of its image. */
+export function launch({ image, home, command, env, options }: Launch, stdio: StdioOptions): ChildProcess {
+  const agentPath = join(image.rootfsDir, '.isogate/agent');
+  const [file, args] = launchArgs({ ...options, agentPath, cgroupProcs: home.cgroup.procsFiles }, command);
+  return spawn(file, args, { env, cwd: '/', stdio });
 }

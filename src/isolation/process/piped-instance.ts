@@ -4,31 +4,29 @@ import type { ChildProcess, StdioOptions } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InstanceError } from '../../model/errors.ts';
-import type { Instance } from '../../model/isolation.ts';
+import type { Instance, StartContext } from '../../model/isolation.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
 import { howItEnded, keepTail } from '../channel/process-end.ts';
 import { OUT_OF_MEMORY, serveInstance } from '../channel/serve-instance.ts';
 import type { Rule } from '../evidence/contradictions.ts';
-import type { InstanceHome } from '../instance-home.ts';
+import { type Launch, launch } from './launcher.ts';
 
 /** One socket at fd 3, which `launch --channel` moves to stdin and stdout: Node closes a child's stdin when it exits. */
-export const CHANNEL_STDIO: StdioOptions = ['ignore', 'ignore', 'pipe', 'pipe'];
+const CHANNEL_STDIO: StdioOptions = ['ignore', 'ignore', 'pipe', 'pipe'];
 
-export interface PipedStart {
-  /** Spawned with {@link CHANNEL_STDIO}. */
-  child: ChildProcess;
+export interface PipedStart extends Omit<Launch, 'options'> {
+  /** Of the launcher, besides those that connect the channel. */
+  options?: Launch['options'];
+  context: StartContext;
   startedMs: number;
-  home: InstanceHome;
-  startTimeoutMs: number;
-  signal: AbortSignal;
   /**
    * Resolves with the pid of the isolated process once the runtime has made it, with null where only the process itself
-   * can tell (see find-speaker.ts); rejects with an InstanceError.
+   * can tell (`findSpeaker`); rejects with an InstanceError.
    */
-  created: () => Promise<number | null>;
-  /** Where `created` resolves with null, and it is not who spoke that the host is to look at. */
+  created: (child: ChildProcess) => Promise<number | null>;
+  /** The process that the host looks at, where `created` resolves with null and it is not the one that spoke. */
   pid?: () => Promise<number | null>;
-  hostFacts?: (pid: number) => Promise<Record<string, string>>;
+  hostFacts?: (pid: number, child: ChildProcess) => Promise<Record<string, string>>;
   /** What somebody else knows of an end, as an engine's daemon does. */
   explainEnd?: () => Promise<string | null>;
   rules: Rule[];
@@ -36,7 +34,9 @@ export interface PipedStart {
 
 /** @throws InstanceError; whatever was started is gone by then */
 export async function startPiped(start: PipedStart): Promise<Instance> {
-  const { child, home, startedMs } = start;
+  const { home, startedMs, hostFacts } = start;
+  const { startTimeoutMs, signal } = start.context;
+  const child = launch({ ...start, options: { ...start.options, channel: true } }, CHANNEL_STDIO);
   const spawnedMs = performance.now() - startedMs;
   const { cgroup } = home;
   const socket = child.stdio[3] as Duplex;
@@ -52,25 +52,21 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
     })();
     return stopping;
   };
-  const channel = openChannel(socket, () => endMessage(start, tail));
+  const channel = openChannel(socket, () => endMessage(start, child, tail));
   child.on('error', (error) => channel.fail(new InstanceError('start-failed', 'start', error.message)));
-  failOnAbort(channel, socket, start.signal);
+  failOnAbort(channel, socket, signal);
 
   try {
-    const ready = channel.ready(start.startTimeoutMs);
+    const ready = channel.ready(startTimeoutMs);
     // Both are awaited below; a rejection of one while the other is pending must not count as unhandled.
     ready.catch(() => {});
     // A runtime's client that hangs, before or after its container is ready, is not waited for without end.
     const tooLong = ready
-      .then(() => sleep(start.startTimeoutMs, undefined, { ref: false }))
+      .then(() => sleep(startTimeoutMs, undefined, { ref: false }))
       .then(() => {
-        throw new InstanceError(
-          'timeout',
-          'start',
-          `the runtime's client did not end within ${start.startTimeoutMs} ms`,
-        );
+        throw new InstanceError('timeout', 'start', `the runtime's client did not end within ${startTimeoutMs} ms`);
       });
-    const pid = await Promise.race([start.created(), tooLong]);
+    const pid = await Promise.race([start.created(child), tooLong]);
     const createdMs = performance.now() - startedMs;
     const { evidence: guest, atMs } = await ready;
     // The host's own command line: no news to the host, and no business of a published report.
@@ -89,7 +85,7 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
       cgroup,
       pid: pid ?? start.pid ?? null,
       guest,
-      ...(start.hostFacts && { hostFacts: start.hostFacts }),
+      ...(hostFacts && { hostFacts: (pid) => hostFacts(pid, child) }),
       rules: start.rules,
       stderrTail: tail,
       stop,
@@ -100,7 +96,7 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
   }
 }
 
-async function endMessage({ child, home, explainEnd }: PipedStart, tail: () => string): Promise<string> {
+async function endMessage({ home, explainEnd }: PipedStart, child: ChildProcess, tail: () => string): Promise<string> {
   const how = await howItEnded(child);
   const words = tail().slice(-500);
   const last = words ? `; its last words: ${words}` : '';

@@ -1,6 +1,5 @@
 /** A microVM: Cloud Hypervisor, told by its API socket what to run, the channel on vsock. Its virtio devices are on PCI. */
 
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { findRealProgram } from '../../host/find-program.ts';
@@ -11,14 +10,13 @@ import { VMM_UID } from '../../model/uids.ts';
 import { listenOnce } from '../channel/listener.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
 import { holdsKvmVm, vmmEvidence } from '../evidence/vm-rules.ts';
-import { type InstanceHome, startAtHome } from '../instance-home.ts';
-import { launchArgs } from '../process/launcher.ts';
+import { startAtHome } from '../instance-home.ts';
 import { NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
 import { cloudHypervisorConfig } from './cloud-hypervisor-config.ts';
 import { bootImage, CHANNEL_PORT, STDERR_PORT } from './guest-boot.ts';
 import { untestedNotes } from './kvm-record.ts';
 import { requireKvm } from './require-device.ts';
-import { startVm } from './vm-instance.ts';
+import { startVm, VMM_OPTIONS } from './vm-instance.ts';
 import { openVmmApi, untilListening } from './vmm-api.ts';
 
 const PROGRAM = 'cloud-hypervisor';
@@ -40,7 +38,6 @@ export function cloudHypervisorIsolation(config: IsolationConfig): Isolation {
   const binary = findRealProgram(PROGRAM) ?? PROGRAM;
   return {
     config,
-    family: 'microvm',
     async probe() {
       const { version, missing } = await requireCommand({
         what: NAME,
@@ -63,86 +60,56 @@ async function startCloudHypervisor(
 ): Promise<Instance> {
   const startedMs = performance.now();
   const guestBytes = resources.memoryBytes + resources.guestOverheadBytes;
-  return startAtHome(context, { memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES, owner: VMM_UID }, (home) =>
-    startAtHomeOf({ binary, image, cpus: resources.cpus, guestBytes, context, startedMs, home }),
-  );
-}
-
-interface Start {
-  binary: string;
-  image: FunctionImage;
-  cpus: number;
-  guestBytes: number;
-  context: StartContext;
-  startedMs: number;
-  home: InstanceHome;
-}
-
-async function startAtHomeOf(start: Start): Promise<Instance> {
-  const { image, context, startedMs, home } = start;
-  const { kernel, initramfsPath, diskPath } = bootImage(image, 'pci-vsock');
-  const inHome = (name: string): string => join(context.instanceDir, name);
-  const vsockPath = inHome('vsock');
-  const channel = await listenOnce(`${vsockPath}_${CHANNEL_PORT}`, VMM_UID);
-  const stderr = await listenOnce(`${vsockPath}_${STDERR_PORT}`, VMM_UID);
-  const socketPath = inHome('api');
-  const config = cloudHypervisorConfig({
-    cpus: start.cpus,
-    memoryBytes: start.guestBytes,
-    kernelPath: kernel.vmlinuxPath,
-    initramfsPath,
-    diskPath,
-    vsockPath,
-  });
-  const [file, args] = launchArgs(
-    {
-      agentPath: join(image.rootfsDir, '.isogate/agent'),
-      cgroupProcs: home.cgroup.procsFiles,
-      uid: VMM_UID,
-      gid: VMM_UID,
-      device: '/dev/kvm',
-      dieWithParent: true,
-    },
-    [start.binary, '--api-socket', `path=${socketPath}`, '--seccomp', 'true'],
-  );
-  const over = new AbortController();
-  const api = openVmmApi({ vmm: NAME, socketPath, timeoutMs: Math.min(API_TIMEOUT_MS, context.startTimeoutMs) });
-  const child = spawn(file, args, {
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-    cwd: '/',
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  return startVm({
-    vmm: NAME,
-    child,
-    home,
-    context,
-    startedMs,
-    channel,
-    stderr,
-    async created() {
-      await untilListening(socketPath, over.signal);
-      const { version } = v.parse(Ping, await api.call('GET', `${API_ROOT}/vmm.ping`));
-      const apiMs = performance.now() - startedMs;
-      await api.call('PUT', `${API_ROOT}/vm.create`, config);
-      const bootAskedMs = performance.now() - startedMs;
-      await api.call('PUT', `${API_ROOT}/vm.boot`);
-      return {
-        hostFacts: async () => ({
-          ...(await vmmEvidence(child.pid ?? 0)),
-          vm_state: v.parse(Info, await api.call('GET', `${API_ROOT}/vm.info`).catch(() => null)).state,
-          vmm_version: version,
-          api_ms: apiMs.toFixed(3),
-          boot_asked_ms: bootAskedMs.toFixed(3),
-        }),
-      };
-    },
-    guestBytes: start.guestBytes,
-    rules: rulesOf(start.binary, kernel.release),
-    close() {
-      over.abort();
-      api.close();
-    },
+  return startAtHome(context, { memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES, owner: VMM_UID }, async (home) => {
+    const { kernel, initramfsPath, diskPath } = bootImage(image, 'pci-vsock');
+    const vsockPath = join(context.instanceDir, 'vsock');
+    const channel = await listenOnce(`${vsockPath}_${CHANNEL_PORT}`, VMM_UID);
+    const stderr = await listenOnce(`${vsockPath}_${STDERR_PORT}`, VMM_UID);
+    const socketPath = join(context.instanceDir, 'api');
+    const config = cloudHypervisorConfig({
+      cpus: resources.cpus,
+      memoryBytes: guestBytes,
+      kernelPath: kernel.vmlinuxPath,
+      initramfsPath,
+      diskPath,
+      vsockPath,
+    });
+    const over = new AbortController();
+    const api = openVmmApi({ vmm: NAME, socketPath, timeoutMs: Math.min(API_TIMEOUT_MS, context.startTimeoutMs) });
+    return startVm({
+      vmm: NAME,
+      image,
+      home,
+      command: [binary, '--api-socket', `path=${socketPath}`, '--seccomp', 'true'],
+      options: VMM_OPTIONS,
+      context,
+      startedMs,
+      channel,
+      stderr,
+      async created(_, child) {
+        await untilListening(socketPath, over.signal);
+        const { version } = v.parse(Ping, await api.call('GET', `${API_ROOT}/vmm.ping`));
+        const apiMs = performance.now() - startedMs;
+        await api.call('PUT', `${API_ROOT}/vm.create`, config);
+        const bootAskedMs = performance.now() - startedMs;
+        await api.call('PUT', `${API_ROOT}/vm.boot`);
+        return {
+          hostFacts: async () => ({
+            ...(await vmmEvidence(child.pid ?? 0)),
+            vm_state: v.parse(Info, await api.call('GET', `${API_ROOT}/vm.info`).catch(() => null)).state,
+            vmm_version: version,
+            api_ms: apiMs.toFixed(3),
+            boot_asked_ms: bootAskedMs.toFixed(3),
+          }),
+        };
+      },
+      guestBytes,
+      rules: rulesOf(binary, kernel.release),
+      close() {
+        over.abort();
+        api.close();
+      },
+    });
   });
 }
 

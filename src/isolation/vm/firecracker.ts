@@ -3,11 +3,11 @@
  * where that is asked for.
  */
 
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, watch, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import * as v from 'valibot';
+import { CGROUP_MOUNT } from '../../host/cgroup.ts';
 import { findProgram, findRealProgram } from '../../host/find-program.ts';
 import type { IsolationConfig, Resources } from '../../model/config.ts';
 import type { FunctionImage } from '../../model/image.ts';
@@ -23,9 +23,9 @@ import {
   ownNamespaces,
   type Rule,
 } from '../evidence/contradictions.ts';
+import { rootFact } from '../evidence/host-evidence.ts';
 import { holdsKvmVm, vmmEvidence } from '../evidence/vm-rules.ts';
 import { type InstanceHome, startAtHome } from '../instance-home.ts';
-import { launchArgs } from '../process/launcher.ts';
 import { type Missing, NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
 import {
   bootTimerUs,
@@ -35,10 +35,10 @@ import {
   INSTANCE_START,
 } from './firecracker-config.ts';
 import { bootImage, CHANNEL_PORT, STDERR_PORT } from './guest-boot.ts';
-import { type BootFiles, type Jail, jailerArgs, jailFact, jailProblem, makeJail, placeBootFiles } from './jail.ts';
+import { type BootFiles, type Jail, jailerArgs, jailProblem, makeJail, placeBootFiles } from './jail.ts';
 import { untestedNotes } from './kvm-record.ts';
 import { requireKvm } from './require-device.ts';
-import { startVm } from './vm-instance.ts';
+import { startVm, VMM_OPTIONS } from './vm-instance.ts';
 import { openVmmApi, untilListening } from './vmm-api.ts';
 
 const PROGRAM = 'firecracker';
@@ -61,7 +61,6 @@ export function firecrackerIsolation(config: IsolationConfig): Isolation {
   const binary = findRealProgram(PROGRAM) ?? PROGRAM;
   return {
     config,
-    family: 'microvm',
     probe: () => probeFirecracker(binary, config),
     async prepare(image, { runId }) {
       if (config.jailer) placeBootFiles(runId, keyOf(image, config), bootFiles(image, config));
@@ -152,12 +151,6 @@ async function startInside(start: Inside): Promise<Instance> {
   });
   const byApi = config.configure === 'api';
   if (!byApi) writeFileSync(host('config.json'), JSON.stringify(document), { mode: 0o644 });
-  const child = spawn(...launch(start, byApi ? { apiSocket: own('api') } : { configFile: own('config.json') }), {
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-    cwd: '/',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const log = keepTail(child.stdout);
   const over = new AbortController();
   const timeoutMs = Math.min(API_TIMEOUT_MS, context.startTimeoutMs);
   const api = byApi ? openVmmApi({ vmm: NAME, socketPath: host('api'), timeoutMs }) : null;
@@ -167,13 +160,18 @@ async function startInside(start: Inside): Promise<Instance> {
   };
   return startVm({
     vmm: NAME,
-    child,
+    image,
     home,
+    command: commandOf(start, byApi ? { apiSocket: own('api') } : { configFile: own('config.json') }),
+    // The jailer gives up root by itself.
+    options: jail ? { dieWithParent: true } : VMM_OPTIONS,
     context,
     startedMs,
     channel,
     stderr,
-    async created() {
+    keepsStdout: true,
+    async created(_, child) {
+      const log = child.stdout ? keepTail(child.stdout) : () => '';
       if (api) {
         await untilListening(host('api'), over.signal);
         mark('api_ms');
@@ -185,7 +183,7 @@ async function startInside(start: Inside): Promise<Instance> {
       return {
         hostFacts: async () => ({
           ...(await vmmEvidence(pid)),
-          ...(jail && (await jailFact(pid, jail.rootDir))),
+          ...(jail && (await rootFact(jail.rootDir, 'jail')(pid))),
           ...(api && infoFacts(await api.call('GET', '/').catch(() => null))),
           ...timesMs,
           ...timerFact(log()),
@@ -215,27 +213,18 @@ function timerFact(log: string): Record<string, string> {
 
 type Told = Parameters<typeof firecrackerArgs>[0]['told'];
 
-function launch(start: Inside, told: Told): [file: string, args: string[]] {
-  const { binary, config, context, jail, home } = start;
-  const args = firecrackerArgs({ instanceId: context.instanceId, pci: config.pci, told });
-  const common = {
-    agentPath: join(start.image.rootfsDir, '.isogate/agent'),
-    cgroupProcs: home.cgroup.procsFiles,
-    dieWithParent: true,
-  };
-  if (!jail) return launchArgs({ ...common, uid: VMM_UID, gid: VMM_UID, device: '/dev/kvm' }, [binary, ...args]);
-  // The jailer gives up root by itself, and names the instance itself.
+function commandOf({ binary, config, context, jail, home }: Inside, told: Told): string[] {
   const { instanceId } = context;
+  const args = firecrackerArgs({ instanceId, pci: config.pci, told });
+  if (!jail) return [binary, ...args];
   const cgroup = {
     version: home.cgroup.version,
-    path: relative('/sys/fs/cgroup', dirname(home.cgroup.procsFiles[0] ?? '')),
+    path: relative(CGROUP_MOUNT, dirname(home.cgroup.procsFiles[0] ?? '')),
   };
-  return launchArgs(
-    common,
-    jailerArgs(
-      { jailer: findProgram(JAILER) ?? JAILER, firecracker: binary, instanceId, baseDir: jail.baseDir, cgroup },
-      args.slice(args.indexOf(instanceId) + 1),
-    ),
+  // The jailer names the instance itself.
+  return jailerArgs(
+    { jailer: findProgram(JAILER) ?? JAILER, firecracker: binary, instanceId, baseDir: jail.baseDir, cgroup },
+    args.slice(args.indexOf(instanceId) + 1),
   );
 }
 

@@ -11,7 +11,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DISK_STATE_ROOT } from '../../host/run-registry.ts';
 import { VMM_UID } from '../../model/uids.ts';
@@ -110,18 +110,6 @@ export const jailerArgs = (command: JailerCommand, firecrackerArgs: string[]): s
   '--',
   ...firecrackerArgs,
 ];
-
-/** Whether a process has the jail as its root directory. */
-export async function jailFact(pid: number, rootDir: string): Promise<Record<string, string>> {
-  const [seen, jail] = await Promise.all([identityOf(`/proc/${pid}/root/.`), identityOf(rootDir)]);
-  return seen === null ? {} : { root: seen === jail ? 'jail' : 'other' };
-}
-
-const identityOf = (path: string): Promise<string | null> =>
-  stat(path, { bigint: true }).then(
-    ({ dev, ino }) => `${dev}:${ino}`,
-    () => null,
-  );
 
 /** A jail holds device nodes and a program: its file system must allow both. Null when it does. */
 export async function jailProblem(): Promise<{ reason: string; fix: string } | null> {

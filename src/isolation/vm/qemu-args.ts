@@ -1,12 +1,13 @@
 /** Pure: the argument vector of a QEMU guest. Devices and command line as docs/reference/isolations.md explains them. */
 
+import type { Accelerator } from '../../model/isolation-types.ts';
 import { guestCommandLine } from './guest-boot.ts';
 
 export type QemuMachine = 'microvm' | 'q35';
 
 export interface QemuOptions {
   machine: QemuMachine;
-  accelerator: 'kvm' | 'tcg';
+  accelerator: Accelerator;
   cpus: number;
   memoryBytes: number;
   kernelPath: string;

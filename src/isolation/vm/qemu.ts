@@ -1,6 +1,5 @@
 /** A guest under QEMU, whichever its machine: the image's disk and initramfs, the channel on a virtio-serial port. */
 
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram } from '../../host/find-program.ts';
@@ -8,18 +7,17 @@ import { askCommand } from '../../lib/run-tool.ts';
 import type { IsolationConfig } from '../../model/config.ts';
 import type { FunctionImage, GuestDevices } from '../../model/image.ts';
 import type { Instance, Isolation, StartContext } from '../../model/isolation.ts';
-import { ISOLATION_FAMILIES } from '../../model/isolation-types.ts';
+import type { Accelerator } from '../../model/isolation-types.ts';
 import { VMM_UID } from '../../model/uids.ts';
 import { listenOnce } from '../channel/listener.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
 import { type InstanceHome, startAtHome } from '../instance-home.ts';
-import { launchArgs } from '../process/launcher.ts';
 import { requireCommand, requireVmmHost } from '../requirements.ts';
 import { bootImage } from './guest-boot.ts';
 import { type QemuMachine, qemuArgs, qemuDeviations } from './qemu-args.ts';
 import { openQmp } from './qmp.ts';
 import { requireKvm } from './require-device.ts';
-import { startVm } from './vm-instance.ts';
+import { startVm, VMM_OPTIONS } from './vm-instance.ts';
 
 const BINARY = 'qemu-system-x86_64';
 /** QEMU's own memory under TCG: its translation buffer may take a gigabyte by default. */
@@ -41,17 +39,16 @@ export interface QemuFlavour {
 }
 
 interface Accelerated {
-  accelerator: 'kvm' | 'tcg';
+  accelerator: Accelerator;
   tscKhz: number | null;
   tscDeadline: boolean;
 }
 
 /** `accelerator` is the one that the probe saw a guest boot under. */
-export function qemuIsolation(config: IsolationConfig, accelerator: 'kvm' | 'tcg', flavour: QemuFlavour): Isolation {
+export function qemuIsolation(config: IsolationConfig, accelerator: Accelerator, flavour: QemuFlavour): Isolation {
   let host: Promise<Omit<Accelerated, 'accelerator'>> | null = null;
   return {
     config,
-    family: ISOLATION_FAMILIES[config.type],
     probe: () => probeQemu(config, accelerator, flavour),
     async start(image, resources, context) {
       // Measured once, and before the clock of a cold start runs.
@@ -76,7 +73,7 @@ export function qemuIsolation(config: IsolationConfig, accelerator: 'kvm' | 'tcg
 }
 
 /** `agent tsc` counts the time stamp counter against the monotonic clock, in kHz. */
-async function readClock(agentPath: string, accelerator: 'kvm' | 'tcg'): Promise<Omit<Accelerated, 'accelerator'>> {
+async function readClock(agentPath: string, accelerator: Accelerator): Promise<Omit<Accelerated, 'accelerator'>> {
   if (accelerator === 'kvm') {
     const cpuinfo = await readFile('/proc/cpuinfo', 'utf8');
     return { tscKhz: null, tscDeadline: /^flags\s*:.*\btsc_deadline_timer\b/m.test(cpuinfo) };
@@ -88,7 +85,7 @@ async function readClock(agentPath: string, accelerator: 'kvm' | 'tcg'): Promise
 
 async function probeQemu(
   config: IsolationConfig,
-  accelerator: 'kvm' | 'tcg',
+  accelerator: Accelerator,
   { machine }: QemuFlavour,
 ): ReturnType<Isolation['probe']> {
   const { version, missing } = await requireCommand({
@@ -120,7 +117,7 @@ async function startUnderQemu(start: QemuStart): Promise<Instance> {
     listenOnce(join(context.instanceDir, 'stderr'), VMM_UID),
     listenOnce(join(context.instanceDir, 'qmp'), VMM_UID),
   ]);
-  const command = qemuArgs({
+  const args = qemuArgs({
     ...start,
     memoryBytes: start.guestBytes,
     // Firmware boots what a boot loader would; a microvm's has nothing to unpack it with.
@@ -129,26 +126,13 @@ async function startUnderQemu(start: QemuStart): Promise<Instance> {
     diskPath,
     sockets: { channel: channel.path, stderr: stderr.path, qmp: qmpSocket.path },
   });
-  const [file, args] = launchArgs(
-    {
-      agentPath: join(image.rootfsDir, '.isogate/agent'),
-      cgroupProcs: home.cgroup.procsFiles,
-      uid: VMM_UID,
-      gid: VMM_UID,
-      ...(accelerator === 'kvm' && { device: '/dev/kvm' }),
-      dieWithParent: true,
-    },
-    [findProgram(BINARY) ?? BINARY, ...command],
-  );
-  const child = spawn(file, args, {
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-    cwd: '/',
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const { device, ...plain } = VMM_OPTIONS;
   return startVm({
     vmm: 'QEMU',
-    child,
+    image,
     home,
+    command: [findProgram(BINARY) ?? BINARY, ...args],
+    options: accelerator === 'kvm' ? { ...plain, device } : plain,
     context,
     startedMs,
     channel,
@@ -166,7 +150,7 @@ async function startUnderQemu(start: QemuStart): Promise<Instance> {
 }
 
 /** What must hold of a guest on this machine, beside what holds of every guest. */
-export const qemuRules = (kernelRelease: string, accelerator: 'kvm' | 'tcg', machine: QemuMachine): Rule[] => [
+export const qemuRules = (kernelRelease: string, accelerator: Accelerator, machine: QemuMachine): Rule[] => [
   otherKernelThanHost(kernelRelease),
   guestIs('hypervisor', 'true'),
   hostMatches('exe', /\/qemu-system-x86_64$/, 'the QEMU binary'),
@@ -178,9 +162,3 @@ export const qemuRules = (kernelRelease: string, accelerator: 'kvm' | 'tcg', mac
   hostIs('kvm_enabled', String(accelerator === 'kvm')),
   hostIs('uid', String(VMM_UID)),
 ];
-
-export const qemuMicrovmIsolation = (config: IsolationConfig, accelerator: 'kvm' | 'tcg'): Isolation =>
-  qemuIsolation(config, accelerator, { machine: 'microvm' });
-
-export const qemuQ35Isolation = (config: IsolationConfig, accelerator: 'kvm' | 'tcg'): Isolation =>
-  qemuIsolation(config, accelerator, { machine: 'q35' });

@@ -4,22 +4,27 @@ import type { ChildProcess } from 'node:child_process';
 import { InstanceError } from '../../model/errors.ts';
 import type { Instance, StartContext } from '../../model/isolation.ts';
 import type { PhasesMs } from '../../model/phases.ts';
+import { VMM_UID } from '../../model/uids.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
 import type { Listener } from '../channel/listener.ts';
 import { howItEnded, keepTail } from '../channel/process-end.ts';
 import { serveInstance } from '../channel/serve-instance.ts';
 import type { Rule } from '../evidence/contradictions.ts';
 import { mitigationsFact, vmRules } from '../evidence/vm-rules.ts';
-import type { InstanceHome } from '../instance-home.ts';
+import { type Launch, launch } from '../process/launcher.ts';
 
-export interface VmStart {
+const VMM_ENV = { PATH: '/usr/local/bin:/usr/bin:/bin' };
+
+/** How a VMM is started that is no jailer's: as a user of its own, with KVM. */
+export const VMM_OPTIONS = { uid: VMM_UID, gid: VMM_UID, device: '/dev/kvm', dieWithParent: true } as const;
+
+export interface VmStart extends Omit<Launch, 'env'> {
   /** As messages call it: QEMU, Firecracker. */
   vmm: string;
-  /** The VMM; its stderr (and stdout, where that is a pipe) is kept to a tail. */
-  child: ChildProcess;
-  home: InstanceHome;
   context: StartContext;
   startedMs: number;
+  /** Whether its stdout is kept to a tail, as its stderr is. */
+  keepsStdout?: boolean;
   /** On the host's side of the guest's two streams, listening before the guest starts. */
   channel: Listener;
   stderr: Listener;
@@ -27,7 +32,10 @@ export interface VmStart {
    * Resolves when the VMM is up and the guest starts. `fail` may be called at any time, when the VMM tells that the guest
    * will not go on: `what` completes a sentence that starts with the VMM's name.
    */
-  created: (fail: (what: string) => void) => Promise<{
+  created: (
+    fail: (what: string) => void,
+    child: ChildProcess,
+  ) => Promise<{
     /** The process whose isolation is proven; the child where left out. */
     pid?: number;
     hostFacts?: () => Promise<Record<string, string>>;
@@ -44,7 +52,8 @@ export interface VmStart {
 
 /** @throws InstanceError; whatever was started is gone by then */
 export async function startVm(start: VmStart): Promise<Instance> {
-  const { vmm, child, home, context, startedMs } = start;
+  const { vmm, home, context, startedMs } = start;
+  const child = launch({ ...start, env: VMM_ENV }, ['ignore', start.keepsStdout ? 'pipe' : 'ignore', 'pipe']);
   const spawnedMs = performance.now() - startedMs;
   const vmmWords = wordsOf(child);
   let stopping: Promise<void> | null = null;
@@ -65,7 +74,7 @@ export async function startVm(start: VmStart): Promise<Instance> {
     let vmmFailed: (error: InstanceError) => void = early.fail;
     const fail = (what: string): void =>
       vmmFailed(new InstanceError('start-failed', 'start', `${vmm} ${what}: ${vmmWords().split('\n')[0]}`));
-    const running = await Promise.race([start.created(fail), early.promise]);
+    const running = await Promise.race([start.created(fail, child), early.promise]);
     const phasesMs: PhasesMs = {
       spawned: spawnedMs,
       created: performance.now() - startedMs,

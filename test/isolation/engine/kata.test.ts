@@ -88,14 +88,13 @@ describe('evidence of a VM', () => {
   });
 
   it.each([
-    ['guest', { boot_id: 'host-boot' }, /^guest evidence kernel_release/],
+    ['guest', { boot_id: 'host-boot' }, /^guest evidence boot_id/],
     [
       'guest',
       { kernel_release: '6.1.0' },
-      /^guest evidence kernel_release is "6.1.0", expected a kernel other than the host’s$/,
+      /^guest evidence kernel_release is "6.1.0", expected one that is not the host’s$/,
     ],
-    ['guest', { hypervisor: 'false' }, /^guest evidence hypervisor is false/],
-    ['guest', { uid: '0' }, /^guest evidence uid is "0", expected "1900000000"$/],
+    ['guest', { hypervisor: 'false' }, /^guest evidence hypervisor is "false"/],
     ['host', { shim_in_cgroup: 'false' }, /^host evidence shim_in_cgroup/],
     ['host', { runtime: 'runc' }, /^host evidence runtime is "runc", expected "io.containerd.kata.v2"$/],
   ] as const)('%s %j contradicts', (of, over, expected) => {
