@@ -16,6 +16,8 @@ export default defineConfig({
           exclude: ['test/e2e/**', '**/*.machine.test.ts'],
           testTimeout: 60_000,
           maxWorkers: '100%',
+          // Files share their modules, which halves the time; so a test restores what it changes, such as process.env.
+          isolate: false,
           // It imports JSON in a way that bundlers understand, and Node does not.
           server: { deps: { inline: ['@actions/workflow-parser'] } },
           sequence: { groupOrder: 0 },
