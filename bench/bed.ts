@@ -68,6 +68,7 @@ const emptyFunction = (root: string): FunctionConfig => ({
   directory: join(root, 'bench/empty-function'),
   handler: { file: 'empty.mjs', export: 'handler' },
   command: null,
+  http: null,
   events: [],
   build: null,
   image: { kind: 'host' },

@@ -11,7 +11,7 @@ interface Mapping {
 }
 /** Where isogate.yml has mappings; `*` stands for names that the user chooses. */
 const MAPPINGS: Mapping = {
-  functions: { '*': { budgets: { '*': {} } } },
+  functions: { '*': { budgets: { '*': {} }, http: { headers: {} } } },
   isolations: { '*': {} },
   budgets: { '*': {} },
   regression: { floor: {} },

@@ -51,6 +51,9 @@ export const list = <T extends v.GenericSchema>(item: T, min: number, max: numbe
   return v.pipe(v.array(item, message), v.minLength(min, message), v.maxLength(max, message));
 };
 
+/** A program and its arguments. */
+export const argv = (what: string) => list(text(what), 1, 256, what);
+
 /** A mapping from names that the user chooses to one kind of value. */
 export const named = <T extends v.GenericSchema>(value: T, what: string) =>
   v.record(

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { FunctionConfig, ImageSource } from '../model/config.ts';
 import { resolveAllowedPath } from './allowed-paths.ts';
+import { resolveHttp } from './http.ts';
 import { parseBudgets } from './limits.ts';
 import type { Report } from './problems.ts';
 import { show } from './problems.ts';
@@ -51,14 +52,26 @@ const resolveHandlerFile = (handler: Handler, directory: string, paths: ConfigPa
   return handler.file;
 };
 
-const readHandler = (document: FunctionDocument, isRequired: boolean, report: Report): Handler | null => {
-  if (document.handler === undefined) {
-    if (document.command === undefined && isRequired) {
-      report([], `neither handler nor command; accepted: one of handler (${HANDLER_FORMS}) and command`);
-    }
-    return null;
-  }
-  if (document.command !== undefined) report(['command'], 'both handler and command; accepted: one of them');
+const KINDS = ['handler', 'command', 'http'] as const;
+
+/** A function has exactly one kind; one out of samples may have none. */
+const checkKind = (document: FunctionDocument, isRequired: boolean, report: Report): void => {
+  const [first, second] = KINDS.filter((kind) => document[kind] !== undefined);
+  if (first === undefined && isRequired)
+    report([], `neither handler, command nor http; accepted: one of handler (${HANDLER_FORMS}), command and http`);
+  if (second !== undefined) report([second], `both ${first} and ${second}; accepted: one of them`);
+};
+
+/** An image of an engine can say itself what is to be started. */
+const checkServer = ({ http, image, build }: FunctionDocument, report: Report): void => {
+  if (!http || http.command) return;
+  if (typeof image !== 'object' || 'rootfs' in image)
+    report(['http', 'command'], 'missing; only image: dockerfile and image: docker can bring a command of their own');
+  else if (build) report(['build'], 'has no use without http.command, as only the image is run; remove it');
+};
+
+const readHandler = (document: FunctionDocument, report: Report): Handler | null => {
+  if (document.handler === undefined) return null;
   const handler = parseHandler(document.handler);
   if (!handler) report(['handler'], `${show(document.handler)}: not a handler; accepted: ${HANDLER_FORMS}`);
   return handler;
@@ -71,16 +84,20 @@ export const resolveFunction = (
   paths: ConfigPaths | null,
   report: Report,
 ): FunctionConfig => {
-  const handler = readHandler(document, paths !== null, report);
+  checkKind(document, paths !== null, report);
+  checkServer(document, report);
+  const handler = readHandler(document, report);
+  const { http } = document;
   const directory = paths ? resolveDirectory(document, paths, report) : document.directory;
   const patterns = typeof document.events === 'string' ? [document.events] : (document.events ?? []);
   const file = handler && paths ? resolveHandlerFile(handler, directory, paths, report) : handler?.file;
   return {
     name,
-    runtime: handler?.runtime ?? 'command',
+    runtime: handler?.runtime ?? (http ? 'http' : 'command'),
     directory,
     handler: handler && file !== undefined ? { file, export: handler.export } : null,
-    command: document.command ?? null,
+    command: document.command ?? http?.command ?? null,
+    http: http ? resolveHttp(http, (path, message) => report(['http', ...path], message)) : null,
     image: resolveImage(document.image, paths, report),
     events: paths ? resolveEvents(patterns, typeof document.events === 'string', paths, report) : patterns,
     build: document.build ?? null,

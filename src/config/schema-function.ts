@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { closed, flag, list, matching, named, text } from './leaf.ts';
+import { httpSchema } from './http.ts';
+import { argv, closed, flag, list, matching, named, text } from './leaf.ts';
 import { budgetsSchema } from './limits.ts';
 import { show } from './problems.ts';
 
@@ -26,9 +27,8 @@ export const imageSchema = () =>
 export type ImageDocument = v.InferOutput<ReturnType<typeof imageSchema>>;
 
 const EVENTS = 'a path or glob of JSON files, such as events/*.json, or a list of them';
-const argv = (what: string) => list(text(what), 1, 256, what);
 
-/** Settings of one function. parseConfig checks that it has exactly one of handler and command. */
+/** Settings of one function. parseConfig checks that it has exactly one of handler, command and http. */
 export const functionSchema = closed({
   handler: v.pipe(
     v.optional(text('src/api.mjs#handler or app.py:handler')),
@@ -37,6 +37,10 @@ export const functionSchema = closed({
   command: v.pipe(
     v.optional(argv('a list of words, such as ["./fn"]')),
     v.description('Program and arguments that speak the line protocol, run in `directory`.'),
+  ),
+  http: v.pipe(
+    v.optional(httpSchema),
+    v.description('A function that is an HTTP server: it is started, waited for, and called inside its isolation.'),
   ),
   directory: v.pipe(
     v.optional(text('a path relative to the config file'), '.'),

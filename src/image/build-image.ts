@@ -9,7 +9,7 @@ import { planInTree } from './runtime/plan-in-tree.ts';
 import { planRuntime } from './runtime/plan-runtime.ts';
 import { buildSource } from './source/build-source.ts';
 
-const GLUE = { node: ['runtime.mjs'], python: ['runtime.py'], command: [] };
+const GLUE = { node: ['runtime.mjs'], python: ['runtime.py'], command: [], http: [] };
 
 interface BuildOptions extends BuildContext {
   function: FunctionConfig;
@@ -27,8 +27,9 @@ interface BuildOptions extends BuildContext {
  */
 export async function buildImage(options: BuildOptions): Promise<FunctionImage> {
   const { function: config, ...common } = options;
-  const tree = await buildFunction(config, common);
+  const tree = isWholeInImage(config) ? null : await buildFunction(config, common);
   if (config.image.kind !== 'host') return buildOnSource(config, config.image, tree, options);
+  if (tree === null) throw new Error(`functions.${config.name}: no command`);
   const plan = await planRuntime(config, tree.dir);
   const layer = await buildRuntime(plan, common);
   return assembleImage({
@@ -44,21 +45,24 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
   });
 }
 
+/** A server that its image starts by itself has nothing of the function's directory but what is in the image. */
+const isWholeInImage = ({ http, command }: FunctionConfig): boolean => http !== null && command === null;
+
 /** The same on a root file system that the function brings, which also has the language runtime. */
 async function buildOnSource(
   config: FunctionConfig,
   from: Exclude<ImageSource, { kind: 'host' }>,
-  tree: FunctionTree,
+  tree: FunctionTree | null,
   { function: _, ...common }: BuildOptions,
 ): Promise<FunctionImage> {
   const source = await buildSource(config, from, common);
   const path = source.env['PATH'] ?? SYSTEM_PATH;
-  const plan = planInTree(config, tree.dir, { dir: source.dir, path, text: source.text });
+  const plan = planInTree(config, tree?.dir ?? null, { ...source, path });
   return assembleImage({
     ...common,
     title: config.name,
     sourceText: source.text,
-    process: functionProcess(config, plan, common.resources, source.env),
+    process: functionProcess(config, plan, common.resources, source.env, plan.cwd),
     runtime: { name: config.runtime, version: 'unknown' },
     guestFiles: ['agent', ...GLUE[config.runtime]],
     layer: null,

@@ -14,12 +14,15 @@ export type ImageSource =
 
 export interface FunctionConfig {
   name: string;
-  runtime: 'node' | 'python' | 'command';
+  runtime: 'node' | 'python' | 'command' | 'http';
   /** Absolute path of the tree that is copied into the image and in which `build` runs. */
   directory: string;
-  /** Module path relative to `directory`, and the exported name. Null for `command`. */
+  /** Module path relative to `directory`, and the exported name. Null for `command` and `http`. */
   handler: { file: string; export: string } | null;
+  /** Of `command` and `http`. Null for a handler, and for `http` where it is the image's own ENTRYPOINT and CMD. */
   command: string[] | null;
+  /** How the server is called that `command` starts. */
+  http: HttpConfig | null;
   image: ImageSource;
   /** Absolute paths of JSON files, used in turn in this order; empty means one event, `{}`. */
   events: string[];
@@ -27,6 +30,17 @@ export interface FunctionConfig {
   buildNetwork: boolean;
   /** Budgets of this function by isolation name; they replace the common ones. */
   budgets: Record<string, Budgets>;
+}
+
+/** Requests to a function that is an HTTP server. */
+export interface HttpConfig {
+  port: number;
+  path: string;
+  method: string;
+  /** By names in lower case. */
+  headers: Record<string, string>;
+  /** A path that is answered below 400 when the server is ready; null: when the port accepts a connection. */
+  ready: string | null;
 }
 
 export interface IsolationConfig {

@@ -50,7 +50,7 @@ export interface FunctionImage {
   /** Null where no VM isolation was requested. */
   vm: { kernel: GuestKernel; initramfs: Record<GuestDevices, Initramfs>; diskPath: string } | null;
   process: ImageProcess;
-  runtime: { name: 'node' | 'python' | 'command' | 'null'; version: string };
+  runtime: { name: 'node' | 'python' | 'command' | 'http' | 'null'; version: string };
   /** Every file that an instance reads at its start; read into the page cache before each start. */
   warmFiles: string[];
 }

@@ -20,6 +20,7 @@ const bareFunction = (name: string): FunctionConfig => ({
   directory: '',
   handler: null,
   command: null,
+  http: null,
   events: [],
   build: null,
   image: { kind: 'host' },

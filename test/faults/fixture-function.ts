@@ -7,6 +7,7 @@ export const fixtureFunction = (directory: string, build: string[]): FunctionCon
   directory,
   handler: { file: 'fn.mjs', export: 'handler' },
   command: null,
+  http: null,
   events: [],
   build,
   image: { kind: 'host' },

@@ -2,7 +2,6 @@
 
 const CONTEXT = 'handlers are not called with a context yet';
 const FRESH = 'an event is not parsed anew for each call yet';
-const HTTP = 'the key http is not there yet';
 const TOOLCHAIN = 'builds do not see toolchains outside of /usr/bin yet';
 const COMPANIONS = "a command's own files beside its program are not brought into the image yet";
 const LIBRARIES = "libraries of a function's native modules are not followed yet";
@@ -15,7 +14,6 @@ export const WAITING: Record<string, string | undefined> = {
   'node-callback': CONTEXT,
   'node-middleware': FRESH,
   'node-proxy': CONTEXT,
-  'node-http': HTTP,
   'python-async': CONTEXT,
   'python-class': CONTEXT,
   'python-lambda': CONTEXT,
@@ -26,11 +24,10 @@ export const WAITING: Record<string, string | undefined> = {
   'python-sqlite': CONTEXT,
   'python-storage': CONTEXT,
   'python-threads': CONTEXT,
-  'python-wsgi': HTTP,
   'go-command': TOOLCHAIN,
-  'go-http': HTTP,
+  'go-http': TOOLCHAIN,
   'java-command': COMPANIONS,
-  'java-http': HTTP,
+  'java-http': COMPANIONS,
   'shell-pipeline': PROGRAMS,
   'float-operation': DETERMINISTIC,
   matmul: DETERMINISTIC,

@@ -55,7 +55,7 @@ export function writeTree(dir: string, files: Record<string, string>): string {
 }
 
 export const functionConfig = (directory: string, more: Partial<FunctionConfig>): FunctionConfig => ({
-  ...{ name: 'fn', runtime: 'node', directory, handler: null, command: null, events: [] },
+  ...{ name: 'fn', runtime: 'node', directory, handler: null, command: null, http: null, events: [] },
   ...{ build: null, image: { kind: 'host' }, buildNetwork: false, budgets: {} },
   ...more,
 });

@@ -22,6 +22,7 @@ export function buildFunction(
     directory,
     handler: typeof entry === 'string' ? { file, export: name } : null,
     command: typeof entry === 'string' ? null : entry,
+    http: null,
     events: [],
     build: null,
     image: { kind: 'host' },

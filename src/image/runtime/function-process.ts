@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SYSTEM_PATH } from '../../lib/run-tool.ts';
-import type { FunctionConfig, Resources } from '../../model/config.ts';
+import type { FunctionConfig, HttpConfig, Resources } from '../../model/config.ts';
 import type { ImageProcess } from '../../model/image.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
 import type { RuntimePlan } from './find-runtimes.ts';
@@ -32,15 +32,17 @@ type Program = Pick<RuntimePlan, 'program' | 'arguments'>;
 /**
  * What is started in every arm: the agent, which collects evidence and then becomes the language runtime.
  * @param own variables that the image sets
+ * @param cwd where the program starts
  */
 export function functionProcess(
   config: FunctionConfig,
   plan: Program,
   resources: Resources,
   own: Record<string, string> = {},
+  cwd = FUNCTION_DIR,
 ): ImageProcess {
   const args = [AGENT, 'exec', ...runtimeArgs(config, plan, resources)];
-  return { ...COMMON, env: { ...COMMON.env, ...own, ...HOME }, args, cwd: FUNCTION_DIR };
+  return { ...COMMON, env: { ...COMMON.env, ...own, ...HOME }, args, cwd };
 }
 
 export const nullProcess = (): ImageProcess => ({ ...COMMON, args: [AGENT, 'exec', '--', AGENT, 'null'], cwd: '/' });
@@ -58,7 +60,17 @@ function runtimeArgs(config: FunctionConfig, plan: Program, resources: Resources
       return ['--protect-stdout', '--', plan.program, '-B', '-u', `${ISOGATE_DIR}/runtime.py`, ...handler];
     case 'command':
       return ['--', plan.program, ...plan.arguments];
+    case 'http':
+      return ['--', AGENT, 'http', ...httpArgs(config.http), '--', plan.program, ...plan.arguments];
   }
+}
+
+/** Of the agent, which starts the server and calls it. */
+function httpArgs(http: HttpConfig | null): string[] {
+  if (http === null) throw new Error('a server without a port');
+  const headers = Object.entries(http.headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
+  const ready = http.ready === null ? [] : ['--ready', http.ready];
+  return ['--port', String(http.port), '--path', http.path, '--method', http.method, ...headers, ...ready];
 }
 
 function semiSpaceMiB({ memoryBytes }: Resources): number {

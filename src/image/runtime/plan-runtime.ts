@@ -23,7 +23,8 @@ export async function planRuntime(config: FunctionConfig, tree: string): Promise
  * directories and their versions, because what is built for one may suit no other.
  */
 export async function buildTools(config: FunctionConfig): Promise<{ prefixes: string[]; versions: string[] }> {
-  const wanted = { node: [findNode], python: [findPython, findNode], command: [findNode, findPython] }[config.runtime];
+  const any = [findNode, findPython];
+  const wanted = { node: [findNode], python: [findPython, findNode], command: any, http: any }[config.runtime];
   const plans = await Promise.all(wanted.map((find) => find().catch(() => null)));
   const found = plans.filter((plan) => plan !== null);
   return {

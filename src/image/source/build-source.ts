@@ -5,6 +5,7 @@ import { removeTree } from '../../lib/remove-tree.ts';
 import type { FunctionConfig, ImageSource } from '../../model/config.ts';
 import { BadInputError, NotMeasurableError } from '../../model/errors.ts';
 import { useCached } from '../cache/use-cached.ts';
+import type { ImageStart } from '../runtime/plan-in-tree.ts';
 import { openRootfs } from './open-rootfs.ts';
 import type { SourceOptions, SourcePlan } from './plan-engine-source.ts';
 import { planDocker, planDockerfile } from './plan-engine-source.ts';
@@ -12,7 +13,7 @@ import { settleTree, UNPACK_LIMITS } from './settle-tree.ts';
 import { unpackTar } from './unpack-tar.ts';
 
 /** To be raised when the same inputs shall give another tree. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** A root file system that a function brings. */
 export interface SourceTree {
@@ -21,6 +22,8 @@ export interface SourceTree {
   digest: string;
   /** The image's own variables. */
   env: Record<string, string>;
+  /** What it starts by itself; nothing in a root file system that is no image of an engine. */
+  start: ImageStart;
   /** What the report calls it. */
   text: string;
 }
@@ -55,7 +58,7 @@ export async function buildSource(
       const agent = join(options.guestDir, 'agent');
       const log = (line: string) => options.log(`root file system of ${config.name}: ${line}`);
       const scratch = join(into, 'scratch');
-      const { tar, env, text, tidy, close } = await plan.open(scratch);
+      const { tar, env, text, start, tidy, close } = await plan.open(scratch);
       const refuse = (what: string) => new BadInputError(`functions.${config.name}.image: ${text} ${what}`);
       try {
         await unpackTar(tar, tree, { agent, refuse, log, limits, signal: options.signal });
@@ -65,11 +68,14 @@ export async function buildSource(
       tidy?.(tree);
       settleTree(tree, limits, refuse);
       await removeTree(scratch);
-      writeFileSync(join(into, 'source.json'), `${JSON.stringify({ env, text })}\n`);
+      writeFileSync(join(into, 'source.json'), `${JSON.stringify({ env, text, start })}\n`);
     },
   });
-  const { env, text } = JSON.parse(readFileSync(join(dir, 'source.json'), 'utf8')) as Pick<SourceTree, 'env' | 'text'>;
-  return { dir: join(dir, 'tree'), digest, env, text };
+  const about = JSON.parse(readFileSync(join(dir, 'source.json'), 'utf8')) as Pick<
+    SourceTree,
+    'env' | 'text' | 'start'
+  >;
+  return { dir: join(dir, 'tree'), digest, ...about };
 }
 
 async function planSource(
@@ -84,5 +90,6 @@ async function planSource(
   const agent = join(options.guestDir, 'agent');
   const { identity, open } = await openRootfs(source.path, { agent, refuse, signal: options.signal });
   const text = `${name} (${identity})`;
-  return { identity, text, open: async () => ({ tar: open(), env: {}, text }) };
+  const start = { command: [], cwd: '/' };
+  return { identity, text, open: async () => ({ tar: open(), env: {}, text, start }) };
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, lstatSync, lutimesSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import * as v from 'valibot';
 import { lastLine } from '../../lib/text.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { spawnPiped } from '../build/spawn-piped.ts';
+import type { ImageStart } from '../runtime/plan-in-tree.ts';
 import { FIXED_TIME_SECONDS } from '../tree/seal-tree.ts';
 import { type BuildEngine, buildLabels, removeContainer, runEngine } from './build-engine.ts';
 import { UNPACK_LIMITS } from './settle-tree.ts';
@@ -14,12 +15,18 @@ import type { TarStream } from './unpack-tar.ts';
 const MAX_VARIABLES = 1000;
 const MAX_ENV_BYTES = 256 * 1024;
 
+const wordList = v.optional(v.nullable(v.array(v.string())));
 const inspectSchema = v.object({
   Id: v.pipe(v.string(), v.regex(/^(sha256:)?[0-9a-f]{64}$/)),
   RepoDigests: v.optional(v.nullable(v.array(v.string())), []),
   Architecture: v.string(),
   Os: v.string(),
-  Config: v.optional(v.nullable(v.object({ Env: v.optional(v.nullable(v.array(v.string())), []) })), {}),
+  Config: v.optional(
+    v.nullable(
+      v.object({ Env: wordList, Entrypoint: wordList, Cmd: wordList, WorkingDir: v.optional(v.nullable(v.string())) }),
+    ),
+    {},
+  ),
 });
 
 export interface InspectedImage {
@@ -28,6 +35,7 @@ export interface InspectedImage {
   /** The digest by which a registry gives the same image; null for one that is only here. */
   repoDigest: string | null;
   env: Record<string, string>;
+  start: ImageStart;
 }
 
 /** Looks up an image; null when the engine does not have it. @throws BadInputError when it is for another machine */
@@ -55,7 +63,19 @@ export async function inspectImage(
     id: found.Id.startsWith('sha256:') ? found.Id : `sha256:${found.Id}`,
     repoDigest: found.RepoDigests?.[0] ?? null,
     env: parseEnv(found.Config?.Env ?? [], what),
+    start: readStart(found.Config ?? {}, what),
   };
+}
+
+/** A NUL would end a record of what a VM's agent starts, and begin another. */
+function readStart(config: NonNullable<v.InferOutput<typeof inspectSchema>['Config']>, what: string): ImageStart {
+  const start = {
+    command: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
+    cwd: posix.resolve('/', config.WorkingDir ?? ''),
+  };
+  if ([start.cwd, ...start.command].some((word) => word.includes('\0')))
+    throw new BadInputError(`${what} has a NUL character in its ENTRYPOINT, CMD or WORKDIR`);
+  return start;
 }
 
 function parseEnv(lines: string[], what: string): Record<string, string> {

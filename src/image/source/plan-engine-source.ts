@@ -4,6 +4,7 @@ import { digestJson } from '../../lib/digest.ts';
 import type { FunctionConfig } from '../../model/config.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { type BuildContext, copyUnchanged, readSourceTree } from '../build/build-function.ts';
+import type { ImageStart } from '../runtime/plan-in-tree.ts';
 import { addedAddress, baseImages, buildDockerfile } from './build-dockerfile.ts';
 import { type BuildEngine, findEngine, removeEngineLeftovers, removeImage, runEngine } from './build-engine.ts';
 import { recordBuild } from './engine-builds.ts';
@@ -27,6 +28,7 @@ export interface SourcePlan {
 export interface OpenSource {
   tar: TarStream;
   env: Record<string, string>;
+  start: ImageStart;
   text: string;
   /** Called after unpacking; removes what an engine put in. */
   tidy?: (root: string) => void;
@@ -52,7 +54,7 @@ export async function planDocker(
     text,
     open: withRecord(engine, async (scratch) => {
       const tar = await exportImage(engine, image.id, { scratch, log: options.log, what, signal: options.signal });
-      return { tar, text, env: image.env, tidy: removeEngineFiles, close: tar.close };
+      return { tar, text, env: image.env, start: image.start, tidy: removeEngineFiles, close: tar.close };
     }),
   };
 }
@@ -106,7 +108,8 @@ export async function planDockerfile(
         if (image === null) throw new NotMeasurableError(`${what}: ${builder} does not have what it built`);
         const tar = await exportImage(engine, id, { scratch, log: options.log, what, signal: options.signal });
         const close = () => tar.close().finally(remove);
-        return { tar, text: `${name} (${image.id})`, env: image.env, tidy: removeEngineFiles, close };
+        const { env, start } = image;
+        return { tar, text: `${name} (${image.id})`, env, start, tidy: removeEngineFiles, close };
       } catch (error) {
         await remove();
         throw error;
