@@ -6,7 +6,7 @@ import { failure, workspace } from './workspace-fixture.ts';
 const FUNCTION = 'functions: { f: { command: [./f] } }\n';
 const ISOLATIONS = 'isolations: { native: , runc: , gvisor: }\n';
 const BASE = FUNCTION + ISOLATIONS;
-const FUNCTION_KEYS = 'handler, command, directory, events, image, build, build_network, budgets';
+const FUNCTION_KEYS = 'handler, command, http, directory, events, image, build, build_network, budgets';
 const TOP_KEYS =
   'name, functions, control, resources, isolations, budgets, regression, measure, fail_on, fail_on_base, compare, gate_emulated';
 const HANDLER = 'FILE.mjs#EXPORT (also .js, .cjs) or FILE.py:NAME, such as src/api.mjs#handler';
@@ -54,11 +54,56 @@ test.each([
   ],
   [
     `functions: { f: {} }\n${ISOLATIONS}`,
-    `:1: functions.f: neither handler nor command; accepted: one of handler (${HANDLER}) and command`,
+    `:1: functions.f: neither handler, command nor http; accepted: one of handler (${HANDLER}), command and http`,
   ],
   [
     `functions: { f: { command: [./f], handler: a.py:h } }\n${ISOLATIONS}`,
     ':1: functions.f.command: both handler and command; accepted: one of them',
+  ],
+  [
+    `functions: { f: { command: [./f], http: { command: [./f], port: 80 } } }\n${ISOLATIONS}`,
+    ':1: functions.f.http: both command and http; accepted: one of them',
+  ],
+  [`functions: { f: { http: { command: [./f] } } }\n${ISOLATIONS}`, ':1: functions.f.http.port: missing'],
+  [
+    `functions: { f: { http: { command: [./f], port: 0 } } }\n${ISOLATIONS}`,
+    ':1: functions.f.http.port: 0: not accepted; accepted: a whole number from 1 to 65535',
+  ],
+  [
+    `functions: { f: { http: { port: 80 } } }\n${ISOLATIONS}`,
+    ':1: functions.f.http.command: missing; only image: dockerfile and image: docker can bring a command of their own',
+  ],
+  [
+    `functions: { f: { http: { port: 80 }, build: [make], image: { docker: node } } }\n${ISOLATIONS}`,
+    ':1: functions.f.build: has no use without http.command, as only the image is run; remove it',
+  ],
+  [
+    `functions: { f: { http: { command: [./f], port: 80, path: x } } }\n${ISOLATIONS}`,
+    ':1: functions.f.http.path: "x": not accepted; accepted: a path without blanks, such as / or /health?full=1',
+  ],
+  [
+    `functions: { f: { http: { command: [./f], port: 80, ready: "/a b" } } }\n${ISOLATIONS}`,
+    ':1: functions.f.http.ready: "/a b": not accepted; accepted: a path without blanks, such as / or /health?full=1',
+  ],
+  [
+    `functions: { f: { http: { command: [./f], port: 80, method: HEAD } } }\n${ISOLATIONS}`,
+    ':1: functions.f.http.method: "HEAD": not accepted; accepted: POST, PUT, PATCH, DELETE, GET',
+  ],
+  [
+    `functions: { f: { http: { command: [./f], port: 80, headers: { Content-Length: "1" } } } }\n${ISOLATIONS}`,
+    ':1: functions.f.http.headers.Content-Length: is set for each request; remove it',
+  ],
+  [
+    `functions: { f: { http: { command: [./f], port: 80, headers: { a: "1", A: "2" } } } }\n${ISOLATIONS}`,
+    ':1: functions.f.http.headers.A: is there twice; remove one',
+  ],
+  [
+    `functions: { f: { http: { command: [./f], port: 80, headers: { "a b": "1" } } } }\n${ISOLATIONS}`,
+    ':1: functions.f.http.headers."a b": "a b": not accepted; accepted: a name of letters, digits and dashes',
+  ],
+  [
+    `functions: { f: { http: { command: [./f], port: 80, headers: [a] } } }\n${ISOLATIONS}`,
+    ':1: functions.f.http.headers: ["a"]: must be a mapping, not a list',
   ],
   [
     `functions: { f: { handler: a.mjs } }\n${ISOLATIONS}`,

@@ -81,6 +81,7 @@ test("a samples header's config needs neither files nor handlers", async () => {
       directory: '.',
       handler: null,
       command: null,
+      http: null,
       events: [],
       build: null,
       image: { kind: 'host' },
@@ -159,4 +160,31 @@ test('a handler that only the build makes is accepted', () => {
     file: 'dist/a.mjs',
     export: 'h',
   });
+});
+
+test('a server is started by its command and called as it says', () => {
+  const root = workspace(FILES);
+  const parse = (http: object, more: object = {}) => {
+    const document = { functions: { f: { http, ...more } }, isolations: { native: null, runc: null } };
+    return parseConfig(document, { source: 'x', paths: pathsIn(root) }).functions[0];
+  };
+  expect(parse({ command: ['node', 'server.js'], port: 8080 })).toMatchObject({
+    runtime: 'http',
+    handler: null,
+    command: ['node', 'server.js'],
+    http: { port: 8080, path: '/', method: 'POST', headers: { 'content-type': 'application/json' }, ready: null },
+  });
+  const given = {
+    path: '/a?b=c',
+    method: 'PUT',
+    headers: { 'Content-Type': 'text/plain', 'X-Key': '1' },
+    ready: '/up',
+  };
+  const headers = { 'content-type': 'text/plain', 'x-key': '1' };
+  const expected = { port: 1, path: '/a?b=c', method: 'PUT', headers, ready: '/up' };
+  expect(parse({ port: 1, ...given }, { image: { docker: 'node:24' } })).toMatchObject({
+    command: null,
+    http: expected,
+  });
+  expect(parse({ command: ['./f'], port: 1, method: 'GET' })?.http?.headers).toEqual({});
 });
