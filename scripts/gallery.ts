@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
-import { COMMENT_LIMIT, commentBody, framed } from '../src/report/comment.ts';
+import { addNotes, COMMENT_LIMIT, commentBody } from '../src/report/comment.ts';
 import { renderReport } from '../src/report/render-report.ts';
 import { galleryRun } from './gallery-runs.ts';
 
@@ -22,9 +22,9 @@ const RUN = 'https://github.com/acme/thumbs/actions/runs/1849';
 
 /** The comment of one case as GitHub Markdown. */
 export function commentOf(name: string): string {
-  const markdown = framed(renderReport(galleryRun(name)), {
+  const markdown = addNotes(renderReport(galleryRun(name)), {
     enforced: true,
-    stranger: name === 'fork' ? 'the fork eve/thumbs' : null,
+    untrusted: name === 'fork' ? 'the fork eve/thumbs' : null,
   });
   return commentBody(markdown, { headSha: HEAD, runUrl: RUN, artifactUrl: `${RUN}#artifacts` }, COMMENT_LIMIT);
 }

@@ -27,8 +27,8 @@ export async function runLive(options: LiveOptions): Promise<{ result: LiveResul
   const { cases, recordPath, log } = options;
   const kept = recordPath === null ? [] : readRuns(recordPath);
   const runs = new Map(cases.map((one) => [one, kept.filter((run) => isOf(run, one, options.time))]));
-  const strangers = kept.length - [...runs.values()].flat().length;
-  if (strangers > 0) log(`${recordPath}: ${strangers} runs of other cases or settings are left out`);
+  const others = kept.length - [...runs.values()].flat().length;
+  if (others > 0) log(`${recordPath}: ${others} runs of other cases or settings are left out`);
   const leftOut = new Map<string, string>();
   const error = await runMissing(options, runs, leftOut).then(
     () => null,

@@ -7,9 +7,9 @@ import { annotate, writeOutputs, writeSummary } from '../github/job-page.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { type CommentOutcome, makeMarker, upsertComment } from '../github/upsert-comment.ts';
 import { logLine } from '../lib/text.ts';
-import { BadInputError, messageOf, NotMeasurableError } from '../model/errors.ts';
+import { exitCodeOfError, messageOf } from '../model/errors.ts';
 import { annotationsOf, type SourcePlaces } from '../report/annotations.ts';
-import { COMMENT_LIMIT, commentBody, fitComment, framed, isChange } from '../report/comment.ts';
+import { addNotes, COMMENT_LIMIT, commentBody, fitComment, isChange } from '../report/comment.ts';
 import { escapeMarkdown } from '../report/escape.ts';
 import { VERDICT_WORDS } from '../report/words.ts';
 import type { ActionJob } from './job.ts';
@@ -39,7 +39,7 @@ export interface Publication extends GateResult {
 export async function publish(job: ActionJob, publication: Publication): Promise<number> {
   const { verdict, enforced, outDir, places, untrusted } = publication;
   const exitCode = enforced ? publication.exitCode : 0;
-  const markdown = framed(publication.markdown, { enforced, stranger: untrusted });
+  const markdown = addNotes(publication.markdown, { enforced, untrusted });
   const annotations = annotationsOf(verdict, places, enforced);
   const commented = await comment(job, publication, markdown, exitCode);
   const problems = commented.kind === 'failed' ? [`No comment on the pull request: ${commented.explanation}`] : [];
@@ -92,7 +92,7 @@ async function comment(
 
 /** Reports what ended the run before there was a verdict, with a stack where it is an error of ours. */
 export async function publishFailure(error: unknown, job: Pick<ActionJob, 'check'> | null): Promise<number> {
-  const exitCode = error instanceof BadInputError ? 4 : error instanceof NotMeasurableError ? 3 : 5;
+  const exitCode = exitCodeOfError(error);
   const message = messageOf(error);
   const told = exitCode === 5 ? `internal error: ${message}` : message;
   if (exitCode === 5) core.info(logLine(error instanceof Error ? (error.stack ?? message) : message));

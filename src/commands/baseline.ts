@@ -7,7 +7,7 @@ import { plainText } from '../report/escape.ts';
 import { type CacheOptions, withEnv } from './command-env.ts';
 import type { CommandContext } from './context.ts';
 import { describeHistory } from './describe-history.ts';
-import { commitOption, countOption, RUN_ARGUMENT } from './option-values.ts';
+import { commitOption, countOption, DEFAULT_CONFIG, RUN_ARGUMENT } from './option-values.ts';
 
 interface StoreOptions extends CacheOptions {
   store: string;
@@ -133,13 +133,11 @@ function readSignature({ reason, by }: Signature, { env }: CommandContext): { by
   return { by: name.slice(0, 200), reason: reason.trim().slice(0, 2000) };
 }
 
-const CONFIG = 'isogate.yml';
-
 /** The gate that is asked for, else the one of this directory's configuration. */
 async function chooseGate({ gate }: { gate?: string }): Promise<string> {
   if (gate !== undefined) return gate;
-  if (!existsSync(CONFIG)) return 'isogate';
-  return (await loadConfig(CONFIG, { checkPaths: false })).name;
+  if (!existsSync(DEFAULT_CONFIG)) return 'isogate';
+  return (await loadConfig(DEFAULT_CONFIG, { checkPaths: false })).name;
 }
 
 function printResult({ json }: StoreOptions, context: CommandContext, result: object, text: string): void {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type CacheOptions, withStoppableEnv } from './command-env.ts';
 import type { CommandContext } from './context.ts';
-import { durationOption, seedOption } from './option-values.ts';
+import { DEFAULT_CONFIG, durationOption, seedOption } from './option-values.ts';
 
 interface Options extends CacheOptions {
   config: string;
@@ -20,7 +20,7 @@ interface Options extends CacheOptions {
 export const gateCommand = (context: CommandContext): Command =>
   new Command('gate')
     .description('run the functions under every isolation and hold the overheads against their budgets')
-    .option('--config <file>', 'configuration', 'isogate.yml')
+    .option('--config <file>', 'configuration', DEFAULT_CONFIG)
     .option('--out <dir>', 'where samples, verdict and report go', 'isogate-out')
     .option(
       '--baseline <store>',

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import type { CommandContext } from './context.ts';
 import { detectFunction } from './detect-function.ts';
+import { DEFAULT_CONFIG } from './option-values.ts';
 import { starterConfig, starterWorkflow } from './starter-files.ts';
 
 const writeNew = async (path: string, text: string): Promise<void> => {
@@ -23,7 +24,7 @@ const writeNew = async (path: string, text: string): Promise<void> => {
 export const initCommand = (context: CommandContext): Command =>
   new Command('init')
     .description('write a first isogate.yml and print a workflow to start with')
-    .option('--config <file>', 'file to write', 'isogate.yml')
+    .option('--config <file>', 'file to write', DEFAULT_CONFIG)
     .option('--json', 'print what was written as JSON')
     .action(async (options: { config: string; json?: boolean }) => {
       const found = detectFunction(dirname(resolve(options.config)));

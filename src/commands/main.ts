@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { trustPath } from '../host/find-program.ts';
 import { logLine, oneLine } from '../lib/text.ts';
-import { BadInputError, messageOf, NotMeasurableError } from '../model/errors.ts';
+import { exitCodeOfError, messageOf } from '../model/errors.ts';
 import { baselineCommand } from './baseline.ts';
 import { cleanCommand } from './clean.ts';
 import { type CommandContext, realFlows } from './context.ts';
@@ -47,26 +47,17 @@ const usageMessage = (error: CommanderError, argv: string[]): string => {
   return `a command is missing; see ${['isogate', ...argv, '--help'].join(' ')}`;
 };
 
-type Reporter = Pick<CommandContext, 'log' | 'env'>;
-
 /** @returns the exit code */
-function report(error: unknown, argv: string[], reporter: Reporter): number {
-  const isUsage = error instanceof CommanderError;
-  if (!isUsage && !(error instanceof BadInputError) && !(error instanceof NotMeasurableError))
-    return reportCrash(error, reporter);
-  reporter.log(`isogate: ${isUsage ? usageMessage(error, argv) : oneLine(error.message)}`);
-  logStack(error, reporter);
-  return error instanceof NotMeasurableError ? 3 : 4;
-}
-
-function reportCrash(error: unknown, reporter: Reporter): number {
-  reporter.log(`isogate: internal error: ${oneLine(messageOf(error))}; set ISOGATE_DEBUG=1 for the stack`);
-  logStack(error, reporter);
-  return 5;
-}
-
-function logStack(error: unknown, { log, env }: Reporter): void {
+function report(
+  error: unknown,
+  argv: string[],
+  { log, env }: Pick<CommandContext, 'log' | 'env'>,
+  code: number = error instanceof CommanderError ? 4 : exitCodeOfError(error),
+): number {
+  const message = error instanceof CommanderError ? usageMessage(error, argv) : oneLine(messageOf(error));
+  log(`isogate: ${code === 5 ? `internal error: ${message}; set ISOGATE_DEBUG=1 for the stack` : message}`);
   if (env['ISOGATE_DEBUG'] && error instanceof Error) (error.stack ?? '').split('\n').forEach(log);
+  return code;
 }
 
 /** Runs one command line and gives its exit code; every error becomes one line. */
@@ -110,5 +101,5 @@ const writeLog = (line: string): void => {
 };
 
 const crash = (error: unknown): void => {
-  process.exit(reportCrash(error, { log: writeLog, env: process.env }));
+  process.exit(report(error, [], { log: writeLog, env: process.env }, 5));
 };

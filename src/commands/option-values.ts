@@ -2,6 +2,8 @@ import { parseDuration } from '../config/parse-quantity.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import { COMMIT_ID } from '../model/git.ts';
 
+export const DEFAULT_CONFIG = 'isogate.yml';
+
 /** What commands that take a run call it in their help. */
 export const RUN_ARGUMENT = 'directory of a run (--out), or its samples.jsonl';
 

@@ -3,13 +3,12 @@ import { Command } from 'commander';
 import { type CacheOptions, withStoppableEnv } from './command-env.ts';
 import type { CommandContext } from './context.ts';
 import { describeProbe } from './describe-probe.ts';
+import { DEFAULT_CONFIG } from './option-values.ts';
 
 interface Options extends CacheOptions {
   config?: string;
   json?: boolean;
 }
-
-const DEFAULT_CONFIG = 'isogate.yml';
 
 /** `isogate probe`: what this machine can run. Exit code 3 where nothing works. */
 export const probeCommand = (context: CommandContext): Command =>

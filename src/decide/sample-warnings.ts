@@ -9,7 +9,7 @@ export const sampleWarnings = (samples: Samples, config: Config, incomplete: num
   const { tornLines, unknownLines } = samples.ignored;
   const known = new Set(config.functions.map(({ name }) => name));
   const isolations = new Set(config.isolations.map(({ name }) => name));
-  const strangers = new Set(
+  const unknown = new Set(
     samples.instances
       .filter((record) => !known.has(record.function) || !isolations.has(record.isolation))
       .map((record) => `${record.function}/${record.isolation}`),
@@ -23,9 +23,9 @@ export const sampleWarnings = (samples: Samples, config: Config, incomplete: num
     [unknownLines > 0, 'unknown-lines', `${unknownLines} lines of unknown type in the samples were left out`],
     [incomplete > 0, 'incomplete-blocks', `${incomplete} incomplete blocks were left out`],
     [
-      strangers.size > 0,
+      unknown.size > 0,
       'unknown-arms',
-      `not in the configuration and left out: ${[...strangers].slice(0, 10).join(', ')}`,
+      `not in the configuration and left out: ${[...unknown].slice(0, 10).join(', ')}`,
     ],
     [
       beyond.length > 0,

@@ -35,4 +35,8 @@ export class InstanceError extends Error {
   }
 }
 
+/** 4 for input that cannot be used, 3 where nothing could be measured, 5 for an error of the program itself. */
+export const exitCodeOfError = (error: unknown): 3 | 4 | 5 =>
+  error instanceof BadInputError ? 4 : error instanceof NotMeasurableError ? 3 : 5;
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

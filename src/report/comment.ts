@@ -62,8 +62,8 @@ function fitLines(report: string, limit: number): string {
 export interface CommentFrame {
   /** False: the base has no configuration yet, so nothing is decided. */
   enforced: boolean;
-  /** Whose code reported the numbers, where that is nobody's who may push: `the fork eve/thumbs`. */
-  stranger: string | null;
+  /** Whose code reported the numbers, where that is untrusted: `the fork eve/thumbs`. */
+  untrusted: string | null;
 }
 
 export interface CommentLinks {
@@ -75,12 +75,12 @@ export interface CommentLinks {
 
 const SETUP_NOTE =
   '> **Set-up report, nothing is enforced**: the base has no configuration yet. This is what this one would decide.\n\n';
-const strangerNote = (stranger: string): string =>
-  `> **Reported by untrusted code**: these numbers come from a job that ran the code of ${escapeMarkdown(stranger, 200)}. They are decided here by the base’s configuration, and are never recorded.\n\n`;
+const noteUntrusted = (untrusted: string): string =>
+  `> **Reported by untrusted code**: these numbers come from a job that ran the code of ${escapeMarkdown(untrusted, 200)}. They are decided here by the base’s configuration, and are never recorded.\n\n`;
 
-/** The report with what must be known before it is read. */
-export const framed = (markdown: string, { enforced, stranger }: CommentFrame): string =>
-  (enforced ? '' : SETUP_NOTE) + (stranger === null ? '' : strangerNote(stranger)) + markdown;
+/** The report below notes that must be read before it. */
+export const addNotes = (markdown: string, { enforced, untrusted }: CommentFrame): string =>
+  (enforced ? '' : SETUP_NOTE) + (untrusted === null ? '' : noteUntrusted(untrusted)) + markdown;
 
 /** At most `room` characters, and at the end which commit was measured and where the rest is: that is never dropped. */
 export function commentBody(markdown: string, { headSha, runUrl, artifactUrl }: CommentLinks, room: number): string {

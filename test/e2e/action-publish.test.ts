@@ -1,4 +1,4 @@
-/** The built Action on workflow_run: what another job has measured, perhaps with a stranger's code, is decided and published. */
+/** The built Action on workflow_run: what another job has measured, perhaps with untrusted code, is decided and published. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,7 +32,7 @@ const LIST_PULLS = 'GET /repos/{owner}/{repo}/pulls';
 const served = new Map<string, ServedRepository>();
 const MANY = Array.from({ length: 120 }, (_, n) => `fn${n}`);
 let server: GithubServer;
-/** Nothing is checked out where strangers' results are published. */
+/** Nothing is checked out where results of untrusted code are published. */
 let empty: string;
 const token = 'ghs_0123456789abcdefghijklmnopqrstuvwxyz';
 

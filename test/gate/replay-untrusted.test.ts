@@ -8,7 +8,7 @@ import type { InstanceRecord } from '../../src/model/samples.ts';
 import type { VerdictDocument } from '../../src/model/verdict.ts';
 import { blocks, instance, samplesOf } from '../support/decide-samples.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'isogate-strangers-'));
+const dir = mkdtempSync(join(tmpdir(), 'isogate-untrusted-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
 const config = { functions: {}, isolations: { native: {}, runc: {} }, budgets: { runc: { latency: '+5%' } } };

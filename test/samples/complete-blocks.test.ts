@@ -83,8 +83,8 @@ test('blocks of an earlier attempt without records are judged by their neighbour
 
 test('an isolation that is not configured is expected nowhere, whether instances or a record name it', () => {
   const honest = [...arm('native', 0, 59), ...arm('runc', 0, 59)];
-  const stranger = [...arm('zzz', 0, 0), ...arm('zzz', 59, 59)];
-  expect(completeBlocks([...honest, ...stranger], ISOLATIONS).incomplete).toBe(0);
+  const unknown = [...arm('zzz', 0, 0), ...arm('zzz', 59, 59)];
+  expect(completeBlocks([...honest, ...unknown], ISOLATIONS).incomplete).toBe(0);
   expect(completeBlocks(honest, ISOLATIONS, [planned(7, 'native', 'runc', 'zzz')]).incomplete).toBe(0);
   const configured = [...arm('gvisor', 0, 0), ...arm('gvisor', 59, 59)];
   expect(completeBlocks([...honest, ...configured], ISOLATIONS).incomplete).toBe(58);
