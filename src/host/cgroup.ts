@@ -10,6 +10,8 @@ export const CGROUP_MOUNT = '/sys/fs/cgroup';
 /** Parent of all cgroups of ours; below it RUNID/INSTANCE. */
 export const CGROUP_ROOT = 'isogate';
 const V1_CONTROLLERS = ['memory', 'cpuacct', 'cpuset', 'pids'] as const;
+/** `cpu` decides how busy processes share a CPU. It is left out only where the host has not mounted it. */
+const v1Controllers = (): string[] => [...V1_CONTROLLERS, ...(existsSync(`${CGROUP_MOUNT}/cpu`) ? ['cpu'] : [])];
 const PIDS_MAX = 1024;
 
 export interface CgroupLimits {
@@ -91,7 +93,7 @@ export const existingCgroup = (path: string, limits: CgroupLimits): Cgroup =>
   cgroupVersion() === 'v2' ? cgroupV2(path, limits) : cgroupV1(path, limits);
 
 function createV1(path: string, limits: CgroupLimits): void {
-  for (const controller of V1_CONTROLLERS) mkdirSync(`${CGROUP_MOUNT}/${controller}/${path}`, { recursive: true });
+  for (const controller of v1Controllers()) mkdirSync(`${CGROUP_MOUNT}/${controller}/${path}`, { recursive: true });
   inheritCpusetV1(path);
   writeFileSync(`${CGROUP_MOUNT}/cpuset/${path}/cpuset.cpus`, limits.cpuset.join(','));
   writeFileSync(`${CGROUP_MOUNT}/pids/${path}/pids.max`, String(PIDS_MAX));
@@ -137,7 +139,7 @@ function cgroupV1(path: string, limits: CgroupLimits): Cgroup {
     memoryLimit: () => trimmedOrNull(file('memory', 'memory.limit_in_bytes')),
     // By `tasks` a program of one thread moves without the lock on all forks of the host, for which `cgroup.procs` makes
     // it wait: 9 ms of the control's cold start (cgroup_procs_write_start in the kernel's cgroup.c).
-    procsFiles: V1_CONTROLLERS.map((controller) => `${CGROUP_MOUNT}/${controller}/${path}/tasks`),
+    procsFiles: v1Controllers().map((controller) => `${CGROUP_MOUNT}/${controller}/${path}/tasks`),
     containerPath: `/${path}/container`,
     async usage() {
       const kernelBytes = Number((await file('memory', 'memory.kmem.usage_in_bytes')).trim());
@@ -243,4 +245,36 @@ function killQuietly(pid: number): void {
   } catch {
     // Gone already: that is what was wanted.
   }
+}
+
+/** Weight and quota of a new cgroup (kernel documentation: cgroup-v2.rst, and sched-design-CFS and sched-bwc for v1). */
+const CPU_DEFAULTS = {
+  v1: { 'cpu.shares': '1024', 'cpu.cfs_quota_us': '-1' },
+  v2: { 'cpu.weight': '100', 'cpu.max': 'max 100000' },
+} as const;
+
+/**
+ * How a process competes for its CPU: `equal` where it is in a cgroup of its own and nothing up to the root gives that
+ * group another weight or a quota, `uncontrolled` where the host has no cpu controller, else what is different.
+ */
+export async function describeCpuShare(pid: number, mount = CGROUP_MOUNT): Promise<string> {
+  const lines = (await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => ''))
+    .split('\n')
+    .map((line) => line.split(':'));
+  const version = cgroupVersion(mount) === 'v2' ? 'v2' : 'v1';
+  const line = lines.find(([, names = '']) => (version === 'v2' ? names === '' : names.split(',').includes('cpu')));
+  if (line === undefined) return 'uncontrolled';
+  const root = version === 'v2' ? mount : `${mount}/cpu`;
+  let path = line.slice(2).join(':');
+  if (path === '/') return 'the root group';
+  for (; path !== '/' && path !== ''; path = path.slice(0, path.lastIndexOf('/'))) {
+    for (const [file, usual] of Object.entries(CPU_DEFAULTS[version])) {
+      const found = await readFile(`${root}${path}/${file}`, 'utf8').then(
+        (text) => text.trim(),
+        () => usual,
+      );
+      if (found !== usual) return `${file} is ${found} in ${path}`;
+    }
+  }
+  return 'equal';
 }

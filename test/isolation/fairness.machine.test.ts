@@ -125,6 +125,7 @@ describe.each(ARMS)('%s', (type) => {
   it('has its CPUs, its memory and its filter', ({ skip }) => {
     const { host, guest } = arm(skip);
     expect(host['cpus_allowed']).toBe(bench.claim.cpuset.join(','));
+    expect({ share: host['cpu_share'], session: host['session'] }).toEqual({ share: 'equal', session: 'own' });
     expect(guest['cpus']).toBe(String(RESOURCES.cpus));
     expect(guest['cap_eff']).toBe('0000000000000000');
     // A VM's limit is its guest's memory; the VMM around it has an allowance.

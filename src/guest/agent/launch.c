@@ -131,6 +131,10 @@ int launch_mode(int argc, char **argv)
 	take_channel(argc, argv);
 	close_above(2);
 	parse(&launch, argc, argv);
+	/* The kernel shares a CPU among sessions first (CONFIG_SCHED_AUTOGROUP): in the harness's session one arm would
+	 * compete with the harness, and others not. */
+	if (setsid() < 0 && getsid(0) != getpid())
+		fail("become the leader of a session");
 	/* Before sysfs is mounted, which shows the network namespace of whoever mounts it. */
 	if (launch.new_network) {
 		if (unshare(CLONE_NEWNET) < 0)

@@ -1,12 +1,20 @@
 /** A started and ready instance, whatever it was started by. */
 
 import { readFile, readlink } from 'node:fs/promises';
-import type { Cgroup } from '../../host/cgroup.ts';
+import { type Cgroup, describeCpuShare } from '../../host/cgroup.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { Evidence, Instance } from '../../model/isolation.ts';
 import type { PhasesMs } from '../../model/phases.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
-import { contradictionsOf, guestIs, hostIs, inCgroup, onCpuset, type Rule } from '../evidence/contradictions.ts';
+import {
+  contradictionsOf,
+  guestIs,
+  hostIs,
+  hostMatches,
+  inCgroup,
+  onCpuset,
+  type Rule,
+} from '../evidence/contradictions.ts';
 import { hostIdentity, processEvidence } from '../evidence/host-evidence.ts';
 import type { Channel } from './channel.ts';
 
@@ -33,6 +41,11 @@ export const OUT_OF_MEMORY = 'the function ran out of memory and was killed: the
 
 export function serveInstance(instance: ReadyInstance): Instance {
   const { channel, startedMs, phasesMs, cgroup, guest, rules, stderrTail, stop } = instance;
+  const factsOf = async (pid: number): Promise<Record<string, string>> => ({
+    ...(await processEvidence(pid)),
+    cpu_share: await describeCpuShare(pid),
+    ...(await instance.hostFacts?.(pid)),
+  });
   return {
     phasesMs,
     async invoke(event, repeat, timeoutMs) {
@@ -51,7 +64,7 @@ export function serveInstance(instance: ReadyInstance): Instance {
       const pid = given ?? (await findSpeaker(inside, guest));
       const limit = await cgroup.memoryLimit();
       const host = {
-        ...(pid === null ? {} : { ...(await processEvidence(pid)), ...(await instance.hostFacts?.(pid)) }),
+        ...(pid === null ? {} : await factsOf(pid)),
         in_cgroup: String(pid !== null && inside.includes(pid)),
         ...(limit === null ? {} : { memory_limit: limit }),
       };
@@ -67,6 +80,8 @@ export function serveInstance(instance: ReadyInstance): Instance {
 const ofEvery = ({ limits }: Cgroup): Rule[] => [
   inCgroup,
   onCpuset(limits.cpuset),
+  hostMatches('cpu_share', /^(equal|uncontrolled)$/, 'a cgroup of its own with the usual share of the CPU'),
+  hostIs('session', 'own'),
   guestIs('cpus', String(limits.cpuset.length)),
   guestIs('uid', String(FUNCTION_UID)),
   guestIs('cap_eff', '0000000000000000'),

@@ -28,7 +28,15 @@ export async function processEvidence(pid: number): Promise<Record<string, strin
     const value = status.match(new RegExp(`^${field}:\\s*(\\S+)`, 'm'))?.[1];
     if (value !== undefined) facts[key] = value;
   }
+  const session = await sessionOf(pid);
+  if (session !== null) facts['session'] = session === (await sessionOf(process.pid)) ? 'harness' : 'own';
   return facts;
+}
+
+/** The sixth field of /proc/PID/stat (proc_pid_stat(5)). The name before it may hold blanks and brackets. */
+async function sessionOf(pid: number): Promise<string | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[3] ?? null;
 }
 
 /** Fact `root`: whether the process's root directory is this very one (the image's tree, a jail), and not a copy, or the host's. */
