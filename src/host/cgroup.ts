@@ -239,7 +239,7 @@ async function killAll(directory: string): Promise<void> {
   for (const pid of await pidsBelow(directory)) killQuietly(pid);
 }
 
-function killQuietly(pid: number): void {
+export function killQuietly(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

@@ -2,11 +2,15 @@
 
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import { killQuietly } from '../../host/cgroup.ts';
 import { identifyFile } from '../evidence/host-evidence.ts';
 import type { EngineRecord } from './engine-client.ts';
 import { askEngine } from './engine-client.ts';
 import { bareDigest } from './engine-image.ts';
+
+const TIDYING_MS = 5_000;
 
 const State = v.object({
   Pid: v.number(),
@@ -98,6 +102,29 @@ export async function shimOf({ id, pid }: Pick<Inspected, 'id' | 'pid'>): Promis
   for (const name of await readdir('/proc'))
     if (/^\d+$/.test(name) && (await isShim(Number(name)))) return Number(name);
   return null;
+}
+
+/**
+ * Podman's monitor of a container (conmon) ends by becoming a client that tidies up after the container, and nobody waits
+ * for it. What still runs after a while is killed: the container and its files are gone by then.
+ */
+export async function awaitTidying({ directories }: EngineRecord, container: string): Promise<void> {
+  if (directories.length === 0) return;
+  const deadline = performance.now() + TIDYING_MS;
+  const tidies = (argv: string[]): boolean =>
+    argv.includes('cleanup') &&
+    directories.some((directory) => argv.includes(directory)) &&
+    (basename(argv[0] ?? '') !== 'conmon' || argv.includes(container));
+  // Three looks in a row, since one may miss the moment in which the monitor becomes the client.
+  for (let looks = 0; looks < 3; looks++) {
+    for (const pid of (await readdir('/proc')).map(Number).filter(Number.isInteger)) {
+      if (!tidies(await argvOf(pid))) continue;
+      looks = 0;
+      if (performance.now() > deadline) killQuietly(pid);
+    }
+    if (performance.now() > deadline + TIDYING_MS) return;
+    await sleep(20);
+  }
 }
 
 const uidOf = (pid: number): Promise<number | null> =>

@@ -15,6 +15,7 @@ import type { EngineRecord } from './engine-client.ts';
 import { askEngine } from './engine-client.ts';
 import { importImage, writeSeccomp } from './engine-image.ts';
 import {
+  awaitTidying,
   cgroupPathOf,
   type Inspected,
   inspectContainer,
@@ -136,6 +137,7 @@ function engineHome(engine: Engine, name: string, home: InstanceHome, elsewhere:
       await askEngine(engine.record, [...engine.removeArgs, name], REMOVE_MS);
       await home.remove();
       for (const path of elsewhere) await destroyCgroups(path);
+      await awaitTidying(engine.record, name);
     },
   };
 }
