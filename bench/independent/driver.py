@@ -1,0 +1,73 @@
+"""Cold start and latency of a function by plain `runc run`, with nothing of Isogate but the files of the function's image.
+
+    driver.py ROOTFS RUNTIME HANDLER EVENT CPUS CGROUP WARM_UP CALLS
+
+The bundle is what `runc spec` writes, with the image's tree as its root. RUNTIME is a command of the image, as JSON; HANDLER
+is FILE:NAME for the loops serve.mjs and serve.py beside this file, or empty for a command that answers lines itself. Prints
+one line of JSON: cold_start_ms from the start of runc to the first answer, and the latency_ms of each call after the warm-up.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def write_bundle(directory, rootfs, args, cpus, cgroup):
+    subprocess.run(["runc", "spec"], cwd=directory, check=True)
+    path = os.path.join(directory, "config.json")
+    with open(path) as file:
+        config = json.load(file)
+    config["process"].update(terminal=False, args=args, cwd="/function", user={"uid": 65534, "gid": 65534})
+    config["process"]["env"] = ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8"]
+    config["root"] = {"path": rootfs, "readonly": True}
+    # The driver's own files lie over the ones that Isogate put there.
+    config["mounts"] += [
+        {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "nodev", "mode=1777"]},
+        {"destination": "/.isogate", "type": "bind", "source": HERE, "options": ["bind", "ro"]},
+    ]
+    config["linux"]["cgroupsPath"] = cgroup
+    config["linux"].setdefault("resources", {})["cpu"] = {"cpus": cpus}
+    with open(path, "w") as file:
+        json.dump(config, file)
+
+
+def main(rootfs, runtime, handler, event, cpus, cgroup, warm_up, calls):
+    args = json.loads(runtime)
+    if handler:
+        name = "serve.py" if handler.split(":")[0].endswith(".py") else "serve.mjs"
+        args += [f"/.isogate/{name}", *handler.split(":")]
+    with tempfile.TemporaryDirectory(prefix="independent-") as directory:
+        write_bundle(directory, rootfs, args, cpus, cgroup)
+        name = f"independent-{uuid.uuid4().hex[:12]}"
+        command = ["taskset", "-c", cpus, "runc", "--root", f"{directory}/state", "run", "--bundle", directory, name]
+        start = time.perf_counter()
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as runc:
+            assert b"ready" in runc.stdout.readline()
+
+            def call(number):
+                line = json.dumps({"id": number, "event": json.loads(event), "repeat": 1}).encode() + b"\n"
+                before = time.perf_counter()
+                runc.stdin.write(line)
+                runc.stdin.flush()
+                answer = runc.stdout.readline()
+                after = time.perf_counter()
+                if json.loads(answer).get("ok") is not True:
+                    raise SystemExit(f"the function failed: {answer[:300]}")
+                return before, after
+
+            cold_start = call(1)[1] - start
+            times = [call(number) for number in range(2, 2 + int(warm_up) + int(calls))][int(warm_up) :]
+            runc.stdin.close()
+        if runc.returncode != 0:
+            raise SystemExit(f"runc ended with {runc.returncode}")
+    print(json.dumps({"cold_start_ms": cold_start * 1e3, "latency_ms": [(b - a) * 1e3 for a, b in times]}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
