@@ -1,4 +1,4 @@
-/** Flow part: the costs of one arm before and now, wherever they stand. */
+/** The costs of one arm before and now, from the base beside the head or from stored records. */
 
 import type { BaselineRecord } from '../model/baseline.ts';
 import type { Metric } from '../model/metrics.ts';
@@ -19,19 +19,19 @@ interface CostShift {
   upper: number | null;
 }
 
-/** What is known of one arm before and now; costs in ms or bytes, phases in ms. */
+/** What is known about one arm before and now; costs in ms or bytes, phases in ms. */
 export interface ArmShifts {
   costs: Map<Metric, CostShift>;
   phases: Map<StartPhase, CostShift>;
 }
 
-/** The same, with names for people and what surely moved. */
-export interface Arm {
+/** The same, with names for people and whether each number is proven to have moved. */
+export interface NamedShifts {
   costs: Map<Metric, Shift>;
   phases: [StartPhase, Shift][];
 }
 
-/** A move of less than this is none, however sure. */
+/** A smaller move does not count, even where it is proven. */
 const LEAST_MOVE = 0.01;
 
 const toShift = (what: string, unit: Shift['unit'], { before, now, estimate, lower, upper }: CostShift): Shift => {
@@ -41,7 +41,7 @@ const toShift = (what: string, unit: Shift['unit'], { before, now, estimate, low
 };
 
 /** @param name `gvisor`, `the control native` */
-export const toArm = (name: string, { costs, phases }: ArmShifts): Arm => ({
+export const nameShifts = (name: string, { costs, phases }: ArmShifts): NamedShifts => ({
   costs: new Map(
     [...costs].map(([metric, shift]) => {
       const unit = metric === 'memory' ? 'bytes' : 'ms';
@@ -54,7 +54,7 @@ export const toArm = (name: string, { costs, phases }: ArmShifts): Arm => ({
   ]),
 });
 
-/** Both up, and by one factor: what made them so is no matter of the isolation. */
+/** Both arms got slower by about the same factor, so the isolation is not the cause. */
 export const isCommonMove = (treatment: Shift | undefined, control: Shift | undefined): boolean =>
   treatment?.moved === 'up' && control?.moved === 'up' && treatment.estimate <= control.estimate * (1 + LEAST_MOVE);
 
@@ -64,16 +64,16 @@ export interface CostSource {
   phases: () => [StartPhase, Costs][];
 }
 
-/** The arm of one revision in one block. */
-export type ArmOf = (arms: RevisionArms) => InstanceRecord | null | undefined;
+/** Picks one arm of a revision in one block. */
+export type ArmPicker = (arms: RevisionArms) => InstanceRecord | null | undefined;
 
 const readDurations = (record: InstanceRecord | null | undefined): Map<StartPhase, number> =>
   record?.status === 'ok' ? phaseDurations(record.phases_ms) : new Map();
 
 /** Both revisions in the same blocks. */
-export const fromBase = (blocks: Block[], armOf: ArmOf): CostSource => {
+export const fromBase = (blocks: Block[], pickArm: ArmPicker): CostSource => {
   const pairs = blocks.flatMap((block) =>
-    block.base === null ? [] : [{ before: armOf(block.base), now: armOf(block) }],
+    block.base === null ? [] : [{ before: pickArm(block.base), now: pickArm(block) }],
   );
   return {
     costs: (metric) => ({
@@ -98,11 +98,11 @@ export const fromBase = (blocks: Block[], armOf: ArmOf): CostSource => {
 /** Head against what an earlier run recorded. */
 export const fromRecords = (
   blocks: Block[],
-  armOf: ArmOf,
+  pickArm: ArmPicker,
   before: (metric: Metric) => readonly number[],
   phasesThen: BaselineRecord['phases'],
 ): CostSource => {
-  const records = blocks.map(armOf);
+  const records = blocks.map(pickArm);
   return {
     costs: (metric) => ({
       before: before(metric),

@@ -1,4 +1,4 @@
-/** Flow: why an overhead grew, from the instances of the base beside head, else from the baseline's records. */
+/** Why an overhead grew, from the instances of the base beside the head, else from the baseline's records. */
 
 import { type FoundRecord, findRecord } from '../baseline/find-record.ts';
 import type { BaselineRecord } from '../model/baseline.ts';
@@ -8,13 +8,13 @@ import type { Attribution, ComparisonVerdict, Shift } from '../model/verdict.ts'
 import type { Block } from '../samples/group-blocks.ts';
 import { type Costs, costShift } from '../stats/cost-shift.ts';
 import {
-  type ArmOf,
+  type ArmPicker,
   type ArmShifts,
   type CostSource,
   fromBase,
   fromRecords,
   isCommonMove,
-  toArm,
+  nameShifts,
 } from './arm-shifts.ts';
 import { summarise, summariseConditions, summariseControl } from './attribution-text.ts';
 import type { RunFacts } from './plan-comparisons.ts';
@@ -24,7 +24,7 @@ export interface Question {
   /** Name of the control isolation. */
   control: string;
   arms: { treatment: ArmShifts; control: ArmShifts };
-  /** What of the baseline's fingerprint differs, where it could not be compared with. */
+  /** How the baseline's fingerprint differs, where that prevents a comparison. */
   conditions: string[];
 }
 
@@ -33,7 +33,7 @@ const findCause = (treatment: Shift | undefined, control: Shift | undefined): At
   const isControlFaster = control?.moved === 'down';
   if (isSlower && isControlFaster) return 'both';
   if (isSlower) return isCommonMove(treatment, control) ? 'unclear' : 'treatment-slower';
-  // A treatment that got faster by as much has not made the overhead grow.
+  // Where the treatment got faster by as much, the overhead has not grown.
   const hasLagged = treatment === undefined || treatment.estimate > (control?.estimate ?? 0);
   return isControlFaster && hasLagged ? 'control-faster' : 'unclear';
 };
@@ -45,8 +45,8 @@ const findCause = (treatment: Shift | undefined, control: Shift | undefined): At
  */
 export const attribute = ({ comparison, control: controlName, arms, conditions }: Question): Attribution => {
   const { isolation, metric } = comparison;
-  const control = toArm(`the control ${controlName}`, arms.control);
-  const treatment = toArm(isolation, arms.treatment);
+  const control = nameShifts(`the control ${controlName}`, arms.control);
+  const treatment = nameShifts(isolation, arms.treatment);
   const shifts = (metric === 'control' ? [control] : [treatment, control]).flatMap(({ costs, phases }) => [
     ...costs.values(),
     ...phases.map(([, shift]) => shift),
@@ -61,8 +61,8 @@ export const attribute = ({ comparison, control: controlName, arms, conditions }
   return { cause, summary: summarise(cause, isolation, metric, { treatment, control }), shifts, conditions };
 };
 
-/** The treatment's own costs; older records hold them only as what they were above the control of the same block. */
-const treatmentOf = ({ treatment, control, blocks: { difference } }: BaselineRecord): readonly number[] => {
+/** The treatment's own costs; older records hold only their differences from the control of the same block. */
+const readTreatment = ({ treatment, control, blocks: { difference } }: BaselineRecord): readonly number[] => {
   if (treatment !== undefined) return treatment;
   return difference.length === control.length ? difference.map((above, block) => above + (control[block] ?? 0)) : [];
 };
@@ -83,23 +83,23 @@ const computeShifts = (source: CostSource, metric: Metric): ArmShifts => {
   };
 };
 
-/** No growth is 1 on the ratio scale and 0 on that of differences. */
+/** A fail, or a proven growth. No growth is 1 on the ratio scale and 0 on the difference scale. */
 const isShown = ({ kind, verdict, estimate, lower, scale }: ComparisonVerdict): boolean => {
   if (verdict === 'fail') return true;
   return kind === 'regression' && estimate !== null && lower !== null && lower > (scale === 'ratio' ? 1 : 0);
 };
 
-/** How both arms' costs are to be had, and what stands against it. */
+/** Where the costs of both arms come from, and which conditions prevent their comparison. */
 const findSources = (comparison: ComparisonVerdict, blocks: Block[], facts: RunFacts, config: Config) => {
-  const armOf: Record<'treatment' | 'control', ArmOf> = {
+  const pickArm: Record<'treatment' | 'control', ArmPicker> = {
     treatment: (arms) => arms.treatments.get(comparison.isolation),
     control: (arms) => arms.control,
   };
   const beside = blocks.filter(({ base }) => base?.control != null);
   if (beside.length > 0)
     return {
-      treatment: fromBase(beside, armOf.treatment),
-      control: fromBase(beside, armOf.control),
+      treatment: fromBase(beside, pickArm.treatment),
+      control: fromBase(beside, pickArm.control),
       conditions: [],
     };
   const find = (isolation: string | null, metric: Metric): FoundRecord => {
@@ -113,33 +113,30 @@ const findSources = (comparison: ComparisonVerdict, blocks: Block[], facts: RunF
   const phasesThen = (isolation: string) => recordOf(isolation, 'cold_start')?.phases;
   const own = (metric: Metric) => {
     const record = recordOf(comparison.isolation, metric);
-    return record === null ? [] : treatmentOf(record);
+    return record === null ? [] : readTreatment(record);
   };
   const found = find(comparison.isolation, comparison.metric === 'control' ? 'latency' : comparison.metric);
   return {
-    treatment: fromRecords(blocks, armOf.treatment, own, phasesThen(comparison.isolation)),
+    treatment: fromRecords(blocks, pickArm.treatment, own, phasesThen(comparison.isolation)),
     control: fromRecords(
       blocks,
-      armOf.control,
+      pickArm.control,
       (metric) => recordOf(null, metric)?.control ?? [],
-      // The control's own record holds its twin: the same isolation.
+      // The record of the control isolation holds its A/A control.
       phasesThen(config.control),
     ),
     conditions: 'differences' in found ? found.differences : [],
   };
 };
 
-/**
- * Why an overhead grew, of a regression whose growth is shown and of a broken budget; nothing where there is no base and
- * no baseline that could tell.
- */
+/** For broken budgets and proven growth; nothing where neither a base nor a baseline could tell. */
 export const attributeGrowth = (
   comparison: ComparisonVerdict,
   blocks: Block[],
   facts: RunFacts,
   config: Config,
 ): { attribution?: Attribution } => {
-  // What the change did is one part of a drift only, and the base beside it says nothing of the rest.
+  // The change is only one part of a drift, and the base beside it says nothing about the other parts.
   if (comparison.kind === 'drift' || !isShown(comparison)) return {};
   const { treatment, control, conditions } = findSources(comparison, blocks, facts, config);
   const metric = comparison.metric === 'control' ? 'latency' : comparison.metric;

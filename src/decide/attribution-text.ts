@@ -2,9 +2,9 @@ import { formatAmount, formatCost, formatPercent } from '../lib/format.ts';
 import type { Metric } from '../model/metrics.ts';
 import type { StartPhase } from '../model/phases.ts';
 import type { Attribution, Shift } from '../model/verdict.ts';
-import { type Arm, isCommonMove } from './arm-shifts.ts';
+import { isCommonMove, type NamedShifts } from './arm-shifts.ts';
 
-/** Within this of no change, with its whole interval, a cost did not move; else it did not surely move. */
+/** A cost whose whole interval is within this of no change did not move; with a wider interval that is not certain. */
 const STILL = 0.02;
 
 /** `+9.10%`, `−0.50%`. */
@@ -21,7 +21,7 @@ const VERBS: Record<Metric, Verb> = {
   cpu: ['takes', 'more CPU time', 'less CPU time'],
 };
 
-/** `gvisor itself got 9.80% slower (12.1 ms → 13.3 ms)`, of what surely moved. */
+/** `gvisor itself got 9.80% slower (12.1 ms → 13.3 ms)`, for a cost that is proven to have moved. */
 const moveText = (who: string, metric: Metric, shift: Shift): string => {
   const [begin, up, down] = VERBS[metric];
   return `${who} ${begin} ${formatPercent(shift.estimate - 1)} ${shift.estimate < 1 ? down : up} (${formatAmount(shift.before, shift.unit)} → ${formatAmount(shift.now, shift.unit)})`;
@@ -43,7 +43,7 @@ const companionText = (what: string, shift: Shift): string => {
   return stillText(`its ${what}`, shift);
 };
 
-/** A phase that makes less than this of all that moved is not named. */
+/** A phase with a smaller share of the whole move is not named. */
 const NAMED_SHARE = 0.1;
 
 const phaseName = (phase: StartPhase): string => phase.replaceAll('_', ' ');
@@ -65,8 +65,8 @@ const phasesText = (phases: [StartPhase, Shift][], direction: 'up' | 'down'): st
   return `start-up: ${[...told, ...(others.length > 0 ? [rest] : [])].join(', ')}`;
 };
 
-/** What of the same arm moved with the metric, as far as it helps to find out why. */
-const companions = (metric: Metric, arm: Arm, direction: 'up' | 'down'): string[] => {
+/** What else of the same arm moved, as far as it helps to find out why. */
+const companions = (metric: Metric, arm: NamedShifts, direction: 'up' | 'down'): string[] => {
   if (metric === 'cold_start')
     return arm.phases.length === 0
       ? []
@@ -84,7 +84,13 @@ const companions = (metric: Metric, arm: Arm, direction: 'up' | 'down'): string[
 const tell = (who: string, metric: Metric, shift: Shift | undefined): string =>
   shift?.moved ? moveText(who, metric, shift) : stillText(who, shift);
 
-const unclear = (metric: Metric, name: string, treatment: Arm, own: Shift | undefined, base: Shift | undefined) => {
+const unclear = (
+  metric: Metric,
+  name: string,
+  treatment: NamedShifts,
+  own: Shift | undefined,
+  base: Shift | undefined,
+) => {
   if (own !== undefined && base !== undefined && isCommonMove(own, base))
     return [
       `${name} and the control cost more by about the same factor (${change(own.estimate)} and ${change(base.estimate)}), so it is the function itself or the machine rather than the isolation`,
@@ -98,7 +104,7 @@ export const summarise = (
   cause: Attribution['cause'],
   name: string,
   metric: Metric,
-  arms: { treatment: Arm; control: Arm },
+  arms: { treatment: NamedShifts; control: NamedShifts },
 ): string => {
   const [own, base] = [arms.treatment.costs.get(metric), arms.control.costs.get(metric)];
   const ownText = tell(`${name} itself`, metric, own);
@@ -122,8 +128,8 @@ export const summarise = (
   }
 };
 
-/** Of the control's own latency, which is compared with nothing but itself. */
-export const summariseControl = (name: string, control: Arm): string => {
+/** For the control's own latency, which is compared only with itself before. */
+export const summariseControl = (name: string, control: NamedShifts): string => {
   const own = control.costs.get('latency');
   const beside = own?.moved === 'up' ? companions('latency', control, 'up') : [];
   return [tell(`the control ${name} itself`, 'latency', own), ...beside].join('; ');
@@ -131,7 +137,7 @@ export const summariseControl = (name: string, control: Arm): string => {
 
 const MOST_CONDITIONS = 5;
 
-/** Nothing could be compared. */
+/** For a baseline that could not be compared with. */
 export const summariseConditions = (conditions: string[]): string => {
   const more = conditions.length - MOST_CONDITIONS;
   const listed = conditions.slice(0, MOST_CONDITIONS).join(', ') + (more > 0 ? ` and ${more} more` : '');

@@ -8,8 +8,8 @@ const showModes = ({ arm, low, high, highShare, unit }: Modes): string =>
   `${arm} jumps between ${formatAmount(low, unit)} and ${formatAmount(high, unit)} (${formatShare(highShare)} of instances)`;
 
 /**
- * Do instances of an arm come in two modes? Ranks follow the common one, and users get the mixture: a fail or pass must
- * then hold for the mean difference as well, by Student's t at the same level, or it is held back. Both modes are reported.
+ * Do the instances of an arm have two modes? Ranks follow the more frequent one, but users get the mixture. So a fail or pass
+ * must hold for the mean difference as well, by Student's t at the same level; otherwise it is held back.
  */
 export const checkBimodal = (input: CheckInput): Finding | null => {
   const { pairs, unit, outcome } = input;
@@ -27,7 +27,7 @@ export const checkBimodal = (input: CheckInput): Finding | null => {
     code: 'bimodal',
     message,
     widening: 0,
-    hold: holds ? null : `${message}, and the mean difference does not prove the ${outcome} that ranks see`,
+    hold: holds ? null : `${message}, and the mean difference does not prove the ${outcome} that ranks prove`,
     modes,
   };
 };

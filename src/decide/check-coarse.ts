@@ -3,7 +3,7 @@ import { formatAmount } from '../lib/format.ts';
 import { distinctValues, resolutionOf } from '../stats/resolution.ts';
 import type { CheckInput, Finding } from './finding.ts';
 
-/** A step of at most this share of the allowance can be told from the limit. */
+/** A step of up to this share of the allowance is fine enough for the limit. */
 const TOLERATED_SHARE = 0.5;
 
 /**
@@ -27,7 +27,7 @@ export const checkCoarse = (input: CheckInput): Finding | null => {
   const { name, costs, step, onScale } = coarsest;
   return {
     code: 'coarse-values',
-    message: `${distinctValues(costs).length} distinct values of ${name} in ${costs.length} blocks, at least ${formatAmount(step, unit)} apart, are too coarse for this limit; it is widened by half of such a step`,
+    message: `${distinctValues(costs).length} distinct values of ${name} in ${costs.length} blocks, at least ${formatAmount(step, unit)} apart, are too coarse for this limit, so it is widened by half of such a step`,
     widening: onScale / 2,
     hold: null,
   };

@@ -19,7 +19,7 @@ const THRESHOLDS: Record<string, { from: number; name: string }> = {
 /** Below this a core is slowed down; base clocks of server CPUs lie at 0.5 to 0.7 of their highest. */
 const SLOW_FREQUENCY_SHARE = 0.4;
 
-/** What disturbed an instance, by `InstanceRecord.host`; a key that is absent disturbs nothing. */
+/** What disturbed an instance, by `InstanceRecord.host`; an absent key counts as no disturbance. */
 export const findDisturbances = (host: Record<string, number> | undefined): string[] => {
   if (host === undefined) return [];
   const names = Object.entries(THRESHOLDS)
@@ -40,9 +40,9 @@ const countCauses = (pairs: CheckedPair[]): string => {
 };
 
 /**
- * No block is left out because the host was busy: both arms of a block suffer. But where the outcome rests on the
- * disturbed blocks, so that the estimate of the others (Hodges–Lehmann) is on the other side of the limit, it is held back.
- * Where most blocks are disturbed there is nothing left to compare with, and the finding only says so.
+ * No block is left out because the host was busy, since both arms of a block suffer. But the verdict is held back where it
+ * rests on the disturbed blocks: where the estimate of the others (Hodges–Lehmann) is on the other side of the limit. Where
+ * most blocks are disturbed, too few others are left to compare with, and the finding is only a warning.
  */
 export const checkDisturbed = ({ pairs, outcome, limit }: CheckInput): Finding | null => {
   const disturbed = pairs.filter((pair) => pair.disturbedBy.length > 0);

@@ -2,10 +2,10 @@ import { kendallTrend, theilSenSlope } from '../stats/trend.ts';
 import { ALPHA_CHECK, type CheckInput, type Finding } from './finding.ts';
 import { formatDistance } from './limit-scale.ts';
 
-/** A change over the run that is smaller than this share of the allowance decides nothing. */
+/** A smaller change over the run, as a share of the allowance, does not matter. */
 const TOLERATED_SHARE = 0.25;
 
-/** All pairs of points are looked at: longer runs are averaged down to this many. */
+/** The test compares all pairs of points, so longer runs are averaged down to this many points. */
 const MOST_POINTS = 400;
 
 interface Point {
@@ -41,7 +41,7 @@ export const checkDrift = (input: CheckInput): Finding | null => {
   if (size <= TOLERATED_SHARE * input.allowance) return null;
   return {
     code: 'drift',
-    message: `the cost of ${input.arm} over ${input.control} ${change > 0 ? 'grew' : 'fell'} by ${formatDistance(size, input.scale === 'ratio' ? 'x' : input.unit)} while the blocks were measured; limits are widened by half of that`,
+    message: `the cost of ${input.arm} over ${input.control} ${change > 0 ? 'grew' : 'fell'} by ${formatDistance(size, input.scale === 'ratio' ? 'x' : input.unit)} while the blocks were measured, so limits are widened by half of that`,
     widening: size / 2,
     hold: null,
   };

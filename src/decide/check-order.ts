@@ -2,7 +2,7 @@ import { shiftBounds } from '../stats/shift-bounds.ts';
 import { ALPHA_CHECK, type CheckInput, type Finding } from './finding.ts';
 import { formatDistance } from './limit-scale.ts';
 
-/** A shift that is surely there but smaller than this share of the allowance decides nothing. */
+/** A proven shift that is smaller than this share of the allowance does not matter. */
 const TOLERATED_SHARE = 0.5;
 
 /**
@@ -22,7 +22,7 @@ export const checkOrder = (input: CheckInput): Finding | null => {
   const direction = estimate > 0 ? 'more' : 'less';
   return {
     code: 'order-interaction',
-    message: `${arm} costs ${formatDistance(shift, input.scale === 'ratio' ? 'x' : input.unit)} ${direction} where ${control} ran before it in the block than where it ran after; limits are widened by half of that`,
+    message: `${arm} costs ${formatDistance(shift, input.scale === 'ratio' ? 'x' : input.unit)} ${direction} where ${control} ran before it in the block than where it ran after, so limits are widened by half of that`,
     widening: shift / 2,
     hold: null,
   };

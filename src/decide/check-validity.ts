@@ -1,5 +1,3 @@
-/** Flow part: the pairs that a look sees, before the checks of their validity. */
-
 import type { Pair } from '../samples/pair-blocks.ts';
 import { checkBimodal } from './check-bimodal.ts';
 import { checkCoarse } from './check-coarse.ts';
@@ -13,8 +11,8 @@ import type { PlannedComparison } from './plan-comparisons.ts';
 const CHECKS = [checkOrder, checkDrift, checkDisturbed, checkCoarse, checkBimodal];
 
 /**
- * What may be wrong with the blocks of one comparison, each with its consequence: limits that are widened, a verdict that
- * is held back, or a warning alone. No block is ever dropped.
+ * Defects of the blocks of one comparison, each with its consequence: limits are widened, the verdict is held back, or there
+ * is only a warning. No block is ever left out.
  */
 export const checkValidity = (input: CheckInput): Finding[] =>
   CHECKS.map((check) => check(input)).filter((finding) => finding !== null);
@@ -39,10 +37,10 @@ const checked = ({ block, control, treatment, controlFirst, instances }: Pair, v
   return { block, value, control, treatment, controlFirst, disturbedBy };
 };
 
-/** Smaller than any limit that means something: an allowance of nothing still has a half and a quarter. */
+/** Smaller than any useful limit. It stands in for an allowance of zero, of which a half and a quarter would be zero. */
 const LEAST_ALLOWANCE = { ratio: 0.005, ms: 0.02, bytes: 2 ** 16 };
 
-/** Values that are compared with a stored baseline's come in no pairs, and are not checked. */
+/** Values that are compared with a stored baseline are not paired, so they are not checked. */
 export const checkLook = ({ planned, inputs, context, n, limit, outcome, alpha }: CheckedLook): Finding[] => {
   const { pairs, values } = inputs;
   if (pairs.length === 0 || n === 0) return [];

@@ -1,4 +1,4 @@
-/** One gated comparison, as far as its family needs to know it. Looks are numbered from 0. */
+/** One gated comparison, as far as its comparison family needs to know it. Looks are numbered from 0. */
 export interface Member {
   looks: number;
   /** One-sided level of each look, so that all together spend at most `alpha`; 0 where a look decides nothing. */
@@ -8,9 +8,9 @@ export interface Member {
 
 export interface MemberDecision {
   outcome: 'fail' | 'pass' | 'open';
-  /** That decided, or the last; −1 where there was none. */
+  /** The look that decided, or the last one; −1 where there was none. */
   look: number;
-  /** Levels of that look. */
+  /** The levels of that look. */
   level: { fail: number; pass: number };
 }
 
@@ -23,8 +23,8 @@ const firstLook = (member: Member, outcome: 'fail' | 'pass', alpha: number, last
   return null;
 };
 
-/** Fails of one round: those of the open comparisons that are proven at alpha ÷ hypotheses left. */
-const round = (members: Member[], ends: number[], open: Set<number>, alpha: number): Map<number, number> =>
+/** The open comparisons that are proven to fail at this alpha, each with its first look that proves it. */
+const findFails = (members: Member[], ends: number[], open: Set<number>, alpha: number): Map<number, number> =>
   new Map(
     [...open].flatMap((index) => {
       const look = firstLook(members[index] as Member, 'fail', alpha, ends[index] as number);
@@ -51,7 +51,7 @@ export const decideFamily = (
   const leftAlpha = (): number => alpha.fail / Math.max(1, familySize - fails.size);
   for (;;) {
     const level = leftAlpha();
-    const found = round(members, ends, open, level);
+    const found = findFails(members, ends, open, level);
     for (const [index, look] of found) {
       fails.set(index, { look, alpha: level });
       open.delete(index);
@@ -68,7 +68,7 @@ export const decideFamily = (
   });
 };
 
-/** Levels at which it is looked for, ascending: 1, 2 and 5 in each decade from 10⁻⁵ to 0.5. */
+/** Levels that are tried, ascending: 1, 2 and 5 in each decade from 10⁻⁵ to 0.5. */
 const GRID = [-5, -4, -3, -2, -1].flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
 
 /**

@@ -1,5 +1,3 @@
-/** What every comparison of a function is decided with. */
-
 import { median } from 'simple-statistics';
 import type { Config } from '../model/config.ts';
 import type { Bounds, Metric } from '../model/metrics.ts';
@@ -15,26 +13,27 @@ import { attainableLevel, signedRankP } from '../stats/signed-rank.ts';
 import { type Centre, estimateCentre, subtractCentres, UNKNOWN_CENTRE } from '../stats/student.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
 
-/** What one function's samples hold, up to the last block that may count. */
+/** The blocks of one function, up to the last block that counts. */
 export interface FunctionBlocks {
   name: string;
   blocks: Block[];
   /** Left out because an arm is missing. */
   incomplete: number;
   attempts: AttemptPlan[];
-  /** By block number the isolations that it was to hold; of a block that is not in it, all. */
+  /** By block number: the isolations that the block was planned to hold. A block that is not in it was to hold all. */
   arms: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
+/** What every comparison of a function is decided with. */
 export interface ComparisonContext {
   fn: FunctionBlocks;
   looks: Looks;
-  /** Comparisons that are decided, of the whole run. */
+  /** All comparisons of the run that are decided. */
   gated: DeclaredComparison[];
   /** Over how many comparisons alpha is divided. */
   familySize: number;
   config: Config;
-  /** The run is over: what there is, is all that there will be. */
+  /** The run is over, so there will be no more blocks. */
   final: boolean;
 }
 
@@ -48,33 +47,34 @@ export interface ArmFailures {
   firstFailure: string | null;
 }
 
+/** What one comparison is decided on, by its first n usable blocks. */
 export interface ComparisonInputs {
-  /** On the decision scale, one a usable block, in the order of the blocks. */
+  /** On the decision scale: one for each usable block, in the order of the blocks. */
   values: number[];
-  /** Number of the block of each, and its place among the function's blocks. */
+  /** For each value the number of its block, and its place among the function's blocks. */
   at: { block: number; index: number }[];
-  /** What each was made of; empty where values are compared with a stored baseline's. */
+  /** What each value was computed from; empty where values are compared with a stored baseline. */
   pairs: Pair[];
-  /** The arm's own cost a value: what a floor in native units is measured on. */
+  /** For each value the arm's own cost, from which a minimum effect in native units is computed. */
   costs: number[];
   /** One-sided p-values over the first `n` values. */
   p: (n: number, limit: number) => { above: number; below: number };
   bounds: (n: number, alpha: OneSidedAlpha) => Bounds;
-  /** Mean of the first `n` values, two at least, of which so many are worth an independent one. */
+  /** Mean of the first `n` values (two at least), where `blocksPer` of them are worth one independent value. */
   centre: (n: number, blocksPer: number) => Centre;
-  /** Of the first `n` values from what would be at the limit; of a stored baseline from its middle. */
+  /** Distance of each of the first `n` values from the limit, which is added to the middle of a stored baseline. */
   distances: (n: number, limit: number) => number[];
-  /** Names the distribution of `attainable`. */
+  /** Names the distribution of `attainable`, so that levels can be remembered by it. */
   kind: string;
-  /** The largest level of the test of n values that is at most that; 0 where none. */
+  /** The largest level that the test of n values can have and that is at most `level`; 0 where there is none. */
   attainable: (n: number, level: number) => number;
   /** Fewest blocks with a bound at that level; null where no number of blocks has one. */
   needed: (alpha: number) => number | null;
-  /** Blocks of the function up to the last that was to hold this comparison's arms: later ones are none of its own. */
+  /** Number of the function's blocks up to the last that was planned to hold this comparison's arms. */
   seen: () => number;
-  /** Of the function's first so many blocks those that were to hold this comparison's arms. */
+  /** How many of the function's first `blocks` blocks were planned to hold this comparison's arms. */
   expected: (blocks: number) => number;
-  /** Of the function's first `blocks` blocks. */
+  /** Failed instances in the function's first `blocks` blocks. */
   failures: (blocks: number) => ArmFailures[];
 }
 
@@ -83,7 +83,7 @@ const named = (isolation: string, count: ArmCount): ArmFailures => ({ isolation,
 const lastPlanned = (blocks: Block[], isPlanned: (block: Block) => boolean): number =>
   blocks.findLastIndex(isPlanned) + 1;
 
-/** Decided by the signed-rank test of values that are paired inside their block. */
+/** The signed-rank test, for values that are paired inside their block. */
 export const pairedTest = (
   values: number[],
 ): Pick<ComparisonInputs, 'p' | 'bounds' | 'centre' | 'distances' | 'kind' | 'attainable' | 'needed'> => ({
@@ -96,7 +96,7 @@ export const pairedTest = (
   needed: pairedBlocksNeeded,
 });
 
-/** Decided by the Mann–Whitney test against a stored baseline's values. */
+/** The Mann–Whitney test against the values of a stored baseline. */
 const unpairedTest = (
   values: number[],
   then: number[],
@@ -121,7 +121,7 @@ const unpairedTest = (
 const onScale = (scale: 'ratio' | 'difference', costs: number[]): number[] =>
   scale === 'ratio' ? costs.filter((cost) => cost > 0).map(Math.log) : costs;
 
-/** The control against itself as it was. */
+/** The control now against the control of a stored baseline. */
 const collectControlInputs = (
   { declared: { limit }, record }: PlannedComparison,
   blocks: Block[],
@@ -164,7 +164,7 @@ const collectRevisionInputs = (
     return value === undefined || cost === null ? [] : [{ value, cost, at: { block: block.index, index } }];
   });
   const values = found.map(({ value }) => value);
-  // Both controls go on without an isolation that is decided: those blocks are none of its own.
+  // Blocks in which only the controls go on, after an isolation was decided, do not count for that isolation.
   const isPlanned = (block: Block): boolean => block.base !== null && (isControl || isOwn(block));
   return {
     ...pairedTest(values),
@@ -203,14 +203,14 @@ export const collectInputs = (
   return {
     ...(declared.kind === 'budget' ? pairedTest(values) : unpairedTest(values, record?.blocks[scale] ?? [])),
     ...{ values, at: pairs.map(({ block, index }) => ({ block, index })) },
-    // Checks look at what is decided on: of growth over a stored baseline the pairs are only one half.
+    // The checks are made for paired values; for growth over a stored baseline the pairs are only one half.
     pairs: declared.kind === 'budget' ? pairs : [],
     costs: pairs.map(({ treatment }) => treatment),
     seen: () => lastPlanned(blocks, isPlanned),
     expected: (count) => blocks.slice(0, count).filter(isPlanned).length,
     failures: (count) => {
       const own = blocks.slice(0, count).filter(isPlanned);
-      // A control that never worked let no arm be planned: its failures are why there is nothing.
+      // Where the control never worked, no other arm was planned: the control's failures are the reason then.
       const counts = series(own.length > 0 ? own : blocks.slice(0, count));
       return [named(declared.isolation, counts.arms), named(`control ${config.control}`, counts.controls)];
     },

@@ -12,7 +12,7 @@ import { pairedBounds } from '../stats/paired-bounds.ts';
 import { shiftBounds } from '../stats/shift-bounds.ts';
 import type { RunFacts } from './plan-comparisons.ts';
 
-/** A slower control under this factor is what two runs on one machine differ by anyway. */
+/** Two runs on one machine differ by less than this factor anyway. */
 const NOTICEABLE = 1.02;
 
 /** How the control's own cost changed since the baseline, as a factor with bounds; per function and metric. */
@@ -20,24 +20,24 @@ export interface ControlDrift {
   function: string;
   metric: Metric;
   control: string;
-  /** What it is compared with. */
+  /** The reference of the control. */
   than: 'the base' | 'the stored baseline';
   estimate: number;
   lower: number;
-  /** Median cost of the baseline's control over this run's, in the metric's cost unit: 40 ms now, 30 ms then. */
+  /** Median costs of the control now and in the reference, in the metric's cost unit. */
   nowMedian: number;
   thenMedian: number;
 }
 
 const isSlower = (drift: ControlDrift): boolean => drift.lower > 1 && drift.estimate > NOTICEABLE;
 
-/** Throughput counts as the time of one invocation, so more of it must not read as a gain. */
+/** Throughput counts as the time of one invocation, so a larger number must not read as a gain. */
 const tellChange = ({ metric, control, estimate, than }: ControlDrift): string =>
   metric === 'throughput'
     ? `an invocation of the control ${control} takes ${formatPercent(estimate - 1)} longer than on ${than} (throughput)`
     : `${METRIC_NAMES[metric]} of the control ${control} is ${formatPercent(estimate - 1)} above that of ${than}`;
 
-/** Would the arm still keep its limit against the control as it was? */
+/** Whether the arm would still keep its limit against the control as it was before. */
 const keptAgainstThen = (comparison: ComparisonVerdict, drift: ControlDrift): boolean => {
   if (comparison.estimate === null) return true;
   const againstThen =
@@ -48,7 +48,7 @@ const keptAgainstThen = (comparison: ComparisonVerdict, drift: ControlDrift): bo
 };
 
 /**
- * A control that got slower makes every overhead look smaller. Named as such, and so is each budget that is met only
+ * A control that got slower makes every overhead look smaller. This is a warning, and so is each budget that is met only
  * because of it.
  */
 export const controlDriftWarnings = (drifts: ControlDrift[], comparisons: ComparisonVerdict[]): Warning[] =>
@@ -71,7 +71,7 @@ export const controlDriftWarnings = (drifts: ControlDrift[], comparisons: Compar
     ];
   });
 
-/** A slower control is named when it surely is one. */
+/** A slower control is reported only when it is proven. */
 const CONTROL_ALPHA = { lower: 0.01, upper: 0.01 };
 
 /** The control's costs now and before, paired by block where the base ran beside the head. */
@@ -103,7 +103,7 @@ const controlCosts = (blocks: Block[], metric: Metric, facts: RunFacts, name: st
   };
 };
 
-/** How the control's own costs moved since its base, at 99 %; metrics without one are left out. */
+/** How the control's own costs changed since the base or the baseline, with 99 % bounds; only metrics that have one. */
 export const findControlDrifts = (name: string, blocks: Block[], config: Config, facts: RunFacts): ControlDrift[] =>
   METRICS.flatMap((metric) => {
     const costs = controlCosts(blocks, metric, facts, name);

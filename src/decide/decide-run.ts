@@ -1,4 +1,4 @@
-/** Flow part: every comparison of a run through all its looks, and the family's decisions. */
+/** Every comparison of a run with all its looks, and the decisions of the comparison family. */
 
 import type { Config } from '../model/config.ts';
 import type { BlockRecord, DeclaredComparison, InstanceRecord, Looks, Samples } from '../model/samples.ts';
@@ -13,16 +13,16 @@ import { type PlannedComparison, planComparisons } from './plan-comparisons.ts';
 import { chooseLooks } from './plan-looks.ts';
 
 export interface DecideOptions {
-  /** False while the run goes on: only the looks that are due. Default true: the end, where all of alpha may be spent. */
+  /** False during the run, when only the looks that are due count. Default true: the end, where all alpha may be spent. */
   final?: boolean;
-  /** Plan looks and family from `config` instead of taking those of the header (replay with another config). */
+  /** Plan the looks and the comparison family from `config` instead of taking those of the header. */
   replan?: boolean;
 }
 
 export interface DecidedComparison {
   planned: PlannedComparison;
   examined: ExaminedComparison;
-  /** Null where it is not decided: something stands in its way. */
+  /** Null where something prevents a decision. */
   decision: MemberDecision | null;
   context: ComparisonContext;
 }
@@ -33,19 +33,23 @@ export interface DecidedRun {
   familySize: number;
   comparisons: DecidedComparison[];
   functions: Map<string, FunctionBlocks>;
-  /** Of complete blocks. */
+  /** Those of complete blocks. */
   instances: InstanceRecord[];
-  /** Functions with more blocks than count. */
+  /** Functions with more blocks than may count. */
   beyond: string[];
   incomplete: number;
   warnings: Warning[];
 }
 
-const NOTHING = (name: string): FunctionBlocks => ({
-  ...{ name, blocks: [], incomplete: 0, attempts: [ONE_ATTEMPT], arms: new Map() },
+const noBlocks = (name: string): FunctionBlocks => ({
+  name,
+  blocks: [],
+  incomplete: 0,
+  attempts: [ONE_ATTEMPT],
+  arms: new Map(),
 });
 
-/** What each block of a function was to hold of the head revision; nothing of files that do not say. */
+/** The isolations that each block of a function was planned to hold of the head; empty for files that do not say. */
 const plannedArms = (records: readonly BlockRecord[] = [], name: string): FunctionBlocks['arms'] =>
   new Map(
     records
@@ -56,7 +60,7 @@ const plannedArms = (records: readonly BlockRecord[] = [], name: string): Functi
       ]),
   );
 
-/** @throws BadInputError where measure.max_blocks can decide nothing */
+/** @throws BadInputError where measure.max_blocks is too small to decide anything */
 export const decideRun = (
   samples: Samples,
   config: Config,
@@ -82,11 +86,11 @@ export const decideRun = (
   );
   const planned = planComparisons(config, header, instances);
   const gated = planned.filter(({ obstacle }) => obstacle === null).map(({ declared }) => declared);
-  // A file that declares fewer comparisons than its config holds, or more, gains nothing by it.
+  // A file must gain nothing by declaring fewer or more comparisons than its configuration has.
   const declared = Math.min(looks.comparisons.length, planned.length);
   const familySize = Math.max(declared, gated.length, 1);
   const examined = planned.map((one) => {
-    const fn = functions.get(one.declared.function) ?? NOTHING(one.declared.function);
+    const fn = functions.get(one.declared.function) ?? noBlocks(one.declared.function);
     const context = { fn, looks, gated, familySize, config, final };
     return { planned: one, context, examined: examineComparison(one, context) };
   });

@@ -5,12 +5,12 @@ import type { Warning } from '../model/warnings.ts';
 import type { Block } from '../samples/group-blocks.ts';
 import { pairBlocks } from '../samples/pair-blocks.ts';
 import { pairedBounds } from '../stats/paired-bounds.ts';
-import { twinBounds } from './control-noise.ts';
+import { boundControlNoise } from './noise.ts';
 
-/** Costs to which isolation can only add; a tail or memory may well be smaller in another arm. */
+/** Costs that isolation can only increase; a tail or memory may well be smaller in another arm. */
 const FASTER_METRICS = ['cold_start', 'latency', 'throughput', 'cpu'] as const satisfies Metric[];
 
-/** Less than this is what layouts of memory and caches make of the same work. */
+/** Layouts of memory and caches alone change the cost of the same work by up to this factor. */
 const NOTICEABLE = 0.95;
 
 /** Cost of one arm over the control's, as factors. */
@@ -21,25 +21,25 @@ export interface SpeedUp {
   estimate: number;
   /** One-sided upper bound. */
   upper: number;
-  /** Lower end of the twin's interval; null where there is none. */
-  twinLower: number | null;
+  /** Lower end of the A/A control's interval; null where there is none. */
+  noiseLower: number | null;
 }
 
 /**
- * Isolation adds work. An arm that is faster than the control, beyond what the twin shows of noise, passes any limit, but
- * not for a good reason.
+ * Isolation only adds work. An arm that is faster than the control by more than the noise of the A/A control passes any
+ * limit, but not for a good reason.
  */
 export const fasterThanControl = (findSpeedUps: SpeedUp[]): Warning[] =>
   findSpeedUps
-    .filter(({ upper, twinLower }) => upper < NOTICEABLE && (twinLower === null || upper < twinLower))
-    .map(({ function: name, isolation, metric, estimate, upper, twinLower }) => {
-      const noise = twinLower === null ? '' : `; the A/A control: at least ${formatCost(twinLower, 'x')}`;
+    .filter(({ upper, noiseLower }) => upper < NOTICEABLE && (noiseLower === null || upper < noiseLower))
+    .map(({ function: name, isolation, metric, estimate, upper, noiseLower }) => {
+      const noise = noiseLower === null ? '' : `; the A/A control: at least ${formatCost(noiseLower, 'x')}`;
       const cost = `${formatCost(estimate, 'x')} (at most ${formatCost(upper, 'x')}${noise})`;
       const message = `${name}: ${METRIC_NAMES[metric]} of ${isolation} against the control is ${cost}. Isolation only adds work, so either the control was slowed down or the isolated function did less`;
       return { code: 'faster-than-control', message };
     });
 
-/** Each gated isolation and metric against the control and its twin, at the level at which a pass is given. */
+/** Each gated isolation and metric against the control, with the noise of the A/A control, at the level of a pass. */
 export const findSpeedUps = (
   blocksOf: (name: string) => Block[],
   gated: DeclaredComparison[],
@@ -57,13 +57,13 @@ export const findSpeedUps = (
     const { ratio } = pairBlocks(blocks, { isolation: arm.isolation }, arm.metric);
     const { estimate, upper } = pairedBounds(ratio, { lower: alpha, upper: alpha });
     if (estimate === null || upper === null) return [];
-    const twin = twinBounds(blocks, arm.metric, 'ratio', gated).lower;
+    const noise = boundControlNoise(blocks, arm.metric, 'ratio', gated).lower;
     return [
       {
         ...arm,
         estimate: Math.exp(estimate),
         upper: Math.exp(upper),
-        twinLower: twin === null ? null : Math.exp(twin),
+        noiseLower: noise === null ? null : Math.exp(noise),
       },
     ];
   });

@@ -2,7 +2,7 @@ import type { Modes } from '../model/verdict.ts';
 
 /** One block of a comparison: both instances ended well and have a cost. */
 export interface CheckedPair {
-  /** Number of the block, ascending in time; none twice. */
+  /** Number of the block, ascending in time and unique. */
   block: number;
   /** On the scale on which is decided: ln(treatment ÷ control), or treatment − control in `unit`. */
   value: number;
@@ -22,10 +22,10 @@ export interface CheckInput {
   scale: 'ratio' | 'difference';
   /** Of the costs. */
   unit: 'ms' | 'bytes';
-  /** Names for messages. */
+  /** Names that messages use. */
   arm: string;
   control: string;
-  /** What ranks say, and the one-sided level at which they say it. */
+  /** The outcome by ranks, and the one-sided level at which they reach it. */
   outcome: 'fail' | 'pass' | 'open';
   alpha: number;
   /** On the scale on which is decided. */
@@ -38,12 +38,12 @@ export interface Finding {
   code: 'order-interaction' | 'drift' | 'disturbed-host' | 'coarse-values' | 'bimodal';
   /** One sentence, without the function and the metric. */
   message: string;
-  /** Limits are to be widened by this, both ways, on the scale on which is decided; 0 for none. */
+  /** Limits are widened by this, both ways, on the scale on which is decided; 0 for none. */
   widening: number;
-  /** Why the verdict is held back (inconclusive); null where it is not. */
+  /** Why the verdict is held back; null where it is not. */
   hold: string | null;
   modes?: Modes[];
 }
 
-/** Chance that a check of order or drift finds something in a whole run in which there is nothing, per check. */
+/** Chance that the check of order, or that of drift, finds something in a whole run without any such effect. */
 export const ALPHA_CHECK = 0.01;

@@ -1,20 +1,20 @@
-/** Flow part: what an open comparison would still take, and whether the time that is left can bring it. */
+/** How many blocks an open comparison would still need, and whether the time that is left is likely to be enough. */
 
 import { normalUpperQuantile } from '../stats/distributions.ts';
 import { conditionalPower } from '../stats/group-sequential.ts';
 import type { Outcome } from './comparison-inputs.ts';
 import type { LookView } from './look.ts';
 
-/** Standard normal quantile of 80 %, the power that "would settle it" means. */
+/** Standard normal quantile of 80 %, the power with which that number of blocks would decide. */
 const POWER_80 = 0.8416;
-/** Nearer than this to the limit, in standard errors, an estimate may as well be the limit. */
+/** An estimate that is nearer to the limit than this, in standard errors, cannot be told apart from it. */
 const AT_THE_LIMIT = 0.25;
-/** No plan is worth more blocks than this. */
+/** More blocks than this are never worth their time. */
 const MOST_BLOCKS = 10_000;
 
 /**
- * Blocks with which a test of this level would settle it with a chance of 80 %, if the estimate holds:
- * n·((z₁₋α + z₀.₈) ÷ z)², z the statistic of now. Null where the estimate lies at the limit, or that is out of reach.
+ * Blocks with which a test of this level would decide with a chance of 80 %, if the estimate holds:
+ * n·((z₁₋α + z₀.₈) ÷ z)², where z is the statistic now. Null where the estimate is at the limit or it would take too many.
  */
 export const blocksToSettle = (
   view: LookView,
@@ -31,12 +31,12 @@ export const blocksToSettle = (
   return blocks > MOST_BLOCKS ? null : Math.max(blocks, n + 1);
 };
 
-/** With less than this chance, taken at its best, the rest of the time is better spent elsewhere. */
+/** With less than this chance of a decision, the rest of the time is better spent on other isolations. */
 const FUTILE = 0.05;
 
 /**
- * Whether neither verdict can be expected with `blocksLeft` more blocks, at the end of which all alpha may be spent. Not at
- * the end itself: what is given up as hopeless has no such last look.
+ * Whether neither verdict can be expected within `blocksLeft` more blocks, at the end of which all alpha may be spent. Never
+ * at the end itself, because a comparison that is given up as futile has no last look.
  */
 export const isFutile = (view: LookView, alpha: { fail: number; pass: number }, blocksLeft: number): boolean => {
   const look = view.looks.length - 1;

@@ -1,5 +1,3 @@
-/** Flow part: below its floor a growth is a trifle, whatever the limit says. */
-
 import { median } from 'simple-statistics';
 import { formatAmount, formatPercent } from '../lib/format.ts';
 import type { Config, RegressionFloor } from '../model/config.ts';
@@ -23,8 +21,8 @@ export const formatDistance = (distance: number, unit: ComparisonVerdict['unit']
   unit === 'x' ? formatPercent(Math.expm1(distance)) : formatAmount(distance, unit);
 
 /**
- * What a growth must exceed at least to be a regression: the larger of a share of the cost and an amount in its unit, on
- * the scale on which is decided. @param level the arm's typical cost, in ms or bytes, above 0
+ * The minimum effect: a growth below it is no regression, whatever the limit says. It is the larger of a share of the cost
+ * and an amount in its unit, on the scale on which is decided. @param level the arm's typical cost, in ms or bytes, above 0
  */
 const floorOnScale = (
   floor: RegressionFloor,
@@ -37,7 +35,7 @@ const floorOnScale = (
   return scale === 'ratio' ? Math.log1p(Math.max(share, amount / level)) : Math.max(share * level, amount);
 };
 
-/** The limit on the decision scale; of a regression the floor instead, where that is higher. */
+/** The limit on the decision scale; for a regression the minimum effect instead, where that is higher. */
 export const flooredLimit = (
   { kind, limit, metric }: DeclaredComparison,
   costs: number[],

@@ -1,4 +1,4 @@
-/** Flow part: what one look at one comparison sees, and whether that decides. Looks are numbered from 0. */
+/** What one look at one comparison sees, and whether that decides it. Looks are numbered from 0. */
 
 import { ATTEMPT_SHARE, alphaShare } from '../stats/group-sequential.ts';
 import { sequentialLevels } from '../stats/sequential-levels.ts';
@@ -7,41 +7,45 @@ import { studentP } from '../stats/student.ts';
 import { checkLook } from './check-validity.ts';
 import type { Member } from './comparison-family.ts';
 import { type ComparisonContext, type ComparisonInputs, collectInputs, type Outcome } from './comparison-inputs.ts';
-import { betweenRunsWidening, controlNoiseWidening } from './control-noise.ts';
 import type { Finding } from './finding.ts';
 import { flooredLimit } from './limit-scale.ts';
 import { countLosses, type Losses } from './losses.ts';
+import { betweenRunsWidening, controlNoiseWidening } from './noise.ts';
 import { comparisonAttempts, type PlannedLook, planAttempts } from './plan-attempts.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
 
 export interface LookView {
   inputs: ComparisonInputs;
   looks: PlannedLook[];
-  /** On the decision scale; `isFloor` where the floor of regressions is above the limit. */
+  /** On the decision scale; `isFloor` where the minimum effect of regressions is above the limit. */
   limit: (look: number) => { limit: number; isFloor: boolean };
-  /** How many blocks are worth one independent one. */
+  /** How many blocks are worth one independent block. */
   blocksPer: (look: number) => number;
   losses: (look: number) => Losses;
+  /** Shift of the A/A control, where it is large enough to count; else 0. */
   controlNoise: (look: number) => number;
-  /** What runs differ by anyway: of a stored record's limit only. */
+  /** How much two runs of the same code differ; 0 where no stored record takes part. */
   betweenRuns: number;
-  /** What the checks of a look find, were it to decide so at that level. */
+  /** What the checks find for a look that would decide so at that level. */
   findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
-  /** Against the limit, widened both ways; where blocks are correlated the larger of the ranks' and Student's for as many as they are worth. */
+  /**
+   * One-sided p-value against the limit, moved by `widening` towards the outcome. Where blocks are correlated, the larger of
+   * the ranks' and of Student's t for as many blocks as they are worth.
+   */
   p: (look: number, outcome: Outcome, widening: number) => number;
-  /** The ranks' alone. */
+  /** The same from the ranks alone. */
   ranks: (look: number, outcome: Outcome, widening: number) => number;
-  /** Nearly all of many blocks lie on that side of the limit: whatever varies between them, it is beyond. */
+  /** Nearly all of many blocks are on that side of the limit, so correlation and trends cannot explain the outcome. */
   isClear: (look: number, outcome: Outcome) => boolean;
 }
 
-/** Levels that one comparison has for itself if no other fails. */
+/** The levels of one comparison if no other fails. */
 const wholeLevels = ({ looks, familySize }: ComparisonContext): { fail: number; pass: number } => ({
   fail: (looks.alphaFail * ATTEMPT_SHARE) / familySize,
   pass: looks.alphaPass * ATTEMPT_SHARE,
 });
 
-/** Fewest blocks at whose end both a fail and a pass can be called; null where no number of blocks has both. */
+/** Fewest blocks with which both a fail and a pass are possible; null where no number of blocks is enough. */
 export const fewestBlocks = (inputs: ComparisonInputs, context: ComparisonContext): number | null => {
   const { fail, pass } = wholeLevels(context);
   const needed = inputs.needed(Math.min(fail, pass));
@@ -72,11 +76,11 @@ const SIDE = { fail: 'above', pass: 'below' } as const;
 
 /**
  * Simulated at the limit (20 000 runs of up to 60 blocks): with a correlation of 0.5 between neighbours one run in a hundred
- * comes to this, with 0.8 one in twelve. The ranks must reject besides.
+ * comes to this, with 0.8 one in twelve. The ranks must reject as well.
  */
 const CLEAR = { blocks: 20, share: 0.9 };
 
-/** What a view is made of: facts of the looks that have not been asked for cost nothing. */
+/** What a view is made of. Everything is computed only when it is asked for. */
 export interface LookViewParts {
   inputs: Pick<ComparisonInputs, 'values' | 'p' | 'centre' | 'distances'>;
   looks: PlannedLook[];
@@ -108,7 +112,10 @@ export const buildLookView = (parts: LookViewParts): Omit<LookView, 'inputs'> =>
   };
   return {
     ...others,
-    ...{ limit, blocksPer, losses: remembered(parts.losses), controlNoise: remembered(parts.controlNoise) },
+    limit,
+    blocksPer,
+    losses: remembered(parts.losses),
+    controlNoise: remembered(parts.controlNoise),
     betweenRuns: parts.betweenRuns ?? 0,
     findings: rememberedFindings(parts.findings),
     ranks,
@@ -122,7 +129,7 @@ export const buildLookView = (parts: LookViewParts): Omit<LookView, 'inputs'> =>
   };
 };
 
-/** What its family needs to know of a comparison. */
+/** What the comparison family needs to know about a comparison. */
 export const toMember = (
   view: Omit<LookView, 'inputs'>,
   { attainable, kind }: Pick<ComparisonInputs, 'attainable' | 'kind'>,
@@ -137,7 +144,7 @@ export const toMember = (
   decides: (look, outcome, level) => decidesAt(view, look, outcome, level),
 });
 
-/** The looks at one comparison of samples. */
+/** The looks at one comparison of a run. */
 export const viewLooks = (planned: PlannedComparison, context: ComparisonContext): LookView => {
   const { fn, config, final } = context;
   const { declared } = planned;
@@ -151,7 +158,9 @@ export const viewLooks = (planned: PlannedComparison, context: ComparisonContext
     isEnd(look) ? inputs.seen() : (inputs.at[countAt(look) - 1]?.index ?? -1) + 1;
   const limit = (look: number) => flooredLimit(declared, inputs.costs.slice(0, countAt(look)), config);
   const view = buildLookView({
-    ...{ inputs, looks, limit },
+    inputs,
+    looks,
+    limit,
     losses: (look) => countLosses(inputs, { seen: seenAt(look), incomplete: fn.incomplete, usable: countAt(look) }),
     betweenRuns: betweenRunsWidening(planned),
     controlNoise: (look) =>
@@ -164,7 +173,7 @@ export const viewLooks = (planned: PlannedComparison, context: ComparisonContext
 
 const sumWidenings = (findings: Finding[]): number => findings.reduce((sum, { widening }) => sum + widening, 0);
 
-/** What limits are widened by at this look, for this outcome: the controlNoise's shift, what runs differ by, and what the checks found. */
+/** By how much limits are widened: by the shift of the A/A control, the spread between runs, and what the checks found. */
 export const wideningAt = (
   view: Pick<LookView, 'controlNoise' | 'betweenRuns' | 'findings' | 'isClear'>,
   look: number,
@@ -181,8 +190,8 @@ export const wideningAt = (
 };
 
 /**
- * Whether a look decides at this level. Checks are asked only where the plain test would decide: what they find can hold a
- * verdict back, never bring one about.
+ * Whether a look decides at this level. The checks run only where the plain test would decide, because they can only hold a
+ * verdict back.
  */
 const decidesAt = (view: Omit<LookView, 'inputs'>, look: number, outcome: Outcome, level: number): boolean => {
   const least = level * (1 + 1e-9);

@@ -3,64 +3,69 @@ import type { ProbeResult } from '../model/probe.ts';
 import type { DeclaredComparison, InstanceRecord } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 
-/**
- * Why a comparison cannot be decided whatever is measured; `gated` says whether that holds up the run. `pass` where there is
- * nothing that could be decided otherwise.
- */
+/** Why a comparison cannot be decided, whatever is measured. */
 export interface Obstacle {
+  /** Whether the run is not measured because of it. */
   gated: boolean;
+  /** Only where a growth is impossible, so that there is nothing to measure. */
   verdict?: 'pass';
   reason: string;
   warning: Warning;
 }
 
-/** What the instances themselves say of isolations, where the probe may say something else. */
+/** What the instances say about isolations; the probe may say something else. */
 export interface ArmFacts {
-  /** With an instance that ended well. */
+  /** At least one instance ended well. */
   worked: ReadonlySet<string>;
   emulated: ReadonlySet<string>;
-  /** Some instances emulated, some not. */
+  /** Some instances were emulated, others were not. */
   mixed: ReadonlySet<string>;
 }
 
-export interface Circumstances {
+/** What the header and the instances say about one comparison before it is decided. */
+interface KnownFacts {
   /** Null where the samples come without a probe. */
   probe: ProbeResult[] | null;
   arms: ArmFacts;
   /** Growth only: why there is nothing to compare with; null where there is. */
   baselineObstacle: { code: string; message: string } | null;
-  /** Growth only: why there can be none. */
+  /** Growth only: why the cost cannot have grown. */
   nothingToGrow: string | null;
 }
 
-/** What stands in the way of everything that is to be compared under an isolation that the probe found unusable. */
-const unusable = (config: Pick<Config, 'isolations' | 'control'>, isolation: string, probe: ProbeResult): Obstacle => {
+/** The probe found the isolation unusable, so nothing can be compared under it. */
+const describeUnusable = (
+  config: Pick<Config, 'isolations' | 'control'>,
+  isolation: string,
+  probe: ProbeResult,
+): Obstacle => {
   const required = config.isolations.some(({ name, required }) => name === isolation && required);
   const gated = required || isolation === config.control;
   const reason = `${isolation} cannot run here: ${probe.reason ?? 'the probe found it unusable'}`;
   const fix = probe.fix === null ? '' : `; fix: ${probe.fix}`;
-  const standing = gated ? 'so the run is not measured' : 'it is not required, so it is not gated';
-  return { gated, reason, warning: { code: 'isolation-unusable', message: `${reason}${fix}; ${standing}` } };
+  const consequence = gated ? 'so the run is not measured' : 'it is not required, so it is not gated';
+  return { gated, reason, warning: { code: 'isolation-unusable', message: `${reason}${fix}; ${consequence}` } };
 };
 
-const mixedArms = (isolation: string): Obstacle => {
-  const reason = `some instances of ${isolation} were emulated in software and others were not: they cannot be compared as one`;
+const describeMixed = (isolation: string): Obstacle => {
+  const reason = `some instances of ${isolation} were emulated in software and others were not: they cannot be compared as one arm`;
   return { gated: true, reason, warning: { code: 'emulated-mixed', message: `${reason}; so the run is not measured` } };
 };
 
-/** Known before the first block, so that the family of gated comparisons can be declared in the header. */
+/** The answer is known before the first block, so that the header can declare the gated comparisons. */
 export const findObstacle = (
   comparison: DeclaredComparison,
   config: Config,
-  { probe, arms, baselineObstacle, nothingToGrow }: Circumstances,
+  { probe, arms, baselineObstacle, nothingToGrow }: KnownFacts,
 ): Obstacle | null => {
   for (const isolation of [config.control, comparison.isolation]) {
     const found = probe?.find((result) => result.isolation === isolation);
-    // What the probe says cannot run, and yet ran, is held to its limits.
-    if (found !== undefined && !found.usable && !arms.worked.has(isolation)) return unusable(config, isolation, found);
+    // An isolation that ran although the probe found it unusable is held to its limits.
+    if (found !== undefined && !found.usable && !arms.worked.has(isolation))
+      return describeUnusable(config, isolation, found);
   }
   const mixedArm = [comparison.isolation, config.control].find((name) => arms.mixed.has(name));
-  if (mixedArm !== undefined) return mixedArms(mixedArm);
+  if (mixedArm !== undefined) return describeMixed(mixedArm);
   const emulatedArm = [comparison.isolation, config.control].find((name) => arms.emulated.has(name));
   if (emulatedArm !== undefined && !config.gateEmulated) {
     const reason = `${emulatedArm} is emulated in software, so its numbers say nothing about real hardware`;
@@ -75,7 +80,7 @@ export const findObstacle = (
   return null;
 };
 
-/** What an isolation was, by its instances: those that ended well, or all of them where none did. */
+/** Whether an isolation was emulated, by its instances that ended well, or by all of them where none did. */
 const judgeEmulation = (all: InstanceRecord[], isProbeEmulated: boolean): 'emulated' | 'mixed' | 'real' => {
   const worked = all.filter((record) => record.status === 'ok');
   const records = worked.length > 0 ? worked : all;
@@ -86,7 +91,7 @@ const judgeEmulation = (all: InstanceRecord[], isProbeEmulated: boolean): 'emula
   return emulated === records.length ? 'emulated' : 'mixed';
 };
 
-/** The instances' word comes before the probe's: before the first block there is only the probe. */
+/** Instances are believed before the probe; before the first block there is only the probe. */
 export const armFacts = (instances: InstanceRecord[], probe: ProbeResult[]): ArmFacts => {
   const byIsolation = new Map<string, InstanceRecord[]>(probe.map(({ isolation }) => [isolation, []]));
   for (const record of instances) {
@@ -98,40 +103,41 @@ export const armFacts = (instances: InstanceRecord[], probe: ProbeResult[]): Arm
     const isProbeEmulated = probe.some(({ isolation, emulated }) => isolation === name && emulated);
     return [name, judgeEmulation(records, isProbeEmulated)] as const;
   });
-  const those = (kind: 'emulated' | 'mixed') =>
+  const namesOf = (kind: 'emulated' | 'mixed') =>
     new Set(emulations.filter(([, emulation]) => emulation === kind).map(([name]) => name));
   return {
     worked: new Set(instances.filter(({ status }) => status === 'ok').map(({ isolation }) => isolation)),
-    emulated: those('emulated'),
-    mixed: those('mixed'),
+    emulated: namesOf('emulated'),
+    mixed: namesOf('mixed'),
   };
 };
 
-const holdUp = (code: string, reason: string, fix: string | null): Obstacle => ({
+const blockRun = (code: string, reason: string, fix: string | null): Obstacle => ({
   gated: true,
   reason,
   warning: { code, message: `${reason}${fix === null ? '' : `; fix: ${fix}`}; so the run is not measured` },
 });
 
-const emulatedOnly = (isolation: string, probe: ProbeResult | undefined): Obstacle => {
+const describeEmulated = (isolation: string, probe: ProbeResult | undefined): Obstacle => {
   const fix = probe?.fix ?? 'run where /dev/kvm is usable, or set gate_emulated: true';
-  return holdUp('required-emulated', `${isolation} is required, but it was emulated in software`, fix);
+  return blockRun('required-emulated', `${isolation} is required, but it was emulated in software`, fix);
 };
 
-/** Functions in which no instance of it ended well. */
-const unmeasured = (isolation: string, functions: string[], instances: InstanceRecord[]): Obstacle[] =>
+/** One obstacle for each function in which no instance of the isolation ended well. */
+const describeUnmeasured = (isolation: string, functions: string[], instances: InstanceRecord[]): Obstacle[] =>
   functions.flatMap((name) => {
     const own = instances.filter((record) => record.function === name && record.isolation === isolation);
     if (own.some(({ status }) => status === 'ok')) return [];
     const what = own.length === 0 ? 'none was started in a complete block' : `${own.length} of ${own.length} failed`;
     const reason = `${name}: ${isolation} is required, but no instance of it ended well: ${what}`;
-    return [holdUp('required-unmeasured', reason, null)];
+    return [blockRun('required-unmeasured', reason, null)];
   });
 
 /**
  * What each isolation with `required: true` lacks, whether a limit names it or not: it could not run, ran only emulated
- * (without `gate_emulated`), or left a function without a single good instance. Any of these holds up the run.
- * @param instances those of the whole run at its end; null while it goes on, when functions are still to come
+ * (without `gate_emulated`), or some function has no instance of it that ended well. With any of these the run is not
+ * measured.
+ * @param instances those of the whole run at its end; null during the run, when some functions have not been measured yet
  */
 export const unmetRequirements = (
   config: Pick<Config, 'isolations' | 'control' | 'gateEmulated' | 'functions'>,
@@ -143,12 +149,13 @@ export const unmetRequirements = (
     .filter(({ required }) => required)
     .flatMap(({ name }) => {
       const found = probe.find((result) => result.isolation === name);
-      if (found !== undefined && !found.usable && !arms.worked.has(name)) return [unusable(config, name, found)];
-      if (arms.mixed.has(name)) return [mixedArms(name)];
-      if (arms.emulated.has(name) && !config.gateEmulated) return [emulatedOnly(name, found)];
+      if (found !== undefined && !found.usable && !arms.worked.has(name))
+        return [describeUnusable(config, name, found)];
+      if (arms.mixed.has(name)) return [describeMixed(name)];
+      if (arms.emulated.has(name) && !config.gateEmulated) return [describeEmulated(name, found)];
       return instances === null
         ? []
-        : unmeasured(
+        : describeUnmeasured(
             name,
             config.functions.map((fn) => fn.name),
             instances,

@@ -1,14 +1,12 @@
-/** Flow part: the attempts of one function, as far as one comparison's usable blocks go. */
-
 import type { MeasureConfig } from '../model/config.ts';
 import type { AttemptPlan, Looks } from '../model/samples.ts';
 import type { ComparisonInputs, FunctionBlocks } from './comparison-inputs.ts';
 import { lookPoints } from './plan-looks.ts';
 
-/** What a file does not plan is one attempt up to `max_blocks`. */
+/** A file without a plan has one attempt, of up to `max_blocks` blocks. */
 export const ONE_ATTEMPT: AttemptPlan = { horizon: null, until: null, hopeless: [] };
 
-/** Last block that counts at all, as a number of blocks: none after the plan of the last attempt. */
+/** Number of blocks that count at all: blocks after the plan of the last attempt do not. */
 export const capBlocks = (attempts: AttemptPlan[], maxBlocks: number): number => {
   const before = attempts.at(-2)?.until ?? 0;
   const most = before + maxBlocks;
@@ -16,8 +14,8 @@ export const capBlocks = (attempts: AttemptPlan[], maxBlocks: number): number =>
 };
 
 /**
- * The first attempt of a file without a plan of its own looks where the header says; all others after every block up to
- * their horizon, which is never more than `max_blocks` further on.
+ * The attempts of one function, counted in usable blocks of one comparison. In a file without a plan, the first attempt has
+ * its looks where the header says. All others have one after every block up to their horizon, at most `max_blocks` more.
  */
 export const comparisonAttempts = (
   isolation: string,
@@ -57,21 +55,21 @@ export interface ComparisonAttempt {
   schedule: number[];
   /** Usable blocks now, or at the end of the attempt. */
   available: number;
-  /** The attempt is over, and not because of what it found: its last block is a look at which all may be spent. */
+  /** The attempt is over, and not because of what it found: all alpha may be spent at its last block. */
   isOver: boolean;
 }
 
 export interface Spending {
-  /** Of information t in [0, 1]: the share of an attempt's alpha that may be spent. */
+  /** The share of an attempt's alpha that may be spent by the information time t in [0, 1]. */
   within: (t: number) => number;
   /** What one attempt may spend, as a share of what those before it left. */
   attempt: number;
-  /** With fewer blocks the end of an attempt decides, and spends, nothing. */
+  /** With fewer blocks than this, the end of an attempt decides nothing and spends nothing. */
   fewest: number;
 }
 
-/** Looks of one attempt that begins after `from` blocks, with `before` of alpha spent. */
-const looksOfOne = (
+/** Looks of one attempt that begins after `from` blocks, when the share `before` of alpha has been spent. */
+const planAttempt = (
   { schedule, available, isOver }: ComparisonAttempt,
   { within, attempt, fewest }: Spending,
   { from, before }: { from: number; before: number },
@@ -88,19 +86,19 @@ const looksOfOne = (
   if (!hasEnd) return looks;
   const earlier = looks.filter(({ n }) => n < reached);
   if (reached >= fewest) return [...earlier, { n: reached, share: before + whole, isFull: true }];
-  // What a look decided while the run went on stands: only a look with more alpha takes its place.
+  // A decision of an earlier look stands: only a look with more alpha may replace it.
   return earlier.length < looks.length ? looks : [...looks, { n: reached, share: before, isFull: true }];
 };
 
 /**
- * All looks of a comparison over its attempts, in order. A further attempt goes on with what earlier ones left of alpha;
- * one that came to no look has spent nothing.
+ * All looks of a comparison over its attempts, in order. A further attempt continues with the alpha that earlier ones left;
+ * an attempt without a look has spent nothing.
  */
 export const planAttempts = (attempts: ComparisonAttempt[], spending: Spending): PlannedLook[] => {
   const looks: PlannedLook[] = [];
   let from = 0;
   for (const attempt of attempts) {
-    looks.push(...looksOfOne(attempt, spending, { from, before: looks.at(-1)?.share ?? 0 }));
+    looks.push(...planAttempt(attempt, spending, { from, before: looks.at(-1)?.share ?? 0 }));
     const horizon = Math.max(attempt.schedule.at(-1) ?? 0, from + 1);
     from = Math.max(from, Math.min(attempt.available, horizon));
   }

@@ -1,5 +1,3 @@
-/** Flow part: how the base takes part in one comparison, by the header and by what its instances came to. */
-
 import { findRecord } from '../baseline/find-record.ts';
 import { shortCommit, shortDigest } from '../lib/text.ts';
 import type { BaselineRecord } from '../model/baseline.ts';
@@ -11,14 +9,14 @@ import { listComparisons } from './list-comparisons.ts';
 import { armFacts, findObstacle, type Obstacle } from './obstacles.ts';
 import { findWaiver } from './waivers.ts';
 
-/** `beside` in the same blocks; else with the reason why it is not. Null: there is no base. */
+/** How the base takes part in a comparison: in the same blocks (`beside`), or the reason why not. Null: there is no base. */
 export type BasePart =
   | { part: 'beside' }
   | { part: 'same-image'; commit: string; reason: string }
   | { part: 'failed'; commit: string; reason: string }
   | null;
 
-/** What is only there untracked, as what a workflow step installs, is in no checkout of the base. */
+/** A checkout of the base lacks untracked files, such as those that a workflow step installs. */
 const HINT =
   'what a workflow installs or builds before the gate is not in the base’s checkout: let build: of the function do it';
 
@@ -32,10 +30,10 @@ const describeFailure = (instances: InstanceRecord[], commit: string): BasePart 
   };
 };
 
-/** The change as the header has it, and the base's instances of the run. */
+/** The change under test as in the header, and the instances of the base. */
 export type BaseFacts = { change: ChangeUnderTest | null; instances: InstanceRecord[] };
 
-/** Without a header's word the instances alone say that there is a base, as in foreign files. */
+/** Where the header does not tell of a base, as in files of other programs, its instances do. */
 const findBasePart = (
   { function: name, isolation }: Pick<DeclaredComparison, 'function' | 'isolation'>,
   control: string,
@@ -49,7 +47,7 @@ const findBasePart = (
     return {
       part: 'same-image',
       commit,
-      reason: `its image is the same on the base (${shortCommit(commit)}, ${shortDigest(base.digest)}): the change cannot have moved it, so it was not measured twice`,
+      reason: `its image is the same on the base (${shortCommit(commit)}, ${shortDigest(base.digest)}): the change cannot have affected it, so it was not measured twice`,
     };
   if (base.state === 'not-built')
     return { part: 'failed', commit, reason: `the base (${shortCommit(commit)}) could not be built: ${base.reason}` };
@@ -61,7 +59,7 @@ const findBasePart = (
   return { part: 'beside' };
 };
 
-/** What is known of a run before its first block; all of it stands in the header. */
+/** What is known about a run before its first block. All of it stands in the header of the samples. */
 export interface RunFacts {
   gate: string;
   probe?: ProbeResult[];
@@ -71,10 +69,10 @@ export interface RunFacts {
   change?: ChangeUnderTest;
   /** The pinned reference, for drift. */
   pinned?: BaselineRecord[];
-  /** What expires is held against the day of `startedAt`; nothing is in force where that is not known. */
+  /** A waiver is in force until its last day, by `startedAt`; none is in force where that is not known. */
   waivers?: Waiver[];
   startedAt?: string;
-  /** Attempts of the same run that this one knows nothing of. */
+  /** Number of earlier attempts of the same run whose samples are not known here. */
   unseenAttempts?: number;
 }
 
@@ -82,7 +80,10 @@ const NEVER = '9999-12-31';
 
 export const dayOfRun = ({ startedAt }: Pick<RunFacts, 'startedAt'>): string => startedAt?.slice(0, 10) ?? NEVER;
 
-const waived = (configured: DeclaredComparison, facts: RunFacts): Pick<PlannedComparison, 'declared' | 'waiver'> => {
+const applyWaiver = (
+  configured: DeclaredComparison,
+  facts: RunFacts,
+): Pick<PlannedComparison, 'declared' | 'waiver'> => {
   const waiver = findWaiver(configured, facts.waivers ?? [], dayOfRun(facts));
   if (waiver === null) return { declared: configured, waiver: null };
   const { limit, reason, owner, expires } = waiver;
@@ -92,21 +93,21 @@ const waived = (configured: DeclaredComparison, facts: RunFacts): Pick<PlannedCo
   };
 };
 
-/** A comparison with what it is compared to, or what stands in its way. */
+/** A comparison with its reference, or with what prevents a decision. */
 export interface PlannedComparison {
-  /** With the limit that is in force. */
+  /** Its limit is the one that is in force, so a waiver's where there is one. */
   declared: DeclaredComparison;
   waiver: ComparisonVerdict['waiver'] | null;
   obstacle: Obstacle | null;
-  /** Regressions that are decided against a stored baseline: not those whose base ran in the same blocks. */
+  /** The stored record that growth is decided against; null where the base ran in the same blocks. */
   record: BaselineRecord | null;
-  /** What growth is measured against; null of budgets, and where there is nothing. */
+  /** What growth is measured against; null for budgets, and where there is no reference. */
   against: Against | null;
-  /** One of its two arms ran on emulated hardware, gated or not. */
+  /** One of the two arms ran on emulated hardware, whether that is gated or not. */
   emulated: boolean;
 }
 
-/** What growth is measured against, or why it is not. */
+/** What growth is measured against, or why it is not measured. */
 interface Reference {
   record: BaselineRecord | null;
   against: Against | null;
@@ -124,7 +125,7 @@ const findReference = (comparison: DeclaredComparison, config: Config, facts: Ru
   if (base?.part === 'same-image')
     return { ...NONE, against: { source: 'same-image', commit }, nothingToGrow: base.reason };
   if (config.compare === 'base' && base === null) {
-    const message = 'compare: base, and there is no base revision in this run: growth is not measured';
+    const message = 'growth is not measured: the configuration says compare: base, and this run has no base revision';
     return { ...NONE, obstacle: { code: 'no-base', message } };
   }
   const stored = findRecordReference(comparison, facts, 'stored');
@@ -140,7 +141,7 @@ const findRecordReference = (
   facts: RunFacts,
   source: 'stored' | 'pinned',
 ): Reference => {
-  // The control is held to its own warm latency; every record of that metric holds the control's values.
+  // The control is compared with its own warm latency, which every record of that metric holds.
   const wanted =
     comparison.metric === 'control'
       ? { isolation: null, metric: 'latency' as const }
@@ -157,7 +158,7 @@ const findRecordReference = (
   return { ...NONE, record, against: { source, commit, recordedAt } };
 };
 
-/** Every comparison of the config, gated or not. `instances` may tell more of their isolations than the probe. */
+/** Every comparison of the configuration, gated or not. Instances may tell more about their isolations than the probe. */
 export const planComparisons = (
   config: Config,
   facts: RunFacts,
@@ -170,16 +171,16 @@ export const planComparisons = (
   };
   const isEmulated = (name: string) => arms.emulated.has(name) || arms.mixed.has(name);
   return listComparisons(config, (facts.pinned ?? []).length > 0).map((configured) => {
-    const { declared, waiver } = waived(configured, facts);
+    const { declared, waiver } = applyWaiver(configured, facts);
     const base = findBasePart(declared, config.control, ofBase);
     const { record, against, obstacle, nothingToGrow } = findReference(declared, config, facts, base);
-    const circumstances = { probe: facts.probe ?? null, arms, baselineObstacle: obstacle, nothingToGrow };
+    const known = { probe: facts.probe ?? null, arms, baselineObstacle: obstacle, nothingToGrow };
     return {
       declared,
       waiver,
       record,
       against,
-      obstacle: findObstacle(declared, config, circumstances),
+      obstacle: findObstacle(declared, config, known),
       emulated: isEmulated(declared.isolation) || isEmulated(config.control),
     };
   });

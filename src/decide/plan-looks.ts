@@ -8,7 +8,7 @@ import { planComparisons, type RunFacts } from './plan-comparisons.ts';
 /** Chance that a whole run calls a fail where no comparison is above its limit, and chance a comparison of a false pass. */
 const ALPHA_FAIL = 0.01;
 const ALPHA_PASS = 0.05;
-/** After every block where there are few; more looks than this cost time and find nothing sooner. */
+/** Up to so many blocks there is a look after each. More looks cost time and find nothing sooner. */
 const MOST_LOOKS = 64;
 
 /** Numbers of blocks after `from` up to `horizon`, evenly; the last is always `horizon`. */
@@ -18,7 +18,7 @@ export const lookPoints = (from: number, horizon: number): number[] => {
   return Array.from({ length: count }, (_, k) => horizon - (count - 1 - k) * step);
 };
 
-/** Fewest blocks at whose end a run of so many gated comparisons can call both verdicts: 2⁻ⁿ at most alpha ÷ comparisons. */
+/** Fewest blocks with which a run of so many gated comparisons can pass or fail: 2⁻ⁿ is at most alpha ÷ comparisons. */
 export const fewestToDecide = (comparisonCount: number): number =>
   Math.ceil(-Math.log2((ALPHA_FAIL * ATTEMPT_SHARE) / Math.max(comparisonCount, 1)));
 
@@ -28,7 +28,7 @@ const smallestP = (n: number): number => 2 ** -n;
 /**
  * The numbers of blocks at which a decision may fall: from the smallest at which a fail is possible at all, after every
  * block; the last is `max_blocks`.
- * @throws BadInputError where `max_blocks` can decide nothing
+ * @throws BadInputError where `max_blocks` is too small to decide anything
  */
 export const planLooks = (
   measure: Pick<MeasureConfig, 'minBlocks' | 'maxBlocks'>,
@@ -39,7 +39,7 @@ export const planLooks = (
   const needed = fewestToDecide(comparisonCount);
   if (max < needed)
     throw new BadInputError(
-      `measure.max_blocks: ${max} blocks can decide nothing with ${comparisonCount} gated comparisons; set at least ${needed}`,
+      `measure.max_blocks: ${max} blocks cannot decide anything with ${comparisonCount} gated comparisons; set at least ${needed}`,
     );
   let first = Math.min(Math.max(measure.minBlocks, 1), max);
   while (first < max && smallestP(first) > alpha * alphaShare(first / max)) first += 1;
@@ -47,10 +47,10 @@ export const planLooks = (
 };
 
 /**
- * The looks and the family of gated comparisons, for the header: declared before the first block. Each attempt that is not
- * carried on has spent its share of the alpha of passes, or re-running until green would be a way; that of fails stays
- * whole, or it would be one out of red.
- * @throws BadInputError where measure.max_blocks can decide nothing
+ * The looks and the comparison family, which the header declares before the first block. Each earlier attempt that is not
+ * continued has spent its share of the alpha of passes, so that nobody can repeat a run until it passes. The alpha of fails
+ * stays whole, so that repeating does not make a fail less likely either.
+ * @throws BadInputError where measure.max_blocks is too small to decide anything
  */
 export const declareLooks = (config: Config, facts: RunFacts, instances: InstanceRecord[] = []): Looks => {
   const comparisons = planComparisons(config, facts, instances)
@@ -61,14 +61,14 @@ export const declareLooks = (config: Config, facts: RunFacts, instances: Instanc
   return { ...looks, alphaPass: looks.alphaPass * left, comparisons };
 };
 
-/** A plan of more looks than this costs only time. */
+/** More looks than this in a file only cost time. */
 const MOST_STORED_LOOKS = 100;
 
 /**
- * The looks by which samples are decided. Levels are always ours: a file could otherwise grant itself a pass, or hide a
- * fail. A schedule of the header stands where it ends at `max_blocks`: whatever its points, no more than our alpha is
- * spent at them. With `replan` only the configuration counts.
- * @throws BadInputError where measure.max_blocks can decide nothing
+ * The looks by which samples are decided. Their alpha is always this program's, because a file could otherwise grant itself a
+ * pass or hide a fail. The schedule of the header is used where it ends at `max_blocks`: whatever its points, they do not
+ * spend more than that alpha. With `replan` only the configuration counts.
+ * @throws BadInputError where measure.max_blocks is too small to decide anything
  */
 export const chooseLooks = (
   header: SamplesHeader,
@@ -92,6 +92,6 @@ export const chooseLooks = (
       ? []
       : [`schedule (it is planned from measure.max_blocks, ${config.measure.maxBlocks}, instead)`]),
   ];
-  const message = `the header's looks were left out as far as they are not this program's: ${ignored.join(', ')}`;
+  const message = `parts of the header's looks were ignored, because they are not this program's: ${ignored.join(', ')}`;
   return { looks, warnings: ignored.length > 0 ? [{ code: 'looks-ignored', message }] : [] };
 };

@@ -1,10 +1,10 @@
-/** Flow part: what of the samples could not be used, in words. */
+/** What could not be used of the samples. */
 
 import type { Config } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 
-/** @param beyond functions with more blocks than count */
+/** @param beyond functions with more blocks than may count */
 export const sampleWarnings = (samples: Samples, config: Config, incomplete: number, beyond: string[]): Warning[] => {
   const { tornLines, unknownLines } = samples.ignored;
   const known = new Set(config.functions.map(({ name }) => name));
@@ -35,9 +35,13 @@ export const sampleWarnings = (samples: Samples, config: Config, incomplete: num
     [
       contradicted.length > 0,
       'probe-contradicted',
-      `the header says that they cannot run, but instances of them ended well: ${contradicted.join(', ')}; they are gated as usual`,
+      `the header says that ${contradicted.join(', ')} cannot run, but instances of it ended well; it is gated as usual`,
     ],
-    [samples.end?.reason === 'interrupted', 'interrupted', 'the run was interrupted; decided on what it had'],
+    [
+      samples.end?.reason === 'interrupted',
+      'interrupted',
+      'the run was interrupted; the verdict rests on what was measured before',
+    ],
   ];
   return all.filter(([applies]) => applies).map(([, code, message]) => ({ code, message }));
 };

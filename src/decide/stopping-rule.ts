@@ -1,33 +1,33 @@
-/** Flow part: which isolations of a function still need blocks, while the run goes on. */
+/** During a run: which isolations of a function still need blocks. */
 
 import type { Config } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
 import { type DecidedComparison, decideRun } from './decide-run.ts';
 import { isFutile } from './forecast.ts';
 
-export interface Standing {
+export interface IsolationState {
   isolation: string;
   /**
-   * `open`: needs more blocks. `decided`: every gated comparison of it is. `hopeless`: undecided, and in the blocks that
-   * are left as well. `ungated`: nothing is decided there.
+   * `open`: needs more blocks. `decided`: every gated comparison is decided. `futile`: undecided, and the blocks that are
+   * left are unlikely to change that. `ungated`: nothing is to be decided.
    */
-  state: 'open' | 'decided' | 'hopeless' | 'ungated';
+  state: 'open' | 'decided' | 'futile' | 'ungated';
 }
 
 const judgeIsolation = (
   comparisons: DecidedComparison[],
   alpha: { fail: number; pass: number },
   blocksLeft: number,
-): Standing['state'] => {
+): IsolationState['state'] => {
   if (comparisons.length === 0) return 'ungated';
   const open = comparisons.filter(({ decision }) => decision?.outcome === 'open');
   if (open.length === 0) return 'decided';
-  return open.every(({ examined: { view } }) => isFutile(view, alpha, blocksLeft)) ? 'hopeless' : 'open';
+  return open.every(({ examined: { view } }) => isFutile(view, alpha, blocksLeft)) ? 'futile' : 'open';
 };
 
 /**
- * One entry an isolation of the configuration, the control's among them for the regression of the control itself.
- * @param options `final`: at the end of an attempt, where its last block is a look as well
+ * One entry for each isolation of the configuration. The control has one too, for the regression of the control itself.
+ * @param options `final`: at the end of an attempt, whose last block is a look as well
  */
 export const applyStoppingRule = (
   samples: Samples,
@@ -35,7 +35,7 @@ export const applyStoppingRule = (
   functionName: string,
   blocksLeft: number,
   { final = false }: { final?: boolean } = {},
-): Standing[] => {
+): IsolationState[] => {
   const run = decideRun(samples, config, { final });
   const alpha = { fail: run.looks.alphaFail / run.familySize, pass: run.looks.alphaPass };
   return config.isolations.map(({ name }) => {

@@ -3,7 +3,7 @@ import type { Waiver } from '../model/config.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 
-/** From so many days before its end on, a waiver is warned of. */
+/** A waiver is warned of during its last days. */
 const SOON_DAYS = 14;
 const DAY_MS = 24 * 3600e3;
 
@@ -15,10 +15,10 @@ const isFor = (waiver: Waiver, { function: name, isolation, metric, kind }: Subj
   waiver.metric === metric &&
   (waiver.kind === 'budget') === (kind === 'budget');
 
-/** @param day YYYY-MM-DD; the last day counts whole */
+/** A waiver is in force until the end of its last day. @param day YYYY-MM-DD */
 const isExpired = ({ expires }: Waiver, day: string): boolean => expires < day;
 
-/** The one in force for a comparison; of several the one that ends last. */
+/** The waiver that is in force for a comparison; of several the one that ends last. */
 export const findWaiver = (comparison: Subject, waivers: readonly Waiver[], day: string): Waiver | null => {
   const [last] = waivers
     .filter((waiver) => isFor(waiver, comparison) && !isExpired(waiver, day))
@@ -38,8 +38,8 @@ export interface WaiverFindings {
 }
 
 /**
- * What is wrong with the waivers themselves. One that the change under test removes or replaces is warned of only: else
- * nothing could ever mend it.
+ * What is wrong with the waivers themselves. A waiver that the change under test removes or replaces is only warned of,
+ * because otherwise no change could ever correct it.
  */
 export const judgeWaivers = (waivers: readonly Waiver[], comparisons: Subject[], day: string): WaiverFindings => {
   const found: WaiverFindings = { problems: [], warnings: [] };

@@ -1,7 +1,7 @@
 /** The stopping rule: after every block, which isolations of a function need more of them. Its looks go into the samples. */
 
 import { ONE_ATTEMPT } from '../decide/plan-attempts.ts';
-import { applyStoppingRule, type Standing } from '../decide/stopping-rule.ts';
+import { applyStoppingRule, type IsolationState } from '../decide/stopping-rule.ts';
 import type { StoppingDecision } from '../measure/function-measurement.ts';
 import type { Config } from '../model/config.ts';
 import type { LookRecord } from '../model/samples.ts';
@@ -29,9 +29,9 @@ export function createStoppingRule(
   const idle = declared.has(config.control) && !settled.has(config.control) ? [] : [config.control];
   const hasSameImage = header.change?.functions[name]?.state === 'same-image';
   /** Isolations that get no more blocks in this attempt; none of them comes back. */
-  const dropped = new Map<string, Exclude<Standing['state'], 'open'>>();
+  const dropped = new Map<string, Exclude<IsolationState['state'], 'open'>>();
 
-  const listFutile = (): string[] => [...dropped].filter(([, state]) => state === 'hopeless').map(([name]) => name);
+  const listFutile = (): string[] => [...dropped].filter(([, state]) => state === 'futile').map(([name]) => name);
 
   return {
     hasFutile: () => listFutile().length > 0,
@@ -55,12 +55,12 @@ export function createStoppingRule(
     },
   };
 
-  function drop({ isolation, state }: Standing, blocks: number): void {
+  function drop({ isolation, state }: IsolationState, blocks: number): void {
     if (state === 'open' || dropped.has(isolation)) return;
     if (state === 'ungated' && blocks < (looks.schedule[0] ?? 1)) return;
     dropped.set(isolation, state);
     if (state === 'decided') log(`${name} · ${isolation}: decided after ${blocks} blocks`);
-    if (state === 'hopeless')
+    if (state === 'futile')
       log(`${name} · ${isolation}: given up after ${blocks} blocks, because the time left cannot decide it`);
   }
 

@@ -11,7 +11,7 @@ export interface PlaceOfLine {
   line: number;
 }
 
-/** Where what the verdict talks of stands in the repository; null where that is not known. */
+/** Lines of the repository that a verdict is about; null where they are not known. */
 export interface SourcePlaces {
   limitOf: (comparison: ComparisonVerdict) => PlaceOfLine | null;
   handlerOf: (functionName: string) => PlaceOfLine | null;
@@ -29,8 +29,9 @@ const titleOf = ({ gate }: VerdictDocument, one: ComparisonVerdict): string =>
   `Isogate ${gate}: ${one.function} under ${one.isolation}: ${METRIC_NAMES[one.metric]} ${VERDICT_WORDS[one.verdict]}`;
 
 /**
- * Of each gated comparison that is red: one on the line that holds its limit, and one on the function's handler, of the
- * worst there only. Failures; warnings where the base is as red; notices where nothing is enforced.
+ * For each gated comparison that failed or was not measured: a remark on the line of its limit, and for the worst of each
+ * function one on its handler. Its level is a failure; a warning where the base fails as well; a notice where nothing is
+ * enforced.
  */
 export function annotationsOf(verdict: VerdictDocument, places: SourcePlaces, enforced: boolean): Annotation[] {
   const red = verdict.comparisons.filter(isRed);

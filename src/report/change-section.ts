@@ -5,8 +5,8 @@ import type { Inline, Section, Text } from './document.ts';
 
 const BASIS: Record<ChangeUnderTest['basis'], string> = {
   'merge-parent': 'the first parent of the merge commit under test',
-  'merge-base': 'where head and base parted',
-  given: 'as asked for',
+  'merge-base': 'the commit where head and base parted',
+  given: 'as given',
 };
 
 const commitOf = (commit: string): Inline => ({ code: shortCommit(commit) });
@@ -17,13 +17,13 @@ const part = (name: string, base: BaseOfFunction): Text => {
     case 'beside':
       return [fn, ': the base’s arms ran in the same blocks, with a control of their own'];
     case 'same-image':
-      return [fn, ': head and base have the same image, so nothing could have grown: the base was not measured'];
+      return [fn, ': head and base have the same image, so nothing could have grown and the base was not measured'];
     case 'not-built':
       return [fn, `: the base could not be built, so it was not measured: ${base.reason}`];
   }
 };
 
-/** The stored records that growth was held against, each once. */
+/** The stored records that growth was compared with, each once. */
 const storedTexts = ({ comparisons }: VerdictDocument): Text[] => {
   const texts = new Map<string, Text>();
   for (const { against } of comparisons) {
@@ -32,7 +32,7 @@ const storedTexts = ({ comparisons }: VerdictDocument): Text[] => {
     const which = source === 'stored' ? 'the stored baseline of ' : 'the pinned reference ';
     const day = recordedAt === undefined ? '' : `, recorded ${recordedAt.slice(0, 10)}`;
     texts.set(`${source} ${commit} ${recordedAt}`, [
-      'Growth was held against ',
+      'Growth was compared with ',
       which,
       commit === null ? 'an unknown commit' : commitOf(commit),
       day,

@@ -12,7 +12,7 @@ const ABOUT_RULES: ReadonlySet<string> = new Set([
   'waivers-malformed',
 ]);
 
-/** Whether a change has something to say: it is not a clean pass, its growth is proven either way, or it touches the rules. */
+/** Whether there is something to tell: no clean pass, a growth that is proven either way, or a change of the rules. */
 export const isChange = ({ verdict, comparisons, warnings }: VerdictDocument): boolean =>
   verdict !== 'pass' ||
   warnings.some(({ code }) => ABOUT_RULES.has(code)) ||
@@ -29,8 +29,8 @@ const notice = (count: number, unit: string): string =>
   `\n*${count} ${unit}${count === 1 ? '' : 's'} left out at the end to stay within GitHub’s limit; \`report.md\` of this run has everything.*\n`;
 
 /**
- * A report of at most `limit` characters (UTF-16 units, so never more in GitHub's count): first whole folded sections
- * go, from the bottom, then lines; and it says what went.
+ * A report of at most `limit` characters (UTF-16 units, which are never fewer than the characters that GitHub counts).
+ * Whole folded sections are left out first, from the bottom, then lines; a notice says how many.
  */
 export function fitComment(report: string, limit = COMMENT_LIMIT): string {
   if (report.length <= limit) return report;
@@ -38,7 +38,7 @@ export function fitComment(report: string, limit = COMMENT_LIMIT): string {
   for (let dropped = 1; ; dropped += 1) {
     const start = kept.lastIndexOf('\n<details>\n');
     if (start === -1) return fitLines(kept, limit);
-    // What follows the section stays: it is not detail.
+    // What follows the section stays, because it is no detail.
     const end = kept.indexOf('\n</details>\n', start);
     kept = kept.slice(0, start) + (end === -1 ? '' : kept.slice(end + '\n</details>\n'.length));
     const fitted = kept.trimEnd() + notice(dropped, 'section').replace(/^/, '\n');
@@ -60,7 +60,7 @@ function fitLines(report: string, limit: number): string {
 }
 
 export interface CommentFrame {
-  /** False: the base has no configuration yet, so nothing is decided. */
+  /** False while the base has no configuration, so that nothing is decided. */
   enforced: boolean;
   /** Whose code reported the numbers, where that is untrusted: `the fork eve/thumbs`. */
   untrusted: string | null;
@@ -74,15 +74,15 @@ export interface CommentLinks {
 }
 
 const SETUP_NOTE =
-  '> **Set-up report, nothing is enforced**: the base has no configuration yet. This is what this one would decide.\n\n';
+  '> **Set-up report, nothing is enforced**: the base has no configuration yet. This is what the configuration of the pull request would decide.\n\n';
 const noteUntrusted = (untrusted: string): string =>
-  `> **Reported by untrusted code**: these numbers come from a job that ran the code of ${escapeMarkdown(untrusted, 200)}. They are decided here by the base’s configuration, and are never recorded.\n\n`;
+  `> **Reported by untrusted code**: these numbers come from a job that ran the code of ${escapeMarkdown(untrusted, 200)}. The base’s configuration decides on them here, and they are never recorded.\n\n`;
 
 /** The report below notes that must be read before it. */
 export const addNotes = (markdown: string, { enforced, untrusted }: CommentFrame): string =>
   (enforced ? '' : SETUP_NOTE) + (untrusted === null ? '' : noteUntrusted(untrusted)) + markdown;
 
-/** At most `room` characters, and at the end which commit was measured and where the rest is: that is never dropped. */
+/** At most `room` characters. The foot, with the measured commit and the links to the rest, is never dropped. */
 export function commentBody(markdown: string, { headSha, runUrl, artifactUrl }: CommentLinks, room: number): string {
   const links = [
     runUrl === null ? '' : ` in [this run](${runUrl})`,

@@ -19,23 +19,23 @@ export function comparisonsSection({ comparisons }: VerdictDocument): Section | 
   };
 }
 
-/** Two digits, never below the value: a bound stays one. */
+/** Two digits, rounded up, because p is an upper bound. */
 function chance(p: number): string {
   if (p >= 1) return '1';
   const step = 10 ** (Math.floor(Math.log10(p)) - 1);
   return String(Number((Math.ceil(p / step - 1e-9) * step).toPrecision(2)));
 }
 
-/** What the words in the table mean, where they stand in it. */
+/** Explains the words “p” and “worth” where the table has them. */
 const notesOf = (comparisons: ComparisonVerdict[]): string[] => [
   ...(comparisons.some(({ p }) => p !== undefined)
     ? [
-        'p: were every limit of this run kept, a run would find so much against one of them with at most this chance. A fail asks for 0.01.',
+        'p: if every limit of this run were kept, at most this share of runs would find so much against one of them. A fail needs at most 0.01.',
       ]
     : []),
   ...(comparisons.some(({ effectiveBlocks }) => effectiveBlocks !== undefined)
     ? [
-        'A block is one round in which every isolation is started once. Where rounds that follow each other are alike, because something on the machine changes slowly, they tell less than as many independent ones would: “worth” says how many.',
+        'A block is one round in which every isolation is started once. Where neighbouring blocks are alike, because something on the machine changes slowly, they say less than as many independent blocks would. “Worth” says how many independent blocks they count as.',
       ]
     : []),
 ];

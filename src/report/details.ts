@@ -4,10 +4,10 @@ import type { PhasesMs } from '../model/phases.ts';
 import type { InstanceRecord, Samples } from '../model/samples.ts';
 import type { Section, Text } from './document.ts';
 
-/** A list that hostile or broken runs could make endless is cut here; samples.jsonl has it whole. */
+/** Broken or hostile runs could make the list very long; samples.jsonl has all of it. */
 const MAX_FAILURES = 20;
 
-/** Instances that failed, alike ones together, the most frequent first. They stay in the samples and prevent a pass. */
+/** Instances that failed, grouped by their error, the most frequent first. They prevent a pass. */
 export function failuresSection({ instances }: Samples): Section | null {
   const groups = groupBy(
     instances.filter((one) => one.status !== 'ok'),
@@ -80,7 +80,7 @@ function phaseText(values: (number | null | undefined)[]): string {
   return `${formatMs(median(known))} (${formatMs(Math.min(...known))} to ${formatMs(Math.max(...known))})`;
 }
 
-/** One instance an isolation: what the host saw, and what the guest said before user code loaded. */
+/** For one instance of each isolation: what the host saw, and what the guest reported before user code was loaded. */
 export function evidenceSection({ instances }: Samples): Section | null {
   const shown = new Map<string, InstanceRecord>();
   for (const one of instances) if (one.evidence && !shown.has(one.isolation)) shown.set(one.isolation, one);

@@ -3,8 +3,8 @@ import type { Samples } from '../model/samples.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
 
 /**
- * What a report says, free of how it is written: Markdown, HTML and the terminal's table come from the same value.
- * Every string in it is untrusted and plain; the renderers escape, so nothing can be forgotten on the way.
+ * What a report says, independent of its format: Markdown and HTML are written from the same value. Every string in it is
+ * untrusted plain text, which only the renderers escape.
  */
 
 export type Inline = string | { strong: string } | { em: string } | { code: string };
@@ -16,12 +16,12 @@ export type Block =
   | { kind: 'table'; head: string[]; align: ('l' | 'r')[]; rows: Text[][] }
   | { kind: 'code'; text: string }
   | { kind: 'chart'; strips: Strip[] }
-  /** Drawn where pictures can be. */
+  /** Drawn in HTML only. */
   | { kind: 'history'; series: HistorySeries; limit: number | null };
 
 export interface Section {
   title: string;
-  /** Folded sections hold detail; the comment drops them first, from the bottom. */
+  /** Folded sections hold details; a comment that is too long leaves them out first. */
   folded: boolean;
   blocks: Block[];
 }
@@ -40,7 +40,7 @@ export interface Strip {
   /** No cost: 1 for ratios, 0 for differences. */
   neutral: number;
   estimate: number;
-  /** Null: that end was not looked for. */
+  /** Null: the look has no bound at that end. */
   lower: number | null;
   upper: number | null;
   limit: number | null;
@@ -65,7 +65,7 @@ export interface ReportInput {
   place?: Place;
 }
 
-/** What the run was started with, paths as the user gave them; what is left out was not given. */
+/** What the run was started with; paths as the user gave them. */
 export interface Place {
   configPath: string;
   outDir: string;

@@ -1,4 +1,4 @@
-// Controls (terminal escapes among them) and what is invisible or reorders: text is to read as what it is.
+// Control characters, among them terminal escapes, and characters that are invisible or reorder text.
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 // With the `u` flag this matches halves that have lost their pair, and only those.
 const LONE_HALF = /\p{Surrogate}/gu;

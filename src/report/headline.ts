@@ -9,11 +9,11 @@ import { tellBadWaivers, tellWaived } from './waivers-section.ts';
 import { firstsByWhy, whyText } from './why.ts';
 import { KIND_WORDS } from './words.ts';
 
-/** What is red and why, in words, the worst first; of a pass what it rests on. */
+/** What failed and why, in words, the worst first; for a pass, what it rests on. */
 export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
   const bad = tellBadWaivers(verdict);
   const own = verdict.comparisons.some((one) => one.gated && one.verdict === verdict.verdict);
-  // Where nothing else is red there is nothing else to tell.
+  // Where nothing else failed there is nothing else to tell.
   if (bad.length > 0 && !own) return bad;
   return [...bad, ...judged(verdict, rows), ...(verdict.verdict === 'pass' ? tellWaived(verdict) : [])];
 }
@@ -40,7 +40,7 @@ function judged(verdict: VerdictDocument, rows: Row[]): Text[] {
   return rest > 0 ? [...lines, `${rest} more of the same kind: see the table.`] : lines;
 }
 
-/** How far the surely proven cost exceeds the limit, in units of the limit's allowance, so that metrics compare. */
+/** How far the proven cost exceeds the limit, in units of the limit's allowance, so that metrics can be compared. */
 const excess = ({ lower, estimate, limit, scale }: ComparisonVerdict): number => {
   const value = lower ?? estimate;
   if (value === null) return Number.NEGATIVE_INFINITY;
@@ -50,7 +50,8 @@ const excess = ({ lower, estimate, limit, scale }: ComparisonVerdict): number =>
 
 const KIND_ORDER: Record<ComparisonVerdict['kind'], number> = { budget: 0, regression: 1, drift: 2 };
 
-// What this change did before what was so; then a broken budget before a broken regression limit: the former tells what the latter is part of.
+// What this change did comes before what was so already, and a broken budget before a broken regression limit, which is part
+// of it.
 export const byExcess = (a: ComparisonVerdict, b: ComparisonVerdict): number =>
   Number(a.onBase?.isInherited ?? false) - Number(b.onBase?.isInherited ?? false) ||
   KIND_ORDER[a.kind] - KIND_ORDER[b.kind] ||
@@ -60,7 +61,7 @@ export const byExcess = (a: ComparisonVerdict, b: ComparisonVerdict): number =>
 /** Warnings that say by themselves why a run was not measured. */
 const UNMET: ReadonlySet<string> = new Set(['required-emulated', 'required-unmeasured', 'emulated-mixed']);
 
-/** Required isolations that no comparison tells of: unusable ones by their row, others by their warning. */
+/** Required isolations that have no comparison: unusable ones by their row, others by their warning. */
 function unmetRequirements({ warnings }: VerdictDocument, rows: Row[]): Text[] {
   const unmet = new Map(rows.filter((row) => row.required && row.reason !== null).map((row) => [row.isolation, row]));
   const told = [...unmet.values()].map(
@@ -76,7 +77,7 @@ function nothingGated(rows: Row[]): Text {
   return ['Nothing could be gated: ', { code: unmeasured.isolation }, ` was not measured (${unmeasured.reason}).`];
 }
 
-/** One reason is told once, whatever the number of metrics that have no value because of it. */
+/** A reason is told once, for all metrics that have no value because of it. */
 function tellNotMeasured(told: ComparisonVerdict[]): Text[] {
   const groups = new Map<string, ComparisonVerdict[]>();
   for (const one of told) {
@@ -92,13 +93,13 @@ function tellNotMeasured(told: ComparisonVerdict[]): Text[] {
   return rest > 0 ? [...lines.slice(0, TOLD), `${rest} more of the same kind: see the table.`] : lines;
 }
 
-/** Behind the verdict in the title: whose doing a fail is, as far as that is known, and what a softer verdict means. */
+/** After the verdict in the title: whether this change caused a fail, as far as that is known, and what other verdicts mean. */
 export function titleTail(verdict: VerdictDocument, samples: Samples): string {
   switch (verdict.verdict) {
     case 'fail':
       return whose(verdict);
     case 'inconclusive':
-      return blocks(samples) ? ', which fails the run' : ', which does not fail the run';
+      return failsOnInconclusive(samples) ? ', which fails the run' : ', which does not fail the run';
     case 'not-measured':
       return ', which fails the run';
     case 'pass':
@@ -106,7 +107,7 @@ export function titleTail(verdict: VerdictDocument, samples: Samples): string {
   }
 }
 
-const blocks = ({ header }: Samples): boolean => {
+const failsOnInconclusive = ({ header }: Samples): boolean => {
   const listed: unknown = header.config['fail_on'];
   return Array.isArray(listed) && listed.includes('inconclusive');
 };

@@ -5,10 +5,10 @@ import type { ComparisonVerdict } from '../model/verdict.ts';
 import type { Block, ReportInput, Section } from './document.ts';
 import { escapeHtml } from './escape.ts';
 
-/** Of a long history the newest runs; `isogate baseline show` has all. */
+/** A chart shows the newest runs; `isogate baseline show` has all. */
 const MOST_POINTS = 100;
 
-/** This run stands behind what was recorded. */
+/** The point of this run, after the recorded ones. */
 const nowOf = (one: ComparisonVerdict, { samples: { header } }: ReportInput): HistoryPoint | null =>
   one.estimate === null
     ? null
@@ -36,14 +36,14 @@ const chartOf = (series: HistorySeries, input: ReportInput): Block => {
   return { kind: 'history', series: { ...series, points }, limit: own[0]?.limit ?? null };
 };
 
-/** A chart for each overhead that has a limit, or has a history of two runs at least. */
+/** A chart for each overhead with a history of at least two runs. */
 export function historySection(input: ReportInput): Section | null {
   const charts = (input.history ?? [])
     .filter(({ points }) => points.length > 1)
     .map((series) => chartOf(series, input));
   if (charts.length === 0) return null;
   const text =
-    'Recorded runs from the oldest on, and this one at the right. A red line begins a step up, a green one a step down, with its first commit; a grey band is a change of the host, across which nothing is compared. Dashed: the budget.';
+    'Recorded runs from the oldest to the newest, with this run at the right. A red line marks the first commit of a step up, a green line that of a step down. A grey band is a change of the host, across which nothing is compared. The dashed line is the budget.';
   return { title: 'History', folded: false, blocks: [{ kind: 'paragraph', text }, ...charts] };
 }
 
@@ -83,11 +83,11 @@ const captionOf = (point: HistoryPoint): string =>
     ...(point.hostChange.length === 0 ? [] : [`host: ${point.hostChange.join(', ')}`]),
   ].join('; ');
 
-/** Where it begins and how large it is, below its line. */
+/** The first commit of a step and its size, below its line. */
 const stepText = ({ commit, step }: HistoryPoint, x: string): string =>
   `<text x="${x}" y="${HEIGHT - 6}" text-anchor="middle">${escapeHtml(`${shortCommit(commit, 'unknown')} ${formatCost(step?.factor ?? 1, 'x')}`)}</text>`;
 
-/** Across a change of the host nothing is joined. */
+/** Points are not joined across a change of the host. */
 const paths = (points: HistoryPoint[], { x, y }: Axes): string[] => {
   const parts: string[][] = [];
   for (const [index, { estimate, hostChange }] of points.entries()) {

@@ -6,7 +6,7 @@ import type { Section, Text } from './document.ts';
 
 const section = (title: string, folded: boolean, ...blocks: Section['blocks']): Section => ({ title, folded, blocks });
 
-/** The twin is a second control: what it differs by is noise. It says nothing about bias in the other arms. */
+/** How the A/A control differs from the control is noise. It says nothing about bias in the other arms. */
 export function noiseSection({ noise }: VerdictDocument): Section | null {
   const rows = Object.entries(noise.byFunction).flatMap(([name, metrics]) =>
     Object.entries(metrics).map(([metric, estimate]): Text[] => [{ code: name }, wordOf(metric), noiseText(estimate)]),
@@ -15,8 +15,11 @@ export function noiseSection({ noise }: VerdictDocument): Section | null {
   return section(
     'Noise floor',
     true,
-    { kind: 'paragraph', text: 'A second control arm ran in every block. It differs from the first by:' },
-    { kind: 'table', head: ['Function', 'Metric', 'Twin against control'], align: ['l', 'l', 'r'], rows },
+    {
+      kind: 'paragraph',
+      text: 'A second control arm, the A/A control, ran in every block. It differs from the control by:',
+    },
+    { kind: 'table', head: ['Function', 'Metric', 'A/A control against control'], align: ['l', 'l', 'r'], rows },
   );
 }
 
@@ -26,9 +29,9 @@ const noiseText = (noise: NoiseEstimate | undefined): string => (noise ? formatE
 
 export function warningsSection(verdict: VerdictDocument, { end }: Samples): Section | null {
   const items: Text[] = verdict.warnings.map(({ code, message }) => [{ strong: code }, `: ${message}`]);
-  // A run that could write its end has warned of an interruption itself.
+  // A run that wrote its end record has warned of an interruption itself.
   if (end === null)
-    items.push([{ strong: 'unfinished' }, ': the run ended early; this is decided on what it had measured.']);
+    items.push([{ strong: 'unfinished' }, ': the run ended early, so the verdict rests on what was measured before.']);
   return items.length === 0 ? null : section('Warnings', false, { kind: 'list', items });
 }
 
@@ -56,13 +59,13 @@ export function hostSection({ header }: Samples): Section {
   );
 }
 
-/** Devices, words of the kernel command line and the like, by which one isolation is not as the others are. */
+/** Devices, kernel parameters and the like in which one isolation differs from the others. */
 export function deviationsSection({ header }: Samples): Section | null {
   const items = (header.probe ?? [])
     .filter(({ usable }) => usable)
     .flatMap(({ isolation, notes }) => notes.map((note): Text => [{ code: isolation }, `: ${note}`]));
   if (items.length === 0) return null;
-  return section('What could not be made equal, and what else to know of an isolation', true, { kind: 'list', items });
+  return section('Notes on the isolations: what could not be made equal, and more', true, { kind: 'list', items });
 }
 
 const hostItems = (host: HostFacts): Text[] => [

@@ -11,8 +11,8 @@ const isBelowMinimumEffect = ({ kind, verdict, upper, limit }: ComparisonVerdict
   kind !== 'budget' && verdict === 'pass' && upper !== null && upper >= limit;
 
 /**
- * How much was held against limits, what passed only because it is too small to count, and what was not compared.
- * @param areOthers something broken is told of beside them
+ * How many comparisons are within their limits, what passed only because it is too small to count, and what was not compared.
+ * @param areOthers the text also tells of comparisons that failed
  */
 export function tellPass(gated: ComparisonVerdict[], notCompared: string | null, areOthers = false): Text[] {
   const same = gated.filter(({ against }) => against?.source === 'same-image');
@@ -34,7 +34,7 @@ export function tellPass(gated: ComparisonVerdict[], notCompared: string | null,
   const rest = small.length - told.length;
   return [
     within === 0
-      ? 'What was gated grew by too little to count:'
+      ? 'Every gated comparison grew by too little to count:'
       : `${count} within the limit: the upper end of each interval lies below it${notCompared === null ? '' : `; ${notCompared}`}.`,
     ...told,
     ...sameText,
@@ -50,7 +50,7 @@ const tellSame = (count: number): Text[] => {
 };
 
 const tellSmall = (one: ComparisonVerdict): Inline[] => [
-  `grew by ${formatEstimate(one)} against a limit of ${formatLimit(one.limit, one.unit)}, but so little in all that it does not count (`,
+  `grew by ${formatEstimate(one)} against a limit of ${formatLimit(one.limit, one.unit)}, but that is too little to count (`,
   { code: 'regression.floor' },
   `): ${one.reason}`,
 ];

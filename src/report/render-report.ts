@@ -24,8 +24,8 @@ import { waiversSection } from './waivers-section.ts';
 import { modesSection, whySection } from './why.ts';
 import { VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
 
-/** Is it red, why, what to do; then the table; then what it rests on; then the detail, most wanted first. */
-export function buildDocument(input: ReportInput): ReportDocument {
+/** First the verdict, its reasons and what to do, then the table, then what it rests on, then details. */
+function buildDocument(input: ReportInput): ReportDocument {
   const { verdict, samples } = input;
   const rows = buildRows(verdict, samples);
   const lead: Block[] = headline(verdict, rows).map((text: Text) => ({ kind: 'paragraph', text }));
@@ -59,7 +59,7 @@ function overheadsSection({ verdict, samples }: ReportInput, rows: Row[]): Secti
   const legend: Text = [
     'Overheads are against ',
     { code: controlName(samples) },
-    ' within the same blocks. “=” is the median itself; “~” has no interval behind it; “at most” and “at least” are the one end that a look gave.',
+    ' within the same blocks. “=” is the median itself. “~” is an estimate without an interval. “At most” and “at least” are intervals with only one end.',
   ];
   const carriedOn = tellCarriedOn(samples);
   const attempt: Block[] =

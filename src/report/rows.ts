@@ -5,7 +5,7 @@ import type { InstanceRecord, Samples } from '../model/samples.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import { metricValue } from '../samples/metric-value.ts';
 
-/** One metric of one row: what it costs, what it may cost, and how large it is. */
+/** One metric of one row: its overhead, the limit of that, and its absolute size. */
 export interface Cell {
   comparison: ComparisonVerdict | null;
   /** Ratio of the medians, where no comparison was decided: shown with `~`. */
@@ -47,7 +47,7 @@ function medianOf(instances: InstanceRecord[], metric: Metric): number | null {
 
 const keysOf = (value: unknown): string[] => (value && typeof value === 'object' ? Object.keys(value) : []);
 
-/** Every function × isolation that was asked for, measured or not, in the order of the configuration. */
+/** A row for each function and isolation of the configuration, measured or not, in its order. */
 export function buildRows(verdict: VerdictDocument, samples: Samples): Row[] {
   const { config, probe } = samples.header;
   const seen = [...samples.instances, ...verdict.comparisons];

@@ -3,19 +3,19 @@ import type { Strip } from './document.ts';
 import { plainText } from './escape.ts';
 import { VERDICT_MARKS } from './words.ts';
 
-/** Columns; what is cheaper than no cost has those before `ZERO`. */
+/** Columns. Values below no cost are drawn before `ZERO`. */
 const ZERO = 6;
 const LAST = 47;
-/** Multiples of the limit that the picture reaches to, at least and at most. */
+/** The chart reaches to at least and at most these multiples of the limit. */
 const LEAST_REACH = 1.6;
 const MOST_REACH = 5;
-/** Lines; what else there is, the table has. */
+/** Most lines; the table has all comparisons. */
 const MOST = 16;
 
-/** What needs a look comes first. */
+/** The verdicts that need attention come first. */
 const rankOf = ({ verdict }: Strip): number => VERDICT_PRECEDENCE.indexOf(verdict);
 
-/** What part of its limit a value uses up: 0 is no cost, 1 the limit. Null where the limit allows no cost. */
+/** The share of its limit that a value uses: 0 is no cost, 1 the limit. Null where the limit allows no cost. */
 function shareOf({ neutral, limit }: Strip): ((value: number) => number) | null {
   const allowance = (limit ?? neutral) - neutral;
   return allowance > 0 ? (value) => (value - neutral) / allowance : null;
@@ -32,7 +32,7 @@ function draw(strip: Strip, reach: number): string | null {
   const column = (value: number): number => Math.round(ZERO + (share(value) / reach) * (LAST - ZERO));
   const limit = limitColumn(reach);
   const cells: string[] = Array.from({ length: LAST + 1 }, (_, x) => (x === limit ? '║' : x === ZERO ? '┆' : ' '));
-  // An end that was not looked for lies anywhere beyond: the line runs out of the picture.
+  // Where an end has no bound, the line runs out of the chart.
   const from = strip.lower === null ? -1 : column(strip.lower);
   const to = strip.upper === null ? LAST + 1 : column(strip.upper);
   const at = column(strip.estimate);

@@ -15,7 +15,7 @@ const WIDTH = 360;
 const HEIGHT = 34;
 const PAD = 10;
 
-/** Where a value stands on the strip, in SVG units; the strip spans no cost, the interval and the limit. */
+/** The position of a value on the strip, in SVG units. The strip spans no cost, the interval and the limit. */
 function scaleOf(strip: Strip): (value: number) => string {
   const values = [strip.neutral, strip.estimate, strip.lower, strip.upper, strip.limit].filter((one) => one !== null);
   const low = Math.min(...values);
@@ -24,12 +24,12 @@ function scaleOf(strip: Strip): (value: number) => string {
 }
 
 /** The interval as a bar with its estimate, no cost as a thin line, the limit as a dashed one. */
-export function stripChart(strip: Strip): string {
+function stripChart(strip: Strip): string {
   const x = scaleOf(strip);
   const middle = HEIGHT / 2;
   const vertical = (value: number, name: string): string =>
     `<line class="${name}" x1="${x(value)}" x2="${x(value)}" y1="3" y2="${HEIGHT - 3}"/>`;
-  // An end that was not looked for lies anywhere beyond.
+  // Where an end has no bound, the bar reaches to the edge.
   const left = strip.lower === null ? PAD : Number(x(strip.lower));
   const right = strip.upper === null ? WIDTH - PAD : Number(x(strip.upper));
   const width = Math.max(2, right - left).toFixed(1);
@@ -98,7 +98,7 @@ function sectionHtml({ title, folded, blocks }: Section): string {
     : `<h2>${escapeHtml(title)}</h2>\n${body}`;
 }
 
-// Nothing may load and nothing may run, should an escape ever fail.
+// Even if an escape failed, nothing could be loaded and no script could run.
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** The document as one self-contained page. */

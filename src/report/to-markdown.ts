@@ -20,7 +20,7 @@ function inlineMarkdown(inline: Inline, inTable: boolean): string {
   return codeSpan(inline.code, inTable, MAX_INLINE);
 }
 
-// Escaping trims a line; between two inlines the space at an edge belongs to the sentence.
+// Escaping trims a line, but a space at the edge between two inlines belongs to the sentence.
 const escapeKeepingEdges = (text: string): string =>
   `${/^\s/.test(text) ? ' ' : ''}${escapeMarkdown(text, MAX_INLINE)}${/\S\s$/.test(text) ? ' ' : ''}`;
 
@@ -48,7 +48,7 @@ function blockMarkdown(block: Block): string {
 
 const chartMarkdown = (strips: Strip[]): string => {
   const chart = textChart(strips);
-  // Its lines begin with what it draws: none of a name can end the block. Its spaces are to stay.
+  // Every line begins with what is drawn, so no name in it can end the code block; its spaces must stay.
   return chart === null ? '' : `\`\`\`text\n${chart}\n\`\`\``;
 };
 

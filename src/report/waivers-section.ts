@@ -6,7 +6,7 @@ import { KIND_WORDS } from './words.ts';
 const waived = ({ comparisons }: VerdictDocument): ComparisonVerdict[] =>
   comparisons.filter(({ waiver }) => waiver !== undefined);
 
-/** Intended regressions that were agreed on: what holds instead of the configured limit, why, and until when. */
+/** Regressions that were agreed on: the limit that holds in place of the configured one, why, and until when. */
 export function waiversSection(verdict: VerdictDocument): Section | null {
   const rows = waived(verdict).map((one): Text[] => [
     [{ code: one.function }, ' under ', { code: one.isolation }],
@@ -28,7 +28,7 @@ export function waiversSection(verdict: VerdictDocument): Section | null {
 
 const MOST_TOLD = 3;
 
-/** Of a pass: what holds only by a waiver is not as if it kept its limit. */
+/** For a pass: comparisons with a waiver, which need not keep their configured limit. */
 export function tellWaived(verdict: VerdictDocument): Text[] {
   const kept = waived(verdict).filter((one) => one.gated && one.verdict === 'pass');
   const told = kept
@@ -38,10 +38,10 @@ export function tellWaived(verdict: VerdictDocument): Text[] {
         { code: one.function },
         ' under ',
         { code: one.isolation },
-        `: ${METRIC_NAMES[one.metric]}${KIND_WORDS[one.kind]} is held against ${formatLimit(one.limit, one.unit)} instead of ${one.waiver?.configured}: waived until ${one.waiver?.expires} by ${one.waiver?.owner}.`,
+        `: ${METRIC_NAMES[one.metric]}${KIND_WORDS[one.kind]} has the limit ${formatLimit(one.limit, one.unit)} instead of ${one.waiver?.configured}: waived until ${one.waiver?.expires} by ${one.waiver?.owner}.`,
       ],
     );
-  return kept.length > told.length ? [...told, `${kept.length - told.length} more are waived: see below.`] : told;
+  return kept.length > told.length ? [...told, `${kept.length - told.length} more have a waiver: see below.`] : told;
 }
 
 /** Expired and unmatched waivers: each fails the run by itself. */

@@ -10,7 +10,7 @@ const INTRODUCTIONS: Record<Attribution['cause'], string> = {
   unclear: 'Why is not clear: ',
 };
 
-/** A broken budget and a regression of the same place have one reason: it is told with the first of them. */
+/** A broken budget and a regression in the same place have one reason, which is told with the first of them. */
 export function firstsByWhy(comparisons: ComparisonVerdict[]): ComparisonVerdict[] {
   const firsts = new Map<string, ComparisonVerdict>();
   for (const one of comparisons) {
@@ -34,14 +34,14 @@ export function whyText({ attribution }: ComparisonVerdict): string {
 const modesText = ({ arm, low, high, highShare, unit }: Modes): string =>
   `${arm} jumps between two levels, ${formatAmount(low, unit)} (${formatShare(1 - highShare)} of its starts) and ${formatAmount(high, unit)} (${formatShare(highShare)})`;
 
-/** What makes the numbers of one comparison say less than they seem to; nothing where there is nothing. */
+/** What makes the numbers of one comparison say less than they seem to; empty where nothing does. */
 export function doubtText({ blocks, effectiveBlocks, modes = [] }: ComparisonVerdict): string {
   const doubts = [
-    ...modes.map((one) => `${modesText(one)}: the middle of both says little.`),
+    ...modes.map((one) => `${modesText(one)}; a median of both says little.`),
     ...(effectiveBlocks === undefined
       ? []
       : [
-          `Rounds that followed each other were alike, so its ${blocks} rounds count as ${worth(effectiveBlocks)} independent ones.`,
+          `Neighbouring blocks were alike, so its ${blocks} blocks count as ${worth(effectiveBlocks)} independent blocks.`,
         ]),
   ];
   return doubts.map((text) => ` ${text}`).join('');
@@ -52,19 +52,17 @@ export const worth = (effectiveBlocks: number): string => String(Number(effectiv
 const CAUSES: Record<Attribution['cause'], string> = {
   'treatment-slower': 'this isolation got worse',
   'control-faster': 'the control got better',
-  both: 'this isolation got worse and the control better',
+  both: 'this isolation got worse and the control got better',
   conditions: 'the conditions differ',
   unclear: 'not clear',
 };
-
-const MOVES = { up: 'up', down: 'down' } as const;
 
 const shiftRow = (shift: Shift): Text[] => [
   shift.what,
   formatAmount(shift.before, shift.unit),
   formatAmount(shift.now, shift.unit),
   formatEstimate({ ...shift, unit: 'x' }),
-  shift.moved === null ? 'not surely' : MOVES[shift.moved],
+  shift.moved ?? 'not proven',
 ];
 
 const causeOf = ({ metric, isolation }: ComparisonVerdict, cause: Attribution['cause']): string =>
@@ -89,17 +87,17 @@ function explained(one: ComparisonVerdict, attribution: Attribution): Section['b
   ];
 }
 
-/** Everything that was looked at to tell why, each number before and now. */
+/** Every number that was compared to find the reason, before and now. */
 export function whySection({ comparisons }: VerdictDocument): Section | null {
   const firsts = firstsByWhy(comparisons);
   if (firsts.length === 0) return null;
   const told = firsts.flatMap((one) => (one.attribution ? explained(one, one.attribution) : []));
   const note =
-    'Medians before (on the base, or in the stored baseline) and now. “Moved” asks for an interval that excludes no change and for more than 1%; of twenty such rows one moves by chance.';
+    'Medians before (on the base, or in the stored baseline) and now. “Moved” needs an interval that excludes no change, and a change of more than 1%. About one of twenty rows moves by chance.';
   return { title: `Why (${firsts.length})`, folded: true, blocks: [...told, { kind: 'paragraph', text: note }] };
 }
 
-/** Arms of which one number cannot tell: each once, whatever comparisons it takes part in. */
+/** Arms that jump between two levels; each once, however many comparisons it takes part in. */
 export function modesSection({ comparisons }: VerdictDocument): Section | null {
   const items = new Map<string, Text>();
   for (const one of comparisons)
@@ -109,7 +107,7 @@ export function modesSection({ comparisons }: VerdictDocument): Section | null {
     }
   if (items.size === 0) return null;
   const note =
-    'What the table shows of them lies between the levels and moves with how often each is met. Look for what differs from start to start: where memory or CPUs are placed, a cache, a frequency.';
+    'What the table shows of these arms lies between the two levels and depends on how often each level occurs. Look for what differs from start to start: the placement of memory or CPUs, a cache, a clock frequency.';
   return {
     title: 'Two levels',
     folded: false,

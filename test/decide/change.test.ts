@@ -64,7 +64,7 @@ describe('what growth is measured against', () => {
     expect(growth(document)).toMatchObject({
       ...{ verdict: 'pass', gated: true, estimate: null, blocks: 0 },
       against: { source: 'same-image', commit: COMMIT },
-      reason: `its image is the same on the base (${COMMIT.slice(0, 12)}, sha256:111111111111): the change cannot have moved it, so it was not measured twice`,
+      reason: `its image is the same on the base (${COMMIT.slice(0, 12)}, sha256:111111111111): the change cannot have affected it, so it was not measured twice`,
     });
     expect(document.warnings.map(({ code }) => code)).toEqual(['same-image']);
     expect(document.verdict).toBe('pass');

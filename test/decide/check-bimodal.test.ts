@@ -22,7 +22,7 @@ describe('two modes across instances', () => {
       code: 'bimodal',
       widening: 0,
       message: 'gvisor jumps between 10.1 ms and 13.1 ms (25% of instances)',
-      hold: 'gvisor jumps between 10.1 ms and 13.1 ms (25% of instances), and the mean difference does not prove the pass that ranks see',
+      hold: 'gvisor jumps between 10.1 ms and 13.1 ms (25% of instances), and the mean difference does not prove the pass that ranks prove',
     });
     expect(finding?.modes).toHaveLength(1);
     expect(finding?.modes?.[0]).toMatchObject({ arm: 'gvisor', highShare: 0.25, unit: 'ms' });

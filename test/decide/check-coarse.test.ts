@@ -15,7 +15,7 @@ describe('too few distinct values', () => {
     expect(checkCoarse(costInput(TICKS, { allowance: 15, limit: 15 }))).toEqual({
       code: 'coarse-values',
       message:
-        '2 distinct values of native in 8 blocks, at least 10.0 ms apart, are too coarse for this limit; it is widened by half of such a step',
+        '2 distinct values of native in 8 blocks, at least 10.0 ms apart, are too coarse for this limit, so it is widened by half of such a step',
       widening: 5,
       hold: null,
     });

@@ -13,7 +13,7 @@ describe('drift', () => {
     expect(finding).toMatchObject({ code: 'drift', hold: null });
     expect(finding?.widening).toBeCloseTo(0.01, 3);
     expect(finding?.message).toBe(
-      'the cost of gvisor over native grew by 2.02% while the blocks were measured; limits are widened by half of that',
+      'the cost of gvisor over native grew by 2.02% while the blocks were measured, so limits are widened by half of that',
     );
     expect(checkDrift(ratioInput(growing(-0.02)))?.message).toContain('fell by');
   });

@@ -13,7 +13,7 @@ describe('order interaction', () => {
     expect(finding).toMatchObject({ code: 'order-interaction', hold: null });
     expect(finding?.widening).toBeCloseTo(0.015, 3);
     expect(finding?.message).toBe(
-      'gvisor costs 3.10% more where native ran before it in the block than where it ran after; limits are widened by half of that',
+      'gvisor costs 3.10% more where native ran before it in the block than where it ran after, so limits are widened by half of that',
     );
   });
 

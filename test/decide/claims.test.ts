@@ -16,8 +16,7 @@ describe('the probe of the header', () => {
     expect(document.warnings).toEqual([
       {
         code: 'probe-contradicted',
-        message:
-          'the header says that they cannot run, but instances of them ended well: runc; they are gated as usual',
+        message: 'the header says that runc cannot run, but instances of it ended well; it is gated as usual',
       },
     ]);
   });
@@ -45,7 +44,7 @@ describe('emulation', () => {
     const document = decide(samplesOf(marked((r) => r.block === 4)), config);
     expect(document).toMatchObject({ verdict: 'not-measured', comparisons: [{ gated: true, emulated: true }] });
     expect(document.comparisons[0]?.reason).toBe(
-      'some instances of runc were emulated in software and others were not: they cannot be compared as one',
+      'some instances of runc were emulated in software and others were not: they cannot be compared as one arm',
     );
   });
 

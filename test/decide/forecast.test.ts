@@ -10,9 +10,9 @@ const runc = (records: InstanceRecord[], left: number) =>
   applyStoppingRule(samplesOf(records), config, 'f', left)[1]?.state;
 
 describe('standing of an isolation', () => {
-  test('at the limit, with a little time left: hopeless; with enough, open; at the very end nothing is given up', () => {
+  test('at the limit, with a little time left: futile; with enough, open; at the very end nothing is given up', () => {
     const at = blocks(40, { factor: 1.1, sigma: 0.02 });
-    expect(runc(at, 3)).toBe('hopeless');
+    expect(runc(at, 3)).toBe('futile');
     expect(runc(at.slice(0, 45), 45)).toBe('open');
     expect(runc(at, 0)).toBe('open');
   });

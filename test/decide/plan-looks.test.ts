@@ -46,7 +46,7 @@ describe('looks', () => {
     expect(planLooks({ minBlocks: 1, maxBlocks: 7 }, 1).schedule).toEqual([7]);
     expect(() => planLooks({ minBlocks: 1, maxBlocks: 6 }, 1)).toThrow(BadInputError);
     expect(() => planLooks({ minBlocks: 1, maxBlocks: 10 }, 12)).toThrow(
-      'measure.max_blocks: 10 blocks can decide nothing with 12 gated comparisons; set at least 11',
+      'measure.max_blocks: 10 blocks cannot decide anything with 12 gated comparisons; set at least 11',
     );
   });
 

@@ -30,7 +30,7 @@ describe('in force', () => {
     });
     expect(codes).toEqual(['waiver-expires-soon']);
     expect(report).toContain(
-      '`f` under `runc`: latency is held against +40% instead of +10%: waived until 2026-11-26 by ',
+      '`f` under `runc`: latency has the limit +40% instead of +10%: waived until 2026-11-26 by ',
     );
     expect(report).toContain('#### Waivers in force');
     expect(report).not.toMatch(/[^\\@]@mona/);

@@ -26,5 +26,5 @@ test('at its limit no time helps', () => {
   expect(first).toBe(
     'f under gvisor, latency: the overhead is too near its limit to be told apart from it. Raise the limit or lower the cost; more time alone will hardly help.',
   );
-  expect(second).toBe('So it is with 1 more: see the table.');
+  expect(second).toBe('The same holds for 1 more: see the table.');
 });

@@ -20,7 +20,7 @@ describe('fitComment', () => {
       'How to reproduce this locally',
       'Noise floor',
       'Host and isolations',
-      'What could not be made equal, and what else to know of an isolation',
+      'Notes on the isolations: what could not be made equal, and more',
       'All comparisons (5)',
       expect.stringMatching('^Start-up phases'),
     ]);

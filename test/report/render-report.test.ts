@@ -197,7 +197,7 @@ describe('below the table', () => {
       '<summary>How to reproduce this locally</summary>',
       '<summary>Noise floor</summary>',
       '<summary>Host and isolations</summary>',
-      '<summary>What could not be made equal, and what else to know of an isolation</summary>',
+      '<summary>Notes on the isolations: what could not be made equal, and more</summary>',
       '<summary>All comparisons (4)</summary>',
       '<summary>Start-up phases: median (smallest to largest), since the start</summary>',
       '<summary>Evidence of the isolations</summary>',

@@ -9,7 +9,7 @@ import { fixture } from './fixture.ts';
 const ATTRIBUTION: Attribution = {
   cause: 'treatment-slower',
   summary:
-    'gvisor itself got 9.8 % slower (12.1 → 13.3 ms); its CPU time rose with it (+9.1 %); the control did not move',
+    'gvisor itself got 9.83% slower (12.1 ms → 13.3 ms); its CPU time rose with it (+9.09%); the control did not move',
   shifts: [
     {
       ...{ what: 'latency of gvisor', before: 12.1, now: 13.3, unit: 'ms', estimate: 1.098 },
@@ -40,7 +40,7 @@ const FAIL =
 describe('the first lines', () => {
   it('say why an overhead grew', () => {
     expect(thirdLine(changed('fail', { attribution: ATTRIBUTION }))).toBe(
-      `${FAIL} Why: gvisor itself got 9.8 % slower (12.1 → 13.3 ms); its CPU time rose with it (+9.1 %); the control did not move.`,
+      `${FAIL} Why: gvisor itself got 9.83% slower (12.1 ms → 13.3 ms); its CPU time rose with it (+9.09%); the control did not move.`,
     );
   });
 
@@ -61,7 +61,7 @@ describe('the first lines', () => {
 
   it('say what makes the number say less than it seems', () => {
     expect(thirdLine(changed('fail', { modes: MODES, effectiveBlocks: 5 }))).toBe(
-      `${FAIL} gvisor jumps between two levels, 12.1 ms (70% of its starts) and 15.3 ms (30%): the middle of both says little. Rounds that followed each other were alike, so its 12 rounds count as 5 independent ones.`,
+      `${FAIL} gvisor jumps between two levels, 12.1 ms (70% of its starts) and 15.3 ms (30%); a median of both says little. Neighbouring blocks were alike, so its 12 blocks count as 5 independent blocks.`,
     );
   });
 
@@ -73,15 +73,15 @@ describe('the first lines', () => {
     expect(text).toContain('<summary>Why (1)</summary>');
   });
 
-  it('tell a growth that passed only because it is a trifle', () => {
-    const trifle = {
+  it('tell a growth that passed only because it is below the minimum effect', () => {
+    const small = {
       ...{ kind: 'regression' as const, metric: 'latency' as const, scale: 'ratio' as const, unit: 'x' as const },
       ...{ estimate: 1.06, lower: 1.055, upper: 1.065, limit: 1.05, gated: true, verdict: 'pass' as const },
       reason: 'grew by at most 12 us',
     };
-    const input = changed('pass', trifle);
+    const input = changed('pass', small);
     const isolation = input.verdict.comparisons.at(-1)?.isolation;
-    const told = `\`thumbnail\` under \`${isolation}\`: latency grew by +6.00% (+5.50% to +6.50%) against a limit of +5%, but so little in all that it does not count (\`regression.floor\`): grew by at most 12 us`;
+    const told = `\`thumbnail\` under \`${isolation}\`: latency grew by +6.00% (+5.50% to +6.50%) against a limit of +5%, but that is too little to count (\`regression.floor\`): grew by at most 12 us`;
     expect(renderReport(input).split('\n').slice(2, 5)).toEqual([
       '3 of 4 gated comparisons are within the limit: the upper end of each interval lies below it.',
       '',
@@ -89,7 +89,7 @@ describe('the first lines', () => {
     ]);
     input.verdict.comparisons = input.verdict.comparisons.slice(-1);
     expect(renderReport(input).split('\n').slice(2, 5)).toEqual([
-      'What was gated grew by too little to count:',
+      'Every gated comparison grew by too little to count:',
       '',
       told,
     ]);
@@ -119,14 +119,14 @@ describe('the detail', () => {
     expect(section(changed('fail', { attribution: ATTRIBUTION }), '<summary>Why')).toEqual([
       '<summary>Why (1)</summary>',
       '',
-      '`thumbnail` under `gvisor`: latency: **this isolation got worse**: gvisor itself got 9.8 % slower (12.1 → 13.3 ms); its CPU time rose with it (+9.1 %); the control did not move.',
+      '`thumbnail` under `gvisor`: latency: **this isolation got worse**: gvisor itself got 9.83% slower (12.1 ms → 13.3 ms); its CPU time rose with it (+9.09%); the control did not move.',
       '',
       '| What | Before | Now | Change (95% interval) | Moved |',
       '| :- | -: | -: | -: | :- |',
       '| latency of gvisor | 12.1 ms | 13.3 ms | +9.80% (+8.10% to +11.5%) | up |',
-      '| memory of gvisor | 30.0 MiB | 30.0 MiB | \\~+0.00% | not surely |',
+      '| memory of gvisor | 30.0 MiB | 30.0 MiB | \\~+0.00% | not proven |',
       '',
-      'Medians before (on the base, or in the stored baseline) and now. “Moved” asks for an interval that excludes no change and for more than 1%; of twenty such rows one moves by chance.',
+      'Medians before (on the base, or in the stored baseline) and now. “Moved” needs an interval that excludes no change, and a change of more than 1%. About one of twenty rows moves by chance.',
       '',
     ]);
   });
@@ -154,9 +154,9 @@ describe('the detail', () => {
     const row = lines.find((line) => line.includes('fail, p'));
     expect(row?.split(' | ').slice(5, 7)).toEqual(['12, worth 5.43', 'fail, p ≤ 0.00032']);
     expect(lines.slice(-4)).toEqual([
-      'p: were every limit of this run kept, a run would find so much against one of them with at most this chance. A fail asks for 0.01.',
+      'p: if every limit of this run were kept, at most this share of runs would find so much against one of them. A fail needs at most 0.01.',
       '',
-      'A block is one round in which every isolation is started once. Where rounds that follow each other are alike, because something on the machine changes slowly, they tell less than as many independent ones would: “worth” says how many.',
+      'A block is one round in which every isolation is started once. Where neighbouring blocks are alike, because something on the machine changes slowly, they say less than as many independent blocks would. “Worth” says how many independent blocks they count as.',
       '',
     ]);
     const of = (p: number) => /p ≤ ([\d.e-]+)/.exec(renderReport(changed('fail', { p })))?.[1];
@@ -165,7 +165,7 @@ describe('the detail', () => {
 
   it('is in the page too', () => {
     const html = renderHtml(changed('fail', { attribution: ATTRIBUTION, modes: MODES, effectiveBlocks: 5, p: 0.002 }));
-    expect(html).toContain('Why: gvisor itself got 9.8 % slower');
+    expect(html).toContain('Why: gvisor itself got 9.83% slower');
     expect(html).toContain('<details><summary>Why (1)</summary>');
     expect(html).toContain('<td>latency of gvisor</td><td class="r">12.1 ms</td>');
     expect(html).toContain('<h2>Two levels</h2>');

@@ -6,7 +6,7 @@ it.each([
   ['pass', '### ✅ Isogate api: pass', 'All 7 gated comparisons are within the limit'],
   ['fail', '### ❌ Isogate api: fail, by this change', '**This change did it**: on the base it is'],
   ['fail-on-base', '### ✅ Isogate api: pass; over budget on the base already', '**It is not this change**: the base'],
-  ['inconclusive', '### ❔ Isogate api: inconclusive, which does not fail the run', 'blocks would settle it'],
+  ['inconclusive', '### ❔ Isogate api: inconclusive, which does not fail the run', 'blocks would decide it'],
   ['not-measured', '### 🚫 Isogate api: not measured, which fails the run', 'sudo scripts/setup-runner'],
   ['waived', '### ✅ Isogate api: pass, by a waiver', 'waived until 2027-01-31 by mona'],
   ['fork', '### ❌ Isogate api: fail, by this change', '> **Reported by untrusted code**'],

@@ -1,4 +1,4 @@
-/** Flow part: the same budget on the base, so that a change is not blamed for what was so before it. */
+/** The same budget on the base, so that a change is not blamed for what was so before it. */
 
 import type { Config } from '../model/config.ts';
 import type { Bounds } from '../model/metrics.ts';
@@ -12,16 +12,16 @@ import { pairedBounds } from '../stats/paired-bounds.ts';
 import { flooredLimit, fromScale, limitOnScale } from './limit-scale.ts';
 
 /**
- * To say that the base breaks a budget, or that the change made it worse, takes what a fail of a run takes: a change that did
- * nothing is to be blamed as seldom for a budget that was broken before as for any other. Of all blocks at once.
+ * The levels of a fail and of a pass of a run, for all blocks at once: a change without an effect must be blamed for a budget
+ * that was broken before as rarely as for any other.
  */
 const ALPHA = { fail: 0.01, pass: 0.05 };
 
 const baseBlocks = (blocks: Block[]): Block[] =>
   blocks.flatMap(({ index, base }) => (base === null ? [] : [{ index, ...base, base: null }]));
 
-/** No growth at all, on either scale: a floor is what is above it. */
-const noGrowth = ({ limit, ...rest }: DeclaredComparison): DeclaredComparison => ({
+/** The same comparison with a limit of no growth, so that its limit becomes the minimum effect. */
+const withoutGrowth = ({ limit, ...rest }: DeclaredComparison): DeclaredComparison => ({
   ...rest,
   kind: 'regression',
   limit: limit.scale === 'ratio' ? { ...limit, factor: 1 } : { ...limit, amount: 0 },
@@ -33,7 +33,7 @@ const verdictOf = ({ lower, upper }: Bounds, limit: number): OnBase['verdict'] =
   return upper !== null && upper < limit ? 'pass' : 'inconclusive';
 };
 
-/** Budgets of functions whose base ran beside the head; nothing else. */
+/** Only for budgets of functions whose base ran beside the head. */
 export const judgeOnBase = (
   declared: DeclaredComparison,
   blocks: Block[],
@@ -53,15 +53,15 @@ export const judgeOnBase = (
     upper: ALPHA.pass,
   });
   const costs = beside.map(({ treatments }) => costOf(treatments.get(isolation), metric)).filter((one) => one !== null);
-  const trifle = flooredLimit(noGrowth(declared), costs, config).limit;
+  const minimumEffect = flooredLimit(withoutGrowth(declared), costs, config).limit;
   const verdict = verdictOf(onBase, limitOnScale(limit));
   const shown = ({ estimate, lower, upper }: Bounds): Bounds => ({
     estimate: fromScale(limit, estimate),
     lower: fromScale(limit, lower),
     upper: fromScale(limit, upper),
   });
-  // Too few blocks for such a bound show nothing either way: what is not shown is not excused.
-  const isWorse = growth.lower === null || growth.lower > trifle;
+  // With too few blocks for a bound nothing is shown either way, so the fail is not excused.
+  const isWorse = growth.lower === null || growth.lower > minimumEffect;
   const isInherited = verdict === 'fail' && !isWorse;
   const isExcused = isInherited && !config.failOnBase;
   return { onBase: { ...shown(onBase), verdict, growth: shown(growth), isInherited, isExcused } };

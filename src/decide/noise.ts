@@ -1,4 +1,4 @@
-/** Flow part: what a stored record's limit is widened by, because no two runs are alike. */
+/** By how much two arms that are equal, and two runs of the same code, are measured as different. */
 
 import { median } from 'simple-statistics';
 import type { Bounds } from '../model/metrics.ts';
@@ -11,27 +11,33 @@ import { pairedBounds } from '../stats/paired-bounds.ts';
 import { limitOnScale } from './limit-scale.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
 
-/** The twin's interval is one of 99 % over all of a run's twins together (measurement.md). */
-const TWIN_ALPHA = 0.01;
+/** The intervals of all A/A controls of a run together have 99 % confidence. */
+const CONTROL_ALPHA = 0.01;
 
-const twinFamilySize = (gated: DeclaredComparison[]): number =>
+/** The shift of the A/A control counts above this share of the tightest allowance. */
+const TOLERATED_SHARE = 0.25;
+
+const countControls = (gated: DeclaredComparison[]): number =>
   Math.max(
     1,
     new Set(gated.filter((c) => c.metric !== 'control').map((c) => JSON.stringify([c.function, c.metric]))).size,
   );
 
-/** The twin against the control, on the scale on which is decided. */
-export const twinBounds = (
+/** The A/A control against the control, on the scale on which is decided. */
+export const boundControlNoise = (
   blocks: Block[],
   metric: Metric,
   scale: 'ratio' | 'difference',
   gated: DeclaredComparison[],
 ): Bounds => {
-  const side = TWIN_ALPHA / 2 / twinFamilySize(gated);
+  const side = CONTROL_ALPHA / 2 / countControls(gated);
   return pairedBounds(pairBlocks(blocks, 'twin', metric)[scale], { lower: side, upper: side });
 };
 
-/** By how much limits of this comparison are widened because two equal arms were measured as different. */
+/**
+ * By how much limits of a comparison are widened, both ways, because two equal arms were measured as different: the shift of
+ * the A/A control where its interval excludes no difference and the shift is more than a quarter of the tightest allowance.
+ */
 export const controlNoiseWidening = (
   declared: DeclaredComparison,
   blocks: Block[],
@@ -43,17 +49,20 @@ export const controlNoiseWidening = (
     limit: { scale },
   } = declared;
   if (metric === 'control') return 0;
-  const twin = twinBounds(blocks, metric, scale, gated);
+  const { estimate, lower, upper } = boundControlNoise(blocks, metric, scale, gated);
+  if (estimate === null || lower === null || upper === null) return 0;
   const alike = gated.filter(
     (other) => other.function === declared.function && other.metric === metric && other.limit.scale === scale,
   );
-  return twinWidening(twin, Math.min(Math.abs(limit), ...alike.map((other) => Math.abs(limitOnScale(other.limit)))));
+  const tightest = Math.min(Math.abs(limit), ...alike.map((other) => Math.abs(limitOnScale(other.limit))));
+  const shift = Math.abs(estimate);
+  return (lower > 0 || upper < 0) && shift > TOLERATED_SHARE * tightest ? shift : 0;
 };
 
 const measureNoise = (blocks: Block[], gated: DeclaredComparison[]): Partial<Record<Metric, NoiseEstimate>> => {
   const noise: Partial<Record<Metric, NoiseEstimate>> = {};
   for (const metric of METRICS) {
-    const { estimate, lower, upper } = twinBounds(blocks, metric, 'ratio', gated);
+    const { estimate, lower, upper } = boundControlNoise(blocks, metric, 'ratio', gated);
     if (estimate === null || lower === null || upper === null) continue;
     noise[metric] = { estimate: Math.exp(estimate), lower: Math.exp(lower), upper: Math.exp(upper) };
   }
@@ -62,8 +71,11 @@ const measureNoise = (blocks: Block[], gated: DeclaredComparison[]): Partial<Rec
 
 const width = (noise: NoiseEstimate | undefined): number => (noise === undefined ? 0 : noise.upper / noise.lower);
 
-/** Noise by function, and of each metric the widest: what this run could not have seen in any function. */
-export const twinNoise = (functions: Map<string, Block[]>, gated: DeclaredComparison[]): VerdictDocument['noise'] => {
+/** The noise of each function, and for each metric the widest: smaller effects this run could not have seen anywhere. */
+export const summariseNoise = (
+  functions: Map<string, Block[]>,
+  gated: DeclaredComparison[],
+): VerdictDocument['noise'] => {
   const all = [...functions].map(([name, blocks]) => [name, measureNoise(blocks, gated)] as const);
   const twin: Partial<Record<Metric, NoiseEstimate>> = {};
   for (const [, noise] of all)
@@ -74,25 +86,7 @@ export const twinNoise = (functions: Map<string, Block[]>, gated: DeclaredCompar
   return { twin, byFunction: Object.fromEntries(all) };
 };
 
-/** The twin may be off by this share of the tightest allowance before it counts (measurement.md). */
-const TOLERATED_SHARE = 0.25;
-
-/**
- * By how much limits are widened, both ways, because two arms that are the same were measured as different: the
- * twin's shift where its interval excludes no difference and the shift is more than a quarter of `tightestAllowance`,
- * else 0. All on the scale on which is decided.
- */
-const twinWidening = (
-  twin: { estimate: number | null; lower: number | null; upper: number | null },
-  tightestAllowance: number,
-): number => {
-  if (twin.estimate === null || twin.lower === null || twin.upper === null) return 0;
-  const excludesNoDifference = twin.lower > 0 || twin.upper < 0;
-  const shift = Math.abs(twin.estimate);
-  return excludesNoDifference && shift > TOLERATED_SHARE * Math.abs(tightestAllowance) ? shift : 0;
-};
-
-/** One-sided 0.01 of a normal: what a fail of a run asks for. */
+/** Standard normal quantile of one-sided 0.01, the level of a fail of a run. */
 const Z = 2.326;
 /**
  * Where the history is too short to tell. Public logs of unchanged functions differ by up to 1 % from run to run; half of that as
@@ -100,7 +94,10 @@ const Z = 2.326;
  */
 const ASSUMED = 0.005;
 
-/** @returns on the decision scale, for both directions; 0 where nothing stored takes part */
+/**
+ * By how much limits against a stored record are widened, both ways, because no two runs are alike. On the decision scale; 0
+ * where no stored record takes part. Both the stored run and this one vary, hence √2.
+ */
 export const betweenRunsWidening = ({ declared, record }: PlannedComparison): number => {
   if (record === null) return 0;
   const { betweenRuns, control, treatment } = record;
@@ -112,6 +109,6 @@ export const betweenRunsWidening = ({ declared, record }: PlannedComparison): nu
   return Z * Math.SQRT2 * betweenRuns[declared.limit.scale];
 };
 
-/** Both the stored run and this one vary by as much. */
-export const isAssumed = ({ record }: PlannedComparison): boolean =>
+/** The history is too short to tell how much runs differ. */
+export const isSpreadAssumed = ({ record }: PlannedComparison): boolean =>
   record !== null && record.betweenRuns === undefined;
