@@ -1,20 +1,20 @@
 import { oneLine } from '../lib/text.ts';
 import type { HostDetails, HostFacts, ProbeResult } from '../model/probe.ts';
 
-/** Columns of a terminal that most have. Commands are never broken: they are there to be copied. */
+/** Columns that most terminals have. Commands are never broken over lines, so that they can be copied. */
 const WIDTH = 100;
 const INDENT = 4;
 const EARLIER = '@: found by an earlier run, at this time (UTC); isogate probe --fresh boots everything again';
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-const known = (...parts: (string | null | false)[]): string => parts.filter(Boolean).join(', ');
+const joinKnown = (...parts: (string | null | false)[]): string => parts.filter(Boolean).join(', ');
 
-const processor = ({ cpuModel, cpus }: HostFacts, details?: HostDetails): string => {
-  if (!details) return known(cpuModel, plural(cpus, 'CPU'));
+const describeCpu = ({ cpuModel, cpus }: HostFacts, details?: HostDetails): string => {
+  if (!details) return joinKnown(cpuModel, plural(cpus, 'CPU'));
   const { sockets, cores, smt, microcode, governors, turbo } = details;
   const smtText = { on: 'SMT on', off: 'SMT off', none: 'no SMT' }[smt];
-  return known(
+  return joinKnown(
     cpuModel,
     microcode !== null && `microcode ${microcode}`,
     `${plural(cpus, 'CPU')} (${plural(sockets, 'socket')}, ${plural(cores, 'core')}, ${smtText})`,
@@ -23,8 +23,8 @@ const processor = ({ cpuModel, cpus }: HostFacts, details?: HostDetails): string
   );
 };
 
-const memory = ({ memoryBytes }: HostFacts, details?: HostDetails): string =>
-  known(
+const describeMemory = ({ memoryBytes }: HostFacts, details?: HostDetails): string =>
+  joinKnown(
     gib(memoryBytes),
     details !== undefined && details.availableMemoryBytes !== null && `${gib(details.availableMemoryBytes)} available`,
     details !== undefined && details.swapUsedBytes > 0 && `${gib(details.swapUsedBytes)} swapped out`,
@@ -33,8 +33,8 @@ const memory = ({ memoryBytes }: HostFacts, details?: HostDetails): string =>
     details !== undefined && details.numaNodes > 1 && plural(details.numaNodes, 'NUMA node'),
   );
 
-const kernel = (host: HostFacts, details?: HostDetails): string =>
-  known(
+const describeKernel = (host: HostFacts, details?: HostDetails): string =>
+  joinKnown(
     `Linux ${host.kernel}`,
     `cgroup ${details && details.cgroupLayout !== host.cgroup ? details.cgroupLayout : host.cgroup}`,
     host.virtualised === null ? 'on bare metal' : `on a virtual machine: ${host.virtualised}`,
@@ -42,10 +42,10 @@ const kernel = (host: HostFacts, details?: HostDetails): string =>
     details?.clocksource != null && `clock ${details.clocksource}`,
   );
 
-const load = ({ loadAverage }: HostFacts, details?: HostDetails): string => {
+const describeLoad = ({ loadAverage }: HostFacts, details?: HostDetails): string => {
   const share = (what: string, value: number | null): string | false => value !== null && `${what} ${value} %`;
   const { cpu = null, memory: ram = null, io = null } = details?.pressurePercent ?? {};
-  return known(
+  return joinKnown(
     `average ${loadAverage.toFixed(2)}`,
     share('waiting for CPU', cpu),
     share('for memory', ram),
@@ -54,12 +54,12 @@ const load = ({ loadAverage }: HostFacts, details?: HostDetails): string => {
   );
 };
 
-/** What was found of the CPU's known weaknesses, by how many are mitigated: the list itself is in the JSON. */
-const mitigations = ({ mitigations: all }: HostFacts): string => {
+/** How many of the CPU's known weaknesses are mitigated; the list itself is in the JSON. */
+const describeMitigations = ({ mitigations: all }: HostFacts): string => {
   const states = Object.values(all);
   const count = (pattern: RegExp): number => states.filter((state) => pattern.test(state)).length;
   const open = Object.entries(all).flatMap(([name, state]) => (/^Vulnerable/.test(state) ? [name] : []));
-  return known(
+  return joinKnown(
     `${count(/^Mitigation/)} in force`,
     `${count(/^Not affected/)} not needed`,
     open.length > 0 && `vulnerable: ${open.join(' ')}`,
@@ -68,12 +68,12 @@ const mitigations = ({ mitigations: all }: HostFacts): string => {
 
 const describeHost = (host: HostFacts): string[] => {
   const rows: [string, string][] = [
-    ['CPU', processor(host, host.details)],
-    ['memory', memory(host, host.details)],
-    ['kernel', kernel(host, host.details)],
-    ['load', load(host, host.details)],
+    ['CPU', describeCpu(host, host.details)],
+    ['memory', describeMemory(host, host.details)],
+    ['kernel', describeKernel(host, host.details)],
+    ['load', describeLoad(host, host.details)],
   ];
-  if (Object.keys(host.mitigations).length > 0) rows.push(['mitigations', mitigations(host)]);
+  if (Object.keys(host.mitigations).length > 0) rows.push(['mitigations', describeMitigations(host)]);
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   return rows.flatMap(([name, text]) => {
     const [first = '', ...more] = wrapWords(text, WIDTH, width);
@@ -81,19 +81,19 @@ const describeHost = (host: HostFacts): string[] => {
   });
 };
 
-const stateOf = ({ usable, emulated }: ProbeResult): string => {
+const describeState = ({ usable, emulated }: ProbeResult): string => {
   if (!usable) return 'not usable';
   return emulated ? 'emulated' : 'usable';
 };
 
-/** Month, day and time of the earlier run that a proof is from. */
-const fromWhen = ({ provedAt }: ProbeResult): string =>
+/** Month, day and time of the earlier run whose proof this is. */
+const describeAge = ({ provedAt }: ProbeResult): string =>
   provedAt === undefined ? '' : ` @ ${provedAt.slice(5, 16).replace('T', ' ')}`;
 
-const provenBy = (result: ProbeResult): string => {
+const describeProof = (result: ProbeResult): string => {
   const { usable, provedMs, accelerator } = result;
-  if (!usable || provedMs === null) return `–${fromWhen(result)}`;
-  return `${provedMs.toFixed(0)} ms${accelerator === null ? '' : ` ${accelerator}`}${fromWhen(result)}`;
+  if (!usable || provedMs === null) return `–${describeAge(result)}`;
+  return `${provedMs.toFixed(0)} ms${accelerator === null ? '' : ` ${accelerator}`}${describeAge(result)}`;
 };
 
 const paragraph = (name: string, text: string): string[] => {
@@ -102,7 +102,7 @@ const paragraph = (name: string, text: string): string[] => {
   return [`${label}${first}`, ...more];
 };
 
-const below = ({ usable, reason, fix, notes }: ProbeResult): string[] => [
+const describeNotes = ({ usable, reason, fix, notes }: ProbeResult): string[] => [
   ...(usable ? [] : paragraph('why ', reason ?? 'unknown')),
   ...(usable || fix === null ? [] : [`${' '.repeat(INDENT)}fix  ${oneLine(fix)}`]),
   ...notes.flatMap((note) => paragraph('note', note)),
@@ -111,11 +111,11 @@ const below = ({ usable, reason, fix, notes }: ProbeResult): string[] => [
 const cut = (text: string, columns: number): string =>
   text.length <= columns ? text : `${text.slice(0, Math.max(1, columns - 1))}…`;
 
-/** One line an isolation, and below it what there is to say of it. */
+/** One line for each isolation, and below it why it does not work, the fix and notes. */
 const describeIsolations = (isolations: ProbeResult[]): string[] => {
   const rows = [
     ['isolation', 'here', 'first answer', 'version'],
-    ...isolations.map((one) => [one.isolation, stateOf(one), provenBy(one), oneLine(one.version ?? '–')]),
+    ...isolations.map((one) => [one.isolation, describeState(one), describeProof(one), oneLine(one.version ?? '–')]),
   ];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)) + 2);
   const line = (row: string[]): string => {
@@ -124,7 +124,7 @@ const describeIsolations = (isolations: ProbeResult[]): string[] => {
   };
   return rows.flatMap((row, index) => {
     const result = isolations[index - 1];
-    return [line(row), ...(result ? below(result) : [])];
+    return [line(row), ...(result ? describeNotes(result) : [])];
   });
 };
 
