@@ -1,7 +1,6 @@
 import { median } from 'simple-statistics';
 import type { BaselineRecord, BaselineSummary } from '../model/baseline.ts';
-import { METRICS, type Metric } from '../model/metrics.ts';
-import type { StartPhase } from '../model/phases.ts';
+import { METRICS, type Metric, type StartPhase } from '../model/metrics.ts';
 import type { InstanceRecord, Samples } from '../model/samples.ts';
 import { completeBlocks } from '../samples/complete-blocks.ts';
 import { type Block, groupBlocks } from '../samples/group-blocks.ts';

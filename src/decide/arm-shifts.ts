@@ -1,8 +1,7 @@
 /** The costs of one arm before and now, from the base beside the head or from stored records. */
 
 import type { BaselineRecord } from '../model/baseline.ts';
-import type { Metric } from '../model/metrics.ts';
-import type { StartPhase } from '../model/phases.ts';
+import type { Metric, StartPhase } from '../model/metrics.ts';
 import type { InstanceRecord } from '../model/samples.ts';
 import type { Shift } from '../model/verdict.ts';
 import type { Block, RevisionArms } from '../samples/group-blocks.ts';

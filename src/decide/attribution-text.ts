@@ -1,6 +1,5 @@
 import { formatAmount, formatCost, formatPercent } from '../lib/format.ts';
-import type { Metric } from '../model/metrics.ts';
-import type { StartPhase } from '../model/phases.ts';
+import type { Metric, StartPhase } from '../model/metrics.ts';
 import type { Attribution, Shift } from '../model/verdict.ts';
 import { isCommonMove, type NamedShifts } from './arm-shifts.ts';
 

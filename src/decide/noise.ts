@@ -1,8 +1,7 @@
 /** By how much two arms that are equal, and two runs of the same code, are measured as different. */
 
 import { median } from 'simple-statistics';
-import type { Bounds } from '../model/metrics.ts';
-import { METRICS, type Metric } from '../model/metrics.ts';
+import { type Bounds, METRICS, type Metric } from '../model/metrics.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
 import type { NoiseEstimate, VerdictDocument } from '../model/verdict.ts';
 import type { Block } from '../samples/group-blocks.ts';

@@ -5,7 +5,7 @@ import type { Resources } from '../model/config.ts';
 import { InstanceError, messageOf } from '../model/errors.ts';
 import type { FunctionImage } from '../model/image.ts';
 import type { Instance, Isolation, Reply, StartContext } from '../model/isolation.ts';
-import type { PhasesMs } from '../model/phases.ts';
+import type { PhasesMs } from '../model/metrics.ts';
 import type { InstanceRecord } from '../model/samples.ts';
 import { METRIC_KEYS } from '../samples/metric-value.ts';
 import { sampleFrequency, sampleHost, summarizeHost } from './host-sample.ts';

@@ -1,7 +1,6 @@
 /** Stored results of earlier runs, and the port to where they live. */
 
-import type { Bounds, Metric, RunVerdict } from './metrics.ts';
-import type { StartPhase } from './phases.ts';
+import type { Bounds, Metric, RunVerdict, StartPhase } from './metrics.ts';
 import type { Fingerprint } from './probe.ts';
 import type { Warning } from './warnings.ts';
 
@@ -17,25 +16,25 @@ export interface BaselineRecord {
   commit: string | null;
   /** ISO 8601. */
   recordedAt: string;
-  /** Of the run; absent in records that do not say. */
+  /** The verdict of the run; absent in records that do not say. */
   verdict?: RunVerdict;
   /** Why a run that did not pass is a baseline all the same. */
   accepted?: Acceptance;
-  /** The run's middle: all that is kept of old records. */
+  /** The run's middle: all that compaction keeps of old records. */
   summary?: BaselineSummary;
   /** How much runs of this arm differ from each other, estimated from its history when it was chosen. */
   betweenRuns?: BetweenRuns;
-  /** `ratio`: ln(treatment / control) a block. `difference`: treatment − control a block in ms or bytes. */
+  /** One value for each block. `ratio`: ln(treatment / control). `difference`: treatment − control, in ms or bytes. */
   blocks: { ratio: number[]; difference: number[] };
-  /** The control's own values a block, in the metric's unit. */
+  /** The control's own cost in each block, in ms or bytes. */
   control: number[];
-  /** The arm's own values a block; not in older records. For attribution. */
+  /** The arm's own cost in each block, for attribution; absent in records of other programs. */
   treatment?: number[];
-  /** Of `cold_start` only: milliseconds from one start-up phase to the next, a block. For attribution. */
+  /** Only of `cold_start`: milliseconds of each block from one start-up phase to the next, for attribution. */
   phases?: Partial<Record<StartPhase, number[]>>;
 }
 
-/** Bounds are two-sided 95 % ones; null where too few blocks have any. */
+/** Bounds are two-sided 95 % ones; null where there are too few blocks for them. */
 export interface BaselineSummary {
   blocks: number;
   /** Of ln(treatment / control); null where costs are not above zero. */
@@ -54,7 +53,7 @@ export interface Acceptance {
   at: string;
 }
 
-/** A run that later ones are held against however much has been recorded since: the reference of slow drift. */
+/** The reference of slow drift: a run that later runs are compared with, however much has been recorded since. */
 export interface BaselinePin extends Acceptance {
   schema: 'isogate.pin/1';
   gate: string;
@@ -65,7 +64,7 @@ export interface BaselinePin extends Acceptance {
 
 /** Standard deviation of a run's own middle around the true one, beyond what its blocks explain. */
 export interface BetweenRuns {
-  /** Of how many runs. */
+  /** Number of runs. */
   runs: number;
   /** Of ln(treatment / control), of treatment − control in ms or bytes, and of ln(control). */
   ratio: number;
@@ -85,9 +84,9 @@ export interface HistoryPoint {
   upper: number | null;
   verdict: RunVerdict | null;
   mark: 'accepted' | 'pinned' | null;
-  /** What of the fingerprint differs from the point before, `kernel 6.1 → 6.12`; such points are not compared. */
+  /** How the fingerprint differs from that of the point before (`kernel 6.1 → 6.12`); such points are not compared. */
   hostChange: string[];
-  /** A step begins here: by so much, as a factor, and its p-value. */
+  /** Where a step begins here: by what factor, and its p-value. */
   step: { factor: number; p: number } | null;
 }
 
@@ -97,7 +96,7 @@ export interface HistorySeries {
   isolation: string;
   metric: Metric;
   points: HistoryPoint[];
-  /** A steady rise at its end. */
+  /** A steady rise at the end of the series. */
   drift: { from: string | null; to: string | null; runs: number; factor: number; p: number } | null;
 }
 
@@ -111,10 +110,10 @@ export interface StoredBaselines {
 export interface BaselineStore {
   /** For messages: `the branch isogate-baselines of origin`. */
   readonly place: string;
-  /** Every readable record of one gate; what is not readable is left out, with a warning. @throws BadInputError */
+  /** Every readable record of one gate; unreadable ones are left out with a warning. @throws BadInputError */
   read(gate: string): Promise<StoredBaselines>;
   /**
-   * Adds what is not there yet and resolves when it is durable: all of it, or nothing. The same run twice adds nothing.
+   * Adds what is not there yet, and resolves when it is durable. Adding the same run twice adds nothing the second time.
    * @throws BadInputError
    */
   append(entries: Pick<StoredBaselines, 'records' | 'pins'>): Promise<{ added: number; known: number }>;

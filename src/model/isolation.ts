@@ -2,7 +2,7 @@
 
 import type { IsolationConfig, Resources } from './config.ts';
 import type { FunctionImage } from './image.ts';
-import type { PhasesMs } from './phases.ts';
+import type { PhasesMs } from './metrics.ts';
 
 /** Facts from both sides. Keys are documented in docs/reference/evidence.md. */
 export interface Evidence {

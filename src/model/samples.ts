@@ -3,8 +3,7 @@
 import type { BaselineRecord } from './baseline.ts';
 import type { Waiver } from './config.ts';
 import type { Evidence } from './isolation.ts';
-import type { Limit, Metric } from './metrics.ts';
-import type { PhasesMs } from './phases.ts';
+import type { Limit, Metric, PhasesMs } from './metrics.ts';
 import type { Fingerprint, HostFacts, ProbeResult } from './probe.ts';
 
 export type InstanceStatus = 'ok' | 'start-failed' | 'timeout' | 'crashed' | 'handler-error' | 'evidence-mismatch';

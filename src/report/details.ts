@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics';
 import { formatMs } from '../lib/format.ts';
-import type { PhasesMs } from '../model/phases.ts';
+import type { PhasesMs } from '../model/metrics.ts';
 import type { InstanceRecord, Samples } from '../model/samples.ts';
 import type { Section, Text } from './document.ts';
 

@@ -3,7 +3,7 @@ import type { Fingerprint } from '../model/probe.ts';
 const show = (value: string | undefined): string =>
   value === undefined ? 'absent' : value.replaceAll(/\s+/g, ' ').slice(0, 100);
 
-/** `kernel 6.1 → 6.12` for each key that differs, sorted by key; empty when both are the same. */
+/** One text like `kernel 6.1 → 6.12` for each key that differs, sorted by key; empty where both are the same. */
 export const fingerprintDifferences = (then: Fingerprint, now: Fingerprint): string[] => {
   const of = (fingerprint: Fingerprint, key: string) =>
     Object.hasOwn(fingerprint, key) ? fingerprint[key] : undefined;

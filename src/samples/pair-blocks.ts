@@ -5,7 +5,7 @@ import { costOf } from './metric-value.ts';
 
 /** One block in which both arms have a number to compare. */
 export interface Pair {
-  /** Number of the block, and where it stands among those given. */
+  /** The number of the block, and its index among the given blocks. */
   block: number;
   index: number;
   control: number;
@@ -15,17 +15,17 @@ export interface Pair {
   instances: { control: InstanceRecord; treatment: InstanceRecord };
 }
 
-/** What the blocks say about one arm against the control. Failed and missing instances have left their block out. */
+/** What the blocks say about one arm against the control. A block with a failed or missing instance is left out. */
 export interface PairedSeries {
-  /** Those on which is decided on the scale asked for: of ratios only where both costs are above zero. */
+  /** The pairs that can be decided on, on the scale asked for: of ratios only those where both costs are above zero. */
   pairs: Pair[];
-  /** ln(arm ÷ control) a block; the costs of both are above zero there. */
+  /** ln(arm ÷ control) of each block in which both costs are above zero. */
   ratio: number[];
-  /** arm − control a block, in ms or bytes. */
+  /** arm − control of each block, in ms or bytes. */
   difference: number[];
   /** The control's own costs, in ms or bytes, of all blocks in which it has one. */
   control: number[];
-  /** Instances that stand in the file, and those of them that failed. */
+  /** How many instances the file holds, and how many of them failed. */
   arms: ArmCount;
   controls: ArmCount;
 }
@@ -33,7 +33,7 @@ export interface PairedSeries {
 export interface ArmCount {
   started: number;
   failed: number;
-  /** How the first failed one ended, with the function's own message; of one that ended well, what it lacks. */
+  /** How the first failed instance ended, with the function's own message, or what it lacks where it ended well. */
   firstFailure: string | null;
 }
 
@@ -42,7 +42,7 @@ const describeFailure = (record: InstanceRecord, metric: Metric): string => {
   return record.error === undefined ? record.status : `${record.status}: ${record.error}`;
 };
 
-/** An instance that ended well but holds no number to compare has failed as far as this metric goes. */
+/** An instance that ended well but holds no number to compare counts as failed for this metric. */
 export const countArm = (
   records: (InstanceRecord | null)[],
   metric: Metric,
@@ -61,13 +61,13 @@ export const countArm = (
   };
 };
 
-/** Foreign files leave all positions at 0. */
-const firstOf = ({ control, treatment }: Pair['instances']): boolean | null =>
+/** Null in files of other programs, which leave all positions at 0. */
+const isControlFirst = ({ control, treatment }: Pair['instances']): boolean | null =>
   control.position === treatment.position ? null : control.position < treatment.position;
 
 /**
- * Differences of an arm (a treatment's isolation, or the twin) against the control of the same block.
- * @param scale on which is decided: a cost of zero is no usable number where ratios are taken, and counts as failed
+ * Differences of an arm (a treatment's isolation, or the A/A control) from the control of the same block.
+ * @param scale of the decision: a cost of zero is no usable number for ratios, and counts as failed
  */
 export const pairBlocks = (
   blocks: Block[],
@@ -75,17 +75,17 @@ export const pairBlocks = (
   metric: Metric,
   scale: 'ratio' | 'difference' = 'difference',
 ): PairedSeries => {
-  const recordOf = (block: Block) => (arm === 'twin' ? block.twin : (block.treatments.get(arm.isolation) ?? null));
+  const findRecord = (block: Block) => (arm === 'twin' ? block.twin : (block.treatments.get(arm.isolation) ?? null));
   const series: Omit<PairedSeries, 'arms' | 'controls'> = { pairs: [], ratio: [], difference: [], control: [] };
   for (const [index, block] of blocks.entries()) {
-    const record = recordOf(block);
+    const record = findRecord(block);
     const control = costOf(block.control, metric);
     const treatment = costOf(record, metric);
     if (control !== null) series.control.push(control);
     if (block.control === null || record === null || control === null || treatment === null) continue;
     const isPositive = control > 0 && treatment > 0;
     const instances = { control: block.control, treatment: record };
-    const controlFirst = firstOf(instances);
+    const controlFirst = isControlFirst(instances);
     if (scale === 'difference' || isPositive)
       series.pairs.push({ block: block.index, index, control, treatment, controlFirst, instances });
     series.difference.push(treatment - control);
@@ -94,7 +94,7 @@ export const pairBlocks = (
   const controls = blocks.map((block) => block.control);
   return {
     ...series,
-    arms: countArm(blocks.map(recordOf), metric, scale),
+    arms: countArm(blocks.map(findRecord), metric, scale),
     controls: countArm(controls, metric, scale),
   };
 };

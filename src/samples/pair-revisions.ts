@@ -3,22 +3,22 @@ import type { Block } from './group-blocks.ts';
 import { costOf } from './metric-value.ts';
 import { type ArmCount, countArm } from './pair-blocks.ts';
 
-/** Per-block differences on both scales; in `ratio` only blocks in which all costs are above zero. */
+/** Differences of each block on both scales. `ratio` holds only blocks in which all costs are above zero. */
 interface Series {
   ratio: number[];
   difference: number[];
 }
 
-/** What blocks that hold both revisions say. */
+/** What the blocks say that hold both revisions. */
 export interface RevisionSeries {
   /**
    * Growth of the overhead: `ratio` ln(T_head ÷ C_head) − ln(T_base ÷ C_base), `difference` (T_head − C_head) −
    * (T_base − C_base) in ms or bytes.
    */
   growth: Series;
-  /** Growth of the control itself: ln(C_head ÷ C_base) and C_head − C_base, whether the treatments worked or not. */
+  /** Growth of the control itself: ln(C_head ÷ C_base) and C_head − C_base, also where the treatments failed. */
   control: Series;
-  /** Instances that stand in the file, and those that failed, by revision. */
+  /** How many instances the file holds, and how many of them failed, by revision. */
   head: { arm: ArmCount; control: ArmCount };
   base: { arm: ArmCount; control: ArmCount };
 }
@@ -31,10 +31,10 @@ const append = (series: Series, plus: number[], minus: number[]): void => {
 };
 
 /**
- * Head against base, each revision's treatment with its own control, all four in the same block: whatever slowed the
- * machine in that block slowed both. Blocks without a base are left out.
- * @param isolation of the treatment; with the control's own name only `control` has values
- * @param scale on which is decided: a cost of zero counts as failed where ratios are taken
+ * Head against base, each revision's treatment with its own control, all four in the same block, so that whatever slowed the
+ * machine slowed both revisions. Blocks without a base are left out.
+ * @param isolation of the treatment; for the control's own name only `control` has values
+ * @param scale of the decision: a cost of zero counts as failed for ratios
  */
 export const pairRevisions = (
   blocks: Block[],

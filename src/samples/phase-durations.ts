@@ -1,11 +1,8 @@
-import type { PhasesMs, StartPhase } from '../model/phases.ts';
-
-/** In the order in which they happen (measurement.md, "Metrics"). */
-const START_PHASES = ['spawned', 'created', 'booted', 'ready', 'first_response'] as const satisfies StartPhase[];
+import { type PhasesMs, START_PHASES, type StartPhase } from '../model/metrics.ts';
 
 /**
- * Milliseconds from one start-up phase to the next, the first from the start itself. A phase that the adapter does not
- * know takes no part: the next one then holds its time too. Phases out of order have a duration below zero.
+ * Milliseconds from each start-up phase to the next, and to the first from the start itself. A phase that the adapter does
+ * not know is skipped, and the next one then includes its time. Phases out of order have a duration below zero.
  */
 export const phaseDurations = (phases: PhasesMs): Map<StartPhase, number> => {
   const durations = new Map<StartPhase, number>();
@@ -19,7 +16,7 @@ export const phaseDurations = (phases: PhasesMs): Map<StartPhase, number> => {
   return durations;
 };
 
-/** Of two sets of phases those that begin and end at the same events, so that their durations can be compared. */
+/** The phases of two sets that begin and end at the same events, so that their durations can be compared. */
 export const comparablePhases = (then: Iterable<StartPhase>, now: Iterable<StartPhase>): StartPhase[] => {
   const [earlier, later] = [then, now].map((phases) => {
     const known = new Set(phases);

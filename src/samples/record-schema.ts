@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import type { BaselineRecord } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
-import { METRICS, type RunVerdict } from '../model/metrics.ts';
-import type { StartPhase } from '../model/phases.ts';
+import { METRICS, type RunVerdict, START_PHASES } from '../model/metrics.ts';
 import { cost, nameSchema as name, signed } from './samples-schema.ts';
 
 const text = v.pipe(v.string(), v.maxLength(2000));
@@ -11,7 +10,6 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const costs = v.pipe(v.array(cost), v.maxLength(10_000));
 /** For attribution only. A record never holds more. */
 const details = v.pipe(values, v.maxLength(1000));
-const PHASES = ['spawned', 'created', 'booted', 'ready', 'first_response'] as const satisfies StartPhase[];
 const VERDICTS = ['pass', 'fail', 'inconclusive', 'not-measured'] as const satisfies RunVerdict[];
 
 const instant = v.pipe(v.string(), v.isoTimestamp());
@@ -36,7 +34,7 @@ export const blockEntries = {
   blocks: v.object({ ratio: values, difference: values }),
   control: costs,
   treatment: v.exactOptional(details),
-  phases: v.exactOptional(v.object(v.entriesFromList(PHASES, v.exactOptional(details)))),
+  phases: v.exactOptional(v.object(v.entriesFromList(START_PHASES, v.exactOptional(details)))),
 };
 
 const bound = v.nullable(signed);

@@ -15,27 +15,27 @@ export type TrackedRecord =
 
 interface FunctionState {
   attempt: number;
-  /** Of the attempt that goes on. */
+  /** Of the current attempt. */
   plan: AttemptPlan;
   earlier: AttemptPlan[];
   nextBlock: number;
 }
 
 export interface AttemptTracker {
-  /** Records in their order. */
+  /** Records are to be added in their order. */
   add(record: TrackedRecord): void;
-  /** Kept up to date. A function of one attempt and without a plan is not in it. */
+  /** Kept up to date. A function that had one attempt and no plan is not in it. */
   plans: ReadonlyMap<string, AttemptPlan[]>;
-  /** Number of a function's next block, and of the first that the attempt which goes on may have. */
+  /** The number of a function's next block, and that of the first block that the current attempt may have. */
   nextBlock(functionName: string): number;
   firstBlock(functionName: string): number;
-  /** No record came since the last `end`, or none at all. */
+  /** Whether no record came since the last `end`, or none at all. */
   isEnded(): boolean;
 }
 
 const newPlan = (): AttemptPlan => ({ horizon: null, until: null, hopeless: [] });
 
-/** Attempts and their plans from the records of a samples file: the same while it is written and when it is read. */
+/** Finds attempts and their plans from the records of a samples file, in the same way while it is written and when it is read. */
 export const trackAttempts = (): AttemptTracker => {
   const states = new Map<string, FunctionState>();
   const plans = new Map<string, AttemptPlan[]>();

@@ -2,29 +2,33 @@ import type { BlockRecord, InstanceRecord } from '../model/samples.ts';
 import { armKey } from './group-blocks.ts';
 
 interface BlockState {
-  /** Arms that it was to hold; null where no record says. */
+  /** The arms that the block was to hold; null where no record says. */
   planned: ReadonlySet<string> | null;
-  /** Arms of configured isolations that it still lacks. */
+  /** The arms of configured isolations that the block still lacks. */
   missing: Set<string>;
   hasControl: boolean;
   isWhole: boolean;
-  /** In which line an arm stands. */
+  /** The line of each arm's instance. */
   lines: Map<string, number>;
 }
 
-/** What records of one file say of its blocks, in their order. What comes back is why one cannot stand, or null. */
+/** Follows the blocks of one file, record by record. Adding a record returns why it contradicts those before it, or null. */
 export interface BlockTracker {
   addBlock(record: BlockRecord): string | null;
   addInstance(record: InstanceRecord, line: number): string | null;
-  /** Blocks of a function that hold a control and all of what their record asks for. */
+  /** How many blocks of a function hold a control and every arm that their record names. */
   wholeBlocks(functionName: string): number;
 }
 
 const newState = (): BlockState => ({
-  ...{ planned: null, missing: new Set(), hasControl: false, isWhole: false, lines: new Map() },
+  planned: null,
+  missing: new Set(),
+  hasControl: false,
+  isWhole: false,
+  lines: new Map(),
 });
 
-/** @param isolations those of the configuration: a block lacks nothing of others */
+/** @param isolations those of the configuration: arms of others are never missed */
 export const trackBlocks = (isolations: ReadonlySet<string>): BlockTracker => {
   const states = new Map<string, BlockState>();
   const whole = new Map<string, number>();

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { attribute } from '../../src/decide/attribute-growth.ts';
-import type { Metric } from '../../src/model/metrics.ts';
-import type { StartPhase } from '../../src/model/phases.ts';
+import type { Metric, StartPhase } from '../../src/model/metrics.ts';
 
 /** Before, now, and half the width of the interval as a share; null: no interval. */
 type Numbers = [before: number, now: number, width?: number | null];

@@ -4,7 +4,7 @@ import { readFile, readlink } from 'node:fs/promises';
 import { type Cgroup, describeCpuShare } from '../../host/cgroup.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { Evidence, Instance } from '../../model/isolation.ts';
-import type { PhasesMs } from '../../model/phases.ts';
+import type { PhasesMs } from '../../model/metrics.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
 import {
   contradictionsOf,

@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { InstanceError } from '../../model/errors.ts';
 import type { Instance, StartContext } from '../../model/isolation.ts';
-import type { PhasesMs } from '../../model/phases.ts';
+import type { PhasesMs } from '../../model/metrics.ts';
 import { VMM_UID } from '../../model/uids.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
 import type { Listener } from '../channel/listener.ts';
