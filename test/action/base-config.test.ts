@@ -185,7 +185,8 @@ describe('a checkout whose author forges', () => {
     const directory = checkout(3);
     const id = git(directory, 'rev-parse', `${commits.base}:apps/isogate.yml`);
     rmSync(join(directory, '.git/objects/pack'), { recursive: true, force: true });
-    execFileSync('cp', ['-rT', join(origin, '.git/objects'), join(directory, '.git/objects')]);
+    // Git's objects are read-only, so a copy over them has to replace them.
+    execFileSync('cp', ['-rfT', join(origin, '.git/objects'), join(directory, '.git/objects')]);
     forgeObject(join(directory, '.git/objects'), id, HEAD);
     await expect(decide(directory)).rejects.toThrow(`its content does not hash to ${id}`);
   });

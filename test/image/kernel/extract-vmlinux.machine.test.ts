@@ -43,3 +43,8 @@ it.for([
   expect(isBzImage(image)).toBe(true);
   expect((await extractVmlinux(image)).equals(CONTENT)).toBe(true);
 });
+
+it('refuses another size than stated', async () => {
+  const image = bootImage(withSize(await tool('xz', '-c'), 30_000));
+  await expect(extractVmlinux(image)).rejects.toThrow('it states 30000 uncompressed bytes and has 20000');
+});

@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import {
   extractVmlinux,
@@ -30,11 +29,6 @@ function withSize(bytes: Uint8Array, size = CONTENT.length): Buffer {
   return Buffer.concat([bytes, trailer]);
 }
 
-const tool = async (file: string, ...args: string[]): Promise<Buffer> => {
-  const result = await execa(file, args, { input: CONTENT, encoding: 'buffer' });
-  return Buffer.from(result.stdout);
-};
-
 it('undoes gzip, whose stream ends in the size itself', async () => {
   expect((await extractVmlinux(bootImage(gzipSync(CONTENT)))).equals(CONTENT)).toBe(true);
 });
@@ -47,13 +41,12 @@ it('reads the release and the build', () => {
 
 it.each([
   [
-    'another size than stated',
-    async () => withSize(await tool('xz', '-c'), 30_000),
-    'it states 30000 uncompressed bytes and has 20000',
-  ],
-  [
     'an absurd size',
-    async () => withSize(await tool('xz', '-c'), 0xffffffff),
+    async () => {
+      const stated = gzipSync(CONTENT);
+      stated.writeUInt32LE(0xffffffff, stated.length - 4);
+      return stated;
+    },
     'it states an uncompressed size of 4294967295 bytes',
   ],
   [
