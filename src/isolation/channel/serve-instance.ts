@@ -12,6 +12,7 @@ import {
   hostIs,
   hostMatches,
   inCgroup,
+  NO_CAPABILITIES,
   onCpuset,
   type Rule,
 } from '../evidence/contradictions.ts';
@@ -84,7 +85,7 @@ const ofEvery = ({ limits }: Cgroup): Rule[] => [
   hostIs('session', 'own'),
   guestIs('cpus', String(limits.cpuset.length)),
   guestIs('uid', String(FUNCTION_UID)),
-  guestIs('cap_eff', '0000000000000000'),
+  guestIs('cap_eff', NO_CAPABILITIES),
   ...(limits.memoryBytes === null ? [] : [hostIs('memory_limit', String(wholePages(limits.memoryBytes)))]),
 ];
 

@@ -2,6 +2,7 @@
 
 import { parseCpuList } from '../../host/cpus.ts';
 import type { Evidence } from '../../model/isolation.ts';
+import { FUNCTION_UID } from '../../model/uids.ts';
 import type { HostIdentity } from './host-evidence.ts';
 
 export type Rule = (evidence: Omit<Evidence, 'contradictions'>, host: HostIdentity) => string | null;
@@ -24,6 +25,9 @@ export const guestIs =
   (key: string, value: string): Rule =>
   ({ guest }) =>
     guest[key] === value ? null : expected('guest', key, guest[key], `"${value}"`);
+
+/** As /proc/PID/status shows it. */
+export const NO_CAPABILITIES = '0000000000000000';
 
 /** What runs outside the instance's cgroup is neither limited nor charged. */
 export const inCgroup: Rule = hostIs('in_cgroup', 'true');
@@ -118,6 +122,15 @@ export const hostNamespaces =
     }
     return null;
   };
+
+/** What holds of a function's process on the host's own kernel, whatever started it. */
+export const hostKernelRules: Rule[] = [
+  sameKernelAsHost,
+  sameNamespacesInside,
+  hostIs('uid', String(FUNCTION_UID)),
+  hostIs('gid', String(FUNCTION_UID)),
+  hostIs('cap_eff', NO_CAPABILITIES),
+];
 
 export function contradictionsOf(
   evidence: Omit<Evidence, 'contradictions'>,

@@ -4,15 +4,13 @@ import { type Cgroup, cgroupVersion } from '../../host/cgroup.ts';
 import { findProgram } from '../../host/find-program.ts';
 import type { IsolationConfig } from '../../model/config.ts';
 import type { Isolation } from '../../model/isolation.ts';
-import { FUNCTION_UID } from '../../model/uids.ts';
 import {
   guestIs,
   hostIs,
+  hostKernelRules,
   hostNamespaces,
   ownNamespaces,
   rootOfImage,
-  sameKernelAsHost,
-  sameNamespacesInside,
 } from '../evidence/contradictions.ts';
 import {
   type Missing,
@@ -29,14 +27,10 @@ const DOCKER_CAPABILITY_MASK = '00000000a80425fb';
 
 /** Where the container's processes run on the host's kernel. */
 export const containerRules = () => [
-  sameKernelAsHost,
+  ...hostKernelRules,
   ownNamespaces('pid', 'mnt', 'net', 'uts', 'ipc', ...(cgroupVersion() === 'v2' ? ['cgroup'] : [])),
   hostNamespaces('user'),
-  sameNamespacesInside,
-  hostIs('uid', String(FUNCTION_UID)),
-  hostIs('gid', String(FUNCTION_UID)),
   hostIs('seccomp', '2'),
-  hostIs('cap_eff', '0000000000000000'),
   hostIs('cap_bnd', DOCKER_CAPABILITY_MASK),
   hostIs('no_new_privs', '1'),
   guestIs('seccomp', '2'),

@@ -8,11 +8,11 @@ import { FUNCTION_UID } from '../../model/uids.ts';
 import {
   guestIs,
   hostIs,
+  hostKernelRules,
   hostNamespaces,
+  NO_CAPABILITIES,
   ownNamespaces,
   rootOfImage,
-  sameKernelAsHost,
-  sameNamespacesInside,
 } from '../evidence/contradictions.ts';
 import { rootFact } from '../evidence/host-evidence.ts';
 import { startAtHome } from '../instance-home.ts';
@@ -25,16 +25,12 @@ const BINARY = 'bwrap';
 const AT_LEAST = '0.7';
 
 const RULES = [
-  sameKernelAsHost,
+  ...hostKernelRules,
   ownNamespaces('pid', 'mnt', 'net', 'uts', 'ipc', 'cgroup'),
   hostNamespaces('user'),
-  sameNamespacesInside,
   rootOfImage,
-  hostIs('uid', String(FUNCTION_UID)),
-  hostIs('gid', String(FUNCTION_UID)),
   hostIs('seccomp', '0'),
-  hostIs('cap_eff', '0000000000000000'),
-  hostIs('cap_bnd', '0000000000000000'),
+  hostIs('cap_bnd', NO_CAPABILITIES),
   hostIs('no_new_privs', '1'),
   guestIs('no_new_privs', '1'),
 ];

@@ -6,28 +6,23 @@ import { FUNCTION_UID } from '../../model/uids.ts';
 import {
   guestIs,
   hostIs,
+  hostKernelRules,
   hostNamespaces,
   ownNamespaces,
   rootOfImage,
-  sameKernelAsHost,
-  sameNamespacesInside,
 } from '../evidence/contradictions.ts';
 import { rootFact } from '../evidence/host-evidence.ts';
 import { startAtHome } from '../instance-home.ts';
 import { NOTHING_MISSING, requireCgroup, requireFreeUid, requireRoot } from '../requirements.ts';
 import { startPiped } from './piped-instance.ts';
 
-const RULES = (uid: number) => [
-  sameKernelAsHost,
+const RULES = [
+  ...hostKernelRules,
   hostNamespaces('pid', 'user', 'uts'),
   // No network, as in every arm, and nothing that outlives the instance (docs/adr/0003-native-has-no-network.md).
   ownNamespaces('mnt', 'net', 'ipc'),
-  sameNamespacesInside,
   rootOfImage,
-  hostIs('uid', String(uid)),
-  hostIs('gid', String(uid)),
   hostIs('seccomp', '0'),
-  hostIs('cap_eff', '0000000000000000'),
   guestIs('no_new_privs', '1'),
 ];
 
@@ -53,7 +48,7 @@ export function nativeIsolation(config: IsolationConfig): Isolation {
           options: { root: image.rootfsDir, cwd, netns: true, ipcns: true, uid, gid, dieWithParent: true },
           created: async (child) => child.pid ?? 0,
           hostFacts: rootFact(image.rootfsDir),
-          rules: RULES(uid),
+          rules: RULES,
         }),
       );
     },

@@ -52,7 +52,8 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
     })();
     return stopping;
   };
-  const channel = openChannel(socket, () => endMessage(start, child, tail));
+  // Nobody asks why an instance ended that was stopped: an engine that was asked would be left running.
+  const channel = openChannel(socket, () => (stopping ? 'it was stopped' : endMessage(start, child, tail)));
   child.on('error', (error) => channel.fail(new InstanceError('start-failed', 'start', error.message)));
   failOnAbort(channel, socket, signal);
 

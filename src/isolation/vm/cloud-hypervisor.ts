@@ -10,29 +10,22 @@ import { VMM_UID } from '../../model/uids.ts';
 import { listenOnce } from '../channel/listener.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
 import { holdsKvmVm, vmmEvidence } from '../evidence/vm-rules.ts';
-import { startAtHome } from '../instance-home.ts';
 import { NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
 import { cloudHypervisorConfig } from './cloud-hypervisor-config.ts';
 import { bootImage, CHANNEL_PORT, STDERR_PORT } from './guest-boot.ts';
 import { untestedNotes } from './kvm-record.ts';
 import { requireKvm } from './require-device.ts';
-import { startVm, VMM_OPTIONS } from './vm-instance.ts';
-import { openVmmApi, untilListening } from './vmm-api.ts';
+import { startVm, startVmAtHome, VMM_OPTIONS } from './vm-instance.ts';
+import { AnswerWord, openVmmApi, untilListening } from './vmm-api.ts';
 
 const PROGRAM = 'cloud-hypervisor';
 const NAME = 'Cloud Hypervisor';
 /** Before it, its vsock device did not understand guests with Linux 6.3 and later (its release notes). */
 const OLDEST_VERSION = '35.0';
-/** What it needs itself is about 14 MiB (docs/reference/isolations.md); this only bounds what goes wrong. */
-const VMM_ALLOWANCE_BYTES = 2 ** 28;
-/** A request is answered in milliseconds; the start's own limit, if shorter, ends it too. */
-const API_TIMEOUT_MS = 20_000;
 const API_ROOT = '/api/v1';
 
-/** An answer without its field is no reason to fail here: evidence that is missing contradicts. */
-const Word = v.fallback(v.pipe(v.string(), v.maxLength(100)), '');
-const Ping = v.fallback(v.object({ version: Word }), { version: '' });
-const Info = v.fallback(v.object({ state: Word }), { state: '' });
+const Ping = v.fallback(v.object({ version: AnswerWord }), { version: '' });
+const Info = v.fallback(v.object({ state: AnswerWord }), { state: '' });
 
 export function cloudHypervisorIsolation(config: IsolationConfig): Isolation {
   const binary = findRealProgram(PROGRAM) ?? PROGRAM;
@@ -58,9 +51,7 @@ async function startCloudHypervisor(
   resources: Resources,
   context: StartContext,
 ): Promise<Instance> {
-  const startedMs = performance.now();
-  const guestBytes = resources.memoryBytes + resources.guestOverheadBytes;
-  return startAtHome(context, { memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES, owner: VMM_UID }, async (home) => {
+  return startVmAtHome(context, resources, async ({ home, guestBytes, startedMs }) => {
     const { kernel, initramfsPath, diskPath } = bootImage(image, 'pci-vsock');
     const vsockPath = join(context.instanceDir, 'vsock');
     const channel = await listenOnce(`${vsockPath}_${CHANNEL_PORT}`, VMM_UID);
@@ -75,7 +66,7 @@ async function startCloudHypervisor(
       vsockPath,
     });
     const over = new AbortController();
-    const api = openVmmApi({ vmm: NAME, socketPath, timeoutMs: Math.min(API_TIMEOUT_MS, context.startTimeoutMs) });
+    const api = openVmmApi({ vmm: NAME, socketPath, timeoutMs: context.startTimeoutMs });
     return startVm({
       vmm: NAME,
       image,

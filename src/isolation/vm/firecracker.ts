@@ -25,7 +25,6 @@ import {
 } from '../evidence/contradictions.ts';
 import { rootFact } from '../evidence/host-evidence.ts';
 import { holdsKvmVm, vmmEvidence } from '../evidence/vm-rules.ts';
-import { type InstanceHome, startAtHome } from '../instance-home.ts';
 import { type Missing, NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
 import {
   bootTimerUs,
@@ -38,8 +37,8 @@ import { bootImage, CHANNEL_PORT, STDERR_PORT } from './guest-boot.ts';
 import { type BootFiles, type Jail, jailerArgs, jailProblem, makeJail, placeBootFiles } from './jail.ts';
 import { untestedNotes } from './kvm-record.ts';
 import { requireKvm } from './require-device.ts';
-import { startVm, VMM_OPTIONS } from './vm-instance.ts';
-import { openVmmApi, untilListening } from './vmm-api.ts';
+import { startVm, startVmAtHome, VMM_OPTIONS, type VmPlace } from './vm-instance.ts';
+import { AnswerWord, openVmmApi, untilListening } from './vmm-api.ts';
 
 const PROGRAM = 'firecracker';
 const NAME = 'Firecracker';
@@ -47,15 +46,9 @@ const JAILER = 'jailer';
 /** The API is that of 1.7 onwards; `--enable-pci` came with 1.13 (its CHANGELOG). */
 const OLDEST_VERSION = '1.7';
 const OLDEST_WITH_PCI = '1.13';
-/** It needs 5 MiB itself (its SPECIFICATION); this only bounds what goes wrong. */
-const VMM_ALLOWANCE_BYTES = 2 ** 28;
-/** A request is answered in milliseconds; the start's own limit, if shorter, ends it too. */
-const API_TIMEOUT_MS = 20_000;
 const FIX = 'put firecracker (and jailer) of its project’s releases on PATH or into /opt/isogate/bin';
 
-/** An answer without its field is no reason to fail here: evidence that is missing contradicts. */
-const Word = v.fallback(v.pipe(v.string(), v.maxLength(100)), '');
-const Info = v.fallback(v.object({ state: Word, vmm_version: Word }), { state: '', vmm_version: '' });
+const Info = v.fallback(v.object({ state: AnswerWord, vmm_version: AnswerWord }), { state: '', vmm_version: '' });
 
 export function firecrackerIsolation(config: IsolationConfig): Isolation {
   const binary = findRealProgram(PROGRAM) ?? PROGRAM;
@@ -108,27 +101,22 @@ async function startFirecracker(start: Start): Promise<Instance> {
   const { binary, image, config, resources, context } = start;
   const files = bootFiles(image, config);
   const placed = config.jailer ? placeBootFiles(context.runId, keyOf(image, config), files) : null;
-  const startedMs = performance.now();
-  const guestBytes = resources.memoryBytes + resources.guestOverheadBytes;
-  return startAtHome(context, { memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES, owner: VMM_UID }, async (home) => {
+  return startVmAtHome(context, resources, async (place) => {
     const jail =
       placed && makeJail({ runId: context.runId, instanceId: context.instanceId, program: basename(binary) }, placed);
     try {
-      return await startInside({ ...start, files, jail, home, startedMs, guestBytes });
+      return await startInside({ ...start, ...place, files, jail });
     } catch (error) {
-      await home.remove();
+      await place.home.remove();
       await jail?.remove();
       throw error;
     }
   });
 }
 
-interface Inside extends Start {
+interface Inside extends Start, VmPlace {
   files: BootFiles;
   jail: Jail | null;
-  home: InstanceHome;
-  startedMs: number;
-  guestBytes: number;
 }
 
 async function startInside(start: Inside): Promise<Instance> {
@@ -152,7 +140,7 @@ async function startInside(start: Inside): Promise<Instance> {
   const byApi = config.configure === 'api';
   if (!byApi) writeFileSync(host('config.json'), JSON.stringify(document), { mode: 0o644 });
   const over = new AbortController();
-  const timeoutMs = Math.min(API_TIMEOUT_MS, context.startTimeoutMs);
+  const timeoutMs = context.startTimeoutMs;
   const api = byApi ? openVmmApi({ vmm: NAME, socketPath: host('api'), timeoutMs }) : null;
   const timesMs: Record<string, string> = {};
   const mark = (name: string): void => {

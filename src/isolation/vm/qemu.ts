@@ -11,17 +11,16 @@ import type { Accelerator } from '../../model/isolation-types.ts';
 import { VMM_UID } from '../../model/uids.ts';
 import { listenOnce } from '../channel/listener.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
-import { type InstanceHome, startAtHome } from '../instance-home.ts';
 import { requireCommand, requireVmmHost } from '../requirements.ts';
 import { bootImage } from './guest-boot.ts';
 import { type QemuMachine, qemuArgs, qemuDeviations } from './qemu-args.ts';
 import { openQmp } from './qmp.ts';
 import { requireKvm } from './require-device.ts';
-import { startVm, VMM_OPTIONS } from './vm-instance.ts';
+import { startVm, startVmAtHome, VMM_OPTIONS, type VmPlace } from './vm-instance.ts';
 
 const BINARY = 'qemu-system-x86_64';
-/** QEMU's own memory under TCG: its translation buffer may take a gigabyte by default. */
-const VMM_ALLOWANCE_BYTES = 2 ** 30 + 2 ** 28;
+/** QEMU's translation buffer under TCG may take a gigabyte by default. */
+const TRANSLATION_BYTES = 2 ** 30;
 
 const DEVICES = { microvm: 'mmio-serial', q35: 'pci-serial' } as const satisfies Record<QemuMachine, GuestDevices>;
 
@@ -54,20 +53,9 @@ export function qemuIsolation(config: IsolationConfig, accelerator: Accelerator,
       // Measured once, and before the clock of a cold start runs.
       host ??= readClock(join(image.rootfsDir, '.isogate/agent'), accelerator);
       const accelerated = { accelerator, ...(await host) };
-      const startedMs = performance.now();
-      const guestBytes = resources.memoryBytes + resources.guestOverheadBytes;
-      return startAtHome(context, { memoryBytes: guestBytes + VMM_ALLOWANCE_BYTES, owner: VMM_UID }, (home) =>
-        startUnderQemu({
-          image,
-          cpus: resources.cpus,
-          guestBytes,
-          context,
-          startedMs,
-          home,
-          ...accelerated,
-          ...flavour,
-        }),
-      );
+      const start = (place: VmPlace): Promise<Instance> =>
+        startUnderQemu({ image, cpus: resources.cpus, context, ...place, ...accelerated, ...flavour });
+      return startVmAtHome(context, resources, start, TRANSLATION_BYTES);
     },
   };
 }
@@ -100,13 +88,10 @@ async function probeQemu(
   return { version, reason: null, fix: null, notes };
 }
 
-interface QemuStart extends Accelerated, QemuFlavour {
+interface QemuStart extends Accelerated, QemuFlavour, VmPlace {
   image: FunctionImage;
   cpus: number;
-  guestBytes: number;
   context: StartContext;
-  startedMs: number;
-  home: InstanceHome;
 }
 
 async function startUnderQemu(start: QemuStart): Promise<Instance> {

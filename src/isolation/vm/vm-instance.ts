@@ -1,6 +1,7 @@
 /** A guest under any VMM: its sockets, its phases, its end. What differs by VMM comes in as functions. */
 
 import type { ChildProcess } from 'node:child_process';
+import type { Resources } from '../../model/config.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { Instance, StartContext } from '../../model/isolation.ts';
 import type { PhasesMs } from '../../model/metrics.ts';
@@ -11,6 +12,7 @@ import { howItEnded, keepTail } from '../channel/process-end.ts';
 import { serveInstance } from '../channel/serve-instance.ts';
 import type { Rule } from '../evidence/contradictions.ts';
 import { mitigationsFact, vmRules } from '../evidence/vm-rules.ts';
+import { type InstanceHome, startAtHome } from '../instance-home.ts';
 import { type Launch, launch } from '../process/launcher.ts';
 
 const VMM_ENV = { PATH: '/usr/local/bin:/usr/bin:/bin' };
@@ -48,6 +50,28 @@ export interface VmStart extends Omit<Launch, 'env'> {
   rules: Rule[];
   /** Called once at the end, after every process is gone. */
   close?: () => void | Promise<void>;
+}
+
+/** What VMMs need themselves is far less (docs/reference/isolations.md); this only bounds what goes wrong. */
+const VMM_ALLOWANCE_BYTES = 2 ** 28;
+
+export interface VmPlace {
+  home: InstanceHome;
+  guestBytes: number;
+  startedMs: number;
+}
+
+/** Makes the home of a VMM and its guest, whose memory limit covers both. @param extraBytes what this VMM needs on top */
+export function startVmAtHome(
+  context: StartContext,
+  resources: Resources,
+  start: (place: VmPlace) => Promise<Instance>,
+  extraBytes = 0,
+): Promise<Instance> {
+  const startedMs = performance.now();
+  const guestBytes = resources.memoryBytes + resources.guestOverheadBytes;
+  const memoryBytes = guestBytes + VMM_ALLOWANCE_BYTES + extraBytes;
+  return startAtHome(context, { memoryBytes, owner: VMM_UID }, (home) => start({ home, guestBytes, startedMs }));
 }
 
 /** @throws InstanceError; whatever was started is gone by then */

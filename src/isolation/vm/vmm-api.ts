@@ -6,6 +6,7 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
 import { shorten } from '../../lib/text.ts';
 import { InstanceError } from '../../model/errors.ts';
 
@@ -26,9 +27,16 @@ export interface VmmApi {
   close(): void;
 }
 
-/** `timeoutMs` is for each call. */
+/** A field of an answer. One that is missing is no reason to fail here: evidence that is missing contradicts. */
+export const AnswerWord = v.fallback(v.pipe(v.string(), v.maxLength(100)), '');
+
+/** A request is answered in milliseconds. */
+const MOST_MS = 20_000;
+
+/** Each call may take `timeoutMs`, and never more than 20 s. */
 export function openVmmApi(options: { vmm: string; socketPath: string; timeoutMs: number }): VmmApi {
-  const { vmm, socketPath, timeoutMs } = options;
+  const { vmm, socketPath } = options;
+  const timeoutMs = Math.min(MOST_MS, options.timeoutMs);
   // One connection for all calls: a VMM serves them one after another anyway.
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   return {
