@@ -12,6 +12,8 @@ import { commitOption, countOption, DEFAULT_CONFIG, RUN_ARGUMENT } from './optio
 interface StoreOptions extends CacheOptions {
   store: string;
   json?: boolean;
+  gate?: string;
+  commit?: string;
 }
 
 /** Who changes the reference of later runs, and why. */
@@ -20,18 +22,7 @@ interface Signature {
   by?: string;
 }
 
-interface RecordOptions extends StoreOptions {
-  commit?: string;
-}
-
-interface PinOptions extends StoreOptions, Signature {
-  gate?: string;
-  commit?: string;
-  run?: string;
-}
-
 interface ShowOptions extends StoreOptions {
-  gate?: string;
   function?: string;
   isolation?: string;
   metric?: string;
@@ -50,16 +41,16 @@ export const baselineCommand = (context: CommandContext): Command =>
 const recordCommand = (context: CommandContext): Command =>
   withRunArgument(withStoreOptions(new Command('record')))
     .description('add a run that passed to the stored baselines')
-    .action((path: string, options: RecordOptions) => record(path, options, context, null));
+    .action((path: string, options: StoreOptions) => record(path, options, context, null));
 
 const acceptCommand = (context: CommandContext): Command =>
   withRunArgument(withSignature(withStoreOptions(new Command('accept'))))
     .description('add a run that did not pass to the stored baselines, with a reason')
-    .action((path: string, options: RecordOptions & Signature) => record(path, options, context, options));
+    .action((path: string, options: StoreOptions & Signature) => record(path, options, context, options));
 
 async function record(
   path: string,
-  options: RecordOptions,
+  options: StoreOptions,
   context: CommandContext,
   signature: Signature | null,
 ): Promise<void> {
@@ -80,7 +71,7 @@ const pinCommand = (context: CommandContext): Command =>
     .description('make a recorded run the reference of slow drift')
     .option('--commit <sha>', 'the newest run of this commit', commitOption)
     .option('--run <id>', 'the run of this id')
-    .action(async (options: PinOptions) => {
+    .action(async (options: StoreOptions & Signature & { run?: string }) => {
       const gate = await chooseGate(options);
       const signature = readSignature(options, context);
       const wanted = { gate, commit: options.commit ?? null, runId: options.run ?? null };
