@@ -2,25 +2,28 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readHostCgroup } from '../host/cgroup.ts';
 import { digestJson } from '../lib/digest.ts';
+import { askCommand, runTool } from '../lib/run-tool.ts';
+import { lastLine } from '../lib/text.ts';
 import type { Resources } from '../model/config.ts';
+import { BadInputError } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel, ImageProcess } from '../model/image.ts';
 import { type BuildContext, copyUnchanged, type FunctionTree } from './build/build-function.ts';
+import { imageCommand } from './build/sandbox.ts';
 import { type Cached, useCached } from './cache/use-cached.ts';
 import { buildInitramfses } from './kernel/build-initramfs.ts';
 import { ociConfig } from './oci-config.ts';
-import { askVersion } from './runtime/ask-version.ts';
 import { ISOGATE_DIR } from './runtime/function-process.ts';
 import { placeGuestFiles, systemFiles } from './runtime/place-own-files.ts';
 import { FUNCTION_DIR } from './runtime/plan-runtime.ts';
 import type { SourceTree } from './source/build-source.ts';
 import { fillFromSource } from './source/fill-from-source.ts';
-import { buildDisk } from './tree/build-disk.ts';
 import { copyTree } from './tree/copy-tree.ts';
 import { digestFile, digestTree } from './tree/digest-tree.ts';
 import { listTree } from './tree/list-tree.ts';
-import { sealTree } from './tree/seal-tree.ts';
+import { FIXED_TIME_SECONDS, sealTree } from './tree/seal-tree.ts';
 
 const FORMAT = 1;
+const VERSION_TIMEOUT_MS = 60_000;
 
 export interface ImageParts extends BuildContext {
   title: string;
@@ -74,11 +77,11 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
     runtime?: FunctionImage['runtime'] | null;
   };
   const rootfsDigest = built.digest;
-  const { kernel, guestDir, log, title } = parts;
+  const { kernel, guestDir, log } = parts;
   const vm = kernel && {
     kernel,
     initramfs: await buildInitramfses({ kernel, guestDir, cacheDir, log }),
-    diskPath: await buildDisk({ rootfsDir, rootfsDigest, asItIs: parts.source !== null, title, cacheDir, log }),
+    diskPath: await buildDisk(rootfsDir, rootfsDigest, parts),
   };
   const files = listTree(rootfsDir).filter((entry) => entry.kind === 'file');
   return {
@@ -100,14 +103,25 @@ const vmFiles = ({ kernel, initramfs, diskPath }: NonNullable<FunctionImage['vm'
   ...(kernel.bzImagePath === null ? [] : [kernel.bzImagePath]),
 ];
 
-/** The runtime of the image itself is asked in the assembled tree, which has the agent. A command has no version. */
+/**
+ * Asks the language runtime of the image itself for its version: in a sandbox, in the assembled tree, which has the agent. A
+ * command has no version.
+ * @throws BadInputError when it does not run
+ */
 async function askRuntime(rootfs: string, source: SourceTree, parts: ImageParts): Promise<FunctionImage['runtime']> {
   const { name } = parts.runtime;
   if (name !== 'node' && name !== 'python') return parts.runtime;
   const { env, args } = parts.process;
   const program = args[args.indexOf('--') + 1] ?? '';
-  const agent = join(parts.guestDir, 'agent');
-  return { name, version: await askVersion({ agent, rootfs, program, env, what: source.text, signal: parts.signal }) };
+  const sandbox = { agent: join(parts.guestDir, 'agent'), rootfs, env };
+  const [file = '', ...rest] = imageCommand(sandbox, [program, '--version']);
+  const path = { PATH: process.env['PATH'] ?? '' };
+  const answer = await askCommand(file, rest, { env: path, timeoutMs: VERSION_TIMEOUT_MS, signal: parts.signal });
+  const output = 'stdout' in answer ? `${answer.stdout}\n${answer.stderr}` : '';
+  const version = /(\d+\.\d+\.\d+\S*)/.exec(output)?.[1];
+  if (answer.outcome === 'answered' && version !== undefined) return { name, version };
+  const reason = answer.outcome === 'silent' ? 'it does not answer' : lastLine(output) || 'it says nothing';
+  throw new BadInputError(`${source.text}: ${program} --version does not run: ${reason}`);
 }
 
 async function fillRootfs(rootfs: string, parts: ImageParts): Promise<void> {
@@ -127,4 +141,36 @@ function writeJson(dir: string, name: string, value: unknown): void {
   mkdirSync(dir, { recursive: true });
   chmodSync(dir, 0o755);
   writeFileSync(join(dir, name), `${JSON.stringify(value, null, 2)}\n`, { mode: 0o644 });
+}
+
+/** Nothing is compressed, so that a VM reads the same bytes as the other arms. Order and time are fixed. */
+const DISK_OPTIONS = [
+  ...['-noI', '-noD', '-noF', '-noX', '-reproducible', '-mkfs-time', String(FIXED_TIME_SECONDS)],
+  ...['-noappend', '-no-progress', '-quiet'],
+];
+/** For trees that are sealed (seal-tree.ts): one owner, one time, no extended attributes. Others keep what they have. */
+const SEALED_DISK_OPTIONS = ['-no-xattrs', '-all-root', '-all-time', String(FIXED_TIME_SECONDS)];
+
+/**
+ * A root file system as a read-only disk.
+ * @returns path of the squashfs image
+ */
+async function buildDisk(
+  rootfsDir: string,
+  rootfsDigest: string,
+  { title, source, cacheDir, log }: ImageParts,
+): Promise<string> {
+  const { dir } = await useCached({
+    kind: 'disk',
+    key: rootfsDigest,
+    cacheDir: resolve(cacheDir),
+    title: `disk of ${title}`,
+    log,
+    async build(into) {
+      const how = source === null ? [...DISK_OPTIONS, ...SEALED_DISK_OPTIONS] : DISK_OPTIONS;
+      const args = [rootfsDir, join(into, 'root.squashfs'), ...how];
+      await runTool('mksquashfs', args, { debianPackage: 'squashfs-tools' });
+    },
+  });
+  return join(dir, 'root.squashfs');
 }

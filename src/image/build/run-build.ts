@@ -7,8 +7,8 @@ import { passwdFile } from '../runtime/place-own-files.ts';
 import { listTree } from '../tree/list-tree.ts';
 import { openBuildCgroup } from './build-cgroup.ts';
 import { buildEnv } from './build-env.ts';
-import { type BuildEnd, runLogged } from './run-logged.ts';
 import { buildSandboxArgs, sandboxCommand } from './sandbox.ts';
+import { type BuildEnd, runLogged } from './spawn.ts';
 
 /** Of all processes of a build together, with its files in /tmp. */
 const MEMORY_BYTES = 4 * 2 ** 30;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FunctionConfig } from '../../model/config.ts';
 import { InstanceError, messageOf } from '../../model/errors.ts';
 import { nameBuildCgroup, removeBuildCgroup } from '../build/build-cgroup.ts';
-import { runLogged } from '../build/run-logged.ts';
+import { runLogged } from '../build/spawn.ts';
 import { type BuildEngine, buildLabels, removeWorkingContainers, runEngine } from './build-engine.ts';
 
 /** Memory of one step of a build. BuildKit has no such limit. */

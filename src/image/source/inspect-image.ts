@@ -4,7 +4,7 @@ import { join, posix } from 'node:path';
 import * as v from 'valibot';
 import { lastLine } from '../../lib/text.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../../model/errors.ts';
-import { spawnPiped } from '../build/spawn-piped.ts';
+import { spawnPiped } from '../build/spawn.ts';
 import type { ImageStart } from '../runtime/plan-in-tree.ts';
 import { FIXED_TIME_SECONDS } from '../tree/seal-tree.ts';
 import { type BuildEngine, buildLabels, removeContainer, runEngine } from './build-engine.ts';

@@ -7,7 +7,7 @@ import { findProgram } from '../../host/find-program.ts';
 import { lastLine } from '../../lib/text.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import { toolCommand } from '../build/sandbox.ts';
-import { type Piped, spawnPiped } from '../build/spawn-piped.ts';
+import { type Piped, spawnPiped } from '../build/spawn.ts';
 import { KEPT_ATTRIBUTES, type TarStream } from './unpack-tar.ts';
 
 /**

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { lastLine } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import { toolCommand } from '../build/sandbox.ts';
-import { type Piped, spawnPiped } from '../build/spawn-piped.ts';
+import { type Piped, spawnPiped } from '../build/spawn.ts';
 import { UNPACK_LIMITS, type UnpackLimits } from './settle-tree.ts';
 
 /** A tar stream, already uncompressed. */
