@@ -8,7 +8,7 @@ import type { EventContext } from '../github/read-event.ts';
 import { type CommentOutcome, makeMarker, upsertComment } from '../github/upsert-comment.ts';
 import { logLine } from '../lib/text.ts';
 import { exitCodeOfError, messageOf } from '../model/errors.ts';
-import { annotationsOf, type SourcePlaces } from '../report/annotations.ts';
+import { buildAnnotations, type SourcePlaces } from '../report/annotations.ts';
 import { addNotes, COMMENT_LIMIT, commentBody, fitComment, isChange } from '../report/comment.ts';
 import { escapeMarkdown } from '../report/escape.ts';
 import { VERDICT_WORDS } from '../report/words.ts';
@@ -40,7 +40,7 @@ export async function publish(job: ActionJob, publication: Publication): Promise
   const { verdict, enforced, outDir, places, untrusted } = publication;
   const exitCode = enforced ? publication.exitCode : 0;
   const markdown = addNotes(publication.markdown, { enforced, untrusted });
-  const annotations = annotationsOf(verdict, places, enforced);
+  const annotations = buildAnnotations(verdict, places, enforced);
   const commented = await comment(job, publication, markdown, exitCode);
   const problems = commented.kind === 'failed' ? [`No comment on the pull request: ${commented.explanation}`] : [];
   problems.push(

@@ -106,13 +106,13 @@ const findSources = (comparison: ComparisonVerdict, blocks: Block[], facts: RunF
     const wanted = { gate: facts.gate, function: comparison.function, isolation, metric };
     return findRecord(facts.baseline, wanted, facts.fingerprint);
   };
-  const recordOf = (isolation: string | null, metric: Metric): BaselineRecord | null => {
+  const findOwnRecord = (isolation: string | null, metric: Metric): BaselineRecord | null => {
     const found = find(isolation, metric);
     return 'record' in found ? found.record : null;
   };
-  const phasesThen = (isolation: string) => recordOf(isolation, 'cold_start')?.phases;
+  const phasesThen = (isolation: string) => findOwnRecord(isolation, 'cold_start')?.phases;
   const own = (metric: Metric) => {
-    const record = recordOf(comparison.isolation, metric);
+    const record = findOwnRecord(comparison.isolation, metric);
     return record === null ? [] : readTreatment(record);
   };
   const found = find(comparison.isolation, comparison.metric === 'control' ? 'latency' : comparison.metric);
@@ -121,7 +121,7 @@ const findSources = (comparison: ComparisonVerdict, blocks: Block[], facts: RunF
     control: fromRecords(
       blocks,
       pickArm.control,
-      (metric) => recordOf(null, metric)?.control ?? [],
+      (metric) => findOwnRecord(null, metric)?.control ?? [],
       // The record of the control isolation holds its A/A control.
       phasesThen(config.control),
     ),

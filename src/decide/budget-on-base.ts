@@ -27,7 +27,7 @@ const withoutGrowth = ({ limit, ...rest }: DeclaredComparison): DeclaredComparis
   limit: limit.scale === 'ratio' ? { ...limit, factor: 1 } : { ...limit, amount: 0 },
 });
 
-const verdictOf = ({ lower, upper }: Bounds, limit: number): OnBase['verdict'] => {
+const judgeBounds = ({ lower, upper }: Bounds, limit: number): OnBase['verdict'] => {
   if (lower === null && upper === null) return 'not-measured';
   if (lower !== null && lower > limit) return 'fail';
   return upper !== null && upper < limit ? 'pass' : 'inconclusive';
@@ -54,7 +54,7 @@ export const judgeOnBase = (
   });
   const costs = beside.map(({ treatments }) => costOf(treatments.get(isolation), metric)).filter((one) => one !== null);
   const minimumEffect = flooredLimit(withoutGrowth(declared), costs, config).limit;
-  const verdict = verdictOf(onBase, limitOnScale(limit));
+  const verdict = judgeBounds(onBase, limitOnScale(limit));
   const shown = ({ estimate, lower, upper }: Bounds): Bounds => ({
     estimate: fromScale(limit, estimate),
     lower: fromScale(limit, lower),

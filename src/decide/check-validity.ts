@@ -50,7 +50,11 @@ export const checkLook = ({ planned, inputs, context, n, limit, outcome, alpha }
   const least = LEAST_ALLOWANCE[scale === 'ratio' ? 'ratio' : unit];
   return checkValidity({
     pairs: pairs.slice(0, n).map((pair, index) => checked(pair, values[index] as number)),
-    ...{ scale, unit, outcome, limit, alpha },
+    scale,
+    unit,
+    outcome,
+    limit,
+    alpha,
     allowance: Math.max(Math.abs(limit), least),
     arm: isolation,
     control: context.config.control,

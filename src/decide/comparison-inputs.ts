@@ -139,7 +139,10 @@ const collectControlInputs = (
   const values = onScale(scale, costs);
   return {
     ...unpairedTest(values, onScale(scale, record?.control ?? [])),
-    ...{ values, at, costs, pairs: [] },
+    values,
+    at,
+    costs,
+    pairs: [],
     seen: () => blocks.length,
     expected: (count) => count,
     failures: (count) => [named(config.control, pairBlocks(blocks.slice(0, count), 'twin', 'latency', scale).controls)],
@@ -168,7 +171,10 @@ const collectRevisionInputs = (
   const isPlanned = (block: Block): boolean => block.base !== null && (isControl || isOwn(block));
   return {
     ...pairedTest(values),
-    ...{ values, at: found.map(({ at }) => at), costs: found.map(({ cost }) => cost), pairs: [] },
+    values,
+    at: found.map(({ at }) => at),
+    costs: found.map(({ cost }) => cost),
+    pairs: [],
     seen: () => lastPlanned(blocks, isPlanned),
     expected: (count) => blocks.slice(0, count).filter(isPlanned).length,
     failures: (count) => {
@@ -202,7 +208,8 @@ export const collectInputs = (
   const values = pairs.map(onScaleOf(scale));
   return {
     ...(declared.kind === 'budget' ? pairedTest(values) : unpairedTest(values, record?.blocks[scale] ?? [])),
-    ...{ values, at: pairs.map(({ block, index }) => ({ block, index })) },
+    values,
+    at: pairs.map(({ block, index }) => ({ block, index })),
     // The checks are made for paired values; for growth over a stored baseline the pairs are only one half.
     pairs: declared.kind === 'budget' ? pairs : [],
     costs: pairs.map(({ treatment }) => treatment),

@@ -3,7 +3,7 @@ import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 /** A comparison that has a number. */
 export type Measured = ComparisonVerdict & { estimate: number };
 
-export const measuredOf = ({ comparisons }: VerdictDocument): Measured[] =>
+export const selectMeasured = ({ comparisons }: VerdictDocument): Measured[] =>
   comparisons.filter((one): one is Measured => one.estimate !== null);
 
 /** What the number is: `overhead`, `growth`, `drift`. */

@@ -1,6 +1,6 @@
 import { oneLine } from '../lib/text.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
-import { KIND, measuredOf } from './exported.ts';
+import { KIND, selectMeasured } from './exported.ts';
 
 /**
  * Custom JSON of github-action-benchmark, for `tool: customSmallerIsBetter`: every cost is the better the smaller.
@@ -8,7 +8,7 @@ import { KIND, measuredOf } from './exported.ts';
  */
 export const toActionBenchmark = (verdict: VerdictDocument): string =>
   `${JSON.stringify(
-    measuredOf(verdict).map((one) => ({
+    selectMeasured(verdict).map((one) => ({
       name: oneLine(`${one.function}/${one.isolation} ${one.metric.replaceAll('_', ' ')} ${KIND[one.kind]}`),
       unit: one.unit,
       value: one.estimate,

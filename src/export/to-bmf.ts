@@ -1,6 +1,6 @@
 import { oneLine } from '../lib/text.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
-import { KIND, measuredOf } from './exported.ts';
+import { KIND, selectMeasured } from './exported.ts';
 
 interface BmfMetric {
   value: number;
@@ -17,7 +17,7 @@ const MAX_NAME = 1024;
  */
 export const toBmf = (verdict: VerdictDocument): string => {
   const benchmarks: Record<string, Record<string, BmfMetric>> = {};
-  for (const one of measuredOf(verdict)) {
+  for (const one of selectMeasured(verdict)) {
     const name = oneLine(`${verdict.gate}/${one.function}/${one.isolation}`).slice(0, MAX_NAME);
     const unit = one.unit === 'x' ? '' : `-${one.unit}`;
     const measure = `${one.metric.replaceAll('_', '-')}-${KIND[one.kind]}${unit}`;
@@ -31,7 +31,9 @@ export const toBmf = (verdict: VerdictDocument): string => {
           ...(one.upper !== null && { upper_value: one.upper }),
         },
       },
-      ...{ enumerable: true, configurable: true, writable: true },
+      enumerable: true,
+      configurable: true,
+      writable: true,
     });
   }
   return `${JSON.stringify(benchmarks, null, 2)}\n`;

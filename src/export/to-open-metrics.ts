@@ -1,6 +1,6 @@
 import type { RunVerdict } from '../model/metrics.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
-import { KIND, type Measured, measuredOf } from './exported.ts';
+import { KIND, type Measured, selectMeasured } from './exported.ts';
 
 /** https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md#abnf: these three are escaped. */
 const escaped = (value: string): string =>
@@ -33,7 +33,7 @@ const FAMILIES: Family[] = [
 
 /** OpenMetrics text 1.0: gauges by unit, and the verdicts as a state set. */
 export const toOpenMetrics = (verdict: VerdictDocument): string => {
-  const measured = measuredOf(verdict);
+  const measured = selectMeasured(verdict);
   const key = (one: ComparisonVerdict): [string, string][] => [
     ...([
       ['gate', verdict.gate],

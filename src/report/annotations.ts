@@ -20,12 +20,12 @@ export interface SourcePlaces {
 const isRed = ({ gated, verdict }: ComparisonVerdict): boolean =>
   gated && (verdict === 'fail' || verdict === 'not-measured');
 
-const levelOf = (one: ComparisonVerdict, enforced: boolean): Annotation['level'] => {
+const chooseLevel = (one: ComparisonVerdict, enforced: boolean): Annotation['level'] => {
   if (!enforced) return 'notice';
   return one.onBase?.isExcused ? 'warning' : 'failure';
 };
 
-const titleOf = ({ gate }: VerdictDocument, one: ComparisonVerdict): string =>
+const writeTitle = ({ gate }: VerdictDocument, one: ComparisonVerdict): string =>
   `Isogate ${gate}: ${one.function} under ${one.isolation}: ${METRIC_NAMES[one.metric]} ${VERDICT_WORDS[one.verdict]}`;
 
 /**
@@ -33,7 +33,7 @@ const titleOf = ({ gate }: VerdictDocument, one: ComparisonVerdict): string =>
  * function one on its handler. Its level is a failure; a warning where the base fails as well; a notice where nothing is
  * enforced.
  */
-export function annotationsOf(verdict: VerdictDocument, places: SourcePlaces, enforced: boolean): Annotation[] {
+export function buildAnnotations(verdict: VerdictDocument, places: SourcePlaces, enforced: boolean): Annotation[] {
   const red = verdict.comparisons.filter(isRed);
   const of = (one: ComparisonVerdict, place: PlaceOfLine | null, more = ''): Annotation[] =>
     place === null
@@ -41,8 +41,8 @@ export function annotationsOf(verdict: VerdictDocument, places: SourcePlaces, en
       : [
           {
             ...place,
-            level: levelOf(one, enforced),
-            title: plainText(titleOf(verdict, one)),
+            level: chooseLevel(one, enforced),
+            title: plainText(writeTitle(verdict, one)),
             message: plainText(inlines(tell(one, verdict)).map(inlineText).join('') + more, 2000),
           },
         ];

@@ -9,7 +9,7 @@ const BASIS: Record<ChangeUnderTest['basis'], string> = {
   given: 'as given',
 };
 
-const commitOf = (commit: string): Inline => ({ code: shortCommit(commit) });
+const showCommit = (commit: string): Inline => ({ code: shortCommit(commit) });
 
 const part = (name: string, base: BaseOfFunction): Text => {
   const fn: Inline = { code: name };
@@ -34,7 +34,7 @@ const storedTexts = ({ comparisons }: VerdictDocument): Text[] => {
     texts.set(`${source} ${commit} ${recordedAt}`, [
       'Growth was compared with ',
       which,
-      commit === null ? 'an unknown commit' : commitOf(commit),
+      commit === null ? 'an unknown commit' : showCommit(commit),
       day,
     ]);
   }
@@ -50,9 +50,9 @@ export function changeSection(verdict: VerdictDocument, { header }: Samples): Se
       : [
           [
             'Head ',
-            change.head === null ? 'of the working tree' : commitOf(change.head),
+            change.head === null ? 'of the working tree' : showCommit(change.head),
             ' against base ',
-            commitOf(change.base),
+            showCommit(change.base),
             `, ${BASIS[change.basis]}`,
           ],
           ...Object.entries(change.functions).map(([name, base]) => part(name, base)),

@@ -14,7 +14,7 @@ export function comparisonsSection({ comparisons }: VerdictDocument): Section | 
     folded: true,
     blocks: [
       { kind: 'table', head, align, rows: comparisons.map(comparisonRow) },
-      ...notesOf(comparisons).map((text) => ({ kind: 'paragraph' as const, text })),
+      ...explainWords(comparisons).map((text) => ({ kind: 'paragraph' as const, text })),
     ],
   };
 }
@@ -27,7 +27,7 @@ function chance(p: number): string {
 }
 
 /** Explains the words “p” and “worth” where the table has them. */
-const notesOf = (comparisons: ComparisonVerdict[]): string[] => [
+const explainWords = (comparisons: ComparisonVerdict[]): string[] => [
   ...(comparisons.some(({ p }) => p !== undefined)
     ? [
         'p: if every limit of this run were kept, at most this share of runs would find so much against one of them. A fail needs at most 0.01.',

@@ -9,20 +9,24 @@ import { escapeHtml } from './escape.ts';
 const MOST_POINTS = 100;
 
 /** The point of this run, after the recorded ones. */
-const nowOf = (one: ComparisonVerdict, { samples: { header } }: ReportInput): HistoryPoint | null =>
+const toPoint = (one: ComparisonVerdict, { samples: { header } }: ReportInput): HistoryPoint | null =>
   one.estimate === null
     ? null
     : {
-        ...{
-          commit: header.change?.head ?? header.commit ?? null,
-          recordedAt: header.startedAt ?? '',
-          runId: header.runId,
-        },
-        ...{ blocks: one.blocks, estimate: one.estimate, lower: one.lower, upper: one.upper, verdict: one.verdict },
-        ...{ mark: null, hostChange: [], step: null },
+        commit: header.change?.head ?? header.commit ?? null,
+        recordedAt: header.startedAt ?? '',
+        runId: header.runId,
+        blocks: one.blocks,
+        estimate: one.estimate,
+        lower: one.lower,
+        upper: one.upper,
+        verdict: one.verdict,
+        mark: null,
+        hostChange: [],
+        step: null,
       };
 
-const chartOf = (series: HistorySeries, input: ReportInput): Block => {
+const buildChart = (series: HistorySeries, input: ReportInput): Block => {
   const own = input.verdict.comparisons.filter(
     (one) =>
       one.kind === 'budget' &&
@@ -31,7 +35,7 @@ const chartOf = (series: HistorySeries, input: ReportInput): Block => {
       one.isolation === series.isolation &&
       one.metric === series.metric,
   );
-  const now = own[0] ? nowOf(own[0], input) : null;
+  const now = own[0] ? toPoint(own[0], input) : null;
   const points = [...series.points.slice(-MOST_POINTS), ...(now === null ? [] : [now])];
   return { kind: 'history', series: { ...series, points }, limit: own[0]?.limit ?? null };
 };
@@ -40,7 +44,7 @@ const chartOf = (series: HistorySeries, input: ReportInput): Block => {
 export function historySection(input: ReportInput): Section | null {
   const charts = (input.history ?? [])
     .filter(({ points }) => points.length > 1)
-    .map((series) => chartOf(series, input));
+    .map((series) => buildChart(series, input));
   if (charts.length === 0) return null;
   const text =
     'Recorded runs from the oldest to the newest, with this run at the right. A red line marks the first commit of a step up, a green line that of a step down. A grey band is a change of the host, across which nothing is compared. The dashed line is the budget.';
@@ -58,7 +62,7 @@ interface Axes {
   high: number;
 }
 
-function axesOf(points: HistoryPoint[], limit: number | null): Axes {
+function computeAxes(points: HistoryPoint[], limit: number | null): Axes {
   const values = [
     ...points.flatMap(({ estimate, lower, upper }) => [estimate, lower ?? estimate, upper ?? estimate]),
     ...(limit === null ? [] : [limit]),
@@ -75,7 +79,7 @@ function axesOf(points: HistoryPoint[], limit: number | null): Axes {
   };
 }
 
-const captionOf = (point: HistoryPoint): string =>
+const describePoint = (point: HistoryPoint): string =>
   [
     `${shortCommit(point.commit, 'unknown')}, ${point.recordedAt.slice(0, 10)}: ${formatEstimate({ ...point, unit: 'x' })}`,
     ...(point.mark === null ? [] : [point.mark]),
@@ -98,7 +102,7 @@ const paths = (points: HistoryPoint[], { x, y }: Axes): string[] => {
 };
 
 function pointSvg(point: HistoryPoint, index: number, isLast: boolean, { x, y }: Axes): string {
-  const title = `<title>${escapeHtml(captionOf(point), 400)}</title>`;
+  const title = `<title>${escapeHtml(describePoint(point), 400)}</title>`;
   const vertical = (name: string): string =>
     `<line class="${name}" x1="${x(index - 0.5)}" x2="${x(index - 0.5)}" y1="${PAD.top}" y2="${HEIGHT - PAD.bottom}">${title}</line>`;
   const { lower, upper, estimate } = point;
@@ -121,7 +125,7 @@ export function historyFigure(
   { function: name, isolation, metric, points, drift }: HistorySeries,
   limit: number | null,
 ): string {
-  const axes = axesOf(points, limit);
+  const axes = computeAxes(points, limit);
   const title = `${name} · ${isolation} · ${METRIC_NAMES[metric]} over ${points.length} runs`;
   const label = (value: number): string =>
     `<text x="${PAD.left - 6}" y="${(Number(axes.y(value)) + 4).toFixed(1)}" text-anchor="end">${escapeHtml(formatCost(value, 'x'))}</text>`;

@@ -9,7 +9,11 @@ const section = (title: string, folded: boolean, ...blocks: Section['blocks']): 
 /** How the A/A control differs from the control is noise. It says nothing about bias in the other arms. */
 export function noiseSection({ noise }: VerdictDocument): Section | null {
   const rows = Object.entries(noise.byFunction).flatMap(([name, metrics]) =>
-    Object.entries(metrics).map(([metric, estimate]): Text[] => [{ code: name }, wordOf(metric), noiseText(estimate)]),
+    Object.entries(metrics).map(([metric, estimate]): Text[] => [
+      { code: name },
+      nameMetric(metric),
+      noiseText(estimate),
+    ]),
   );
   if (rows.length === 0) return null;
   return section(
@@ -23,7 +27,7 @@ export function noiseSection({ noise }: VerdictDocument): Section | null {
   );
 }
 
-const wordOf = (metric: string): string => (METRIC_NAMES as Record<string, string>)[metric] ?? metric;
+const nameMetric = (metric: string): string => (METRIC_NAMES as Record<string, string>)[metric] ?? metric;
 
 const noiseText = (noise: NoiseEstimate | undefined): string => (noise ? formatEstimate({ ...noise, unit: 'x' }) : '–');
 

@@ -19,7 +19,7 @@ interface Column {
 
 const onBase = ({ cells: { latency } }: Row): number | null => latency.comparison?.onBase?.estimate ?? null;
 
-const columnsOf = (rows: Row[]): Column[] => [
+const listColumns = (rows: Row[]): Column[] => [
   { head: 'Function', align: 'l', text: (row) => ({ code: row.function }) },
   { head: 'Isolation', align: 'l', text: isolationText },
   { head: 'Latency overhead', align: 'r', text: latencyText },
@@ -32,7 +32,7 @@ const columnsOf = (rows: Row[]): Column[] => [
 
 /** The one table: function × isolation. */
 export const overviewTable = (rows: Row[]): Extract<Block, { kind: 'table' }> => {
-  const columns = columnsOf(rows);
+  const columns = listColumns(rows);
   return {
     kind: 'table',
     head: columns.map(({ head }) => head),

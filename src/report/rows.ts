@@ -40,20 +40,20 @@ function isRequired(isolation: string, { header }: Samples): boolean {
 }
 
 /** Median over instances in ms, bytes or 1/s: what a reader compares with the world outside. Nothing is decided from it. */
-function medianOf(instances: InstanceRecord[], metric: Metric): number | null {
+function computeMedian(instances: InstanceRecord[], metric: Metric): number | null {
   const values = instances.map((instance) => metricValue(instance, metric)).filter((value) => value !== null);
   return values.length === 0 ? null : median(values);
 }
 
-const keysOf = (value: unknown): string[] => (value && typeof value === 'object' ? Object.keys(value) : []);
+const listKeys = (value: unknown): string[] => (value && typeof value === 'object' ? Object.keys(value) : []);
 
 /** A row for each function and isolation of the configuration, measured or not, in its order. */
 export function buildRows(verdict: VerdictDocument, samples: Samples): Row[] {
   const { config, probe } = samples.header;
   const seen = [...samples.instances, ...verdict.comparisons];
-  const functions = new Set([...keysOf(config['functions']), ...seen.map((one) => one.function)]);
+  const functions = new Set([...listKeys(config['functions']), ...seen.map((one) => one.function)]);
   const isolations = new Set([
-    ...keysOf(config['isolations']),
+    ...listKeys(config['isolations']),
     ...(probe ?? []).map((one) => one.isolation),
     ...seen.map((one) => one.isolation),
   ]);
@@ -94,8 +94,8 @@ function buildCell(
 ): Cell {
   const budgets = comparisons.filter((one) => one.metric === metric && one.kind === 'budget');
   const comparison = budgets.find((one) => one.gated) ?? budgets[0] ?? null;
-  const absolute = medianOf(measured, metric);
-  const base = medianOf(controls, metric);
+  const absolute = computeMedian(measured, metric);
+  const base = computeMedian(controls, metric);
   const rough = control || absolute === null || !base ? null : absolute / base;
   return { comparison, rough, absolute };
 }

@@ -21,7 +21,7 @@ function shareOf({ neutral, limit }: Strip): ((value: number) => number) | null 
   return allowance > 0 ? (value) => (value - neutral) / allowance : null;
 }
 
-function reachOf(strips: Strip[]): number {
+function computeReach(strips: Strip[]): number {
   const shares = strips.map((strip) => shareOf(strip)?.(strip.upper ?? strip.estimate) ?? 0);
   return Math.min(MOST_REACH, Math.max(LEAST_REACH, ...shares.map((share) => share * 1.05)));
 }
@@ -52,7 +52,7 @@ const limitColumn = (reach: number): number => Math.round(ZERO + (LAST - ZERO) /
  */
 export function textChart(strips: Strip[]): string | null {
   const gated = strips.filter((strip) => strip.gated).sort((a, b) => rankOf(a) - rankOf(b));
-  const reach = reachOf(gated);
+  const reach = computeReach(gated);
   const drawn = gated.flatMap((strip) => {
     const line = draw(strip, reach);
     return line === null ? [] : [`${line} ${VERDICT_MARKS[strip.verdict]} ${plainText(strip.label, 80)}`];

@@ -65,7 +65,7 @@ const shiftRow = (shift: Shift): Text[] => [
   shift.moved ?? 'not proven',
 ];
 
-const causeOf = ({ metric, isolation }: ComparisonVerdict, cause: Attribution['cause']): string =>
+const describeCause = ({ metric, isolation }: ComparisonVerdict, cause: Attribution['cause']): string =>
   metric === 'control' && cause === 'treatment-slower' ? `${isolation} itself got slower` : CAUSES[cause];
 
 function explained(one: ComparisonVerdict, attribution: Attribution): Section['blocks'] {
@@ -75,7 +75,7 @@ function explained(one: ComparisonVerdict, attribution: Attribution): Section['b
     { code: one.isolation },
     `: ${METRIC_NAMES[one.metric]}: `,
   ];
-  const text = [...place, { strong: causeOf(one, attribution.cause) }, `: ${attribution.summary}.`];
+  const text = [...place, { strong: describeCause(one, attribution.cause) }, `: ${attribution.summary}.`];
   const head = ['What', 'Before', 'Now', 'Change (95% interval)', 'Moved'];
   const rows = attribution.shifts.map(shiftRow);
   return [

@@ -100,7 +100,7 @@ describe.sequential('a repository', () => {
     expect({ code, log }).toMatchObject({ code: 1 });
     const control = comparison('regression', 'control');
     expect(control).toMatchObject({ verdict: 'fail', against: { source: 'base' } });
-    expect(control?.attribution?.summary).toMatch(/^the control native itself got \d+(\.\d)? % slower/);
+    expect(control?.attribution?.summary).toMatch(/^the control native itself got \d+(\.\d+)?% slower/);
     expect(out).toContain(`against base \`${repo.git('rev-parse', 'main').slice(0, 12)}\``);
   });
 

@@ -68,7 +68,7 @@ describe('a configuration that is wrong', () => {
     [
       'blocks that can decide nothing',
       ['max_blocks: 12', 'min_blocks: 2, max_blocks: 3'],
-      /measure\.max_blocks: 3 blocks can decide nothing/,
+      /measure\.max_blocks: 3 blocks cannot decide anything/,
     ],
   ])('%s', async (_, [from, to], message) => {
     expect(GOOD).toContain(from);

@@ -121,7 +121,7 @@ test('a config whose cap can decide nothing is refused with the number it needs'
     'functions: {}\nisolations: { native: {}, runc: {} }\nbudgets: { runc: { latency: +5% } }\nmeasure: { min_blocks: 2, max_blocks: 5 }\n',
   );
   await expect(run([fixture('pass')], config)).rejects.toThrow(
-    'measure.max_blocks: 5 blocks can decide nothing with 1 gated comparisons; set at least 7',
+    'measure.max_blocks: 5 blocks cannot decide anything with 1 gated comparisons; set at least 7',
   );
 });
 

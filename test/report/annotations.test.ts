@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { annotationsOf } from '../../src/report/annotations.ts';
+import { buildAnnotations } from '../../src/report/annotations.ts';
 import { isChange } from '../../src/report/comment.ts';
 import { fixture } from './fixture.ts';
 
@@ -8,7 +8,7 @@ const places = {
   handlerOf: (name: string) => (name === 'thumbnail' ? { path: 'src/thumbnail.mjs', line: 3 } : null),
 };
 const placed = (name: string, enforced = true) =>
-  annotationsOf(fixture(name).verdict, places, enforced).map(({ path, line, level }) => [path, line, level]);
+  buildAnnotations(fixture(name).verdict, places, enforced).map(({ path, line, level }) => [path, line, level]);
 
 it('stand on the line of each broken limit, and once on the handler', () => {
   expect(placed('fail')).toEqual([
@@ -20,7 +20,7 @@ it('stand on the line of each broken limit, and once on the handler', () => {
 });
 
 it('say in plain words what the report says', () => {
-  const [first, , handler] = annotationsOf(fixture('fail').verdict, places, true);
+  const [first, , handler] = buildAnnotations(fixture('fail').verdict, places, true);
   expect(first).toMatchObject({
     title: 'Isogate api: thumbnail under gvisor: latency fail',
     message:
@@ -38,7 +38,7 @@ it('are notices where nothing is enforced, and warnings where the base is as red
         ...{ verdict: 'fail', estimate: 1.3, lower: 1.2, upper: 1.4, isInherited: true, isExcused: true },
         growth: { estimate: 1, lower: 0.9, upper: 1.1 },
       };
-  expect(annotationsOf(verdict, places, true).map(({ level }) => level)).toEqual(['warning', 'warning', 'warning']);
+  expect(buildAnnotations(verdict, places, true).map(({ level }) => level)).toEqual(['warning', 'warning', 'warning']);
 });
 
 it('a change has something to say where it is red, its growth is proven, or it touches the rules', () => {
