@@ -1,11 +1,12 @@
 /** What the harness itself costs, next to the bare things it is made of (docs/project/benchmarks.md). Run by bench/run.mjs. */
 
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../src/model/errors.ts';
 import { type Bed, openBed } from './bed.ts';
-import { runNode, treeBytes } from './command.ts';
 import { type Pair, type Ratio, summarisePairs, takePairs } from './pairs.ts';
 import { renderText } from './render-text.ts';
 import { pairOfRoundTrips } from './round-trip.ts';
@@ -99,4 +100,23 @@ try {
   const cause = stop.signal.aborted ? stop.signal.reason : error;
   process.stderr.write(`bench: could not measure: ${messageOf(cause)}\n`);
   process.exitCode = 3;
+}
+
+/** @returns milliseconds from spawn to exit */
+function runNode(args: string[]): number {
+  const startedMs = performance.now();
+  const { status, error } = spawnSync(process.execPath, args, { stdio: 'ignore', timeout: 30_000 });
+  const elapsedMs = performance.now() - startedMs;
+  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${error?.message ?? `code ${status}`}`);
+  return elapsedMs;
+}
+
+/** Sum of all files' bytes. */
+function treeBytes(directory: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    const stat = statSync(join(directory, entry));
+    if (stat.isFile()) bytes += stat.size;
+  }
+  return bytes;
 }

@@ -1,4 +1,4 @@
-/** Pure: docs/project/test-kvm.md, from the record alone. */
+/** Renders docs/project/test-kvm.md from the record alone. */
 
 import { markdownTable } from 'markdown-table';
 import type { KVM_RECORD, KvmFigures, KvmResult } from '../src/isolation/vm/kvm-record.ts';

@@ -1,4 +1,4 @@
-/** Pure: the record after a run. */
+/** The record after a run. */
 
 import type { KVM_RECORD, KvmFigures } from '../src/isolation/vm/kvm-record.ts';
 import { KVM_PARTS, type KvmPart, type RecordedVmm } from './kvm-parts.ts';

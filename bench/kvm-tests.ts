@@ -32,7 +32,7 @@ export interface KvmTests {
   unproven: string[];
 }
 
-/** Pure. The parts' own tests are in kvm-parts.machine.test.ts, each part a `describe`. */
+/** The parts' own tests are in kvm-parts.machine.test.ts, each part a `describe`. */
 export function summariseTests(report: unknown, exitCode: number | null, parts: string[]): KvmTests {
   const files = v.parse(Report, report).testResults;
   const tests = files.flatMap(({ assertionResults }) => assertionResults);

@@ -1,4 +1,4 @@
-/** Pure: a log of pairs as a samples file (docs/reference/samples.md) that `isogate replay` decides on. */
+/** Turns a log of pairs into a samples file (docs/reference/samples.md) that `isogate replay` decides on. */
 
 import type { PairedLog } from './accuracy/tuning-set.ts';
 

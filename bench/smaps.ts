@@ -1,4 +1,4 @@
-/** Pure: what a VMM's process has resident, and how much of it is not its guest's memory (proc_pid_smaps(5)). */
+/** How much memory of a VMM's process is resident, and how much of that is not its guest's memory (proc_pid_smaps(5)). */
 
 export interface Mapping {
   sizeKb: number;

@@ -1,4 +1,4 @@
-/** Pure: a study as Markdown, for people and for docs/explanation/accuracy.md. */
+/** Renders a study as Markdown, for people and for docs/explanation/accuracy.md. */
 
 import { markdownTable } from 'markdown-table';
 import type { DataTable, PowerPoint, RuleRow, Study } from './study.ts';

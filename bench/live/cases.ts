@@ -1,4 +1,4 @@
-/** Pure: what bench:live measures. In every case control and treatments are of one type, so that the truth is known. */
+/** What bench:live measures. In every case control and treatments are of one type, so that the truth is known. */
 
 import type { IsolationType } from '../../src/model/isolation-types.ts';
 

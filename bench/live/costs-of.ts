@@ -4,7 +4,7 @@ import { groupBlocks } from '../../src/samples/group-blocks.ts';
 import { costOf } from '../../src/samples/metric-value.ts';
 import type { PairedCosts } from '../accuracy/paired-costs.ts';
 
-/** Pure: what control and treatment cost in each block that has a number of both. */
+/** What control and treatment cost in each block that has a number of both. */
 export const costsOf = (
   instances: InstanceRecord[],
   of: { function: string; isolation: string; metric: Metric },

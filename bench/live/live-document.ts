@@ -2,7 +2,7 @@ import type { LiveCase } from './cases.ts';
 
 export const CONTROL = 'control';
 
-/** Pure: a case as its isogate.yml, next to `function/` and `events/`. */
+/** The isogate.yml of a case, which lies next to `function/` and `events/`. */
 export const liveDocument = (one: LiveCase, time: string): Record<string, unknown> => {
   const functionOf = (name: string) => ({
     directory: 'function',

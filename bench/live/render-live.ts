@@ -1,4 +1,4 @@
-/** Pure: what live runs came to as Markdown, for people and for docs/explanation/accuracy.md. */
+/** Renders the results of live runs as Markdown, for people and for docs/explanation/accuracy.md. */
 
 import { markdownTable } from 'markdown-table';
 import type { LiveCase } from './cases.ts';

@@ -19,7 +19,7 @@ const runOutcome = (outcomes: Outcome[]): Outcome => {
   return outcomes.every((outcome) => outcome === 'pass') ? 'pass' : 'inconclusive';
 };
 
-/** Pure: each rule of others on the blocks that ours had, by name. Runs that lack blocks in a comparison are left out. */
+/** Applies the rules of other tools, by name, to the blocks that our rule had. Runs that lack blocks in a comparison are left out. */
 export const ruleOnLive = (runs: LiveRun[]): Map<string, RuleCounts> => {
   const usable = runs.filter(
     ({ comparisons }) => comparisons.length > 0 && comparisons.every(({ control }) => control.length >= FEWEST_BLOCKS),

@@ -48,7 +48,7 @@ const realisedOf = ({ realised: { latency, extraMs }, comparisons }: LiveRun): n
 
 const isNumber = (value: number | null): value is number => value !== null;
 
-/** Pure. Null where the case has no run. */
+/** Null where the case has no run. */
 export const tallyRuns = ({ name, due, aim }: LiveCase, runs: LiveRun[]): CaseTally | null => {
   const all = runs.flatMap(({ comparisons }) => comparisons);
   if (runs.length === 0 || all.length === 0) return null;

@@ -59,18 +59,18 @@ export const recordsFrom = (
   const { header } = samples;
   const { instances } = completeBlocks(samples.instances, listConfiguredIsolations(header.config), samples.blocks);
   const real = instances.filter((record) => record.emulated !== true);
-  const arms = new Map<string, { function: string; isolation: string; isTwin: boolean }>();
+  const arms = new Map<string, { function: string; isolation: string; isAaControl: boolean }>();
   for (const { function: name, isolation, arm, revision } of real)
     if (arm !== 'control' && revision === 'head')
-      arms.set(JSON.stringify([name, isolation]), { function: name, isolation, isTwin: arm === 'twin' });
+      arms.set(JSON.stringify([name, isolation]), { function: name, isolation, isAaControl: arm === 'twin' });
 
   const blocks = groupBlocks(real);
-  return [...arms.values()].flatMap(({ function: name, isolation, isTwin }) =>
+  return [...arms.values()].flatMap(({ function: name, isolation, isAaControl }) =>
     METRICS.flatMap((metric) => {
       const own = blocks.get(name) ?? [];
-      const series = pairBlocks(own, isTwin ? 'twin' : { isolation }, metric);
+      const series = pairBlocks(own, isAaControl ? 'twin' : { isolation }, metric);
       if (series.difference.length === 0) return [];
-      const armOf = (block: Block) => (isTwin ? block.twin : (block.treatments.get(isolation) ?? null));
+      const armOf = (block: Block) => (isAaControl ? block.aaControl : (block.treatments.get(isolation) ?? null));
       return {
         schema: 'isogate.baseline/1' as const,
         gate: header.gate,

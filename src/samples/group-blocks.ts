@@ -4,7 +4,7 @@ import type { InstanceRecord } from '../model/samples.ts';
 /** The instances of one revision in one block. */
 export interface RevisionArms {
   control: InstanceRecord | null;
-  twin: InstanceRecord | null;
+  aaControl: InstanceRecord | null;
   treatments: Map<string, InstanceRecord>;
 }
 
@@ -15,10 +15,10 @@ export interface Block extends RevisionArms {
 }
 
 const toArms = (records: InstanceRecord[]): RevisionArms => {
-  const arms: RevisionArms = { control: null, twin: null, treatments: new Map() };
+  const arms: RevisionArms = { control: null, aaControl: null, treatments: new Map() };
   for (const record of records)
     if (record.arm === 'treatment') arms.treatments.set(record.isolation, record);
-    else arms[record.arm] = record;
+    else arms[record.arm === 'twin' ? 'aaControl' : 'control'] = record;
   return arms;
 };
 

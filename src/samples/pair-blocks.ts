@@ -75,7 +75,8 @@ export const pairBlocks = (
   metric: Metric,
   scale: 'ratio' | 'difference' = 'difference',
 ): PairedSeries => {
-  const findRecord = (block: Block) => (arm === 'twin' ? block.twin : (block.treatments.get(arm.isolation) ?? null));
+  const findRecord = (block: Block) =>
+    arm === 'twin' ? block.aaControl : (block.treatments.get(arm.isolation) ?? null);
   const series: Omit<PairedSeries, 'arms' | 'controls'> = { pairs: [], ratio: [], difference: [], control: [] };
   for (const [index, block] of blocks.entries()) {
     const record = findRecord(block);

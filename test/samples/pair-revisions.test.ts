@@ -33,7 +33,7 @@ test('a block keeps the arms of each revision apart', () => {
   expect(blocks[0]?.control?.metrics).toEqual({ latency_ms: 10 });
   expect(blocks[0]?.base?.control?.metrics).toEqual({ latency_ms: 20 });
   expect(blocks[0]?.base?.treatments.get('runc')?.metrics).toEqual({ latency_ms: 40 });
-  expect(blocks[0]?.base?.twin).toBeNull();
+  expect(blocks[0]?.base?.aaControl).toBeNull();
 });
 
 test('growth of the overhead and of the control, of blocks that hold what each needs', () => {
