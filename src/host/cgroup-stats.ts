@@ -1,4 +1,4 @@
-/** Pure readers of the kernel's cgroup files. Formats: admin-guide/cgroup-v1/memory.rst and admin-guide/cgroup-v2.rst. */
+/** Parsers of the kernel's cgroup files (admin-guide/cgroup-v1/memory.rst and admin-guide/cgroup-v2.rst). */
 
 /** `key value` a line, as in memory.stat and cpu.stat. */
 function parseFlatKeyed(text: string): Map<string, number> {

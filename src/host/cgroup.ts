@@ -1,4 +1,4 @@
-/** One cgroup an instance, holding every process of it, on hosts with cgroup v2 and with v1 or hybrid hierarchies. */
+/** One cgroup for each instance, which holds all of its processes, on hosts with cgroup v2, v1 or hybrid hierarchies. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
@@ -33,7 +33,7 @@ export interface Cgroup {
   usage(): Promise<Usage>;
   /** Whether the kernel killed a process in it because the memory limit was reached. */
   ranOutOfMemory(): Promise<boolean>;
-  /** The most that was ever charged to it and all below it, also to what is gone; null where the kernel does not tell. */
+  /** Largest charge so far, of it and all cgroups below, removed ones too; null where the kernel does not tell. */
   peakBytes(): Promise<number | null>;
   pids(): Promise<number[]>;
 }
@@ -88,7 +88,7 @@ export function createCgroup(runId: string, instanceId: string, limits: CgroupLi
   return cgroupV1(path, limits);
 }
 
-/** One that somebody else made, as an engine does for its container. */
+/** A cgroup that another program made, as an engine does for its container. */
 export const existingCgroup = (path: string, limits: CgroupLimits): Cgroup =>
   cgroupVersion() === 'v2' ? cgroupV2(path, limits) : cgroupV1(path, limits);
 

@@ -1,4 +1,4 @@
-/** Keeps the harness off the instance's CPUs while it measures. */
+/** The host's CPUs: which of them hold an instance, and keeping the harness off these while it measures. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { askCommand } from '../lib/run-tool.ts';
@@ -31,7 +31,7 @@ export function parseCpuList(text: string): number[] {
     });
 }
 
-/** All threads of this process onto `cpus`; what it returns puts them back. */
+/** Moves all threads of this process onto `cpus`. @returns what moves them back */
 export async function pinHarness(cpus: number[]): Promise<() => Promise<void>> {
   const status = await readFile('/proc/self/status', 'utf8');
   const before = status.match(/^Cpus_allowed_list:\s*(\S+)/m)?.[1];

@@ -1,4 +1,4 @@
-/** One measuring run a host. */
+/** The lock that lets one run at a time measure on a host. */
 
 import { chmod, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -20,7 +20,7 @@ export async function takeHostLock(
   path = join(STATE_ROOT, 'lock'),
 ): Promise<HostLock> {
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-  // Whoever can open the file can hold the lock: nobody else can.
+  // Whoever can open the file can hold the lock, so only root can open it.
   await (await open(path, 'a', 0o600)).close();
   await chmod(path, 0o600);
   const startedMs = performance.now();

@@ -1,8 +1,8 @@
-/** Pure: whether a guest's kernel leaves open what the host's does not. docs/reference/evidence.md states the rule. */
+/** Whether a guest's kernel lacks a mitigation that the host's has. docs/reference/evidence.md states the rule. */
 
-/** Of /sys/devices/system/cpu/vulnerabilities: what a file says, in the kernel's words (its cpu/bugs.c). */
+/** How a file of /sys/devices/system/cpu/vulnerabilities begins where nothing protects (the kernel's cpu/bugs.c). */
 const OPEN = /^Vulnerable\b/;
-/** What a kernel says of guests of its own, which a function's guest does not have. */
+/** The part that concerns guests of the kernel's own; a function's guest has none. */
 const OF_GUESTS = 'KVM';
 
 /**

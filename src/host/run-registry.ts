@@ -1,4 +1,4 @@
-/** Which runs are on this host and whether their owners live: what the sweep goes by. */
+/** The runs that are registered on this host, and whether their owners live. The sweep decides by this. */
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat as statFile, writeFile } from 'node:fs/promises';
@@ -10,13 +10,13 @@ import { CGROUP_ROOT, cgroupHierarchies } from './cgroup.ts';
 /** On a tmpfs, so that a reboot clears it; short, because socket paths below it must fit 107 bytes. */
 export const STATE_ROOT = '/run/isogate';
 
-/** What needs a file system with device nodes and programs, or is too large for memory; below it a directory a run. */
+/** A directory for each run, for files that need device nodes or programs, or are too large for memory. */
 export const DISK_STATE_ROOT = '/var/lib/isogate';
 
 /** On disk, a directory a run: stores of container engines without a daemon. */
 export const STORE_ROOT = '/var/lib/isogate';
 
-/** What starts so is being made, and is nobody's once it is older than that takes. */
+/** Prefix of a directory that is still being made. Its maker is taken for dead when it is older than BIRTH_MS. */
 export const NASCENT = '.';
 const BIRTH_MS = 10_000;
 
@@ -39,7 +39,7 @@ export async function registerRun(): Promise<Run> {
   const runId = `${new Date().toISOString().slice(0, 19).replace(/\D/g, '')}-${randomBytes(3).toString('hex')}`;
   const directory = join(STATE_ROOT, runId);
   await mkdir(STATE_ROOT, { recursive: true, mode: 0o755 });
-  // The directory appears with its owner inside, or a sweep at this moment would take it for an orphan.
+  // The directory appears with its owner inside; without one, a sweep at this moment would remove it.
   const nascent = join(STATE_ROOT, `${NASCENT}${runId}`);
   await mkdir(nascent, { mode: 0o711 });
   await writeFile(join(nascent, 'owner.json'), JSON.stringify(identifyProcess(process.pid)));
@@ -48,7 +48,7 @@ export async function registerRun(): Promise<Run> {
 }
 
 export async function forgetRun(runId: string): Promise<void> {
-  // The run's owner stands in the first: it goes last.
+  // Last goes the directory that names the run's owner, so that an interrupted removal is taken up again.
   await rm(join(DISK_STATE_ROOT, runId), { recursive: true, force: true });
   await rmdirQuietly(DISK_STATE_ROOT);
   await rm(join(STATE_ROOT, runId), { recursive: true, force: true });
@@ -71,7 +71,7 @@ export async function listRuns(): Promise<string[]> {
   return [...names].sort();
 }
 
-/** A run whose owner cannot be read is nobody's, unless it is being born at this moment. */
+/** A run whose owner cannot be read has none, unless it is being registered at this moment. */
 export async function ownerLives(runId: string): Promise<boolean> {
   const text = await readFile(join(STATE_ROOT, runId, 'owner.json'), 'utf8').catch(() => null);
   if (text === null) return runId.startsWith(NASCENT) && (await ageMs(join(STATE_ROOT, runId))) < BIRTH_MS;
@@ -89,7 +89,7 @@ const ageMs = async (path: string): Promise<number> =>
     () => 0,
   ));
 
-/** For directories that go when they are empty, and may stay when they are not. */
+/** Removes a directory if it is empty. */
 async function rmdirQuietly(path: string): Promise<void> {
   await rmdir(path).catch(() => {});
 }

@@ -1,4 +1,4 @@
-/** The directory and the cgroup that one instance lives in; they come and go together. */
+/** The directory and the cgroup that one instance lives in; they are made and removed together. */
 
 import { chownSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import type { StartContext } from '../model/isolation.ts';
 
 export interface InstanceHome {
   cgroup: Cgroup;
-  /** Everything inside is killed and removed; may be called twice. */
+  /** Kills and removes everything inside; may be called twice. */
   remove(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export async function startAtHome<T>(
     const cgroup = createCgroup(runId, instanceId, { cpuset: context.cpuset, memoryBytes });
     return await start({ cgroup, remove });
   } catch (error) {
-    // Also where only half of the home was made.
+    // Even where only a part of it was made.
     await remove();
     throw error;
   }

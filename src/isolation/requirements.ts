@@ -10,7 +10,7 @@ import { VMM_UID } from '../model/uids.ts';
 
 export interface Missing {
   reason: string;
-  /** One shell command where one is enough, else a sentence; null where nobody can say. */
+  /** A shell command where one is enough, otherwise a sentence; null where no remedy is known. */
   fix: string | null;
 }
 
@@ -117,7 +117,7 @@ export function requirePureCgroup(what: string): Missing | null {
 }
 
 /**
- * A uid that nobody else has: no account, and no subordinate range.
+ * A uid that no account and no subordinate range has.
  * trust.md: a function never shares a uid with anything.
  */
 export async function requireFreeUid(uid: number): Promise<Missing | null> {

@@ -1,4 +1,4 @@
-/** Flow part: a directory that will be written to, made and tried before anything is started. */
+/** Makes a directory that results will be written to, and tries it before anything is started. */
 
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rm } from 'node:fs/promises';
@@ -10,7 +10,7 @@ export async function prepareDirectory(option: string, directory: string): Promi
   const path = resolve(directory);
   try {
     await makeDirectory(path);
-    // A name that nobody can have put a link at, and O_EXCL, which follows none.
+    // Nobody can have put a link at this name, and O_EXCL follows none.
     const trial = join(path, `.isogate-${randomUUID()}`);
     await (await open(trial, 'wx')).close();
     await rm(trial);

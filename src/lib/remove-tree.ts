@@ -28,7 +28,7 @@ export async function removeTree(path: string): Promise<void> {
   }
 }
 
-/** The same for what no longer matters: a failure is a line of the log, not of the run. */
+/** Removes a tree that no longer matters: a failure is a line in the log and does not end the run. */
 export async function tryRemoveTree(path: string, log: (line: string) => void): Promise<boolean> {
   try {
     await removeTree(path);

@@ -1,4 +1,4 @@
-/** Flow part: a file of results, written in one piece in the place of whatever was there. */
+/** Writes a file of results in one piece; it replaces whatever was there. */
 
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';

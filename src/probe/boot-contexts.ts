@@ -1,10 +1,10 @@
-/** Flow part: where the boots of a probe run. */
+/** The contexts in which a probe boots its instances. */
 
 import { cpuSiblings } from '../host/cpus.ts';
 import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
 import type { StartContext } from '../model/isolation.ts';
 
-/** A claim made once, at the first boot, and a context for each: they take turns over the host's CPUs. */
+/** Claims the host once, at the first boot, and gives each boot a context; they take turns over the host's CPUs. */
 export function bootContexts(
   claim: () => Promise<HostClaim>,
   cpus: number,
@@ -24,7 +24,7 @@ export function bootContexts(
   };
 }
 
-/** Pure: the instances' own set first, and as many more of its size as the other CPUs make. */
+/** The instances' own set of CPUs first, then as many more of the same size as the other CPUs make. */
 export function cpuSets(own: number[], online: number[], cpus: number): number[][] {
   const others = online.filter((cpu) => !own.includes(cpu)).sort((a, b) => a - b);
   const sets = [own];

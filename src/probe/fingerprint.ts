@@ -1,4 +1,4 @@
-/** What a number depends on besides the code, flat, so that a difference can be named key by key. */
+/** Everything besides the code that a measured number depends on, as flat keys, so that each difference can be named. */
 
 import type { Resources } from '../model/config.ts';
 import type { Fingerprint, HostFacts, ProbeResult } from '../model/probe.ts';

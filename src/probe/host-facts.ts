@@ -1,4 +1,4 @@
-/** What this host is, and what about it will hurt measurements. */
+/** Facts of this host, and warnings about what will disturb measurements. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { cpus, loadavg, release, totalmem } from 'node:os';
@@ -154,7 +154,7 @@ async function pressures(files: HostFiles): Promise<HostDetails['pressurePercent
   return { cpu: cpu ?? null, memory: memory ?? null, io: io ?? null };
 }
 
-/** Those in cgroups of Isogate's wait for its lock, or are its own. */
+/** Without Isogate's own, which are known by their cgroups. */
 async function otherGuests(files: HostFiles): Promise<string[]> {
   const pids = (await files.names('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(

@@ -1,4 +1,4 @@
-/** Pure parsers of what /proc and /sys say of a host. */
+/** Parsers of /proc and /sys. */
 
 /** First value of a `key : value` line of /proc/cpuinfo. */
 export const field = (cpuinfo: string, key: string): string | undefined =>
@@ -73,7 +73,7 @@ export function hypervisorOf(
   return named === '' ? byClock : `${byClock} (${named})`;
 }
 
-/** Monitors, sandboxes and the keepers of containers, by their process name, which the kernel cuts at 15 bytes. */
+/** Process names of VMMs, sandboxes and container monitors; the kernel cuts them at 15 bytes. */
 const GUEST_NAMES =
   /^(qemu-system-|firecracker|cloud-hyperviso|crosvm|VBoxHeadless|vmware-vmx|containerd-shim|conmon$|runsc-sandbox|kata-)/;
 export const isGuest = (comm: string): boolean => GUEST_NAMES.test(comm);

@@ -1,4 +1,4 @@
-/** What earlier runs proved on this machine, kept beside the images. */
+/** Proofs of earlier runs on this machine, kept in the image cache. */
 
 import { constants } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { ISOLATION_TYPES } from '../config/schema-isolation.ts';
 import { readBounded } from '../lib/read-bounded.ts';
 
-/** A working isolation is booted again once a day; what did not work may be repaired within the hour. */
+/** An isolation that works is booted again after a day, one that does not after an hour: it may have been repaired. */
 const KEEP_WORKING_MS = 24 * 3600e3;
 const KEEP_BROKEN_MS = 3600e3;
 const MAX_BYTES = 2 ** 20;
@@ -46,7 +46,7 @@ export interface ProofCache {
   save(): Promise<void>;
 }
 
-/** What is missing, foreign, too large or of another shape is nothing: it is only a matter of booting again. */
+/** A file that is missing, foreign, too large or of another shape counts as empty: everything is booted again. */
 export async function openProofCache(cacheDir: string, nowMs = Date.now()): Promise<ProofCache> {
   const directory = join(cacheDir, 'probe');
   const isYoung = ({ at, result }: Proof): boolean =>

@@ -1,4 +1,4 @@
-/** Flow part: host facts, the guest kernel, and each isolation proven by a boot of the null workload. */
+/** Collects the host's facts, finds the guest kernel, and proves each isolation by booting the null workload. */
 
 import { buildNullImage } from '../image/build-image.ts';
 import { findGuestKernel } from '../image/kernel/find-guest-kernel.ts';
@@ -64,7 +64,7 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
     create: createIsolation,
     noVm: kernel === null ? { reason: problem, fix: kernelFix(config.isolations) } : null,
     kvm: { works: false, hung: memory.kvmHung },
-    // Building images is part of the minute, but a slow download takes the proofs' time from nobody.
+    // Building images counts towards the minute, but a slow download takes at most MAX_BUILD_MS of the proofs' time.
     deadlineMs: performance.now() + PROOFS_MS - Math.min(performance.now() - beganMs, MAX_BUILD_MS),
     remember: memory.remember,
     ...(options.reuse === 'proofs' && { remembered: memory.find }),
@@ -73,7 +73,7 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
     if (!signal.aborted) log(describe(result, refused));
   });
   signal.throwIfAborted();
-  // That says nothing of any isolation.
+  // Where the host could not be claimed, nothing is known of any isolation.
   if (unclaimed !== null) throw (unclaimed as { error: unknown }).error;
   await memory.save();
   const host = await watch.facts(config.resources, probes);
@@ -92,7 +92,7 @@ export async function proveHost(claim: () => Promise<HostClaim>, options: ProveO
   };
 }
 
-/** A kernel that the configuration names is not mended by installing another. */
+/** Where the configuration names a kernel, installing another one does not help. */
 const kernelFix = (isolations: IsolationConfig[]): string => {
   const named = isolations.find((one) => isVm(one) && one.kernel !== null);
   return named

@@ -28,14 +28,14 @@ export interface ProofBench {
   remember?: (attempt: Attempt, result: ProbeResult, kvmHung: boolean) => Promise<void>;
 }
 
-/** One thing to boot, and what its adapter says of it before. */
+/** One isolation to boot, and what its adapter says about it beforehand. */
 export interface Attempt {
   config: IsolationConfig;
   accelerator: Accelerator | null;
   facts: Facts;
 }
 
-/** What is known of KVM itself: one hang tells of it, whichever monitor it was met with. */
+/** What is known about KVM itself: a hang under one VMM says that it hangs under all. */
 export interface KvmTrials {
   works: boolean;
   hung: { under: string; when: string } | null;
@@ -88,7 +88,7 @@ async function tryAccelerators(
       return { ...result, notes: [...notes, ...result.notes] };
     }
     refused.push(result);
-    // What both lack is said once.
+    // A missing program is missing under every accelerator.
     if (result.version === null) break;
   }
   return withoutAccelerator(refused, config);
@@ -152,7 +152,7 @@ async function factsOf(isolation: Isolation, bench: ProofBench): Promise<Facts> 
 interface Booted {
   proven: ProbeResult;
   kvmHung: boolean;
-  /** For want of time, or because KVM was met hanging before: nothing to keep for another run. */
+  /** The time ran out, or KVM hung before: the result is not kept for another run. */
   cutShort: boolean;
 }
 
@@ -220,7 +220,7 @@ export interface ProveOptions {
 
 /**
  * Guests of all monitors at once: where KVM hangs, they hang together and not one after another. Of the others a few,
- * so that a hanging engine holds up nobody.
+ * so that a hanging engine does not hold up the rest.
  */
 const LANES = { vms: 4, others: 3 };
 

@@ -1,4 +1,4 @@
-/** Pure: what about a host is known to hurt measurements, each with what changes it. */
+/** What is known to disturb measurements on a host, each with a remedy. */
 
 import { formatPercent } from '../lib/format.ts';
 import type { Resources } from '../model/config.ts';
@@ -11,7 +11,7 @@ const FAST_CLOCKS = ['tsc', 'kvm-clock', 'hyperv_clocksource_tsc_page', 'arch_sy
 const CPU_PRESSURE = 10;
 const MEMORY_PRESSURE = 1;
 const IO_PRESSURE = 10;
-/** More than a tick of rounding: time that no arm of a block had, and another did. */
+/** Above rounding errors: CPU time that one arm of a block had and another did not. */
 const STEAL = 1;
 /** Some pages of idle daemons lie in swap on any long-running host. */
 const SWAP_USED_BYTES = 100 * 2 ** 20;
@@ -68,7 +68,7 @@ const LOOKS: Record<string, Look> = {
             : 'this kernel found the TSC unusable: see `dmesg | grep -i tsc`'
         }`
       : null,
-  // admin-guide/mm/ksm.rst: pages of guests are merged, at the cost of a scanning thread. Memory figures fall with their twins'.
+  // admin-guide/mm/ksm.rst: pages of guests are merged, at the cost of a scanning thread; then one guest's memory depends on others.
   ksm: (_, { ksm }) =>
     ksm
       ? 'equal pages of guests are merged (KSM), so memory of one depends on others; `echo 2 | sudo tee /sys/kernel/mm/ksm/run`'

@@ -1,8 +1,8 @@
-/** A limit on what may never end by itself. */
+/** A time limit on work that may never end by itself. */
 
 const GRACE_MS = 3_000;
 
-/** Its message is what people read as the reason. */
+/** The limit was exceeded. Users read the message as the reason. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }

@@ -14,7 +14,7 @@ const MAX_MESSAGE = 4096;
 /** More would keep the host busy: the agent says one a second. */
 const MAX_WAITING = 10_000;
 
-/** The function's own words, as far as anybody reads them. */
+/** The function's own words, cut to a length that is still read. */
 const Words = v.pipe(
   v.string(),
   v.transform((text) => (text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text)),
@@ -124,7 +124,7 @@ export function openChannel(stream: Duplex, endMessage: () => string | Promise<s
     },
     async invoke(event, repeat, timeoutMs, inPhase) {
       phase = inPhase;
-      // Not to be guessed: an answer sent ahead of its question would look fast.
+      // Random, so that a function cannot send an answer ahead of its question and look fast.
       const id = randomInt(MAX_ID);
       const request = `${JSON.stringify({ id, event, repeat })}\n`;
       const pending = next(timeoutMs, `no answer within ${timeoutMs} ms`);
@@ -140,7 +140,7 @@ export function openChannel(stream: Duplex, endMessage: () => string | Promise<s
   };
 }
 
-/** An instance lives shorter than its run: the listener goes with the stream. */
+/** Fails the channel when the run is aborted. The listener is removed with the stream, since a run has many instances. */
 export function failOnAbort(channel: Channel, stream: Duplex, signal: AbortSignal): void {
   const fail = (): void => channel.fail(new InstanceError('crashed', 'start', 'interrupted'));
   if (signal.aborted) fail();

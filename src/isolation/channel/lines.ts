@@ -15,7 +15,7 @@ export interface Line {
 export function lineSplitter(onLine: (line: Line) => void): (chunk: Buffer) => void {
   let pending = Buffer.alloc(0);
   let pendingBytes = 0;
-  // Copied together: a peer that writes byte by byte would else have a buffer kept for each.
+  // Copied into one buffer: a peer that writes byte by byte would otherwise make us keep a buffer for each byte.
   const keep = (part: Buffer): void => {
     assertLength(pendingBytes + part.length);
     if (pendingBytes + part.length > pending.length) {

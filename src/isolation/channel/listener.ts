@@ -16,7 +16,7 @@ export async function listenOnce(path: string, uid: number): Promise<Listener> {
   const connection = new Promise<Socket>((resolve, reject) => {
     server.once('connection', (socket) => {
       connected = socket;
-      // Until its stream is taken up: a VMM that dies before must not end the harness.
+      // Until the stream has a reader of its own: a VMM that dies before must not end the harness.
       socket.on('error', () => {});
       server.close();
       resolve(socket);
@@ -29,7 +29,7 @@ export async function listenOnce(path: string, uid: number): Promise<Listener> {
     server.listen(path, resolve);
   });
   await chmod(path, 0o600);
-  // Last, and through no link: from here on it is somebody else's.
+  // Last, and through no link: from here on the socket belongs to another user.
   await lchown(path, uid, uid);
   return {
     path,

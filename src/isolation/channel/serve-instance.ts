@@ -1,4 +1,4 @@
-/** A started and ready instance, whatever it was started by. */
+/** The port's `Instance` over an instance that is ready, whatever started it. */
 
 import { readFile, readlink } from 'node:fs/promises';
 import { type Cgroup, describeCpuShare } from '../../host/cgroup.ts';
@@ -30,14 +30,14 @@ export interface ReadyInstance {
   pid: number | null | (() => Promise<number | null>);
   /** From the agent's hello. */
   guest: Record<string, string>;
-  /** Facts that only this adapter can ask for. */
+  /** Facts that only the adapter can ask for. */
   hostFacts?: (pid: number) => Promise<Record<string, string>>;
   rules: Rule[];
   stderrTail: () => string;
   stop: () => Promise<void>;
 }
 
-/** In what is said of an instance of which the kernel killed a process. */
+/** Part of every message about an instance of which the kernel killed a process for want of memory. */
 export const OUT_OF_MEMORY = 'the function ran out of memory and was killed: the limit is resources.memory';
 
 export function serveInstance(instance: ReadyInstance): Instance {
@@ -77,7 +77,10 @@ export function serveInstance(instance: ReadyInstance): Instance {
   };
 }
 
-/** What holds of every arm: in its cgroup, with the limits asked for, on its CPUs and as many inside, a user without rights. */
+/**
+ * What must hold of every instance: it is in its cgroup with the limits that were asked for, it has its CPUs and sees as
+ * many inside, and its user has no rights.
+ */
 const ofEvery = ({ limits }: Cgroup): Rule[] => [
   inCgroup,
   onCpuset(limits.cpuset),
@@ -92,7 +95,7 @@ const ofEvery = ({ limits }: Cgroup): Rule[] => [
 /** The kernel counts limits in pages (page_counter_memparse) and reads back what it took. */
 const wholePages = (bytes: number): number => Math.floor(bytes / PAGE_BYTES) * PAGE_BYTES;
 
-/** The kernel may kill a part of a sandbox only, of which the rest then waits for ever: no crash, but no answer either. */
+/** The kernel may kill only a part of a sandbox. The rest then waits for ever, so that a timeout is all that is seen. */
 async function nameTheMemory(error: unknown, cgroup: Cgroup, phase: 'first-response' | 'invoke'): Promise<never> {
   const timedOut = error instanceof InstanceError && error.status === 'timeout';
   if (timedOut && (await cgroup.ranOutOfMemory().catch(() => false)))

@@ -1,4 +1,4 @@
-/** One run's hold on this host: the lock, the sweep of dead runs, a registered run id, the harness off the instances' CPUs. */
+/** Claims this host for one run: the lock, a sweep of dead runs, a run id, and the harness off the instances' CPUs. */
 
 import { cpuSiblings, pinHarness, planCpus } from '../../host/cpus.ts';
 import { takeHostLock } from '../../host/host-lock.ts';
@@ -16,7 +16,7 @@ export interface HostClaim {
   /** How long another run had to be waited for. */
   waitedMs: number;
   nextContext(startTimeoutMs: number): StartContext;
-  /** Whatever is still there of this run goes, then the lock. */
+  /** Removes whatever is left of this run, then lets the lock go. */
   release(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Removes what a run made in container engines: by its label, and nothing else. */
+/** Removes what a run made in container engines, and nothing else: everything of a run carries its label. */
 
 import { existsSync } from 'node:fs';
 import { readFile, rm, rmdir } from 'node:fs/promises';
@@ -14,7 +14,7 @@ const LIST_MS = 5_000;
 const REMOVE_MS = 60_000;
 const MAX_SHOWN = 300;
 
-/** By what an engine is asked with: why it did not answer. It is not asked again by who has this. */
+/** Why an engine did not answer, by its command and environment. Whoever has this does not ask it again. */
 export type Silent = Map<string, string>;
 
 /**
@@ -37,7 +37,7 @@ export async function emptyEngines(runId: string, silent: Silent): Promise<strin
   return `containers and images of run ${runId} may be left in ${names}: ${shorten(why, MAX_SHOWN)}`;
 }
 
-/** A client that is gone since is replaced by the one that is there now: the daemon is the same. */
+/** Replaces a client that was removed since by the one that is there now: the daemon is the same. */
 function withClient(engine: EngineRecord): EngineRecord {
   const [client = '', ...options] = engine.command;
   return existsSync(client) ? engine : { ...engine, command: [findProgram(engine.name) ?? engine.name, ...options] };
@@ -71,7 +71,10 @@ async function emptyEngine(engine: EngineRecord, runId: string, silent: Silent):
   return null;
 }
 
-/** Of engines without one: all that they had of the run lies in directories of its own. Its processes must be gone. */
+/**
+ * Removes what a run left in engines without a daemon: all of it lies in directories of the run's own. The run's processes
+ * must be gone.
+ */
 export async function removeStores(runId: string): Promise<void> {
   const directories = (await recordedEngines(runId)).flatMap((engine) => engine.directories);
   // A store outlives a reboot, its record does not.

@@ -1,4 +1,4 @@
-/** Removes what runs left whose owner is dead: containers, processes, cgroups, sockets, files. */
+/** Removes what the runs of dead owners left: containers, processes, cgroups, sockets, files. */
 
 import { CGROUP_ROOT, destroyCgroups } from '../../host/cgroup.ts';
 import { forgetRun, idleMs, listRuns, ownerLives } from '../../host/run-registry.ts';
@@ -14,7 +14,7 @@ export interface Swept {
   pending: string[];
 }
 
-/** An engine that has not answered for so long since the run's last act will not: a daemon of a test, a machine's old one. */
+/** An engine that has not answered for so long after the run's last change never will, such as a daemon of a test. */
 const GIVE_UP_MS = 7 * 24 * 3600e3;
 
 /** Never touches a run whose owner lives. @throws Error when something of a dead run will not go away */

@@ -1,4 +1,4 @@
-/** Pure: what `docker info` says, and what of it rules this daemon out. */
+/** Reads `docker info`, and finds what rules this daemon out. */
 
 import * as v from 'valibot';
 import { lastLine } from '../../lib/text.ts';

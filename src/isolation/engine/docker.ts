@@ -26,7 +26,7 @@ export function dockerIsolation(config: IsolationConfig): Isolation {
   return dockerWith(config, config.runtime, { installed: () => null, suitable: async () => null });
 }
 
-/** What a runtime needs beside being known to the daemon. */
+/** What a runtime needs besides being known to the daemon. */
 export interface RuntimeNeeds {
   installed: () => Missing | null;
   suitable: (info: DockerInfo) => Promise<Missing | null>;
@@ -35,7 +35,7 @@ export interface RuntimeNeeds {
 export function dockerWith(config: IsolationConfig, runtime: string | null, needs: RuntimeNeeds): Isolation {
   const binary = findProgram('docker') ?? 'docker';
   let opened: Promise<Engine> | null = null;
-  // The daemon is asked once for what every start goes by; one that failed is asked again.
+  // The daemon is asked once for what every start needs; after a failure it is asked again.
   const open = (): Promise<Engine> => {
     opened ??= openEngine(binary, runtime).catch((error: unknown) => {
       opened = null;
@@ -74,7 +74,7 @@ const notDocker = (version: string): Missing | null =>
     ? { reason: `docker on PATH is Podman’s: ${version}`, fix: installCommand('docker.io') }
     : null;
 
-/** As the user's own `docker` would choose it; that choice may stand in a context of theirs. */
+/** The daemon's address as the user's own `docker` would choose it; a context may name it. */
 async function endpoint(binary: string): Promise<string> {
   const named = process.env['DOCKER_HOST'];
   if (named) return named;
@@ -115,7 +115,7 @@ async function openEngine(binary: string, runtime: string | null): Promise<Engin
   const engine = record(binary, host);
   const { info, problem } = await askDaemon(engine, host);
   if (!info) throw new Error(problem.reason);
-  // A name without a value takes the variable out that Docker would add.
+  // A name without a value removes the variable, which Docker would add otherwise.
   return {
     record: engine,
     cgroupDriver: info.cgroupDriver,

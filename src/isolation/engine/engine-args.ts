@@ -1,4 +1,4 @@
-/** Pure: the argument vectors and names by which an engine runs an image as all other arms run it. */
+/** The argument vectors and names by which an engine runs an image in the same way as all other arms. */
 
 import type { Resources } from '../../model/config.ts';
 import type { ImageProcess } from '../../model/image.ts';

@@ -40,7 +40,7 @@ export interface Inspected {
   imageId: string;
 }
 
-/** Pure: of `inspect` and one name. Null for what is no such answer. */
+/** Reads what `inspect` says of one container; null for any other answer. */
 export function parseInspect(text: string): Inspected | null {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.tuple([Answer])), text);
   if (!parsed.success) return null;

@@ -127,7 +127,7 @@ export async function startEngine(
 const createdMs = (ms: number, readyMs: number | null): number | null =>
   ms >= 0 && ms < 3_600_000 ? Math.min(ms, readyMs ?? ms) : null;
 
-/** The home whose removal also removes the container from the engine's books. */
+/** A home whose removal also removes the container from the engine. */
 function engineHome(engine: Engine, name: string, home: InstanceHome, elsewhere: string[]): InstanceHome {
   return {
     cgroup: withOthers(home.cgroup, elsewhere),
@@ -142,7 +142,7 @@ function engineHome(engine: Engine, name: string, home: InstanceHome, elsewhere:
   };
 }
 
-/** systemd puts a container into a scope of its own: one instance, counted over two places. */
+/** systemd puts a container into a scope of its own, so an instance is counted over two cgroups. */
 function withOthers(own: Cgroup, others: readonly string[]): Cgroup {
   const all = (): Cgroup[] => [own, ...others.map((path) => existingCgroup(path, own.limits))];
   return {
@@ -166,14 +166,14 @@ async function settle(
 ): Promise<Settled> {
   const inspected = await inspectContainer(engine.record, name, INSPECT_MS);
   const path = await cgroupPathOf(inspected.pid);
-  // All in there will be killed: what the engine names may by now be another process, in anybody's cgroup.
+  // Everything in this cgroup will be killed, and the process id may have passed to a process in some other cgroup.
   if (path !== null && isInSlice(path, runId)) elsewhere.push(path);
   const shim = await shimOf(inspected);
   if (shim !== null && !(await cgroup.pids()).includes(shim)) await adopt(cgroup, shim);
   return { inspected, kind: await kindOf(inspected.pid), shim };
 }
 
-/** All threads of it: `tasks` would move one. */
+/** Moves a process with all its threads into the cgroup; the file `tasks` would move one thread. */
 async function adopt(cgroup: Cgroup, pid: number): Promise<void> {
   for (const file of cgroup.procsFiles)
     await writeFile(file.replace(/tasks$/, 'cgroup.procs'), String(pid)).catch(() => {});
@@ -212,7 +212,7 @@ const KILLED = 137;
 /** The kernel charges in batches. */
 const NEARLY_BYTES = 2 ** 20;
 
-/** Null where the engine knows no more than that it ended. */
+/** Null where the engine knows no reason. */
 async function explainEnd(engine: Engine, name: string, cgroup: Cgroup, memoryBytes: number): Promise<string | null> {
   try {
     const { ranOutOfMemory, exitCode } = await inspectContainer(engine.record, name, EXPLAIN_MS);

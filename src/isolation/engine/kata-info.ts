@@ -1,4 +1,4 @@
-/** Pure: what Kata Containers' programs say of themselves, and what of it does not work under Docker. */
+/** Reads what Kata Containers' programs say of themselves, and finds what does not work under Docker. */
 
 import { basename } from 'node:path';
 import * as v from 'valibot';

@@ -1,4 +1,4 @@
-/** Pure: what `podman info` says, and what its complaints mean. */
+/** Reads `podman info`, and explains its failures. */
 
 import * as v from 'valibot';
 import { lastLine } from '../../lib/text.ts';

@@ -102,7 +102,7 @@ const confPath = (runId: string): string => join(runDirectory(runId), 'container
 /** Images on disk, where others have them too; state on the tmpfs of the run. */
 function store(binary: string, runtimePath: string, runId: string): EngineRecord {
   const state = stateDirectory(runId);
-  // Podman makes it for root alone: in there are set-id programs that somebody else chose. A jail beside it has to be open.
+  // Podman makes this directory for root alone, since it holds set-id programs of images. A jail beside it must be open.
   const disk = join(STORE_ROOT, runId, 'podman');
   return {
     name: 'podman',

@@ -1,4 +1,4 @@
-/** Pure: what must hold of an instance's evidence, and which of it does not. docs/reference/evidence.md lists the same rules. */
+/** The rules that an instance's evidence must keep (docs/reference/evidence.md lists them), and its contradictions. */
 
 import { parseCpuList } from '../../host/cpus.ts';
 import type { Evidence } from '../../model/isolation.ts';
@@ -7,7 +7,7 @@ import type { HostIdentity } from './host-evidence.ts';
 
 export type Rule = (evidence: Omit<Evidence, 'contradictions'>, host: HostIdentity) => string | null;
 
-/** A key that is absent contradicts too: what cannot be shown is not believed. */
+/** A missing key contradicts too: what cannot be shown is not believed. */
 const expected = (side: 'host' | 'guest', key: string, found: string | undefined, want: string): string =>
   `${side} evidence ${key} is ${found === undefined ? 'missing' : `"${found}"`}, expected ${want}`;
 
@@ -29,7 +29,7 @@ export const guestIs =
 /** As /proc/PID/status shows it. */
 export const NO_CAPABILITIES = '0000000000000000';
 
-/** What runs outside the instance's cgroup is neither limited nor charged. */
+/** A process outside the instance's cgroup is neither limited nor charged. */
 export const inCgroup: Rule = hostIs('in_cgroup', 'true');
 
 /** Every process of an instance may use its CPUs and no other. */
@@ -53,7 +53,7 @@ export const sameNamespacesInside: Rule = ({ host, guest }) => {
   return null;
 };
 
-/** A kernel keeps some of its machine's memory to itself: about 40 MiB of 384 for a distribution's, more of more. */
+/** A kernel keeps some memory for itself: a distribution's about 40 MiB of 384, and more where there is more. */
 const KERNEL_SHARE = 0.1;
 const KERNEL_BYTES = 64 * 2 ** 20;
 

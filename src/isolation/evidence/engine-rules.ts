@@ -1,4 +1,4 @@
-/** Pure: what must hold of a container that an engine runs, by what its runtime is found to be. */
+/** The rules for a container that an engine runs, by the kind of its runtime. */
 
 import { basename } from 'node:path';
 import { kindOfName, type RuntimeKind } from '../engine/engine-inspect.ts';

@@ -39,7 +39,7 @@ async function sessionOf(pid: number): Promise<string | null> {
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[3] ?? null;
 }
 
-/** Fact `root`: whether the process's root directory is this very one (the image's tree, a jail), and not a copy, or the host's. */
+/** Fact `root`: whether a process's root directory is this very one (an image's tree, a jail) and not a copy. */
 export const rootFact =
   (directory: string, name = 'image') =>
   async (pid: number): Promise<Record<string, string>> => {

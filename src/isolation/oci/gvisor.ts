@@ -15,7 +15,7 @@ import { startOci } from './oci-runtime.ts';
 const INSTALLED = '/opt/isogate/bin/runsc';
 const SETUP = 'sudo scripts/setup-runner';
 
-/** Of the sandbox's process; `exe` is what the probe asked, not what calls itself so. */
+/** Rules for the sandbox's process. `exe` must be the program that the probe asked for its version. */
 const rulesOf = (binary: string, platform: string): Rule[] => [
   notTheHostsKernel,
   hostIs('exe', withoutLinks(binary)),
@@ -65,7 +65,7 @@ async function requirePlatform(binary: string, { name, platform }: IsolationConf
   };
 }
 
-/** Nested virtualisation that cannot run gVisor's guests leaves it hanging; only the clock tells. */
+/** Where nested virtualisation cannot run gVisor's guests, it hangs without a message: a timeout is all that is seen. */
 function explain(error: unknown, platform: string): unknown {
   if (platform !== 'kvm' || !(error instanceof InstanceError) || error.status !== 'timeout') return error;
   const why = 'the kvm platform hangs where (nested) virtualisation is not complete: use platform: systrap there';

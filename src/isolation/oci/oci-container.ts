@@ -40,7 +40,7 @@ export interface ContainerRuntime {
   /** Also the name of its package. */
   binary: string;
   atLeast: string;
-  /** What it needs of the host beside itself and root. */
+  /** What it needs of the host besides the program and root. */
   requireHost: () => Missing | null;
 }
 

@@ -27,7 +27,7 @@ export interface PipedStart extends Omit<Launch, 'options'> {
   /** The process that the host looks at, where `created` resolves with null and it is not the one that spoke. */
   pid?: () => Promise<number | null>;
   hostFacts?: (pid: number, child: ChildProcess) => Promise<Record<string, string>>;
-  /** What somebody else knows of an end, as an engine's daemon does. */
+  /** Why the instance ended, where somebody else knows it, as an engine's daemon does. */
   explainEnd?: () => Promise<string | null>;
   rules: Rule[];
 }
@@ -44,15 +44,15 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
-      // All that there is of a container lives in its cgroup, its namespaces and its state directory: with the processes
-      // killed it is gone. A runtime's own `delete` would poll for a tenth of a second and more.
+      // A container is its processes, its namespaces and its state directory: once its cgroup is killed and the directory
+      // removed, nothing is left. A runtime's own `delete` would poll for a tenth of a second and more.
       await home.remove();
       socket.destroy();
       child.stderr?.destroy();
     })();
     return stopping;
   };
-  // Nobody asks why an instance ended that was stopped: an engine that was asked would be left running.
+  // When it is stopped, no explanation is needed: an engine's client that was asked for one could outlive the instance.
   const channel = openChannel(socket, () => (stopping ? 'it was stopped' : endMessage(start, child, tail)));
   child.on('error', (error) => channel.fail(new InstanceError('start-failed', 'start', error.message)));
   failOnAbort(channel, socket, signal);

@@ -1,4 +1,4 @@
-/** Pure: the body of `PUT vm.create`, named as Cloud Hypervisor's API description (version 0.3.0) names it. */
+/** The body of `PUT vm.create`, named as Cloud Hypervisor's API description (version 0.3.0) names it. */
 
 import { GUEST_CID, guestCommandLine } from './guest-boot.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Pure: what Firecracker is told, named as its published API description (src/firecracker/swagger/firecracker.yaml) names
+ * What Firecracker is told, named as its published API description (src/firecracker/swagger/firecracker.yaml) names
  * it. As one document it is a configuration file; its parts are the bodies of the API's calls.
  */
 

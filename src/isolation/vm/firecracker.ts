@@ -193,7 +193,7 @@ function infoFacts(answer: unknown): Record<string, string> {
   return { vm_state: state, vmm_version };
 }
 
-/** Its own time, beside ours: what it counts begins and ends elsewhere. */
+/** Firecracker's own boot time. It is a fact besides our phases, since it begins and ends at other moments. */
 function timerFact(log: string): Record<string, string> {
   const us = bootTimerUs(log);
   return us === null ? {} : { boot_timer_us: us };

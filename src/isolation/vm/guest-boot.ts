@@ -1,4 +1,4 @@
-/** What a VMM boots of an image. */
+/** What all VMMs share about a guest's boot: the files, the kernel's command line, the ports of the agent. */
 
 import { InstanceError } from '../../model/errors.ts';
 import type { FunctionImage, GuestDevices, GuestKernel } from '../../model/image.ts';
@@ -25,8 +25,6 @@ export const STDERR_PORT = 1025;
 
 /** Any from 3 on: it has a meaning inside one guest only. */
 export const GUEST_CID = 3;
-
-/** Pure: the kernel command line of every guest, and what differs by VMM. docs/reference/isolations.md lists the deviations. */
 
 /**
  * No serial console (one exit a byte), no keyboard probe, CPU entropy trusted so that nothing waits for randomness, no

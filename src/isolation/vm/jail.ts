@@ -1,4 +1,4 @@
-/** The directory that Firecracker's jailer shuts it into, and the files of the image inside. */
+/** The directory into which Firecracker's jailer locks it, and the image's files in there. */
 
 import {
   chmodSync,
@@ -34,8 +34,8 @@ export interface Jail {
 const baseOf = (runId: string): string => join(DISK_STATE_ROOT, runId);
 
 /**
- * Puts an image's files where a jail of this run can link them from. A link where the file system is the same, and else a
- * copy, which no start has to pay for.
+ * Puts an image's files where jails of this run can link them from: as links where the file system is the same, otherwise
+ * as a copy, which is made once and not at a start.
  *
  * @param key names the image and its guest's devices
  */

@@ -1,4 +1,4 @@
-/** What `npm run test:kvm` last showed on a machine whose KVM boots guests; it writes the file, nobody else does. */
+/** Results of the last `npm run test:kvm` on a machine whose KVM boots guests; that command alone writes the file. */
 
 import record from './kvm-record.json' with { type: 'json' };
 
@@ -18,7 +18,7 @@ export interface KvmResult {
 export interface KvmFigures {
   part: string;
   boots: number;
-  /** From the request to boot (from the VMM's start where nobody asks) to the agent's first words. */
+  /** From the request to boot (from the VMM's start where there is no such request) to the agent's first words. */
   bootP50Ms: number;
   bootP99Ms: number;
   readyP50Ms: number;
@@ -28,13 +28,13 @@ export interface KvmFigures {
   vmmWallP50Ms: number | null;
   vmmWallP99Ms: number | null;
   vmmCpuP50Ms: number | null;
-  /** Resident in the VMM beside the guest's memory. */
+  /** Resident in the VMM, without the guest's memory. */
   memoryP50Kb: number | null;
 }
 
 export const KVM_RECORD: Record<keyof typeof record, KvmResult | null> = record;
 
-/** For the probe's notes: an adapter that nobody has seen at work is called so. */
+/** Notes of the probe for an adapter that has never run with the real VMM. */
 export function untestedNotes(type: keyof typeof KVM_RECORD): string[] {
   if (KVM_RECORD[type] !== null) return [];
   return ['untested on the real binary: no run of `npm run test:kvm` is on record'];

@@ -1,4 +1,4 @@
-/** Pure: the argument vector of a QEMU guest. Devices and command line as docs/reference/isolations.md explains them. */
+/** The argument vector of a QEMU guest. docs/reference/isolations.md explains the devices and the command line. */
 
 import type { Accelerator } from '../../model/isolation-types.ts';
 import { guestCommandLine } from './guest-boot.ts';

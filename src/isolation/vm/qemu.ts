@@ -134,7 +134,7 @@ async function startUnderQemu(start: QemuStart): Promise<Instance> {
   });
 }
 
-/** What must hold of a guest on this machine, beside what holds of every guest. */
+/** What must hold of a guest on this machine, besides what holds of every guest. */
 export const qemuRules = (kernelRelease: string, accelerator: Accelerator, machine: QemuMachine): Rule[] => [
   otherKernelThanHost(kernelRelease),
   guestIs('hypervisor', 'true'),

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import * as v from 'valibot';
 import { lineSplitter, parseMessage } from '../channel/lines.ts';
 
-/** Asked first while QEMU sets its machine up, which takes seconds on a busy host; nobody waits for it. */
+/** The first question comes while QEMU sets its machine up, which takes seconds on a busy host; no start waits for it. */
 const ANSWER_MS = 20_000;
 
 export interface Qmp {
@@ -27,7 +27,7 @@ export function openQmp(socket: Socket, fail: (what: string) => void): Qmp {
     waiter?.(message);
     waiter = null;
   });
-  // Thrown in here, an error would be nobody's: a guest that got hold of its VMM would end the whole run.
+  // An error that is thrown here would be uncaught: a guest that took over its VMM could end the whole run.
   const listen = (chunk: Buffer): void => {
     try {
       split(chunk);

@@ -147,7 +147,7 @@ function wordsOf(child: ChildProcess): () => string {
       .join('; ');
 }
 
-/** Until the guest has connected, the VMM's end, its own complaint, the clock and the run's end are all that tells of a failure. */
+/** How a start fails before the guest has connected: the VMM ends or complains, the time runs out, the run is aborted. */
 function endedEarly(
   vmm: string,
   child: ChildProcess,
