@@ -94,10 +94,15 @@ export const explain = (
     blocksPer > 1 && !isTooAlike ? ` (neighbouring blocks are alike: they count as ${describeWorth(result)})` : '';
   const failures = explainFailures(result.failures);
   const also = failures === null ? '' : `; ${failures}`;
+  // Blocks that are worth fewer than three have no bounds: then the ranks alone have decided.
+  const describeBound = (side: 'lower' | 'upper', value: number | null): string =>
+    Number.isFinite(value)
+      ? `even the ${side} bound, ${formatValue(comparison, value)}, is`
+      : 'by its ranks, the cost is';
   if (outcome === 'fail')
-    return `even the lower bound, ${formatValue(comparison, result.lower)}, is above ${against}${wider} over ${blocks} blocks${alike}${also}`;
+    return `${describeBound('lower', result.lower)} above ${against}${wider} over ${blocks} blocks${alike}${also}`;
   if (outcome === 'pass')
-    return `even the upper bound, ${formatValue(comparison, result.upper)}, is below ${against}${wider} over ${blocks} blocks${alike}`;
+    return `${describeBound('upper', result.upper)} below ${against}${wider} over ${blocks} blocks${alike}`;
   if (result.isPassPrevented) {
     const missing = incomplete > 0 ? [`${incomplete} incomplete blocks prevent a pass`] : [];
     const failed = failures === null ? [] : ['a failed instance prevents a pass', failures];

@@ -84,3 +84,13 @@ test('min_blocks holds at the end as well', () => {
     '20 usable blocks are too few to decide on the limit +10%, at least 30 are needed',
   );
 });
+
+test('blocks that move together and have no bounds are explained without a bound', () => {
+  const records = Array.from({ length: 14 }, (_, block) => [
+    instance(block, 'control', { latency_ms: 1.31 + 0.001 * block }),
+    instance(block, 'treatment', { latency_ms: 1.36 + 0.0013 * block }),
+  ]).flat() as InstanceRecord[];
+  const { comparisons } = decide(samplesOf(records), latency('+10%'));
+  expect(comparisons[0]).toMatchObject({ lower: null, upper: null, effectiveBlocks: 1 });
+  expect(comparisons[0]?.reason).not.toContain('NaN');
+});

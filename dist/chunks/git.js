@@ -1,0 +1,1 @@
+const e=/^([0-9a-f]{40}|[0-9a-f]{64})$/;export{e as t};

@@ -1,0 +1,1 @@
+export{r as withStore}from"./open-store.js";

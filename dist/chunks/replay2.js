@@ -1,0 +1,1 @@
+export{n as exportRun,r as replay}from"./replay.js";

@@ -1,0 +1,2 @@
+const e=/[\t\n\v\f\r\u0085\u2028\u2029]/,t=e=>e.replace(/[\p{C}\p{Zl}\p{Zp}]/gu,e=>`\\u{${(e.codePointAt(0)??0).toString(16)}}`),n=n=>t(n.trim().replaceAll(/[\s\u0085]+/g,t=>e.test(t)?` `:t)),r=(e,t=300)=>(e.trim().split(`
+`).at(-1)??``).slice(0,t),i=(e,t)=>e.length<=t?e:`${e.slice(0,t)}…`,a=(e,t=`an unknown commit`)=>e?.slice(0,12)??t,o=e=>e.slice(0,19),s=e=>t(e.replace(/[\r\n\u0085\u2028\u2029]+/g,` `)).replace(/##(?=\[)/g,`## `).replace(/^(\s*):(?=:)/,`$1: `);export{a,n as i,r as n,o,s as r,i as s,t};
