@@ -1,1 +1,1 @@
-import{n as e}from"./engine-builds.js";import{n as t}from"./sweep.js";async function n({log:n}){let r=await t(n);return{...r,removed:[...r.removed,...await e(n)]}}export{n as t};
+import{b as e,n as t}from"./sweep.js";async function n(n){let r=await t(n);return{...r,removed:[...r.removed,...await e(n)]}}export{n as t};

@@ -1,1 +1,1 @@
-const e=[`cold_start`,`latency`,`latency_p95`,`latency_p99`,`throughput`,`memory`,`cpu`];export{e as t};
+const e=[`cold_start`,`latency`,`latency_p95`,`latency_p99`,`throughput`,`memory`,`cpu`],t=[`spawned`,`created`,`booted`,`ready`,`first_response`];export{t as n,e as t};

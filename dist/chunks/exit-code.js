@@ -1,1 +1,0 @@
-const e=(e,t)=>{switch(e){case`pass`:return 0;case`fail`:return 1;case`inconclusive`:return t.includes(`inconclusive`)?2:0;case`not-measured`:return 3}};export{e as t};

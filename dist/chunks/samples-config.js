@@ -1,1 +1,0 @@
-import{t as e}from"./parse-config.js";const t=e=>({name:e,runtime:`command`,directory:``,handler:null,command:null,events:[],build:null,image:{kind:`host`},buildNetwork:!1,budgets:{}}),n=(e,n)=>e.functions.length>0?e:{...e,functions:[...new Set(n.instances.map(e=>e.function))].map(t)},r=(t,r,i=null)=>n(i??e(t.header.config,{source:`${r} header`,root:null}),t);export{r as t};

@@ -1,1 +1,0 @@
-import{i as e,t}from"./errors.js";import{join as n}from"node:path";import{stat as r}from"node:fs/promises";const i=async i=>{try{return(await r(i)).isDirectory()?n(i,`samples.jsonl`):i}catch(n){throw new t(`${i}: ${e(n)}; accepted: a run's directory, or its samples.jsonl`)}};export{i as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./workspace.js";import{n as t}from"./open-store.js";import{realpathSync as n}from"node:fs";async function r(r,i){let{directory:a,...o}=r,s=e(a,n(a)).root,{store:c,close:l}=await t({...o,workspace:s,remote:null});try{return await i(c)}finally{await l()}}export{r as withStore};
