@@ -36,6 +36,8 @@ const nested = (levels: number): string => {
   return `l0: &l0 [x]\n${anchors.join('\n')}\n`;
 };
 
+const TOO_DEEP = 'x.yml: nested deeper than 64 levels';
+
 test.each([
   ['a: 1\nb: 2\na: 3\n', 'x.yml:3:1: not valid YAML: Map keys must be unique'],
   ['a:\n\tb: 1\n', 'x.yml:2:1: not valid YAML: Tabs are not allowed as indentation'],
@@ -46,11 +48,11 @@ test.each([
   ['a: !!js/function "x"\n', 'x.yml:1:4: not valid YAML: Unresolved tag: tag:yaml.org,2002:js/function'],
   ['a: *nope\n', 'x.yml: not valid YAML: Unresolved alias (the anchor must be set before the alias): nope'],
   [nested(4), 'x.yml: not valid YAML: Excessive alias count indicates a resource exhaustion attack'],
-  ['['.repeat(200_000), 'x.yml: nested deeper than 64 levels'],
-  ['{a: '.repeat(60_000), 'x.yml: nested deeper than 64 levels'],
-  ['- '.repeat(120_000), 'x.yml: nested deeper than 64 levels'],
-  ['? '.repeat(120_000), 'x.yml: nested deeper than 64 levels'],
-  [`[${'a: '.repeat(80_000)}]`, 'x.yml: nested deeper than 64 levels'],
+  ['['.repeat(200_000), TOO_DEEP],
+  ['{a: '.repeat(60_000), TOO_DEEP],
+  ['- '.repeat(120_000), TOO_DEEP],
+  ['? '.repeat(120_000), TOO_DEEP],
+  [`[${'a: '.repeat(80_000)}]`, TOO_DEEP],
 ])('%.20j is refused on one line', async (text, message) => {
   const thrown = await failure(() => parseYaml(text, 'x.yml'));
   expect(thrown.name).toBe('BadInputError');

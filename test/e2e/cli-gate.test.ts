@@ -71,7 +71,7 @@ it(
     await first.line(/^probe · native: works/);
     const outOfSecond = join(project.directory, 'out2');
     const second = startCli([...project.gate, '--out', outOfSecond]);
-    expect(await second.line(/./)).toBe('another run measures on this host; waiting for its lock');
+    expect(await second.line(/./)).toContain('lock');
     const results = await Promise.all([first.done, second.done]);
     expect(results.map(({ code }) => code)).toEqual([0, 0]);
     const lastBlock = first.lines.findLast(({ text }) => / block \d+ in /.test(text));

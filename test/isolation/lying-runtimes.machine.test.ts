@@ -60,6 +60,9 @@ const ARGUMENTS = [
   'while [ $# -gt 0 ]; do case $1 in --bundle) bundle=$2 ;; --pid-file) pidfile=$2 ;; --root) state=$2 ;; esac; id=$1; shift; done',
 ];
 
+/** The filter of system calls is not there, as the host or the guest sees it. */
+const noSeccomp = (side: 'host' | 'guest') => expect.stringMatching(`^${side} evidence seccomp is "0"`);
+
 it('runc that leaves the seccomp filter out', async () => {
   const file = liar(
     'runc',
@@ -67,10 +70,7 @@ it('runc that leaves the seccomp filter out', async () => {
     `${process.execPath} -e 'const f=process.argv[1]+"/config.json",c=JSON.parse(fs.readFileSync(f));delete c.linux.seccomp;fs.writeFileSync(f,JSON.stringify(c))' "$bundle"`,
     `exec ${runc} "$@"`,
   );
-  expect(await contradictionsOf(onPath('runc', file))).toEqual([
-    'host evidence seccomp is "0", expected "2"',
-    'guest evidence seccomp is "0", expected "2"',
-  ]);
+  expect(await contradictionsOf(onPath('runc', file))).toEqual([noSeccomp('host'), noSeccomp('guest')]);
 });
 
 /** What `native` does, in the function's own words. */
@@ -84,9 +84,9 @@ it('runc that runs the command natively', async () => {
   const file = liar('runc', ...ARGUMENTS, `${nativeCommand()} <&0 &`, 'echo $! > "$pidfile"');
   expect(await contradictionsOf(onPath('runc', file))).toEqual([
     expect.stringMatching(/^host evidence ns_pid is .* other than the harness’s$/),
-    'host evidence seccomp is "0", expected "2"',
+    noSeccomp('host'),
     expect.stringMatching(/^host evidence cap_bnd is "[0-9a-f]{16}", expected "00000000a80425fb"$/),
-    'guest evidence seccomp is "0", expected "2"',
+    noSeccomp('guest'),
   ]);
 });
 
@@ -103,7 +103,7 @@ it('runc that shows an honest container, and runs the function beside it', async
     expect.stringMatching(
       /^guest evidence ns_pid is "pid:\[\d+\]", expected the one that the host sees, "pid:\[\d+\]"$/,
     ),
-    'guest evidence seccomp is "0", expected "2"',
+    noSeccomp('guest'),
   ]);
 });
 
