@@ -19,7 +19,7 @@ export interface FetchedSamples {
 }
 
 /**
- * As a file in a directory of our own; null where the run has uploaded no artifact of that name.
+ * The samples of a workflow run, in a file of our own; null where the run has uploaded no artifact of that name.
  * @throws BadInputError where what was uploaded cannot be accepted
  * @throws NotMeasurableError where GitHub does not hand it out
  */

@@ -41,7 +41,7 @@ const compareFitness =
     Date.parse(b.recordedAt) - Date.parse(a.recordedAt) ||
     (a.runId < b.runId ? 1 : a.runId > b.runId ? -1 : b.attempt - a.attempt);
 
-/** Only the run's summary is left, and nothing can be compared with that. */
+/** Of an old record only the summary is kept, with which no run can be compared. */
 const isCompacted = ({ summary, blocks }: BaselineRecord): boolean =>
   summary !== undefined && blocks.difference.length === 0;
 

@@ -9,7 +9,7 @@ const HOUR_MS = 3600e3;
 
 /**
  * Fewest values for which an upper 95 % bound of a quantile exists: the smallest n with p^n at most 0.05, that is
- * ceil(ln 0.05 / ln p); 59 for p = 0.95 and 299 for p = 0.99 (order-statistic interval, measurement.md "Metrics").
+ * ceil(ln 0.05 / ln p); 59 for p = 0.95 and 299 for p = 0.99 (order-statistic interval, docs/reference/metrics.md).
  */
 const NEEDED = { latency_p95: 59, latency_p99: 299 } as const;
 

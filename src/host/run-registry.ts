@@ -13,7 +13,7 @@ export const STATE_ROOT = '/run/isogate';
 /** A directory for each run, for files that need device nodes or programs, or are too large for memory. */
 export const DISK_STATE_ROOT = '/var/lib/isogate';
 
-/** On disk, a directory a run: stores of container engines without a daemon. */
+/** Stores of container engines without a daemon: in the same directories of the runs as the rest on disk. */
 export const STORE_ROOT = '/var/lib/isogate';
 
 /** Prefix of a directory that is still being made. Its maker is taken for dead when it is older than BIRTH_MS. */

@@ -118,7 +118,7 @@ export function requirePureCgroup(what: string): Missing | null {
 
 /**
  * A uid that no account and no subordinate range has.
- * trust.md: a function never shares a uid with anything.
+ * A function never shares a uid with anything (docs/explanation/security.md).
  */
 export async function requireFreeUid(uid: number): Promise<Missing | null> {
   const account = await askCommand('getent', ['passwd', String(uid)]);

@@ -13,7 +13,7 @@ export interface ArmCost {
 /** How long an instance with so many messages takes, including those of the warm-up. */
 export const instanceMs = ({ fixedMs, messageMs }: ArmCost, messages: number): number => fixedMs + messages * messageMs;
 
-/** One message lasts at least this many empty round trips of the slowest gated arm (measurement.md, `latency`). */
+/** One message lasts at least this many empty round trips of the slowest gated arm (docs/reference/metrics.md, `repeat`). */
 const ROUND_TRIPS_PER_MESSAGE = 20;
 const LONGEST_MESSAGE_MS = 250;
 

@@ -145,7 +145,7 @@ async function measureTail(
   outcome.metrics[METRIC_KEYS.latency_p99] = quantile(tail, 0.99);
 }
 
-/** A guest's clock is believed only as far as the host's clock allows (measurement.md): no call takes longer than its round trip. */
+/** A guest's clock is believed only as far as the host's allows: no call takes longer than its round trip (docs/reference/metrics.md). */
 function assertClock(reply: Reply & { ok: true }, phase: NonNullable<InstanceRecord['phase']>): void {
   const insideMs = reply.ns.reduce((sum, ns) => sum + ns, 0) / 1e6;
   if (insideMs > reply.roundTripMs)

@@ -219,12 +219,12 @@ export interface ProveOptions {
 }
 
 /**
- * Guests of all monitors at once: where KVM hangs, they hang together and not one after another. Of the others a few,
- * so that a hanging engine does not hold up the rest.
+ * How many are proved at once. Of VMs, one of each type, because where KVM hangs they then hang together and not one after
+ * another. Of the others a few, so that an engine that hangs does not hold up the rest.
  */
 const LANES = { vms: 4, others: 3 };
 
-/** In the order of `configs`; `onResult` is called as each is known. */
+/** The results, in the order of `configs`; `onResult` is called as soon as each is known. */
 export async function proveAll(
   configs: IsolationConfig[],
   bench: ProofBench,

@@ -8,7 +8,7 @@ const text = v.pipe(v.string(), v.maxLength(2000));
 const values = v.pipe(v.array(signed), v.maxLength(10_000));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const costs = v.pipe(v.array(cost), v.maxLength(10_000));
-/** For attribution only. A record never holds more. */
+/** Values that only attribution reads. A record never holds more. */
 const details = v.pipe(values, v.maxLength(1000));
 const VERDICTS = ['pass', 'fail', 'inconclusive', 'not-measured'] as const satisfies RunVerdict[];
 

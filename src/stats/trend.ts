@@ -59,7 +59,7 @@ export const kendallTrend = (values: number[]): { s: number; p: number } => {
 };
 
 /**
- * Slope of y over x: the median of the slopes of all pairs of points (Theil, 1950; Sen, 1968), in units of y an x.
+ * Slope of y over x: the median of the slopes of all pairs of points (Theil, 1950; Sen, 1968), in units of y for each unit of x.
  * Null where no two points differ in x.
  */
 export const theilSenSlope = (points: { x: number; y: number }[]): number | null => {

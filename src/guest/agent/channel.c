@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The same numbers stand in src/isolation/vm/vsock-ports.ts. */
+/* The same numbers stand in src/isolation/vm/guest-boot.ts. */
 enum { CHANNEL_PORT = 1024, STDERR_PORT = 1025 };
 
 static bool uses_vsock(void)

@@ -30,7 +30,7 @@ export interface FunctionTree {
 export interface BuildContext extends Pick<Env, 'cacheDir' | 'guestDir' | 'log'> {
   /** Ends a build at once; its reason is thrown. */
   signal?: AbortSignal | undefined;
-  /** Absolute paths that are no part of the function, though they may be in its directory, nor of what is built. */
+  /** Absolute paths that belong neither to the function, even where they lie in its directory, nor to what is built. */
   leaveOut?: readonly string[] | undefined;
 }
 

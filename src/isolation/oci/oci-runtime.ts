@@ -58,7 +58,7 @@ export async function startOci(
   });
 }
 
-/** The client ends once the container runs. @throws InstanceError with its last words when it could not start it */
+/** Resolves when the client has ended, which it does once the container runs. @throws InstanceError with the client's last words */
 async function clientDone(child: ChildProcess, binary: string): Promise<void> {
   const words = child.stderr ? keepTail(child.stderr) : () => '';
   const [code] = (await once(child, 'exit')) as [number | null];
