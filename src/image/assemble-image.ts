@@ -104,9 +104,9 @@ const vmFiles = ({ kernel, initramfs, diskPath }: NonNullable<FunctionImage['vm'
 ];
 
 /**
- * Asks the language runtime of the image itself for its version: in a sandbox, in the assembled tree, which has the agent. A
- * command has no version.
- * @throws BadInputError when it does not run
+ * Asks the image's own language runtime for its version. It runs in a sandbox, in the assembled tree, because that has the
+ * agent. A function that is a command has no version.
+ * @throws BadInputError when the runtime does not run
  */
 async function askRuntime(rootfs: string, source: SourceTree, parts: ImageParts): Promise<FunctionImage['runtime']> {
   const { name } = parts.runtime;

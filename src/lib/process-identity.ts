@@ -37,8 +37,8 @@ export function isGone(identity: string): boolean {
 }
 
 /**
- * Whether the process is gone and would be seen here if it lived. For what other machines may share, as they do an engine,
- * where anybody may write labels (the author of an image, for example).
+ * Whether the process is gone, and would be seen here if it lived. Meant for labels in a container engine: other machines may use
+ * the same engine, and anybody may write labels there (the author of an image, for example).
  */
 export const isGoneHere = (identity: string): boolean => identity.startsWith(`${machineId()}-`) && isGone(identity);
 

@@ -14,7 +14,7 @@ const HINTS: Partial<Record<ComparisonVerdict['metric'], string>> = {
   control: 'look at the change of the function itself: it got slower without any isolation',
 };
 
-/** What to do about it, in order. */
+/** What to do about a verdict: the first things first. */
 export function advice(verdict: VerdictDocument, samples: Samples): Text[] {
   const culprits = verdict.comparisons.filter((one) => one.gated && one.verdict === verdict.verdict).sort(byExcess);
   const first = culprits[0];
@@ -50,7 +50,7 @@ export function advice(verdict: VerdictDocument, samples: Samples): Text[] {
   ];
 }
 
-/** What would decide the first of them. */
+/** What would decide an inconclusive comparison: more blocks, or another limit. */
 function adviseMoreBlocks(first: ComparisonVerdict): Text {
   const where: Inline[] = [...place(first), `, ${METRIC_NAMES[first.metric]}: `];
   if (first.blocksToSettle === null)
