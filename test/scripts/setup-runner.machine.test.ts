@@ -58,7 +58,7 @@ describe('setup-runner', () => {
   it('fails without network, naming what could not be had and leaving nothing half done', async (context) => {
     await needSetUp(context);
     const { exitCode, stdout } = await runOnEmptyPrefix(`${SCRIPT}; code=$?; ls -A /opt/isogate; exit $code`, '--net');
-    expect(stdout.split('\n').at(-1)).toBe('missing   not everything could be had: see above');
+    expect(stdout.split('\n').at(-1)).toBe('missing   something could not be installed: see above');
     expect(exitCode).toBe(1);
   });
 
