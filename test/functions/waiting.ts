@@ -1,7 +1,5 @@
 /** Functions of the fixtures that something is missing for, and what: each entry goes when that is there. */
 
-const CONTEXT = 'handlers are not called with a context yet';
-const FRESH = 'an event is not parsed anew for each call yet';
 const TOOLCHAIN = 'builds do not see toolchains outside of /usr/bin yet';
 const COMPANIONS = "a command's own files beside its program are not brought into the image yet";
 const LIBRARIES = "libraries of a function's native modules are not followed yet";
@@ -11,19 +9,7 @@ const ENV = 'the key env is not there yet';
 const DETERMINISTIC = 'the key deterministic is not there yet';
 
 export const WAITING: Record<string, string | undefined> = {
-  'node-callback': CONTEXT,
-  'node-middleware': FRESH,
-  'node-proxy': CONTEXT,
-  'python-async': CONTEXT,
-  'python-class': CONTEXT,
-  'python-lambda': CONTEXT,
-  'python-logs': CONTEXT,
   'python-numpy': LIBRARIES,
-  'python-package': CONTEXT,
-  'python-peak': CONTEXT,
-  'python-sqlite': CONTEXT,
-  'python-storage': CONTEXT,
-  'python-threads': CONTEXT,
   'go-command': TOOLCHAIN,
   'go-http': TOOLCHAIN,
   'java-command': COMPANIONS,
@@ -50,12 +36,5 @@ export const WAITING: Record<string, string | undefined> = {
   'sebs-502-graph-mst': DETERMINISTIC,
   'sebs-503-graph-bfs': DETERMINISTIC,
   'sebs-504-dna-visualisation': DETERMINISTIC,
-  callback: CONTEXT,
   'error-mended': ENV,
-  'lambda-node': CONTEXT,
-  'lambda-python': CONTEXT,
-  'mutated-event': FRESH,
-  'mutated-python': FRESH,
-  'package-import': CONTEXT,
-  'peak-memory': CONTEXT,
 };

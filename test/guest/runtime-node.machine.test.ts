@@ -160,3 +160,55 @@ describe('the Node runtime', () => {
     if (name !== 'Exit') expect(code).toBe(1);
   });
 });
+
+describe('the way AWS Lambda calls Node handlers', () => {
+  it('gives a context whose remaining time falls, and one request id to each call', async () => {
+    const source = `exports.handler = async (event, context) => {
+      context.callbackWaitsForEmptyEventLoop = false;
+      const before = context.getRemainingTimeInMillis();
+      await new Promise((done) => setTimeout(done, 30));
+      const { awsRequestId, functionName, functionVersion, memoryLimitInMB } = context;
+      return { awsRequestId, functionName, functionVersion, memoryLimitInMB, fell: before - context.getRemainingTimeInMillis() >= 25, left: before <= 30000 };
+    };`;
+    const end = await answers(source, [ask(1), ask(2)], 'app.cjs').catch((error: unknown) => error);
+    const results = (end as { answers: { result: object }[] }).answers.map(({ result }) => result);
+    const same = {
+      functionName: 'function',
+      functionVersion: '$LATEST',
+      memoryLimitInMB: '256',
+      fell: true,
+      left: true,
+    };
+    expect(results).toEqual([
+      { awsRequestId: '00000000-0000-4000-8000-000000000001', ...same },
+      { awsRequestId: '00000000-0000-4000-8000-000000000002', ...same },
+    ]);
+  });
+
+  it('waits for the callback of a handler that takes one, and takes the time until it', async () => {
+    const source = `export const handler = (event, context, callback) => {
+      setTimeout(() => (event.fails ? callback(new TypeError('no')) : callback(null, event.n)), 40);
+    };`;
+    const { answers: found } = await answers(source, [ask(1, { n: 7 }), ask(2, { fails: true })]);
+    expect(found[0]).toMatchObject({ ok: true, result: 7 });
+    expect((found[0] as { ns: number[] }).ns[0]).toBeGreaterThan(35e6);
+    expect(found[1]).toMatchObject({ ok: false, error: { name: 'TypeError', message: 'no' } });
+  });
+
+  it('gives up on a callback that nothing can call any more', async () => {
+    const { answers: found } = await answers('export const handler = (event, context, callback) => {};', [ask(1)]);
+    expect(found[0]).toMatchObject({ ok: false, error: { name: 'NeverSettled' } });
+  });
+
+  it('gives each repeated call an event of its own', async () => {
+    const source = 'export const handler = (event) => { event.list.push(1); return event.list.length; };';
+    const { answers: found } = await answers(source, [ask(1, { list: [] }, 5), ask(2, { list: [] })]);
+    expect(found).toMatchObject([{ result: 1 }, { result: 1 }]);
+  });
+
+  it('refuses a handler that streams', async () => {
+    const dir = tempDir({ 'app.mjs': 'export const handler = awslambda.streamifyResponse(async () => {});' });
+    const { messages } = await converse(nodeArgs('app.mjs'), dir, []);
+    expect(messages[0]).toMatchObject({ type: 'failed', error: { name: 'StreamingHandler' } });
+  });
+});

@@ -175,3 +175,48 @@ def handler(event):
     expect(code).toBe(1);
   });
 });
+
+describe('the way AWS Lambda calls Python handlers', () => {
+  const results = (end: { answers: unknown[] }) => (end.answers as { result: unknown }[]).map(({ result }) => result);
+
+  it('gives a context whose remaining time falls, and one request id to each call', async () => {
+    const source = `import time
+def handler(event, context):
+    before = context.get_remaining_time_in_millis()
+    time.sleep(0.03)
+    fell = before - context.get_remaining_time_in_millis() >= 25
+    return [context.aws_request_id, context.function_name, context.function_version, context.memory_limit_in_mb, fell]`;
+    const same = ['function', '$LATEST', '256', true];
+    expect(results(await answers(source, [ask(1), ask(2)]))).toEqual([
+      ['00000000-0000-4000-8000-000000000001', ...same],
+      ['00000000-0000-4000-8000-000000000002', ...same],
+    ]);
+  });
+
+  it.each([
+    ['a function of one parameter', 'def handler(event): return "event"', 'event'],
+    ['any parameters', 'def handler(*arguments): return len(arguments)', 2],
+    ['a default', 'def handler(event, context=None): return context is not None', true],
+    ['an object that can be called', 'class H:\n    def __call__(self, event, context): return 2\nhandler = H()', 2],
+    ['a bound method', 'class H:\n    def run(self, event): return 1\nhandler = H().run', 1],
+  ])('calls %s with what it takes', async (_name, source, result) => {
+    expect(results(await answers(source, [ask(1)]))).toEqual([result]);
+  });
+
+  it('gives each repeated call an event of its own', async () => {
+    const source = 'def handler(event):\n    event["list"].append(1)\n    return len(event["list"])';
+    expect(results(await answers(source, [ask(1, { list: [] }, 5), ask(2, { list: [] })]))).toEqual([1, 1]);
+  });
+
+  it('imports a module of a package as the platforms do', async () => {
+    const dir = tempDir({
+      'app/__init__.py': 'READY = True',
+      'app/constants.py': 'FIVE = 5',
+      'app/util.py': 'from .constants import FIVE\ndef six(): return FIVE + 1',
+      'app/main.py':
+        'from . import constants\nfrom app.util import six\nimport app\ndef handler(event, context): return [six(), constants.FIVE, app.READY, __name__]',
+    });
+    const { messages } = await converse(pythonArgs('app/main.py'), dir, [ask(1)] as never[]);
+    expect(messages.slice(1)).toMatchObject([{ result: [6, 5, true, 'app.main'] }]);
+  });
+});

@@ -19,6 +19,9 @@ const HEAP_SHARE = 0.75;
 const SEMI_SPACE_MAX_MIB = 16;
 const SEMI_SPACE_SHARE = 1 / 16;
 
+/** From this a handler's context counts down its remaining time: a minute, which nothing enforces and all arms share. */
+const CONTEXT_TIME_LIMIT_MS = 60_000;
+
 /** The only place where the function may write. */
 const HOME = { HOME: '/tmp', TMPDIR: '/tmp' };
 const COMMON = {
@@ -49,7 +52,9 @@ export const nullProcess = (): ImageProcess => ({ ...COMMON, args: [AGENT, 'exec
 
 /** Without --protect-stdout the function itself speaks the protocol on stdin and stdout, as a command does. */
 function runtimeArgs(config: FunctionConfig, plan: Program, resources: Resources): string[] {
-  const handler = config.handler ? [config.handler.file, config.handler.export] : [];
+  const memoryMiB = String(Math.floor(resources.memoryBytes / 2 ** 20));
+  const context = [config.name, memoryMiB, String(CONTEXT_TIME_LIMIT_MS)];
+  const handler = config.handler ? [config.handler.file, config.handler.export, ...context] : [];
   const heapMiB = Math.floor((resources.memoryBytes * HEAP_SHARE) / 2 ** 20);
   switch (config.runtime) {
     case 'node': {
