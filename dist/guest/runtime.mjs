@@ -1,4 +1,4 @@
-// Language runtime for Node handlers: node runtime.mjs FILE EXPORT. The protocol is docs/reference/runtime-protocol.md.
+// Language runtime for Node handlers: node runtime.mjs FILE EXPORT [NAME MEMORY_MIB TIME_LIMIT_MS]. The protocol is docs/reference/runtime-protocol.md.
 // One file without dependencies, because it is copied into images. It reads the channel synchronously: that has the
 // lowest latency on every kind of channel, and freezes the function between invocations as FaaS platforms do.
 import { readSync, writeSync } from 'node:fs';
@@ -17,6 +17,8 @@ const now = process.hrtime.bigint;
 const exit = process.exit.bind(process);
 const [channelIn, channelOut] = (process.env.ISOGATE_CHANNEL ?? '0,1').split(',').map(Number);
 delete process.env.ISOGATE_CHANNEL;
+const [file, name, functionName = 'function', memoryMiB = '256', timeLimit = '30000'] = process.argv.slice(2);
+const timeLimitMs = Number(timeLimit);
 
 /** What the function is doing, so that an exit in the middle of it can be told apart from the end of the channel. */
 let state = 'idle';
@@ -154,12 +156,50 @@ const settled = (promise) =>
     promise.then(done, fail);
   });
 
+let calls = 0;
+
+/** The members of the context that AWS Lambda documents for Node handlers. */
+class Context {
+  callbackWaitsForEmptyEventLoop = true;
+  functionVersion = '$LATEST';
+  logStreamName = 'isogate';
+  // The same in every isolation for the same call, so that an answer that holds it is the same too.
+  awsRequestId = `00000000-0000-4000-8000-${String(++calls).padStart(12, '0')}`;
+  #deadlineMs = Date.now() + timeLimitMs;
+
+  constructor() {
+    this.functionName = functionName;
+    this.memoryLimitInMB = memoryMiB;
+    this.logGroupName = `/aws/lambda/${functionName}`;
+    this.invokedFunctionArn = `arn:aws:lambda:local:000000000000:function:${functionName}`;
+  }
+
+  getRemainingTimeInMillis() {
+    return Math.max(0, this.#deadlineMs - Date.now());
+  }
+}
+
+/** The value of one call. A handler with a third parameter may answer by its callback instead of its return. */
+const call = (handler, event, context) => {
+  if (handler.length < 3) return handler(event, context);
+  let answer;
+  const answered = new Promise((done, fail) => {
+    answer = (error, result) => (error === null || error === undefined ? done(result) : fail(error));
+  });
+  const returned = handler(event, context, answer);
+  return typeof returned?.then === 'function' ? returned : answered;
+};
+
 const invoke = async (handler, event, repeat) => {
   const ns = new Array(repeat);
+  // Handlers may change their event: each further call gets one that is parsed anew, outside of the time that is taken.
+  const text = repeat > 1 ? stringify(event) : '';
   let result = null;
   for (let i = 0; i < repeat; i++) {
+    const fresh = i === 0 ? event : parse(text);
+    const context = new Context();
     const start = now();
-    result = handler(event);
+    result = call(handler, fresh, context);
     if (typeof result?.then === 'function') result = await settled(result);
     ns[i] = Number(now() - start);
   }
@@ -193,7 +233,12 @@ const reply = async (handler, { id, event, repeat }) => {
   }
 };
 
+const refuseStreaming = () => {
+  throw namedError('StreamingHandler', 'a handler that streams its response cannot be measured: return the response');
+};
+
 const loadHandler = async (file, name) => {
+  globalThis.awslambda = { streamifyResponse: refuseStreaming };
   const module = await settled(import(pathToFileURL(resolve(file)).href));
   // CommonJS: names that the loader cannot see statically are on the default export.
   const handler = module[name] ?? module.default?.[name];
@@ -227,8 +272,8 @@ process.on('exit', (code) => {
   }
 });
 
-const main = async ([file, name]) => {
-  if (!file || !name) stop(EXIT_MALFORMED, 'usage: runtime.mjs FILE EXPORT');
+const main = async () => {
+  if (!file || !name) stop(EXIT_MALFORMED, 'usage: runtime.mjs FILE EXPORT [NAME MEMORY_MIB TIME_LIMIT_MS]');
   state = 'loading';
   let handler;
   try {
@@ -244,4 +289,4 @@ const main = async ([file, name]) => {
   stop(0);
 };
 
-await main(process.argv.slice(2));
+await main();

@@ -1,4 +1,4 @@
-"""Language runtime for Python handlers: python3 -B -u runtime.py FILE NAME. The protocol is docs/reference/runtime-protocol.md.
+"""Language runtime for Python handlers: python3 -B -u runtime.py FILE EXPORT [NAME MEMORY_MIB TIME_LIMIT_MS]. The protocol is docs/reference/runtime-protocol.md.
 
 One file without dependencies, because it is copied into images. It reads the channel synchronously: that has the
 lowest latency on every kind of channel, and freezes the function between invocations as FaaS platforms do.
@@ -17,6 +17,8 @@ MAX_REPEAT = 1_000_000
 MAX_MESSAGE_BYTES = 4096
 MAX_ID = 2**53 - 1
 EXIT_MALFORMED = 2
+# inspect.CO_VARARGS: the function takes any number of positional arguments.
+CO_VARARGS = 0x04
 
 
 class HandlerNotFound(Exception):
@@ -131,11 +133,59 @@ class Awaiter:
         return self.loop.run_until_complete(result)
 
 
-def invoke(handler, awaiter, event, repeat):
-    result, ns, now = None, [], time.perf_counter_ns
-    for _ in range(repeat):
+class Context:
+    """The members of the context that AWS Lambda documents for Python handlers."""
+
+    function_version = "$LATEST"
+    log_stream_name = "isogate"
+    identity = None
+    client_context = None
+    calls = 0
+
+    def __init__(self, function):
+        self.function_name = function.name
+        self.memory_limit_in_mb = function.memory_mib
+        self.log_group_name = f"/aws/lambda/{function.name}"
+        self.invoked_function_arn = f"arn:aws:lambda:local:000000000000:function:{function.name}"
+        Context.calls += 1
+        # The same in every isolation for the same call, so that an answer that holds it is the same too.
+        self.aws_request_id = f"00000000-0000-4000-8000-{Context.calls:012d}"
+        self._deadline = time.monotonic() + function.time_limit_ms / 1000
+
+    def get_remaining_time_in_millis(self):
+        return max(0, int((self._deadline - time.monotonic()) * 1000))
+
+
+def takes_context(handler):
+    """Whether a second positional argument fits. A module as heavy as inspect would be in every cold start."""
+    function = handler if hasattr(handler, "__code__") else type(handler).__call__
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return True
+    # A method's first parameter is its own object.
+    is_bound = function is not handler or hasattr(handler, "__self__")
+    return bool(code.co_flags & CO_VARARGS) or code.co_argcount - is_bound >= 2
+
+
+class Function:
+    """The handler, with what its context says of it."""
+
+    def __init__(self, handler, name="function", memory_mib="256", time_limit_ms="30000"):
+        self.handler = handler
+        self.name, self.memory_mib, self.time_limit_ms = name, memory_mib, int(time_limit_ms)
+        self.takes_context = takes_context(handler)
+
+
+def invoke(function, awaiter, event, repeat):
+    result, ns, now, handler = None, [], time.perf_counter_ns, function.handler
+    # Handlers may change their event: each further call gets one that is parsed anew, outside of the time that is taken.
+    text = json.dumps(event) if repeat > 1 else ""
+    for i in range(repeat):
+        if i > 0:
+            event = json.loads(text)
+        arguments = (event, Context(function)) if function.takes_context else (event,)
         start = now()
-        result = handler(event)
+        result = handler(*arguments)
         if hasattr(result, "__await__"):
             result = awaiter.settle(result)
         ns.append(now() - start)
@@ -170,9 +220,9 @@ class Errors:
             pass  # nobody reads stderr: the reply still tells what happened
 
 
-def reply(handler, awaiter, errors, request_id, event, repeat):
+def reply(function, awaiter, errors, request_id, event, repeat):
     try:
-        result, ns = invoke(handler, awaiter, event, repeat)
+        result, ns = invoke(function, awaiter, event, repeat)
         line = f'{{"id":{request_id},"ok":true,"result":{result_text(result)},"ns":[{",".join(map(str, ns))}]}}'
         # json.dumps writes ASCII: characters are bytes. One more for the newline.
         if len(line) + 1 > MAX_LINE_BYTES:
@@ -188,11 +238,20 @@ def reply(handler, awaiter, errors, request_id, event, repeat):
 
 
 def load_handler(file, name):
-    # As python3 FILE would have it, so that the function's own modules are found.
-    sys.path[0] = os.path.dirname(os.path.abspath(file))
     import importlib.util
 
-    spec = importlib.util.spec_from_file_location(os.path.splitext(os.path.basename(file))[0], file)
+    directory, root = os.path.dirname(os.path.abspath(file)), os.getcwd()
+    module_name = os.path.splitext(os.path.basename(file))[0]
+    package = os.path.dirname(os.path.normpath(file))
+    if package and os.path.exists(os.path.join(directory, "__init__.py")):
+        # A module of a package: imported below the function's directory, as platforms import `package.module.handler`.
+        sys.path[0] = root
+        importlib.import_module(package.replace(os.sep, "."))
+        module_name = f"{package.replace(os.sep, '.')}.{module_name}"
+    else:
+        # As python3 FILE would have it, so that the function's own modules are found; then the function's directory.
+        sys.path[0:1] = [directory] if directory == root else [directory, root]
+    spec = importlib.util.spec_from_file_location(module_name, file)
     if spec is None:
         raise HandlerNotFound(f"{file} is no Python file: its name must end in .py")
     module = importlib.util.module_from_spec(spec)
@@ -215,11 +274,11 @@ def exit_code(error):
 
 
 def main(arguments):
-    if len(arguments) != 2:
-        stop(EXIT_MALFORMED, "usage: runtime.py FILE NAME")
+    if len(arguments) not in (2, 5):
+        stop(EXIT_MALFORMED, "usage: runtime.py FILE EXPORT [NAME MEMORY_MIB TIME_LIMIT_MS]")
     channel, awaiter, errors = Channel(), Awaiter(), Errors()
     try:
-        handler = load_handler(*arguments)
+        function = Function(load_handler(*arguments[:2]), *arguments[2:])
     except BaseException as error:
         errors.show(error)
         what = describe(error)
@@ -232,7 +291,7 @@ def main(arguments):
     try:
         line = channel.read_line()
         while line is not None:
-            channel.write_line(reply(handler, awaiter, errors, *read_request(line)))
+            channel.write_line(reply(function, awaiter, errors, *read_request(line)))
             line = channel.read_line()
     except SystemExit as error:
         channel.write_line(json.dumps({"type": "exit", "code": exit_code(error)}))
