@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { groupBy } from '../lib/group-by.ts';
 import type { BaselinePin, BaselineRecord } from '../model/baseline.ts';
 import { METRICS, type Metric } from '../model/metrics.ts';
-import { acceptanceEntries, blockEntries, runEntries, summarySchema } from '../samples/record-schema.ts';
+import { acceptanceEntries, blockEntries, runEntries, summarySchema } from '../samples/baseline-record-schema.ts';
 
 /** Size of one line's blocks after unpacking. Ten thousand blocks of all metrics are less. */
 const MAX_RAW_BYTES = 16 * 2 ** 20;

@@ -10,11 +10,11 @@ import { CGROUP_ROOT, cgroupHierarchies } from './cgroup.ts';
 /** On a tmpfs, so that a reboot clears it; short, because socket paths below it must fit 107 bytes. */
 export const STATE_ROOT = '/run/isogate';
 
-/** A directory for each run, for files that need device nodes or programs, or are too large for memory. */
+/**
+ * A directory for each run, for files that need device nodes or programs, or are too large for memory; also for the stores
+ * of container engines without a daemon.
+ */
 export const DISK_STATE_ROOT = '/var/lib/isogate';
-
-/** Stores of container engines without a daemon: in the same directories of the runs as the rest on disk. */
-export const STORE_ROOT = '/var/lib/isogate';
 
 /** Prefix of a directory that is still being made. Its maker is taken for dead when it is older than BIRTH_MS. */
 export const NASCENT = '.';

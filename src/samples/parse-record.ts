@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import type { InstanceRecord, SamplesHeader } from '../model/samples.ts';
-import { parseBaselineRecord } from './record-schema.ts';
+import { parseBaselineRecord } from './baseline-record-schema.ts';
 import {
   evidenceSchema,
   headerSchema,

@@ -5,8 +5,8 @@ import { decide } from '../../src/decide/decide.ts';
 import type { BaselineRecord } from '../../src/model/baseline.ts';
 import type { ArmRole, InstanceRecord, Revision } from '../../src/model/samples.ts';
 import type { ComparisonVerdict } from '../../src/model/verdict.ts';
+import { parseBaselineRecord } from '../../src/samples/baseline-record-schema.ts';
 import { groupBlocks } from '../../src/samples/group-blocks.ts';
-import { parseBaselineRecord } from '../../src/samples/record-schema.ts';
 import { configOf, instance, samplesOf } from '../support/decide-samples.ts';
 
 interface Size {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { findProgram } from '../../host/find-program.ts';
-import { STORE_ROOT } from '../../host/run-registry.ts';
+import { DISK_STATE_ROOT } from '../../host/run-registry.ts';
 import { askCommand } from '../../lib/run-tool.ts';
 import { oneLine, shorten } from '../../lib/text.ts';
 import { RUN_LABEL } from '../engine/engine-args.ts';
@@ -78,9 +78,9 @@ async function emptyEngine(engine: EngineRecord, runId: string, silent: Silent):
 export async function removeStores(runId: string): Promise<void> {
   const directories = (await recordedEngines(runId)).flatMap((engine) => engine.directories);
   // A store outlives a reboot, its record does not.
-  for (const directory of new Set([...directories, join(STORE_ROOT, runId)]))
+  for (const directory of new Set([...directories, join(DISK_STATE_ROOT, runId)]))
     if (isOurs(directory, runId)) await removeStore(directory);
-  await rmdir(STORE_ROOT).catch(() => {});
+  await rmdir(DISK_STATE_ROOT).catch(() => {});
 }
 
 async function removeStore(directory: string): Promise<void> {
@@ -92,7 +92,7 @@ async function removeStore(directory: string): Promise<void> {
 
 /** A record is only believed as far as it names what this program makes for that very run. */
 const isOurs = (directory: string, runId: string): boolean => {
-  const [disk, state] = [join(STORE_ROOT, runId), runDirectory(runId)];
+  const [disk, state] = [join(DISK_STATE_ROOT, runId), runDirectory(runId)];
   return directory === disk || ([disk, state].includes(dirname(directory)) && basename(directory) !== '..');
 };
 
