@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rolldown } from 'rolldown';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { buildImage } from '../../../src/image/build-image.ts';
 import { findEngine } from '../../../src/image/source/build-engine.ts';
 import { removeKilledBuilds } from '../../../src/image/source/engine-builds.ts';
@@ -37,6 +37,16 @@ test('engines that hang are waited for once, however many builds were killed', a
   const program = join(dir, 'docker');
   writeFileSync(program, `#!/bin/sh\necho "$@" >> ${dir}/asked\nexec sleep 60\n`, { mode: 0o755 });
   mkdirSync('/run/isogate', { recursive: true });
+  // What a killed run of this test left would be waited for as well.
+  const removeNotes = () => {
+    for (const name of readdirSync('/run/isogate').filter((one) => one.startsWith(`build-${'0'.repeat(32)}-`)))
+      rmSync(join('/run/isogate', name), { force: true });
+  };
+  removeNotes();
+  onTestFinished(() => {
+    removeNotes();
+    rmSync(dir, { recursive: true, force: true });
+  });
   const notes = [1, 2, 3].map((n) => `/run/isogate/build-${'0'.repeat(32)}-${n}-1-${process.pid.toString(16)}.json`);
   const engine = JSON.stringify({ name: 'docker', version: '1', program, env: {} });
   for (const note of notes) writeFileSync(note, engine, { mode: 0o600 });
@@ -49,7 +59,6 @@ test('engines that hang are waited for once, however many builds were killed', a
   for (const note of notes) utimesSync(note, 1, 1);
   await removeKilledBuilds(() => {});
   expect(notes.map((note) => existsSync(note))).toEqual([false, false, false]);
-  rmSync(dir, { recursive: true });
 }, 60_000);
 
 /** No process has an id as high (proc_sys_kernel(5), pid_max). */
