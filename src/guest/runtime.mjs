@@ -156,6 +156,8 @@ const settled = (promise) =>
     promise.then(done, fail);
   });
 
+const logGroupName = `/aws/lambda/${functionName}`;
+const invokedFunctionArn = `arn:aws:lambda:local:000000000000:function:${functionName}`;
 let calls = 0;
 
 /** The members of the context that AWS Lambda documents for Node handlers. */
@@ -165,14 +167,11 @@ class Context {
   logStreamName = 'isogate';
   // The same in every isolation for the same call, so that an answer that holds it is the same too.
   awsRequestId = `00000000-0000-4000-8000-${String(++calls).padStart(12, '0')}`;
+  functionName = functionName;
+  memoryLimitInMB = memoryMiB;
+  logGroupName = logGroupName;
+  invokedFunctionArn = invokedFunctionArn;
   #deadlineMs = Date.now() + timeLimitMs;
-
-  constructor() {
-    this.functionName = functionName;
-    this.memoryLimitInMB = memoryMiB;
-    this.logGroupName = `/aws/lambda/${functionName}`;
-    this.invokedFunctionArn = `arn:aws:lambda:local:000000000000:function:${functionName}`;
-  }
 
   getRemainingTimeInMillis() {
     return Math.max(0, this.#deadlineMs - Date.now());

@@ -257,14 +257,14 @@ const CPU_DEFAULTS = {
  * How a process competes for its CPU: `equal` where it is in a cgroup of its own and nothing up to the root gives that
  * group another weight or a quota, `uncontrolled` where the host has no cpu controller, else what is different.
  */
-export async function describeCpuShare(pid: number, mount = CGROUP_MOUNT): Promise<string> {
+export async function describeCpuShare(pid: number): Promise<string> {
   const lines = (await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => ''))
     .split('\n')
     .map((line) => line.split(':'));
-  const version = cgroupVersion(mount) === 'v2' ? 'v2' : 'v1';
+  const version = cgroupVersion() === 'v2' ? 'v2' : 'v1';
   const line = lines.find(([, names = '']) => (version === 'v2' ? names === '' : names.split(',').includes('cpu')));
   if (line === undefined) return 'uncontrolled';
-  const root = version === 'v2' ? mount : `${mount}/cpu`;
+  const root = version === 'v2' ? CGROUP_MOUNT : `${CGROUP_MOUNT}/cpu`;
   let path = line.slice(2).join(':');
   if (path === '/') return 'the root group';
   for (; path !== '/' && path !== ''; path = path.slice(0, path.lastIndexOf('/'))) {

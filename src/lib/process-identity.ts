@@ -50,13 +50,20 @@ const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'ut
 
 const ownNamespace = (): string => readlinkSync('/proc/self/ns/pid');
 
-/** Field 22 of /proc/PID/stat (proc_pid_stat(5)); the second field may hold spaces and brackets. */
+/** The session of a process; null where there is no such process. */
+export const readSession = (pid: number): string | null => readStat(pid)[3] ?? null;
+
 function readStartTime(pid: number): string | null {
+  const fields = readStat(pid);
+  return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
+}
+
+/** Fields of /proc/PID/stat from the third on (proc_pid_stat(5)); the second one may hold spaces and brackets. */
+function readStat(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
-    return null;
+    return [];
   }
 }

@@ -1,6 +1,7 @@
 /** What the host sees of a process: the side of the evidence that nothing inside can forge. */
 
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { readSession } from '../../lib/process-identity.ts';
 
 const NAMESPACES = ['pid', 'mnt', 'net', 'user', 'uts', 'ipc', 'cgroup'] as const;
 const VULNERABILITIES = '/sys/devices/system/cpu/vulnerabilities';
@@ -28,15 +29,9 @@ export async function processEvidence(pid: number): Promise<Record<string, strin
     const value = status.match(new RegExp(`^${field}:\\s*(\\S+)`, 'm'))?.[1];
     if (value !== undefined) facts[key] = value;
   }
-  const session = await sessionOf(pid);
-  if (session !== null) facts['session'] = session === (await sessionOf(process.pid)) ? 'harness' : 'own';
+  const session = readSession(pid);
+  if (session !== null) facts['session'] = session === readSession(process.pid) ? 'harness' : 'own';
   return facts;
-}
-
-/** The sixth field of /proc/PID/stat (proc_pid_stat(5)). The name before it may hold blanks and brackets. */
-async function sessionOf(pid: number): Promise<string | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[3] ?? null;
 }
 
 /** Fact `root`: whether a process's root directory is this very one (an image's tree, a jail) and not a copy. */

@@ -53,8 +53,7 @@ test('engines that hang are waited for once, however many builds were killed', a
   const lines: string[] = [];
   await removeKilledBuilds((line) => lines.push(line));
   expect(readFileSync(join(dir, 'asked'), 'utf8').trim().split('\n')).toHaveLength(1);
-  // Engines of others may hang as well: that this one was asked once, above, is what counts.
-  expect(lines.join('\n')).toContain('docker ps hangs');
+  expect(lines.filter((line) => line.includes('docker ps hangs'))).toHaveLength(1);
   expect(notes.map((note) => existsSync(note))).toEqual([true, true, true]);
   // A week later nobody waits any more.
   for (const note of notes) utimesSync(note, 1, 1);
