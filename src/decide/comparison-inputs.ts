@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import type { Config } from '../model/config.ts';
 import type { Bounds, Metric } from '../model/metrics.ts';
-import type { AttemptPlan, DeclaredComparison, Looks } from '../model/samples.ts';
+import type { AttemptPlan, Looks } from '../model/samples.ts';
 import type { Block } from '../samples/group-blocks.ts';
 import { costOf } from '../samples/metric-value.ts';
 import { type ArmCount, type Pair, type PairedSeries, pairBlocks } from '../samples/pair-blocks.ts';
@@ -11,6 +11,7 @@ import { type OneSidedAlpha, pairedBlocksNeeded, pairedBounds } from '../stats/p
 import { shiftBlocksNeeded, shiftBounds } from '../stats/shift-bounds.ts';
 import { attainableLevel, signedRankP } from '../stats/signed-rank.ts';
 import { type Centre, estimateCentre, subtractCentres, UNKNOWN_CENTRE } from '../stats/student.ts';
+import type { GatedComparisons } from './gated-comparisons.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
 
 /** The blocks of one function, up to the last block that counts. */
@@ -29,7 +30,7 @@ export interface ComparisonContext {
   fn: FunctionBlocks;
   looks: Looks;
   /** All comparisons of the run that are decided. */
-  gated: DeclaredComparison[];
+  gated: GatedComparisons;
   /** Over how many comparisons alpha is divided. */
   familySize: number;
   config: Config;

@@ -1,13 +1,15 @@
 /** Every comparison of a run with all its looks, and the decisions of the comparison family. */
 
+import { groupBy } from '../lib/group-by.ts';
 import type { Config } from '../model/config.ts';
-import type { BlockRecord, DeclaredComparison, InstanceRecord, Looks, Samples } from '../model/samples.ts';
+import type { BlockRecord, InstanceRecord, Looks, Samples } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 import { completeBlocks } from '../samples/complete-blocks.ts';
 import { groupBlocks } from '../samples/group-blocks.ts';
 import { decideFamily, type MemberDecision } from './comparison-family.ts';
 import type { ComparisonContext, FunctionBlocks } from './comparison-inputs.ts';
 import { type ExaminedComparison, examineComparison } from './examine-comparison.ts';
+import { type GatedComparisons, indexGated } from './gated-comparisons.ts';
 import { capBlocks, ONE_ATTEMPT } from './plan-attempts.ts';
 import { type PlannedComparison, planComparisons } from './plan-comparisons.ts';
 import { chooseLooks } from './plan-looks.ts';
@@ -29,7 +31,7 @@ export interface DecidedComparison {
 
 export interface DecidedRun {
   looks: Looks;
-  gated: DeclaredComparison[];
+  gated: GatedComparisons;
   familySize: number;
   comparisons: DecidedComparison[];
   functions: Map<string, FunctionBlocks>;
@@ -50,14 +52,12 @@ const noBlocks = (name: string): FunctionBlocks => ({
 });
 
 /** The isolations that each block of a function was planned to hold of the head; empty for files that do not say. */
-const plannedArms = (records: readonly BlockRecord[] = [], name: string): FunctionBlocks['arms'] =>
+const plannedArms = (records: readonly BlockRecord[] = []): FunctionBlocks['arms'] =>
   new Map(
-    records
-      .filter((record) => record.function === name)
-      .map(({ block, arms }) => [
-        block,
-        new Set(arms.filter(({ revision }) => revision === 'head').map(({ isolation }) => isolation)),
-      ]),
+    records.map(({ block, arms }) => [
+      block,
+      new Set(arms.filter(({ revision }) => revision === 'head').map(({ isolation }) => isolation)),
+    ]),
   );
 
 /** @throws BadInputError where measure.max_blocks is too small to decide anything */
@@ -72,6 +72,7 @@ export const decideRun = (
   const { instances, incomplete, incompleteByFunction } = complete;
   const { looks, warnings } = chooseLooks(header, config, instances, replan);
   const beyond: string[] = [];
+  const blockRecords = groupBy(samples.blocks ?? [], (record) => record.function);
   const functions = new Map(
     [...groupBlocks(instances)].map(([name, blocks]) => {
       const attempts = plans?.get(name) ?? [ONE_ATTEMPT];
@@ -80,15 +81,15 @@ export const decideRun = (
       const left = (ignored.incompleteByFunction?.get(name) ?? 0) + (incompleteByFunction.get(name) ?? 0);
       return [
         name,
-        { name, blocks: blocks.slice(0, cap), incomplete: left, attempts, arms: plannedArms(samples.blocks, name) },
+        { name, blocks: blocks.slice(0, cap), incomplete: left, attempts, arms: plannedArms(blockRecords.get(name)) },
       ];
     }),
   );
   const planned = planComparisons(config, header, instances);
-  const gated = planned.filter(({ obstacle }) => obstacle === null).map(({ declared }) => declared);
+  const gated = indexGated(planned.filter(({ obstacle }) => obstacle === null).map(({ declared }) => declared));
   // A file must gain nothing by declaring fewer or more comparisons than its configuration has.
   const declared = Math.min(looks.comparisons.length, planned.length);
-  const familySize = Math.max(declared, gated.length, 1);
+  const familySize = Math.max(declared, gated.all.length, 1);
   const examined = planned.map((one) => {
     const fn = functions.get(one.declared.function) ?? noBlocks(one.declared.function);
     const context = { fn, looks, gated, familySize, config, final };
@@ -101,6 +102,7 @@ export const decideRun = (
     familySize,
     alpha,
   );
-  const comparisons = examined.map((one) => ({ ...one, decision: decisions[free.indexOf(one)] ?? null }));
+  const decisionOf = new Map(free.map((one, index) => [one, decisions[index]]));
+  const comparisons = examined.map((one) => ({ ...one, decision: decisionOf.get(one) ?? null }));
   return { looks, gated, familySize, comparisons, functions, instances, beyond, incomplete, warnings };
 };

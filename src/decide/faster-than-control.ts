@@ -1,10 +1,10 @@
 import { formatCost, METRIC_NAMES } from '../lib/format.ts';
 import type { Metric } from '../model/metrics.ts';
-import type { DeclaredComparison } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 import type { Block } from '../samples/group-blocks.ts';
 import { pairBlocks } from '../samples/pair-blocks.ts';
 import { pairedBounds } from '../stats/paired-bounds.ts';
+import type { GatedComparisons } from './gated-comparisons.ts';
 import { boundControlNoise } from './noise.ts';
 
 /** Costs that isolation can only increase; a tail or memory may well be smaller in another arm. */
@@ -42,11 +42,11 @@ export const fasterThanControl = (findSpeedUps: SpeedUp[]): Warning[] =>
 /** Each gated isolation and metric against the control, with the noise of the A/A control, at the level of a pass. */
 export const findSpeedUps = (
   blocksOf: (name: string) => Block[],
-  gated: DeclaredComparison[],
+  gated: GatedComparisons,
   alpha: number,
 ): SpeedUp[] => {
   const arms = new Map(
-    gated.flatMap(({ function: name, isolation, metric }) =>
+    gated.all.flatMap(({ function: name, isolation, metric }) =>
       FASTER_METRICS.filter((one) => one === metric).map((one) => {
         return [JSON.stringify([name, isolation, one]), { function: name, isolation, metric: one }] as const;
       }),

@@ -7,6 +7,7 @@ import type { NoiseEstimate, VerdictDocument } from '../model/verdict.ts';
 import type { Block } from '../samples/group-blocks.ts';
 import { pairBlocks } from '../samples/pair-blocks.ts';
 import { pairedBounds } from '../stats/paired-bounds.ts';
+import type { GatedComparisons } from './gated-comparisons.ts';
 import { limitOnScale } from './limit-scale.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
 
@@ -16,20 +17,14 @@ const CONTROL_ALPHA = 0.01;
 /** The shift of the A/A control counts above this share of the tightest allowance. */
 const TOLERATED_SHARE = 0.25;
 
-const countControls = (gated: DeclaredComparison[]): number =>
-  Math.max(
-    1,
-    new Set(gated.filter((c) => c.metric !== 'control').map((c) => JSON.stringify([c.function, c.metric]))).size,
-  );
-
 /** The A/A control against the control, on the scale on which is decided. */
 export const boundControlNoise = (
   blocks: Block[],
   metric: Metric,
   scale: 'ratio' | 'difference',
-  gated: DeclaredComparison[],
+  gated: GatedComparisons,
 ): Bounds => {
-  const side = CONTROL_ALPHA / 2 / countControls(gated);
+  const side = CONTROL_ALPHA / 2 / gated.controlIntervals;
   return pairedBounds(pairBlocks(blocks, 'twin', metric)[scale], { lower: side, upper: side });
 };
 
@@ -40,7 +35,7 @@ export const boundControlNoise = (
 export const controlNoiseWidening = (
   declared: DeclaredComparison,
   blocks: Block[],
-  gated: DeclaredComparison[],
+  gated: GatedComparisons,
   limit: number,
 ): number => {
   const {
@@ -50,15 +45,15 @@ export const controlNoiseWidening = (
   if (metric === 'control') return 0;
   const { estimate, lower, upper } = boundControlNoise(blocks, metric, scale, gated);
   if (estimate === null || lower === null || upper === null) return 0;
-  const alike = gated.filter(
-    (other) => other.function === declared.function && other.metric === metric && other.limit.scale === scale,
-  );
+  const alike = gated
+    .ofFunction(declared.function)
+    .filter((other) => other.metric === metric && other.limit.scale === scale);
   const tightest = Math.min(Math.abs(limit), ...alike.map((other) => Math.abs(limitOnScale(other.limit))));
   const shift = Math.abs(estimate);
   return (lower > 0 || upper < 0) && shift > TOLERATED_SHARE * tightest ? shift : 0;
 };
 
-const measureNoise = (blocks: Block[], gated: DeclaredComparison[]): Partial<Record<Metric, NoiseEstimate>> => {
+const measureNoise = (blocks: Block[], gated: GatedComparisons): Partial<Record<Metric, NoiseEstimate>> => {
   const noise: Partial<Record<Metric, NoiseEstimate>> = {};
   for (const metric of METRICS) {
     const { estimate, lower, upper } = boundControlNoise(blocks, metric, 'ratio', gated);
@@ -71,10 +66,7 @@ const measureNoise = (blocks: Block[], gated: DeclaredComparison[]): Partial<Rec
 const width = (noise: NoiseEstimate | undefined): number => (noise === undefined ? 0 : noise.upper / noise.lower);
 
 /** The noise of each function, and for each metric the widest: smaller effects this run could not have seen anywhere. */
-export const summariseNoise = (
-  functions: Map<string, Block[]>,
-  gated: DeclaredComparison[],
-): VerdictDocument['noise'] => {
+export const summariseNoise = (functions: Map<string, Block[]>, gated: GatedComparisons): VerdictDocument['noise'] => {
   const all = [...functions].map(([name, blocks]) => [name, measureNoise(blocks, gated)] as const);
   const twin: Partial<Record<Metric, NoiseEstimate>> = {};
   for (const [, noise] of all)

@@ -1,4 +1,5 @@
 import { findRecord } from '../baseline/find-record.ts';
+import { groupBy } from '../lib/group-by.ts';
 import { shortCommit, shortDigest } from '../lib/text.ts';
 import type { BaselineRecord } from '../model/baseline.ts';
 import type { Config, Waiver } from '../model/config.ts';
@@ -30,8 +31,11 @@ const describeFailure = (instances: InstanceRecord[], commit: string): BasePart 
   };
 };
 
-/** The change under test as in the header, and the instances of the base. */
-export type BaseFacts = { change: ChangeUnderTest | null; instances: InstanceRecord[] };
+/** The change under test as in the header, and the instances of the base by function. */
+interface BaseFacts {
+  change: ChangeUnderTest | null;
+  instances: Map<string, InstanceRecord[]>;
+}
 
 /** Where the header does not tell of a base, as in files of other programs, its instances do. */
 const findBasePart = (
@@ -39,7 +43,7 @@ const findBasePart = (
   control: string,
   { change, instances }: BaseFacts,
 ): BasePart => {
-  const own = instances.filter((record) => record.revision === 'base' && record.function === name);
+  const own = instances.get(name) ?? [];
   const base: BaseOfFunction | undefined = change?.functions[name];
   const commit = change?.base ?? '';
   if (base === undefined) return own.some(({ arm }) => arm === 'control') ? { part: 'beside' } : null;
@@ -167,7 +171,10 @@ export const planComparisons = (
   const arms = armFacts(instances, facts.probe ?? []);
   const ofBase = {
     change: facts.change ?? null,
-    instances: instances.filter(({ revision }) => revision === 'base'),
+    instances: groupBy(
+      instances.filter(({ revision }) => revision === 'base'),
+      (record) => record.function,
+    ),
   };
   const isEmulated = (name: string) => arms.emulated.has(name) || arms.mixed.has(name);
   return listComparisons(config, (facts.pinned ?? []).length > 0).map((configured) => {
