@@ -40,6 +40,7 @@ const slowInstance = (instance: Instance, slowdown: Slowdown): Instance => {
       return instance.invoke(slowed, repeat, timeoutMs);
     },
     usage: () => instance.usage(),
+    watchMemory: () => instance.watchMemory(),
     evidence: () => instance.evidence(),
     stderrTail: () => instance.stderrTail(),
     stop: () => instance.stop(),

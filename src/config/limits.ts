@@ -15,6 +15,7 @@ const LIMIT_KINDS: Record<Metric | 'control', LimitKind> = {
   latency_p99: 'time',
   throughput: 'ratio',
   memory: 'bytes',
+  memory_peak: 'bytes',
   cpu: 'time',
   control: 'ratio',
 };

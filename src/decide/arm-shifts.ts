@@ -1,7 +1,7 @@
 /** The costs of one arm before and now, from the base beside the head or from stored records. */
 
 import type { BaselineRecord } from '../model/baseline.ts';
-import type { Metric, StartPhase } from '../model/metrics.ts';
+import { costUnit, type Metric, type StartPhase } from '../model/metrics.ts';
 import type { InstanceRecord } from '../model/samples.ts';
 import type { Shift } from '../model/verdict.ts';
 import type { Block, RevisionArms } from '../samples/group-blocks.ts';
@@ -43,8 +43,7 @@ const toShift = (what: string, unit: Shift['unit'], { before, now, estimate, low
 export const nameShifts = (name: string, { costs, phases }: ArmShifts): NamedShifts => ({
   costs: new Map(
     [...costs].map(([metric, shift]) => {
-      const unit = metric === 'memory' ? 'bytes' : 'ms';
-      return [metric, toShift(`${metric.replaceAll('_', ' ')} of ${name}`, unit, shift)];
+      return [metric, toShift(`${metric.replaceAll('_', ' ')} of ${name}`, costUnit(metric), shift)];
     }),
   ),
   phases: [...phases].map(([phase, shift]) => [

@@ -1,5 +1,5 @@
 import { formatAmount, formatCost, formatPercent } from '../lib/format.ts';
-import type { Metric, StartPhase } from '../model/metrics.ts';
+import { costUnit, type Metric, type StartPhase } from '../model/metrics.ts';
 import type { Attribution, Shift } from '../model/verdict.ts';
 import { isCommonMove, type NamedShifts } from './arm-shifts.ts';
 
@@ -17,6 +17,7 @@ const VERBS: Record<Metric, Verb> = {
   throughput: ['got', 'slower', 'faster'],
   cold_start: ['starts', 'slower', 'faster'],
   memory: ['takes', 'more memory', 'less memory'],
+  memory_peak: ['takes', 'more memory at its peak', 'less memory at its peak'],
   cpu: ['takes', 'more CPU time', 'less CPU time'],
 };
 
@@ -70,7 +71,7 @@ const companions = (metric: Metric, arm: NamedShifts, direction: 'up' | 'down'):
     return arm.phases.length === 0
       ? []
       : [phasesText(arm.phases, direction) ?? 'no start-up phase surely moved by itself'];
-  if (metric === 'memory' || direction === 'down') return [];
+  if (costUnit(metric) === 'bytes' || direction === 'down') return [];
   const other = metric === 'cpu' ? 'latency' : 'cpu';
   const beside = arm.costs.get(other);
   const memory = arm.costs.get('memory');

@@ -1,3 +1,4 @@
+import { costUnit } from '../model/metrics.ts';
 import type { Pair } from '../samples/pair-blocks.ts';
 import { checkBimodal } from './check-bimodal.ts';
 import { checkCoarse } from './check-coarse.ts';
@@ -45,7 +46,7 @@ export const checkLook = ({ planned, inputs, context, n, limit, outcome, alpha }
   const { pairs, values } = inputs;
   if (pairs.length === 0 || n === 0) return [];
   const { isolation, metric, limit: declared } = planned.declared;
-  const unit = metric === 'memory' ? 'bytes' : 'ms';
+  const unit = costUnit(metric);
   const { scale } = declared;
   const least = LEAST_ALLOWANCE[scale === 'ratio' ? 'ratio' : unit];
   return checkValidity({

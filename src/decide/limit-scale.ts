@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import { formatAmount, formatPercent } from '../lib/format.ts';
 import type { Config, RegressionFloor } from '../model/config.ts';
-import type { Limit, Metric } from '../model/metrics.ts';
+import { costUnit, type Limit, type Metric } from '../model/metrics.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
 
@@ -30,7 +30,7 @@ const floorOnScale = (
   scale: 'ratio' | 'difference',
   level: number,
 ): number => {
-  const amount = metric === 'memory' ? floor.memoryBytes : floor.timeMs;
+  const amount = costUnit(metric) === 'bytes' ? floor.memoryBytes : floor.timeMs;
   const share = floor.ratio - 1;
   return scale === 'ratio' ? Math.log1p(Math.max(share, amount / level)) : Math.max(share * level, amount);
 };

@@ -3,6 +3,7 @@
 import type { Config } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
+import { listComparisons } from './list-comparisons.ts';
 
 /** @param beyond functions with more blocks than may count */
 export const sampleWarnings = (samples: Samples, config: Config, incomplete: number, beyond: string[]): Warning[] => {
@@ -18,6 +19,10 @@ export const sampleWarnings = (samples: Samples, config: Config, incomplete: num
   const contradicted = (samples.header.probe ?? [])
     .filter(({ isolation, usable }) => !usable && worked.has(isolation))
     .map(({ isolation }) => isolation);
+  const limited = new Set(listComparisons(config).map(({ metric }) => metric));
+  const sampled = samples.instances
+    .map(({ evidence }) => evidence?.host['memory_peak'])
+    .find((source) => source !== undefined && source !== 'kernel');
   const all: [boolean, string, string][] = [
     [tornLines > 0, 'torn-lines', `${tornLines} torn line at the end of the samples was left out`],
     [unknownLines > 0, 'unknown-lines', `${unknownLines} lines of unknown type in the samples were left out`],
@@ -36,6 +41,11 @@ export const sampleWarnings = (samples: Samples, config: Config, incomplete: num
       contradicted.length > 0,
       'probe-contradicted',
       `the header says that ${contradicted.join(', ')} cannot run, but instances of it ended well; it is gated as usual`,
+    ],
+    [
+      limited.has('memory_peak') && sampled !== undefined,
+      'memory-peak-sampled',
+      `memory_peak has a limit, but this kernel has no peak that can be set back (Linux 6.12 has), so it was ${sampled}: a peak that lasts shorter may be missed, in each arm alike`,
     ],
     [
       samples.end?.reason === 'interrupted',

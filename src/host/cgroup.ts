@@ -3,8 +3,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Usage } from '../model/isolation.ts';
+import type { MemoryWatch, Usage } from '../model/isolation.ts';
 import { chargedBytesV1, chargedBytesV2, cpuMsV1, cpuMsV2, oomKills } from './cgroup-stats.ts';
+import { watchPeak } from './memory-peak.ts';
 
 export const CGROUP_MOUNT = '/sys/fs/cgroup';
 /** Parent of all cgroups of ours; below it RUNID/INSTANCE. */
@@ -35,6 +36,8 @@ export interface Cgroup {
   ranOutOfMemory(): Promise<boolean>;
   /** Largest charge so far, of it and all cgroups below, removed ones too; null where the kernel does not tell. */
   peakBytes(): Promise<number | null>;
+  /** The largest charge from now on, of it and all cgroups below. From then on `peakBytes` counts from now as well, under v1. */
+  watchPeak(): Promise<MemoryWatch>;
   pids(): Promise<number[]>;
 }
 
@@ -149,6 +152,13 @@ function cgroupV1(path: string, limits: CgroupLimits): Cgroup {
     // A v1 cgroup does not count what happened in those below it, and a container lives in one of its own.
     ranOutOfMemory: async () => (await oomKillsBelow(`${CGROUP_MOUNT}/memory/${path}`)) > 0,
     peakBytes: () => numberOrNull(file('memory', 'memory.max_usage_in_bytes')),
+    watchPeak() {
+      const directory = `${CGROUP_MOUNT}/memory/${path}`;
+      return watchPeak({
+        mark: `${directory}/memory.max_usage_in_bytes`,
+        current: `${directory}/memory.usage_in_bytes`,
+      });
+    },
     pids: () => pidsBelow(`${CGROUP_MOUNT}/pids/${path}`),
   };
 }
@@ -168,6 +178,10 @@ function cgroupV2(path: string, limits: CgroupLimits): Cgroup {
     ranOutOfMemory: async () => oomKills(await file('memory.events')) > 0,
     // From Linux 5.19 on.
     peakBytes: () => numberOrNull(file('memory.peak')),
+    watchPeak() {
+      const directory = `${CGROUP_MOUNT}/${path}`;
+      return watchPeak({ mark: `${directory}/memory.peak`, current: `${directory}/memory.current` });
+    },
     pids: () => pidsBelow(`${CGROUP_MOUNT}/${path}`),
   };
 }

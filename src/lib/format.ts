@@ -3,7 +3,7 @@
  * `−1.20 MiB`. Limits are written as isogate.yml accepts them: `+15%`, `4x`, `+150ms`, `+40MiB`.
  */
 
-import type { Bounds, Metric } from '../model/metrics.ts';
+import { type Bounds, costUnit, type Metric } from '../model/metrics.ts';
 
 type Unit = 'x' | 'ms' | 'bytes';
 
@@ -14,6 +14,7 @@ export const METRIC_NAMES: Record<Metric | 'control', string> = {
   latency_p99: '99th percentile latency',
   throughput: 'throughput',
   memory: 'memory',
+  memory_peak: 'peak memory',
   cpu: 'CPU time',
   control: 'the control’s own latency',
 };
@@ -49,7 +50,7 @@ export const formatAmount = (value: number, unit: 'ms' | 'bytes'): string =>
 /** The measured value of a metric itself: `231 ms`, `40.0 MiB`, `812 /s`. */
 export function formatAbsolute(metric: Metric | 'control', value: number): string {
   if (metric === 'throughput') return `${formatDigits(value)} /s`;
-  return formatAmount(value, metric === 'memory' ? 'bytes' : 'ms');
+  return formatAmount(value, costUnit(metric));
 }
 
 /** A share without a sign, to three significant digits where it is above a tenth: 0.31 → `31.0%`, 0.0213 → `2.13%`. */

@@ -36,6 +36,9 @@ export type InstanceOutcome = Pick<
   | 'host'
 > & { emptyMs: number[]; stderrTail: string };
 
+type Phase = NonNullable<InstanceRecord['phase']>;
+type Invoke = (repeat: number, phase: Phase) => Promise<Reply & { ok: true }>;
+
 type Outcome = { -readonly [K in keyof InstanceOutcome]: InstanceOutcome[K] };
 
 const NO_PHASES: PhasesMs = { created: null, booted: null, ready: null, first_response: null };
@@ -96,7 +99,7 @@ async function measureInstance(
   cpuset: number[],
 ): Promise<void> {
   let count = 0;
-  const invoke = async (repeat: number, phase: NonNullable<InstanceRecord['phase']>): Promise<Reply & { ok: true }> => {
+  const invoke: Invoke = async (repeat, phase) => {
     const event = events[count++ % events.length];
     const reply = await instance.invoke(event, repeat, plan.invokeTimeoutMs).catch((error: unknown) => {
       // An instance knows which response is its first, but not which of the others are warm-up.
@@ -113,6 +116,28 @@ async function measureInstance(
   for (let i = 0; i < plan.warmup; i++)
     outcome.warmup_ms.push((await invoke(plan.repeat, 'warm-up')).roundTripMs / plan.repeat);
 
+  const watch = await instance.watchMemory();
+  try {
+    await measureWarm(instance, invoke, plan, outcome, cpuset);
+    outcome.metrics[METRIC_KEYS.memory] = (await instance.usage()).memoryBytes;
+    outcome.metrics[METRIC_KEYS.memory_peak] = (await watch.end()).bytes;
+  } finally {
+    // An instance that failed may have taken its cgroup with it.
+    await watch.end().catch(() => {});
+  }
+
+  outcome.evidence = await instance.evidence();
+  const contradiction = outcome.evidence.contradictions[0];
+  if (contradiction !== undefined) throw new InstanceError('evidence-mismatch', 'evidence', contradiction);
+}
+
+async function measureWarm(
+  instance: Instance,
+  invoke: Invoke,
+  plan: InstancePlan,
+  outcome: Outcome,
+  cpuset: number[],
+): Promise<void> {
   const usageBefore = await instance.usage();
   for (let i = 0; i < plan.invocations; i++)
     outcome.latency_ms.push((await invoke(plan.repeat, 'invoke')).roundTripMs / plan.repeat);
@@ -126,18 +151,9 @@ async function measureInstance(
   outcome.metrics[METRIC_KEYS.throughput] = (calls / busyMs) * 1000;
   outcome.metrics[METRIC_KEYS.cpu] = (usageAfter.cpuMs - usageBefore.cpuMs) / calls;
   if (plan.tail > 0) await measureTail(plan.tail, invoke, outcome);
-  outcome.metrics[METRIC_KEYS.memory] = (await instance.usage()).memoryBytes;
-
-  outcome.evidence = await instance.evidence();
-  const contradiction = outcome.evidence.contradictions[0];
-  if (contradiction !== undefined) throw new InstanceError('evidence-mismatch', 'evidence', contradiction);
 }
 
-async function measureTail(
-  count: number,
-  invoke: (repeat: number, phase: 'invoke') => Promise<Reply>,
-  outcome: Outcome,
-): Promise<void> {
+async function measureTail(count: number, invoke: Invoke, outcome: Outcome): Promise<void> {
   const tail: number[] = [];
   for (let i = 0; i < count; i++) tail.push((await invoke(1, 'invoke')).roundTripMs);
   outcome.tail_ms = tail;
@@ -146,7 +162,7 @@ async function measureTail(
 }
 
 /** A guest's clock is believed only as far as the host's allows: no call takes longer than its round trip (docs/reference/metrics.md). */
-function assertClock(reply: Reply & { ok: true }, phase: NonNullable<InstanceRecord['phase']>): void {
+function assertClock(reply: Reply & { ok: true }, phase: Phase): void {
   const insideMs = reply.ns.reduce((sum, ns) => sum + ns, 0) / 1e6;
   if (insideMs > reply.roundTripMs)
     throw new InstanceError(

@@ -18,6 +18,18 @@ export interface Usage {
   source: 'cgroup-v1' | 'cgroup-v2' | 'pss';
 }
 
+export interface MemoryPeak {
+  bytes: number;
+  /** `kernel`: its own mark, which misses nothing. Else how it was sampled, for people: `sampled every 5 ms`. */
+  source: string;
+}
+
+/** A span of time in which an instance's largest memory charge is noted. */
+export interface MemoryWatch {
+  /** The peak; a second call gives the same. */
+  end(): Promise<MemoryPeak>;
+}
+
 export type Reply =
   | { ok: true; result: unknown; ns: number[]; roundTripMs: number }
   | { ok: false; error: { name: string; message: string }; roundTripMs: number };
@@ -27,6 +39,8 @@ export interface Instance {
   /** `repeat` 0 is the channel's empty round trip. @throws InstanceError on timeout, crash or a broken protocol */
   invoke(event: unknown, repeat: number, timeoutMs: number): Promise<Reply>;
   usage(): Promise<Usage>;
+  /** Its caller ends it, also where the instance has failed. */
+  watchMemory(): Promise<MemoryWatch>;
   evidence(): Promise<Evidence>;
   /** Last bytes that the function wrote to stderr, or to stdout where the runtime redirects it. */
   stderrTail(): string;

@@ -1,8 +1,21 @@
 /** What is measured and limited: metrics, start-up phases, limits and bounds. Names tell units: `Ms` milliseconds, `Bytes` bytes. */
 
-export const METRICS = ['cold_start', 'latency', 'latency_p95', 'latency_p99', 'throughput', 'memory', 'cpu'] as const;
+export const METRICS = [
+  'cold_start',
+  'latency',
+  'latency_p95',
+  'latency_p99',
+  'throughput',
+  'memory',
+  'memory_peak',
+  'cpu',
+] as const;
 
 export type Metric = (typeof METRICS)[number];
+
+/** Of a metric's cost; throughput counts as milliseconds an invocation. */
+export const costUnit = (metric: Metric | 'control'): 'ms' | 'bytes' =>
+  metric === 'memory' || metric === 'memory_peak' ? 'bytes' : 'ms';
 
 /** In the order in which they happen. */
 export const START_PHASES = ['spawned', 'created', 'booted', 'ready', 'first_response'] as const;

@@ -11,6 +11,7 @@ const HINTS: Partial<Record<ComparisonVerdict['metric'], string>> = {
     'do less that crosses the isolation’s boundary in each call (system calls, page faults, small reads and writes)',
   cold_start: 'load less before the first response (files read, modules imported, memory touched)',
   memory: 'touch less memory and fewer files, because a guest caches what it reads',
+  memory_peak: 'hold less at once within a call (stream what is read whole, drop what is no longer needed)',
   control: 'look at the change of the function itself: it got slower without any isolation',
 };
 

@@ -27,6 +27,8 @@ const listColumns = (rows: Row[]): Column[] => [
   { head: 'Budget', align: 'r', text: (row) => budgetText(row.cells.latency) },
   { head: 'Cold start', align: 'r', text: (row) => sizeText('cold_start', row) },
   { head: 'Memory', align: 'r', text: (row) => sizeText('memory', row) },
+  // Samples of other programs, and of earlier versions, have none.
+  ...(rows.some(hasPeak) ? [{ head: 'Peak memory', align: 'r' as const, text: peakText }] : []),
   { head: 'Verdict', align: 'l', text: verdictText },
 ];
 
@@ -66,7 +68,13 @@ const budgetText = ({ comparison }: Cell): string =>
   comparison?.gated ? formatLimit(comparison.limit, comparison.unit) : '–';
 
 /** `+182 ms of +250 ms, 231 ms`: overhead, its budget where it has one, and the absolute median. */
-function sizeText(metric: 'cold_start' | 'memory', row: Row): string {
+const hasPeak = ({ cells: { memory_peak } }: Row): boolean => memory_peak.absolute !== null;
+
+/** Sampling misses what lasts shorter than its interval, so a sampled peak is marked. */
+const peakText = (row: Row): string =>
+  `${sizeText('memory_peak', row)}${row.peakSource === 'kernel' ? '' : ` (${row.peakSource})`}`;
+
+function sizeText(metric: 'cold_start' | 'memory' | 'memory_peak', row: Row): string {
   const { comparison, absolute, rough } = row.cells[metric];
   const parts: string[] = [];
   if (!row.control && comparison?.estimate != null) {

@@ -20,7 +20,9 @@ export interface Row {
   /** Asked for with `required: true`. */
   required: boolean;
   emulated: boolean;
-  cells: Record<'latency' | 'cold_start' | 'memory', Cell>;
+  cells: Record<'latency' | 'cold_start' | 'memory' | 'memory_peak', Cell>;
+  /** How the peak of memory was read: `kernel`, or `sampled every 5 ms`. */
+  peakSource: string;
   comparisons: ComparisonVerdict[];
   verdict: RunVerdict | 'control' | 'not-gated';
   /** Why nothing, or too little, was measured; null otherwise. */
@@ -78,12 +80,23 @@ function buildRow(name: string, isolation: string, verdict: VerdictDocument, sam
     control,
     required: isRequired(isolation, samples),
     emulated: probed?.emulated === true || [...comparisons, ...measured].some((one) => one.emulated === true),
-    cells: { latency: cell('latency'), cold_start: cell('cold_start'), memory: cell('memory') },
+    cells: {
+      latency: cell('latency'),
+      cold_start: cell('cold_start'),
+      memory: cell('memory'),
+      memory_peak: cell('memory_peak'),
+    },
+    peakSource: findPeakSource(measured),
     comparisons,
     verdict: findWorstVerdict(gated.map((one) => one.verdict)) ?? rowWithoutGate(control, measured),
     reason: measured.length > 0 ? null : whyNothing(name, isolation, comparisons, samples),
   };
 }
+
+/** Sampled where a part of the instances was. */
+const findPeakSource = (measured: InstanceRecord[]): string =>
+  measured.map(({ evidence }) => evidence?.host['memory_peak']).find((source) => source && source !== 'kernel') ??
+  'kernel';
 
 function buildCell(
   metric: Metric,

@@ -12,6 +12,7 @@ export const METRIC_KEYS = {
   latency_p99: 'latency_p99_ms',
   throughput: 'throughput_per_s',
   memory: 'memory_bytes',
+  memory_peak: 'memory_peak_bytes',
   cpu: 'cpu_ms',
 } as const satisfies Record<Metric, string>;
 
@@ -36,6 +37,7 @@ const fromRawValues = (record: InstanceRecord, metric: Metric): number | null =>
     case 'latency_p99':
       return tailQuantile(record, metric, 0.99);
     case 'memory':
+    case 'memory_peak':
     case 'cpu':
       return null;
   }

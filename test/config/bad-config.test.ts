@@ -285,11 +285,11 @@ test.each([
   [`${BASE}budgets: { runc: { latency: } }\n`, `:3: budgets.runc.latency: null: not a limit; accepted: ${TIME}`],
   [
     `${BASE}budgets: { runc: { latncy: +5% } }\n`,
-    ':3: budgets.runc.latncy: unknown key; accepted: cold_start, latency, latency_p95, latency_p99, throughput, memory, cpu (did you mean latency?)',
+    ':3: budgets.runc.latncy: unknown key; accepted: cold_start, latency, latency_p95, latency_p99, throughput, memory, memory_peak, cpu (did you mean latency?)',
   ],
   [
     `${BASE}budgets: { runc: +5% }\n`,
-    ':3: budgets.runc: "+5%": must be a mapping; accepted keys: cold_start, latency, latency_p95, latency_p99, throughput, memory, cpu',
+    ':3: budgets.runc: "+5%": must be a mapping; accepted keys: cold_start, latency, latency_p95, latency_p99, throughput, memory, memory_peak, cpu',
   ],
   [
     `${BASE}regression: { control: +5ms }\n`,

@@ -59,6 +59,7 @@ describe('an instance that works', () => {
       'cpu_ms',
       'latency_ms',
       'memory_bytes',
+      'memory_peak_bytes',
       'throughput_per_s',
     ]);
     expect(metrics['cold_start_ms']).toBe(phases_ms.first_response);

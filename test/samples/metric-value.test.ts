@@ -24,15 +24,23 @@ test('what metrics lacks is taken from the raw values', () => {
   expect(metricValue(record, 'throughput')).toBe(200);
   expect(metricValue(record, 'cold_start')).toBe(31);
   expect(metricValue(record, 'memory')).toBeNull();
+  expect(metricValue(record, 'memory_peak')).toBeNull();
   expect(metricValue({ ...record, latency_ms: [] }, 'throughput')).toBeNull();
 });
 
 test('what metrics holds comes first', () => {
-  const metrics = { latency_ms: 7, throughput_per_s: 50, cold_start_ms: 40, memory_bytes: 2 ** 20, cpu_ms: 3 };
+  const metrics = {
+    latency_ms: 7,
+    throughput_per_s: 50,
+    cold_start_ms: 40,
+    memory_bytes: 2 ** 20,
+    memory_peak_bytes: 3 * 2 ** 20,
+    cpu_ms: 3,
+  };
   const full = { ...record, metrics };
-  expect(['latency', 'throughput', 'cold_start', 'memory', 'cpu'].map((m) => metricValue(full, m as 'cpu'))).toEqual([
-    7, 50, 40, 1048576, 3,
-  ]);
+  expect(
+    ['latency', 'throughput', 'cold_start', 'memory', 'memory_peak', 'cpu'].map((m) => metricValue(full, m as 'cpu')),
+  ).toEqual([7, 50, 40, 1048576, 3145728, 3]);
 });
 
 test('a tail quantile needs 59 round trips for p95 and 299 for p99', () => {

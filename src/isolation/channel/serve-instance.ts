@@ -47,6 +47,7 @@ export function serveInstance(instance: ReadyInstance): Instance {
     cpu_share: await describeCpuShare(pid),
     ...(await instance.hostFacts?.(pid)),
   });
+  let peakSource: string | null = null;
   return {
     phasesMs,
     async invoke(event, repeat, timeoutMs) {
@@ -59,6 +60,16 @@ export function serveInstance(instance: ReadyInstance): Instance {
       return reply;
     },
     usage: () => cgroup.usage(),
+    async watchMemory() {
+      const watch = await cgroup.watchPeak();
+      return {
+        async end() {
+          const peak = await watch.end();
+          peakSource = peak.source;
+          return peak;
+        },
+      };
+    },
     async evidence(): Promise<Evidence> {
       const inside = await cgroup.pids();
       const given = typeof instance.pid === 'function' ? await instance.pid() : instance.pid;
@@ -68,6 +79,7 @@ export function serveInstance(instance: ReadyInstance): Instance {
         ...(pid === null ? {} : await factsOf(pid)),
         in_cgroup: String(pid !== null && inside.includes(pid)),
         ...(limit === null ? {} : { memory_limit: limit }),
+        ...(peakSource === null ? {} : { memory_peak: peakSource }),
       };
       const contradictions = contradictionsOf({ host, guest }, await hostIdentity(), [...ofEvery(cgroup), ...rules]);
       return { host, guest, contradictions };

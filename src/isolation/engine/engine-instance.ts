@@ -2,6 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { type Cgroup, destroyCgroups, existingCgroup } from '../../host/cgroup.ts';
+import { addWatches } from '../../host/memory-peak.ts';
 import type { Resources } from '../../model/config.ts';
 import { InstanceError, messageOf } from '../../model/errors.ts';
 import type { FunctionImage } from '../../model/image.ts';
@@ -152,6 +153,7 @@ function withOthers(own: Cgroup, others: readonly string[]): Cgroup {
       const sum = (key: 'memoryBytes' | 'cpuMs'): number => usages.reduce((total, usage) => total + usage[key], 0);
       return { memoryBytes: sum('memoryBytes'), cpuMs: sum('cpuMs'), source: usages[0]?.source ?? 'pss' };
     },
+    watchPeak: () => addWatches(all().map((one) => one.watchPeak())),
     ranOutOfMemory: async () => (await Promise.all(all().map((one) => one.ranOutOfMemory()))).includes(true),
     pids: async () => (await Promise.all(all().map((one) => one.pids()))).flat(),
   };
