@@ -1,17 +1,25 @@
+import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { oneLine } from '../lib/text.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import type { CommandContext } from './context.ts';
-import { detectFunction } from './detect-function.ts';
+import { checkFunctions } from './init/check-functions.ts';
+import { detectFunctions } from './init/detect-functions.ts';
+import type { FoundFunction, NewFile, Note } from './init/found-function.ts';
+import { functionDocument, renderConfig } from './init/render-config.ts';
+import { openRepository } from './init/repository.ts';
+import { starterWorkflow } from './init/starter-workflow.ts';
 import { DEFAULT_CONFIG } from './option-values.ts';
-import { starterConfig, starterWorkflow } from './starter-files.ts';
+
+const isThere = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EEXIST';
 
 const writeNew = async (path: string, text: string): Promise<void> => {
   try {
     await writeFile(path, text, { flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+    if (isThere(error)) {
       throw new BadInputError(
         `${path}: exists already and is left as it is; remove it first, or name another with --config`,
       );
@@ -20,23 +28,69 @@ const writeNew = async (path: string, text: string): Promise<void> => {
   }
 };
 
+/** Writes the files beside the configuration; one that is there already is kept, and used. */
+const writeBeside = async (directory: string, files: NewFile[]): Promise<string[]> => {
+  const written: string[] = [];
+  for (const { path, text } of files) {
+    const file = join(directory, path);
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      await writeFile(file, text, { flag: 'wx' });
+      written.push(path);
+    } catch (error) {
+      if (!isThere(error))
+        throw new BadInputError(`${file}: cannot be written (${messageOf(error)})`, { cause: error });
+    }
+  }
+  return written;
+};
+
+const callText = ({ call }: FoundFunction): string => {
+  if ('handler' in call) return call.handler;
+  const command = 'command' in call ? call.command : call.http.command;
+  return `${'http' in call ? 'HTTP server ' : ''}${command?.join(' ') ?? 'of the image'}`;
+};
+
+const report = (context: CommandContext, config: string, functions: FoundFunction[], notes: Note[]): void => {
+  for (const found of functions) {
+    context.log(oneLine(`${found.place}: ${found.name}: ${callText(found)}`));
+    for (const note of found.notes) context.log(oneLine(`${found.place}: ${found.name}: not understood: ${note}`));
+  }
+  for (const { place, text } of notes) context.log(oneLine(`${place}: not understood: ${text}`));
+  const many = functions.length === 1 ? '1 function' : `${functions.length} functions`;
+  context.log(
+    functions.length === 0
+      ? `wrote ${config}; no function was recognised: edit the line marked "change me"`
+      : `wrote ${config} for ${many}; next: isogate probe, isogate gate`,
+  );
+};
+
 /** `isogate init`: a first configuration, never over an existing one. */
 export const initCommand = (context: CommandContext): Command =>
   new Command('init')
-    .description('write a first isogate.yml and print a workflow to start with')
+    .description('find the functions of a repository, write a first isogate.yml and print a workflow to start with')
     .option('--config <file>', 'file to write', DEFAULT_CONFIG)
     .option('--json', 'print what was written as JSON')
     .action(async (options: { config: string; json?: boolean }) => {
-      const found = detectFunction(dirname(resolve(options.config)));
-      await writeNew(options.config, starterConfig(found));
-      const workflow = starterWorkflow(options.config);
-      const handler = found?.handler ?? null;
-      context.log(
-        handler === null
-          ? `wrote ${options.config}; no handler was recognised: edit the line marked "change me"`
-          : `wrote ${options.config} for ${handler}; next: isogate probe, isogate gate`,
+      const { config } = options;
+      const directory = dirname(resolve(config));
+      const found = detectFunctions(openRepository(directory));
+      const { functions, notes } = await checkFunctions(config, found.functions);
+      await writeNew(config, renderConfig(functions));
+      const files = await writeBeside(
+        directory,
+        functions.flatMap(({ newFiles }) => newFiles),
       );
-      if (options.json) context.out(`${JSON.stringify({ config: options.config, handler, workflow })}\n`);
+      const unclear = [...found.notes, ...notes];
+      report(context, config, functions, unclear);
+      for (const file of files) context.log(`wrote ${file}`);
+      const workflow = starterWorkflow(config);
+      const listed = functions.map((one) => ({
+        ...{ name: one.name, place: one.place, notes: one.notes },
+        settings: functionDocument(one),
+      }));
+      if (options.json)
+        context.out(`${JSON.stringify({ config, functions: listed, notes: unclear, files, workflow })}\n`);
       else context.out(`# .github/workflows/isogate.yml\n${workflow}`);
       context.exitCode = 0;
     });

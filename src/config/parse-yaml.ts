@@ -1,4 +1,16 @@
-import { type Document, isAlias, isMap, isSeq, Lexer, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  Scalar,
+  visit,
+} from 'yaml';
 import { oneLine } from '../lib/text.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import type { LineIndex } from './problems.ts';
@@ -33,23 +45,53 @@ const findOffset = (document: Document, path: readonly PropertyKey[]): number | 
   return offset;
 };
 
+/** A value with a tag that only its own tool understands, such as CloudFormation's `!Ref Table`. */
+export class TaggedValue {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const MAX_TAG_TEXT = 60;
+
+/** Puts a {@link TaggedValue} in place of everything that has a tag of the document's own tool. */
+const replaceTagged = (document: Document, text: string): void => {
+  visit(document, {
+    Node(_key, node) {
+      const tag = 'tag' in node ? node.tag : undefined;
+      if (!tag?.startsWith('!')) return undefined;
+      const value = node.range ? text.slice(node.range[0], node.range[1]) : '';
+      return new Scalar(new TaggedValue(oneLine(`${tag} ${value}`).slice(0, MAX_TAG_TEXT)));
+    },
+  });
+};
+
 /**
  * YAML text as plain values, and the line of each of its keys. This is the only parser of YAML in Isogate, because the
  * text may come from a pull request: more than 256 KiB, nesting over 64 levels, more than 100 alias expansions, tags,
- * duplicate keys, tabs as indentation and several documents are refused. @throws BadInputError `FILE:LINE:COLUMN: …`
+ * duplicate keys, tabs as indentation and several documents are refused. With `keepTags` values with a tag become
+ * {@link TaggedValue}. @throws BadInputError `FILE:LINE:COLUMN: …`
  */
-export const parseYaml = (text: string, source: string): { value: unknown; lines: LineIndex } => {
+export const parseYaml = (
+  text: string,
+  source: string,
+  options: { keepTags?: boolean } = {},
+): { value: unknown; lines: LineIndex } => {
   if (Buffer.byteLength(text) > MAX_YAML_BYTES)
     throw new BadInputError(`${source}: over ${MAX_YAML_BYTES} bytes, the most accepted`);
   if (!isShallow(text)) throw new BadInputError(`${source}: nested deeper than 64 levels`);
   const counter = new LineCounter();
   try {
     const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
-    const problem = document.errors[0] ?? document.warnings[0];
+    const warnings = document.warnings.filter(({ code }) => !(options.keepTags && code === 'TAG_RESOLVE_FAILED'));
+    const problem = document.errors[0] ?? warnings[0];
     if (problem) {
       const { line, col } = counter.linePos(problem.pos[0]);
       throw new BadInputError(`${source}:${line}:${col}: not valid YAML: ${oneLine(problem.message)}`);
     }
+    if (options.keepTags) replaceTagged(document, text);
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     const lines: LineIndex = (path) => {
       const offset = findOffset(document, path);

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config/load-config.ts';
 import { isogate } from './world.ts';
 
 const SAMPLES = 'fixtures/samples';
@@ -18,39 +17,6 @@ const write = (files: Record<string, string>): void => {
     writeFileSync(join(directory, path), text);
   }
 };
-
-test.each([
-  [{}, null, null],
-  [{ 'src/handler.mjs': 'export async function handler(event) {}' }, 'src/handler.mjs#handler', null],
-  [
-    {
-      'package.json': '{"main":"./lib/fn.js","dependencies":{"x":"1"}}',
-      'package-lock.json': '{}',
-      'lib/fn.js': 'exports.handler = () => 1;',
-    },
-    'lib/fn.js#handler',
-    ['npm', 'ci', '--omit=dev'],
-  ],
-  [{ 'package.json': 'not json', 'index.js': 'export default () => 1;' }, 'index.js#default', null],
-  [
-    { 'requirements.txt': 'numpy\n', 'app.py': 'import os\ndef lambda_handler(event, context):\n  pass\n' },
-    'app.py:lambda_handler',
-    ['pip', 'install', '--target', '.', '--requirement', 'requirements.txt'],
-  ],
-  [{ 'app.py': '  def handler(self): pass\n# def main(): not here\n' }, null, null],
-])('init in a directory with %j', async (files, handler, build) => {
-  write(files);
-  const config = join(directory, 'isogate.yml');
-  const { code, out, log } = await isogate(['init', '--config', config]);
-  expect(code).toBe(0);
-  expect(out).toContain('uses: isogate/isogate@v1');
-  expect(log[0]).toContain(handler ?? 'no handler was recognised');
-  const [found] = (await loadConfig(config)).functions;
-  const shown = found?.handler && `${found.handler.file}${found.runtime === 'node' ? '#' : ':'}${found.handler.export}`;
-  expect(shown).toBe(handler ?? 'src/handler.mjs#handler');
-  expect(found?.build).toEqual(build);
-  expect(found?.buildNetwork).toBe(build !== null);
-});
 
 test('init never overwrites', async () => {
   write({ 'isogate.yml': 'mine' });

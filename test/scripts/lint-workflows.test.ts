@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { workflowProblems } from '../../scripts/lint-workflows.ts';
-import { starterWorkflow } from '../../src/commands/starter-files.ts';
+import { starterWorkflow } from '../../src/commands/init/starter-workflow.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-workflows-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -1,37 +1,3 @@
-import type { DetectedFunction } from './detect-function.ts';
-
-const functionLines = (found: DetectedFunction | null): string[] => {
-  if (!found)
-    return [
-      '  my-function:',
-      '    handler: src/handler.mjs#handler   # change me: FILE.mjs#EXPORT, FILE.py:NAME, or command: ["./fn"]',
-    ];
-  const lines = [`  ${found.name}:`, `    handler: ${found.handler}`];
-  if (!found.build) return lines;
-  return [
-    ...lines,
-    `    build: [${found.build.join(', ')}]`,
-    '    build_network: true         # the build downloads its dependencies',
-  ];
-};
-
-/** Text of a first isogate.yml. */
-export const starterConfig = (found: DetectedFunction | null): string =>
-  `# What isolation may cost. Every key: docs/reference/configuration.md of Isogate.
-functions:
-${functionLines(found).join('\n')}
-    # events: events/*.json     # JSON files that the function is called with; without: one event, {}
-
-isolations:
-  native: {}                    # the control: what the others are compared with
-  runc: {}
-  gvisor: {}
-  qemu-microvm: {}
-
-budgets:                        # the largest overhead over native that passes
-  runc: { latency: +10%, cold_start: +250ms }
-`;
-
 const CHECKOUT = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1';
 const UPLOAD = 'actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0';
 const NUMBER = '$' + '{{ github.event.pull_request.number || github.run_id }}';

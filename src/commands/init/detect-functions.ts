@@ -1,0 +1,78 @@
+import { detectNodeProject } from './detect-node.ts';
+import { detectPythonProject, pythonDirectories } from './detect-python.ts';
+import { detectSam } from './detect-sam.ts';
+import { detectServerless } from './detect-serverless.ts';
+import { detectSources } from './detect-sources.ts';
+import { findEvents } from './find-events.ts';
+import type { Findings, FoundFunction, Note } from './found-function.ts';
+import { directoryOf, type Repository } from './repository.ts';
+
+/** More than anybody gates; what is found first counts. */
+const MAX_FUNCTIONS = 50;
+
+/** Files that name functions. They are read before anything is guessed. */
+const DESCRIPTIONS: ((repository: Repository) => Findings)[] = [detectSam, detectServerless];
+
+const isBelow = (directory: string, path: string): boolean =>
+  directory === '.' || path === directory || path.startsWith(`${directory}/`);
+
+/** A name as isogate.yml accepts it. */
+const plainName = (name: string): string =>
+  name
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 60) || 'function';
+
+/** Each name once: the second `api` is `api-2`. */
+const withOwnNames = (functions: FoundFunction[]): FoundFunction[] => {
+  const taken = new Set<string>();
+  return functions.map((found) => {
+    const plain = plainName(found.name);
+    let name = plain;
+    for (let number = 2; taken.has(name); number += 1) name = `${plain}-${number}`;
+    taken.add(name);
+    return { ...found, name };
+  });
+};
+
+/** Events of the repository's own, else the sample that the platform's file asks for. */
+const withEvents = (repository: Repository, functions: FoundFunction[]): FoundFunction[] => {
+  const names = functions.map(({ name }) => name);
+  const isSample = ({ path }: { path: string }) => path.startsWith('isogate-events/');
+  return functions.map((found) => {
+    if (found.events.length > 0 || ('http' in found.call && found.call.http.method === 'GET')) return found;
+    const near = [found.directory, directoryOf(found.place.replace(/:\d+$/, ''))];
+    const { patterns, isMeant } = findEvents(repository, near, found.name, names);
+    const samples = found.newFiles.filter(isSample);
+    if (samples.length > 0 && !isMeant) return { ...found, events: samples.map(({ path }) => path) };
+    return { ...found, events: patterns, newFiles: found.newFiles.filter((file) => !isSample(file)) };
+  });
+};
+
+/** The functions of a repository, and what was not understood of it. Nothing of the repository is run. */
+export const detectFunctions = (repository: Repository): { functions: FoundFunction[]; notes: Note[] } => {
+  const functions: FoundFunction[] = [];
+  const notes: Note[] = [];
+  const directories: string[] = [];
+  const add = (findings: Findings): void => {
+    functions.push(...findings.functions);
+    notes.push(...findings.notes);
+    directories.push(...findings.directories);
+  };
+  const isTaken = (path: string) => directories.some((directory) => isBelow(directory, path));
+  for (const detect of DESCRIPTIONS) add(detect(repository));
+  const manifests = repository.files.filter((file) => /(^|\/)package\.json$/.test(file)).map(directoryOf);
+  const isDescribed = [...directories];
+  for (const directory of manifests) {
+    if (isDescribed.some((other) => isBelow(other, directory))) continue;
+    add(detectNodeProject(repository, directory));
+  }
+  for (const directory of pythonDirectories(repository)) {
+    if (!isTaken(directory)) add(detectPythonProject(repository, directory));
+  }
+  add(detectSources(repository, isTaken));
+  if (repository.isCut) notes.push({ place: '.', text: 'more than 20000 files: only the first were looked at' });
+  if (functions.length > MAX_FUNCTIONS)
+    notes.push({ place: '.', text: `${functions.length} functions: only the first ${MAX_FUNCTIONS} are written` });
+  return { functions: withEvents(repository, withOwnNames(functions.slice(0, MAX_FUNCTIONS))), notes };
+};

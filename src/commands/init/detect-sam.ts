@@ -1,0 +1,135 @@
+import { readEnvironment } from './environment.ts';
+import { type Findings, type FoundFunction, foundFunction, type Note } from './found-function.ts';
+import { planTypeScript, resolveLambdaHandler } from './platform-handler.ts';
+import {
+  type Data,
+  type Loose,
+  list,
+  literal,
+  mapping,
+  placeOf,
+  readYaml,
+  showValue,
+  wholeNumber,
+} from './read-data.ts';
+import { below, directoryOf, type Repository } from './repository.ts';
+import { methodOf, type Trigger } from './sample-events.ts';
+import { withTrigger } from './with-trigger.ts';
+
+const FILES = /(^|\/)(template|sam-template|sam|template-[\w-]+)\.(ya?ml|json)$/;
+const TYPES = ['AWS::Serverless::Function', 'AWS::Lambda::Function'];
+
+const TRIGGERS: Record<string, Exclude<Trigger['kind'], 'rest-api' | 'http-api'>> = {
+  ...{ SQS: 'queue', SNS: 'topic', S3: 'bucket', DynamoDB: 'table', Schedule: 'schedule' },
+  ...{ ScheduleV2: 'schedule', CloudWatchEvent: 'schedule', EventBridgeRule: 'schedule' },
+};
+
+const readTrigger = (events: unknown): Trigger | null => {
+  for (const event of Object.values(mapping(events))) {
+    const { Type, Properties } = mapping(event);
+    const path = literal(mapping(Properties)['Path']) ?? '/';
+    const method = methodOf(literal(mapping(Properties)['Method']) ?? 'GET');
+    if (Type === 'Api') return { kind: 'rest-api', method, path };
+    if (Type === 'HttpApi') return { kind: 'http-api', method, path };
+    const kind = TRIGGERS[String(Type)];
+    if (kind) return { kind };
+  }
+  return null;
+};
+
+/** A property of the function, else the one of Globals. */
+const propertyOf = (own: Loose, globals: Loose, key: string): unknown => own[key] ?? globals[key];
+
+interface Place {
+  repository: Repository;
+  file: string;
+  data: Data;
+  globals: Loose;
+}
+
+const readFunction = (at: Place, name: string, resource: Loose): FoundFunction | Note => {
+  const { repository, file, data, globals } = at;
+  const own = mapping(resource['Properties']);
+  const property = (key: string) => propertyOf(own, globals, key);
+  const place = placeOf(file, data.lines, ['Resources', name]);
+  const note = (text: string): Note => ({ place, text: `${name}: ${text}` });
+  if (property('PackageType') === 'Image') return readImage(at, name, resource, place);
+  if (own['InlineCode'] !== undefined || mapping(own['Code'])['ZipFile'] !== undefined)
+    return note('its code stands in the template; put it into a file');
+  const code = property('CodeUri') ?? (typeof own['Code'] === 'string' ? own['Code'] : './');
+  const [uri, handler, runtime] = [literal(code), literal(property('Handler')), literal(property('Runtime'))];
+  if (uri === null || /^(s3|https?):/.test(uri))
+    return note(`its code is at ${showValue(code)}, not in this repository`);
+  if (handler === null || runtime === null)
+    return note(
+      `${handler === null ? 'Handler' : 'Runtime'} is ${showValue(property(handler === null ? 'Handler' : 'Runtime'))}`,
+    );
+  const directory = below(directoryOf(file), uri);
+  const bundled = entryPoint(repository, directory, resource, handler);
+  const resolved = bundled ?? resolveLambdaHandler(repository, directory, { handler, runtime });
+  if ('problem' in resolved) return note(resolved.problem);
+  const shared = readEnvironment(mapping(mapping(globals)['Environment'])['Variables']);
+  const ownEnv = readEnvironment(mapping(own['Environment'])['Variables']);
+  const layers = list(property('Layers')).length > 0 ? ['its Layers are not built'] : [];
+  const found = foundFunction(
+    { name, place, directory, call: { handler: resolved.handler } },
+    {
+      build: resolved.build,
+      env: { ...shared.env, ...ownEnv.env },
+      memoryMiB: wholeNumber(property('MemorySize')),
+      timeoutS: wholeNumber(property('Timeout')),
+      notes: [...resolved.notes, ...layers, ...shared.notes, ...ownEnv.notes],
+    },
+  );
+  return withTrigger(found, readTrigger(own['Events']));
+};
+
+/** The TypeScript file that SAM would bundle, where the template names one. */
+const entryPoint = (repository: Repository, directory: string, resource: Loose, handler: string) => {
+  const metadata = mapping(resource['Metadata']);
+  const [entry] = list(mapping(metadata['BuildProperties'])['EntryPoints']);
+  if (metadata['BuildMethod'] !== 'esbuild' || typeof entry !== 'string') return null;
+  if (!/\.[cm]?tsx?$/.test(entry) || !repository.has(below(directory, entry))) return null;
+  const { file, build } = planTypeScript(repository, directory, below('.', entry));
+  return { handler: `${file}#${handler.split('.').at(-1)}`, build, notes: [] };
+};
+
+/** An image for Lambda: its handler is what CMD names, and its packages lie in /var/task. */
+const readImage = ({ repository, file }: Place, name: string, resource: Loose, place: string): FoundFunction | Note => {
+  const metadata = mapping(resource['Metadata']);
+  const context = below(directoryOf(file), literal(metadata['DockerContext']) ?? '.');
+  const dockerfile = below(context, literal(metadata['Dockerfile']) ?? 'Dockerfile');
+  const command = /^\s*CMD\s*\[\s*"([^"]+)"\s*\]/m.exec(repository.read(dockerfile))?.[1];
+  const runtime = /^\s*FROM\s+\S*lambda\/(python|nodejs)\b/m.exec(repository.read(dockerfile))?.[1];
+  if (!command || !runtime)
+    return {
+      place,
+      text: `${name}: ${dockerfile} is not one of Lambda's Python or Node images with CMD ["FILE.NAME"]`,
+    };
+  const resolved = resolveLambdaHandler(repository, context, { handler: command, runtime });
+  if ('problem' in resolved) return { place, text: `${name}: ${resolved.problem}` };
+  const notes = ['its image is not built: the handler runs by the language runtime of this machine'];
+  const found = foundFunction({ name, place, directory: context, call: { handler: resolved.handler } });
+  return withTrigger(
+    { ...found, build: resolved.build, notes },
+    readTrigger(mapping(resource['Properties'])['Events']),
+  );
+};
+
+/** Functions of AWS SAM's and CloudFormation's templates. */
+export const detectSam = (repository: Repository): Findings => {
+  const findings: Findings = { functions: [], notes: [], directories: [] };
+  for (const file of repository.files.filter((path) => FILES.test(path))) {
+    const data = readYaml(repository, file);
+    if (data.problem !== null) findings.notes.push({ place: file, text: data.problem });
+    const globals = mapping(mapping(data.value['Globals'])['Function']);
+    for (const [name, resource] of Object.entries(mapping(data.value['Resources']))) {
+      if (!TYPES.includes(String(mapping(resource)['Type']))) continue;
+      const found = readFunction({ repository, file, data, globals }, name, mapping(resource));
+      findings.directories.push(directoryOf(file));
+      if ('call' in found) findings.functions.push(found);
+      else findings.notes.push(found);
+    }
+  }
+  return findings;
+};

@@ -1,0 +1,90 @@
+import type { FoundBuild } from './found-function.ts';
+import { list, literal, mapping, readJson, readJsonWithComments } from './read-data.ts';
+import { below, type Repository, relativeTo } from './repository.ts';
+
+const QUIET = ['--no-audit', '--no-fund'];
+/** Used where a repository has TypeScript and no bundler of its own, as SAM and Serverless Framework bring one. */
+const ESBUILD = 'esbuild@0.25.12';
+
+/** Installs what package.json names; null where it names nothing. `dev`: also what only a build needs. */
+export const installNode = (repository: Repository, directory: string, dev: boolean): string[] | null => {
+  const manifest = readJson(repository, below(directory, 'package.json'));
+  const names = [manifest['dependencies'], manifest['optionalDependencies'], dev ? manifest['devDependencies'] : {}];
+  const isWorkspace = manifest['workspaces'] !== undefined || repository.has(below(directory, 'pnpm-workspace.yaml'));
+  if (!isWorkspace && names.every((part) => Object.keys(mapping(part)).length === 0)) return null;
+  const has = (file: string) => repository.has(below(directory, file));
+  if (has('pnpm-lock.yaml') && repository.hasProgram('pnpm'))
+    return ['pnpm', 'install', '--frozen-lockfile', ...(dev ? [] : ['--prod'])];
+  if (has('yarn.lock') && !has('package-lock.json') && repository.hasProgram('yarn'))
+    return ['yarn', 'install', '--frozen-lockfile', ...(dev ? [] : ['--production'])];
+  const verb = has('package-lock.json') || has('npm-shrinkwrap.json') ? 'ci' : 'install';
+  return ['npm', verb, ...(dev ? [] : ['--omit=dev']), ...QUIET];
+};
+
+const quote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+/** One program where one is enough, else a shell that runs them in order. */
+const inOrder = (steps: string[][]): string[] => {
+  const [first, ...rest] = steps;
+  if (first && rest.length === 0) return first;
+  return ['sh', '-c', steps.map((words) => words.map(quote).join(' ')).join(' && ')];
+};
+
+/** What only a checkout for development has, such as git hooks: it fails where devDependencies are left out. */
+const withoutPrepare = (repository: Repository, directory: string, install: string[]): string[][] => {
+  const { prepare } = mapping(readJson(repository, below(directory, 'package.json'))['scripts']);
+  const isLeftOut = typeof prepare === 'string' && install[0] === 'npm' && install.includes('--omit=dev');
+  return isLeftOut ? [['npm', 'pkg', 'delete', 'scripts.prepare'], install] : [install];
+};
+
+/** The build of a directory whose JavaScript runs as it is. */
+export const planNodeInstall = (repository: Repository, directory: string): FoundBuild | null => {
+  const install = installNode(repository, directory, false);
+  return install && { argv: inOrder(withoutPrepare(repository, directory, install)), network: true };
+};
+
+/** Installs everything and runs the script `build`. */
+export const planNodeScript = (repository: Repository, directory: string, scripts: string[]): FoundBuild => {
+  const install = installNode(repository, directory, true);
+  const steps = [...(install ? [install] : []), ...scripts.map((script) => ['npm', 'run', script])];
+  return { argv: inOrder(steps), network: install !== null };
+};
+
+/** Bundles a TypeScript file into one file of JavaScript, as SAM and Serverless Framework do. */
+export const planBundle = (
+  repository: Repository,
+  directory: string,
+  entry: string,
+): { build: FoundBuild; file: string } => {
+  const file = `isogate-build/${entry.replaceAll('/', '-').replace(/\.[cm]?tsx?$/, '')}.cjs`;
+  const install = installNode(repository, directory, true);
+  const manifest = readJson(repository, below(directory, 'package.json'));
+  const isThere = ['dependencies', 'devDependencies'].some((key) => mapping(manifest[key])['esbuild'] !== undefined);
+  const esbuild = isThere ? ['npx', 'esbuild'] : ['npx', '--yes', ESBUILD];
+  const bundle = [...esbuild, entry, '--bundle', '--platform=node', '--target=node20', `--outfile=${file}`];
+  const tidy = install ? [['rm', '-rf', 'node_modules']] : [];
+  return { build: { argv: inOrder([...(install ? [install] : []), bundle, ...tidy]), network: true }, file };
+};
+
+const isSource = (file: string): boolean => /\.[cm]?ts$/.test(file) && !/\.(d|test|spec)\.[cm]?ts$/.test(file);
+
+/** Where tsc puts the JavaScript of a TypeScript file, by tsconfig.json; null where it does not say. */
+export const compiledName = (repository: Repository, directory: string, entry: string): string | null => {
+  const config = readJsonWithComments(repository, below(directory, 'tsconfig.json'));
+  const options = mapping(config['compilerOptions']);
+  const outDir = literal(options['outDir']);
+  if (outDir === null) return null;
+  const include = list(config['include']).map((part) => String(part).replace(/^\.\//, '').split('/')[0] ?? '');
+  const prefix = directory === '.' ? '' : `${directory}/`;
+  const sources = repository.files
+    .filter((file) => file.startsWith(prefix) && isSource(file))
+    .map((file) => relativeTo(directory, file))
+    .filter((file) => include.length === 0 || include.some((part) => file === part || file.startsWith(`${part}/`)));
+  const tops = new Set(sources.map((file) => (file.includes('/') ? file.split('/')[0] : '.')));
+  const [top] = tops;
+  const root = literal(options['rootDir']) ?? (tops.size === 1 && top ? top : '.');
+  const inside = relativeTo(below('.', root), entry);
+  if (inside.startsWith('..')) return null;
+  return below(outDir, inside.replace(/\.([cm]?)tsx?$/, '.$1js'));
+};

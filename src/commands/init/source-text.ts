@@ -1,0 +1,109 @@
+/** What a file exports and serves, as far as its text tells. Code of the repository is never loaded to find out. */
+
+/** Comments are left out, so that code that is commented out counts for nothing. Strings stay. */
+const withoutComments = (text: string): string =>
+  text.replaceAll(
+    /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?\*\/|(^|[^:\\])\/\/[^\n]*/g,
+    '$1$2',
+  );
+
+const DECLARED = /\bexport\s+(?:declare\s+)?(?:async\s+)?(?:const|let|var|function\*?|class)\s+([A-Za-z_$][\w$]*)/g;
+const LISTED = /\bexport\s*\{([^}]*)\}/g;
+const ASSIGNED = /(?:^|[^\w$.])(?:module\.)?exports\.([A-Za-z_$][\w$]*)\s*=[^=]/g;
+const OBJECT = /\bmodule\.exports\s*=\s*\{([^}]*)\}?/g;
+const WHOLE = /\bmodule\.exports\s*=\s*(?!\{|require\b)/;
+/** Names that the text cannot tell, because another file has them. */
+const OPEN =
+  /\bexport\s*\*|\bmodule\.exports\s*=\s*(?:require\b|\{[^}]*\.\.\.)|Object\.assign\(\s*(?:module\.)?exports/;
+
+export interface Exports {
+  names: Set<string>;
+  /** Whether there may be more than the text tells. */
+  isOpen: boolean;
+}
+
+export const nodeExports = (source: string): Exports => {
+  const text = withoutComments(source);
+  const names = new Set<string>();
+  for (const [, name = ''] of [...text.matchAll(DECLARED), ...text.matchAll(ASSIGNED)]) names.add(name);
+  for (const [, inner = ''] of text.matchAll(LISTED))
+    for (const part of inner.split(',')) {
+      const name = part
+        .trim()
+        .split(/\s+as\s+/)
+        .at(-1);
+      if (name) names.add(name);
+    }
+  for (const [, inner = ''] of text.matchAll(OBJECT))
+    for (const [, name = ''] of inner.matchAll(/(?:^|,)\s*(?:async\s+)?([A-Za-z_$][\w$]*)/g)) names.add(name);
+  if (/\bexport\s+default\b/.test(text) || WHOLE.test(text)) names.add('default');
+  return { names, isOpen: OPEN.test(text) };
+};
+
+export const pythonExports = (source: string): Exports => {
+  const text = source.replaceAll(/^\s*#.*$/gm, '');
+  const names = new Set<string>();
+  for (const [, name = ''] of text.matchAll(/^(?:async\s+)?(?:def|class)\s+([A-Za-z_]\w*)/gm)) names.add(name);
+  for (const [, name = ''] of text.matchAll(/^([A-Za-z_]\w*)\s*(?::[^=\n]+)?=[^=]/gm)) names.add(name);
+  for (const [, inner = ''] of text.matchAll(/^from\s+\S+\s+import\s+\(?([^)\n]*(?:\n[^)]*)?)\)?/gm))
+    for (const part of inner.split(','))
+      names.add(
+        part
+          .trim()
+          .split(/\s+as\s+/)
+          .at(-1) ?? '',
+      );
+  return { names, isOpen: /^from\s+\S+\s+import\s+\*/m.test(text) };
+};
+
+export interface Route {
+  method: string;
+  path: string;
+}
+
+const ROUTES: RegExp[] = [
+  // Express, Fastify, Koa's and Hono's routers: app.get('/path'; Python: @app.get("/path")
+  /\b[a-zA-Z_]\w*\.(get|post|put|patch|delete)\(\s*[`'"](\/[^`'"\s]*)[`'"]/gi,
+  // Go 1.22: HandleFunc("GET /path"
+  /Handle(?:Func)?\(\s*"(?:(GET|POST|PUT|PATCH|DELETE) )?(\/[^"\s]*)"/g,
+];
+/** Flask: @app.route("/path", methods=["POST"]) */
+const FLASK = /@\w+\.route\(\s*["'](\/[^"']*)["'](?:[^)]*methods\s*=\s*[[(]\s*["'](\w+)["'])?/g;
+/** axum, actix and the like: .route("/path", get(…)) or web::get() */
+const RUST = /\.route\(\s*"(\/[^"]*)"\s*,\s*(?:web::)?(get|post|put|patch|delete)\b/g;
+
+const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** The request that a server is most likely to answer well: the first that needs no parameter, `GET /` before all. */
+export const findRoute = (source: string): Route | null => {
+  const text = withoutComments(source);
+  const routes: Route[] = [
+    ...ROUTES.flatMap((pattern) => [...text.matchAll(pattern)].map(([, method, path]) => ({ method, path }))),
+    ...[...source.matchAll(FLASK)].map(([, path, method]) => ({ method: method ?? 'GET', path })),
+    ...[...text.matchAll(RUST)].map(([, path, method]) => ({ method, path })),
+  ]
+    .map(({ method, path }) => ({ method: (method ?? 'GET').toUpperCase(), path: path ?? '/' }))
+    .filter(({ method, path }) => METHODS.has(method) && /^\/[!-~]*$/.test(path) && !/[:{}<>*$]/.test(path));
+  const isHealth = ({ path }: Route) => /health|ready|live|ping|status|metrics|favicon/i.test(path);
+  const own = routes.filter((route) => !isHealth(route));
+  return own.find(({ path }) => path === '/') ?? own[0] ?? routes[0] ?? null;
+};
+
+const PORTS = [
+  /\bPORT\b[^\n]{0,40}?(?:\|\||\?\?|,|:-|=)\s*["'`]?:?(\d{2,5})\b/,
+  /\.listen\(\s*(?:\{[^}]*port:\s*)?(\d{2,5})\b/,
+  /\bport\s*[=:]\s*["']?(\d{2,5})\b/i,
+  /ListenAndServe\(\s*"[^"]*:(\d{2,5})"/,
+  /(?:bind|SocketAddr::from|listen)\([^\n)]*?[:,]\s*(\d{2,5})\b/,
+  /HTTPServer\(\s*\(\s*["'][^"']*["']\s*,\s*(\d{2,5})/,
+  /HttpServer\.create\([^\n]*?(\d{2,5})/,
+];
+
+/** The port that a server's text names; null where it names none. */
+export const findPort = (source: string): number | null => {
+  for (const pattern of PORTS) {
+    const port = Number(pattern.exec(source)?.[1]);
+    if (port >= 1 && port <= 65_535) return port;
+  }
+  return null;
+};
