@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buildImage, buildNullImage } from '../src/image/build-image.ts';
 import { claimHost, type HostClaim } from '../src/isolation/cleanup/claim-host.ts';
 import { createIsolation } from '../src/isolation/create-isolation.ts';
-import type { FunctionConfig } from '../src/model/config.ts';
+import { type FunctionConfig, NO_ENV } from '../src/model/config.ts';
 import { NotMeasurableError } from '../src/model/errors.ts';
 import type { FunctionImage } from '../src/model/image.ts';
 import type { Isolation } from '../src/model/isolation.ts';
@@ -73,5 +73,7 @@ const emptyFunction = (root: string): FunctionConfig => ({
   build: null,
   image: { kind: 'host' },
   buildNetwork: false,
+  env: NO_ENV,
+  problem: null,
   budgets: {},
 });

@@ -18,6 +18,7 @@ import { locateConfig, openActionRevisions, resolveContext, warnOfUnknownBase } 
 import { startHeartbeat } from './heartbeat.ts';
 import type { ActionJob } from './job.ts';
 import { publish } from './publish-verdict.ts';
+import { chooseRunnerEnv } from './runner-env.ts';
 import { findSourcePlaces, readFromCheckout, readTrustedConfig, type TrustedConfig } from './trusted-config.ts';
 import { fetchEarlierSamples, startAnew } from './uploaded-samples.ts';
 
@@ -69,6 +70,7 @@ async function measure(
       ...(base.events !== null && { events: base.events }),
       functions,
       timeMs: null,
+      runner: chooseRunnerEnv(context, trusted, process.env),
     },
     outDir,
     baseline,
@@ -127,9 +129,18 @@ async function readBaseEvents(
     const tree = await baseTree();
     const configOnBase = join(tree, relative(workspace, configPath));
     const { functions } = await loadConfig(configOnBase, { text, workspace: tree, waivers: [] });
-    return { events: Object.fromEntries(functions.map(({ name, events }) => [name, events])), warnings: [] };
+    const usable = functions.filter(({ problem }) => problem === null);
+    const unusable = functions.flatMap(({ problem }) => problem ?? []);
+    return {
+      events: Object.fromEntries(usable.map(({ name, events }) => [name, events])),
+      warnings: unusable.map(warnOfHeadEvents),
+    };
   } catch (error) {
-    const message = `the base’s events could not be read, so the pull request’s own were used: ${messageOf(error)}`;
-    return { events: null, warnings: [{ code: 'events-of-head', message }] };
+    return { events: null, warnings: [warnOfHeadEvents(messageOf(error))] };
   }
 }
+
+const warnOfHeadEvents = (why: string): Warning => ({
+  code: 'events-of-head',
+  message: `the base’s events could not be read, so the pull request’s own were used: ${why}`,
+});

@@ -11,7 +11,7 @@ interface Mapping {
 }
 /** Where isogate.yml has mappings; `*` stands for names that the user chooses. */
 const MAPPINGS: Mapping = {
-  functions: { '*': { budgets: { '*': {} }, http: { headers: {} } } },
+  functions: { '*': { budgets: { '*': {} }, http: { headers: {} }, env: {} } },
   isolations: { '*': {} },
   budgets: { '*': {} },
   regression: { floor: {} },
@@ -25,8 +25,7 @@ export const checkDocument = (value: unknown, path: readonly PropertyKey[] = [],
   if (typeof value !== 'object' || value === null) return [];
   const names = mapping['*'];
   return Object.entries(value).flatMap(([key, child]) => {
-    if (names && RESERVED.includes(key))
-      return { path: [...path, key], message: 'a reserved word; choose another name' };
+    if (RESERVED.includes(key)) return { path: [...path, key], message: 'a reserved word; choose another name' };
     const inner = names ?? (Object.hasOwn(mapping, key) ? mapping[key] : undefined);
     return inner ? checkDocument(child, [...path, key], inner) : [];
   });

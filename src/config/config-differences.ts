@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../model/errors.ts';
+import { hideEnvValues } from './env.ts';
 import { parseYaml } from './parse-yaml.ts';
 
 const MAX_SHOWN = 20;
@@ -28,8 +29,8 @@ const showLeaf = (leaves: Leaves, path: string): string => {
 };
 
 function compareValues(baseValue: unknown, headValue: unknown): ConfigDifference[] {
-  const base = collectLeaves(baseValue, '', new Map());
-  const head = collectLeaves(headValue, '', new Map());
+  const base = collectLeaves(hideEnvValues(baseValue), '', new Map());
+  const head = collectLeaves(hideEnvValues(headValue), '', new Map());
   return [...new Set([...base.keys(), ...head.keys()])]
     .filter((path) => !isDeepStrictEqual(base.get(path), head.get(path)))
     .map((path) => ({ path, base: showLeaf(base, path), head: showLeaf(head, path) }));

@@ -1,4 +1,5 @@
 import type { IsolationConfig, MeasureConfig } from '../model/config.ts';
+import { hideEnvValues } from './env.ts';
 import type { ConfigDocument } from './schema.ts';
 import { type IsolationDocument, keysOfType } from './schema-isolation.ts';
 
@@ -21,20 +22,22 @@ export const effectiveDocument = (
   measure: MeasureConfig,
 ): Record<string, unknown> =>
   JSON.parse(
-    JSON.stringify({
-      ...document,
-      functions: Object.fromEntries(
-        Object.entries(document.functions).map(([name, settings]) => [
-          name,
-          { ...settings, events: typeof settings.events === 'string' ? [settings.events] : settings.events },
-        ]),
-      ),
-      isolations: Object.fromEntries(
-        isolations.map((isolation) => [
-          isolation.name,
-          isolationDocument(isolation, document.isolations[isolation.name]?.kernel),
-        ]),
-      ),
-      measure: { ...document.measure, invocations: measure.invocations },
-    }),
+    JSON.stringify(
+      hideEnvValues({
+        ...document,
+        functions: Object.fromEntries(
+          Object.entries(document.functions).map(([name, settings]) => [
+            name,
+            { ...settings, events: typeof settings.events === 'string' ? [settings.events] : settings.events },
+          ]),
+        ),
+        isolations: Object.fromEntries(
+          isolations.map((isolation) => [
+            isolation.name,
+            isolationDocument(isolation, document.isolations[isolation.name]?.kernel),
+          ]),
+        ),
+        measure: { ...document.measure, invocations: measure.invocations },
+      }),
+    ),
   );

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { oneLine } from '../lib/text.ts';
-import type { Config, IsolationConfig } from '../model/config.ts';
+import type { Config, FunctionConfig, IsolationConfig } from '../model/config.ts';
+import { BadInputError } from '../model/errors.ts';
 import type { Warning } from '../model/warnings.ts';
 import { checkDocument, checkKernels, checkNames } from './check-document.ts';
 import { effectiveDocument } from './effective-document.ts';
@@ -11,6 +12,7 @@ import { resolveFunction } from './resolve-function.ts';
 import { resolveIsolation } from './resolve-isolation.ts';
 import { resolveMeasure, resolveResources } from './resolve-measure.ts';
 import { type ConfigDocument, configSchema } from './schema.ts';
+import type { FunctionDocument } from './schema-function.ts';
 import type { ConfigPaths } from './workspace.ts';
 
 export interface ParseOptions {
@@ -36,6 +38,29 @@ const parseShape = (document: unknown, isHeader: boolean, report: Report): Confi
   return parsed.success ? parsed.output : null;
 };
 
+/** A function whose own mistakes are kept with it, so that they end none but itself. */
+const resolveAlone = (
+  name: string,
+  settings: FunctionDocument,
+  { source, lines, paths }: ParseOptions,
+  report: Report,
+): FunctionConfig => {
+  const problems: Problem[] = [];
+  const whole = below(report, 'functions', name);
+  const own = below((path, message) => problems.push({ path, message }), 'functions', name);
+  const resolved = resolveFunction(name, settings, paths, { whole, own });
+  if (problems.length === 0) return resolved;
+  return { ...resolved, problem: problemsError(problems, oneLine(source), lines).message };
+};
+
+/** Where no function can be measured, there is no reason to begin. @throws BadInputError */
+export const refuseWithoutFunctions = (functions: readonly FunctionConfig[]): void => {
+  const [first, ...others] = functions;
+  if (first === undefined || functions.some(({ problem }) => problem === null)) return;
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  throw new BadInputError(`${first.problem}${more}`);
+};
+
 const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: Report): Config => {
   const { paths } = options;
   if (paths && Object.keys(document.functions).length === 0) {
@@ -55,7 +80,7 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
     name: document.name,
     workspace: paths?.workspace ?? null,
     functions: Object.entries(document.functions).map(([name, settings]) =>
-      resolveFunction(name, settings, paths, below(report, 'functions', name)),
+      resolveAlone(name, settings, options, report),
     ),
     control: document.control,
     resources: resolveResources(document.resources, below(report, 'resources')),
@@ -84,5 +109,6 @@ export const parseConfig = (document: unknown, options: ParseOptions): Config =>
   const shape = problems.length === 0 ? parseShape(document, options.paths === null, report) : null;
   const config = shape && problems.length === 0 ? resolveConfig(shape, options, report) : null;
   if (!config || problems.length > 0) throw problemsError(problems, oneLine(options.source), options.lines);
+  if (options.paths !== null) refuseWithoutFunctions(config.functions);
   return config;
 };

@@ -2,6 +2,8 @@ import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { FunctionConfig, ImageSource } from '../model/config.ts';
 import { resolveAllowedPath } from './allowed-paths.ts';
+import { resolveEnv } from './env.ts';
+import { findHandler, HANDLER_FORMS, type Handler, parseHandler } from './handler.ts';
 import { resolveHttp } from './http.ts';
 import { parseBudgets } from './limits.ts';
 import type { Report } from './problems.ts';
@@ -10,25 +12,12 @@ import { resolveEvents } from './resolve-events.ts';
 import type { FunctionDocument, ImageDocument } from './schema-function.ts';
 import { type ConfigPaths, isInside, realPath } from './workspace.ts';
 
-const NODE = /^(.+\.(?:mjs|cjs|js))#([A-Za-z_$][\w$]*)$/;
-const PYTHON = /^(.+\.py):([A-Za-z_]\w*)$/;
-
-export interface Handler {
-  runtime: 'node' | 'python';
-  file: string;
-  export: string;
+export interface Reports {
+  /** Of mistakes for which the whole configuration is refused. */
+  whole: Report;
+  /** Of those that end this function only. */
+  own: Report;
 }
-
-const HANDLER_FORMS = 'FILE.mjs#EXPORT (also .js, .cjs) or FILE.py:NAME, such as src/api.mjs#handler';
-
-/** Language, module file and exported name of `src/api.mjs#handler` or `app.py:handler`; null where it is neither. */
-const parseHandler = (text: string): Handler | null => {
-  const node = NODE.exec(text);
-  if (node?.[1] && node[2]) return { runtime: 'node', file: node[1], export: node[2] };
-  const python = PYTHON.exec(text);
-  if (python?.[1] && python[2]) return { runtime: 'python', file: python[1], export: python[2] };
-  return null;
-};
 
 const resolveDirectory = (document: FunctionDocument, paths: ConfigPaths, report: Report): string => {
   const shown = show(document.directory);
@@ -70,11 +59,16 @@ const checkServer = ({ http, image, build }: FunctionDocument, report: Report): 
   else if (build) report(['build'], 'has no use without http.command, as only the image is run; remove it');
 };
 
-const readHandler = (document: FunctionDocument, report: Report): Handler | null => {
-  if (document.handler === undefined) return null;
-  const handler = parseHandler(document.handler);
-  if (!handler) report(['handler'], `${show(document.handler)}: not a handler; accepted: ${HANDLER_FORMS}`);
-  return handler;
+const resolveHandler = (
+  { handler: text }: FunctionDocument,
+  directory: string,
+  paths: ConfigPaths | null,
+  { whole, own }: Reports,
+): Handler | null => {
+  if (text === undefined) return null;
+  if (paths === null) return parseHandler(text);
+  const handler = findHandler(text, directory, own);
+  return handler && { ...handler, file: resolveHandlerFile(handler, directory, paths, whole) };
 };
 
 /** One function, resolved against the file system, or taken as it stands where `paths` is null. */
@@ -82,26 +76,28 @@ export const resolveFunction = (
   name: string,
   document: FunctionDocument,
   paths: ConfigPaths | null,
-  report: Report,
+  reports: Reports,
 ): FunctionConfig => {
+  const { whole: report, own } = reports;
   checkKind(document, paths !== null, report);
   checkServer(document, report);
-  const handler = readHandler(document, report);
   const { http } = document;
   const directory = paths ? resolveDirectory(document, paths, report) : document.directory;
   const patterns = typeof document.events === 'string' ? [document.events] : (document.events ?? []);
-  const file = handler && paths ? resolveHandlerFile(handler, directory, paths, report) : handler?.file;
+  const handler = resolveHandler(document, directory, paths, reports);
   return {
     name,
     runtime: handler?.runtime ?? (http ? 'http' : 'command'),
     directory,
-    handler: handler && file !== undefined ? { file, export: handler.export } : null,
+    handler: handler && { file: handler.file, export: handler.export },
     command: document.command ?? http?.command ?? null,
     http: http ? resolveHttp(http, (path, message) => report(['http', ...path], message)) : null,
     image: resolveImage(document.image, paths, report),
-    events: paths ? resolveEvents(patterns, typeof document.events === 'string', paths, report) : patterns,
+    events: paths ? resolveEvents(patterns, typeof document.events === 'string', paths, own) : patterns,
     build: document.build ?? null,
     buildNetwork: document.build_network,
+    env: resolveEnv(document.env ?? {}, (path, message) => own(['env', ...path], message)),
+    problem: null,
     budgets: parseBudgets(document.budgets),
   };
 };

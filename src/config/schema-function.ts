@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { envSchema } from './env.ts';
 import { httpSchema } from './http.ts';
 import { argv, closed, flag, list, matching, named, text } from './leaf.ts';
 import { budgetsSchema } from './limits.ts';
@@ -61,6 +62,10 @@ export const functionSchema = closed({
     v.description('Command run once per revision in a copy of `directory`, in a sandbox.'),
   ),
   build_network: v.pipe(v.optional(flag(), false), v.description('Whether `build` may use the network.')),
+  env: v.pipe(
+    v.optional(envSchema),
+    v.description('Variables of the function, the same in every arm. Their values are in no report and no samples.'),
+  ),
   budgets: v.pipe(
     v.optional(named(budgetsSchema, 'isolation names to limits, such as gvisor: { latency: +40% }'), {}),
     v.description('Limits of this function, over the common ones.'),

@@ -1,6 +1,8 @@
 import { loadConfig } from '../config/load-config.ts';
+import { refuseWithoutFunctions } from '../config/parse-config.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
+import { type RunnerEnv, takeFromRunner } from './runner-env.ts';
 
 /** Where the configuration of a run comes from, and what replaces parts of it. */
 export interface ConfigSource {
@@ -17,6 +19,8 @@ export interface ConfigSource {
   functions: string[] | null;
   /** Overrides measure.time. */
   timeMs: number | null;
+  /** Where the values of `env.from_runner` come from. */
+  runner: RunnerEnv;
 }
 
 /** @throws BadInputError */
@@ -32,8 +36,12 @@ export async function readGateConfig(source: ConfigSource): Promise<Config> {
   if (unknown !== undefined)
     throw new BadInputError(`${unknown}: no such function in ${configPath}; accepted: ${names.join(', ')}`);
   const events = new Map(Object.entries(source.events ?? {}));
-  const functions = config.functions.map((fn) => ({ ...fn, events: events.get(fn.name) ?? fn.events }));
-  return restrictConfig({ ...config, functions }, source);
+  const functions = config.functions.map((fn) =>
+    takeFromRunner({ ...fn, events: events.get(fn.name) ?? fn.events }, source.runner, configPath),
+  );
+  const restricted = restrictConfig({ ...config, functions }, source);
+  refuseWithoutFunctions(restricted.functions);
+  return restricted;
 }
 
 /** The document goes into the header of the samples and holds only what runs, so that a replay decides as this run did. */

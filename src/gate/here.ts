@@ -8,6 +8,7 @@ import type { Env } from '../model/env.ts';
 import type { ConfigSource } from './config.ts';
 import type { GateResult } from './finish.ts';
 import { type GateRequest, runGate } from './gate.ts';
+import { fromEnvironment } from './runner-env.ts';
 
 export interface GateHereOptions
   extends Pick<GateRequest, 'outDir' | 'baseline' | 'continueFrom' | 'seed' | 'timeBudgetMs'>,
@@ -23,7 +24,8 @@ export async function gateHere(options: GateHereOptions, env: Env): Promise<Gate
   const workspace = findWorkspaceOf(configPath);
   const revisions = await openRevisions({ workspace, base: wanted, remote: null }, env);
   try {
-    const source = { configPath, functions, timeMs };
+    // Whoever starts it by hand gives it their own environment and their own configuration.
+    const source = { configPath, functions, timeMs, runner: fromEnvironment(process.env) };
     const known = { revisions, remote: null, attempt: null, warnings: [], place: options };
     return await runGate({ ...request, ...known, source }, env);
   } finally {

@@ -35,6 +35,7 @@ async function buildFunctionImage(
 ): Promise<BuiltFunction> {
   env.signal.throwIfAborted();
   try {
+    if (fn.problem !== null) throw new InstanceError('start-failed', 'start', fn.problem);
     const image = await buildImage({ ...env, ...parts, function: fn, resources });
     env.log(`image · ${fn.name}: ${shortDigest(image.digest)}, ${image.runtime.name} ${image.runtime.version}`);
     return { config: fn, image, failure: null };

@@ -4,7 +4,7 @@ import { readHostCgroup } from '../host/cgroup.ts';
 import { digestJson } from '../lib/digest.ts';
 import { askCommand, runTool } from '../lib/run-tool.ts';
 import { lastLine } from '../lib/text.ts';
-import type { Resources } from '../model/config.ts';
+import type { FunctionEnv, Resources } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel, ImageProcess } from '../model/image.ts';
 import { type BuildContext, copyUnchanged, type FunctionTree } from './build/build-function.ts';
@@ -30,6 +30,7 @@ export interface ImageParts extends BuildContext {
   /** What the report says of the root file system. */
   sourceText: string;
   process: ImageProcess;
+  env: FunctionEnv;
   runtime: FunctionImage['runtime'];
   /** Files of guestDir that go into the image. */
   guestFiles: string[];
@@ -85,16 +86,21 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
   };
   const files = listTree(rootfsDir).filter((entry) => entry.kind === 'file');
   return {
-    digest: digestJson({ rootfs: rootfsDigest, process }),
+    digest: digestJson({ rootfs: rootfsDigest, process, ...declaredEnv(parts.env) }),
     source: parts.sourceText,
     rootfsDir,
     bundleDir: join(dir, 'bundle'),
     vm,
     process,
+    env: parts.env,
     runtime: built.runtime ?? parts.runtime,
     warmFiles: [...files.map((entry) => join(rootfsDir, entry.path)), ...(vm ? vmFiles(vm) : [])],
   };
 }
+
+/** What the configuration says of variables. Values of the runner are left out: a digest of a short one gives it away. */
+const declaredEnv = ({ literal, fromRunner }: FunctionEnv): { env?: Pick<FunctionEnv, 'literal' | 'fromRunner'> } =>
+  Object.keys(literal).length + fromRunner.length > 0 ? { env: { literal, fromRunner } } : {};
 
 const vmFiles = ({ kernel, initramfs, diskPath }: NonNullable<FunctionImage['vm']>): string[] => [
   diskPath,

@@ -1,5 +1,5 @@
 import { SYSTEM_PATH } from '../lib/run-tool.ts';
-import type { FunctionConfig, ImageSource, Resources } from '../model/config.ts';
+import { type FunctionConfig, type ImageSource, NO_ENV, type Resources } from '../model/config.ts';
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
 import { assembleImage } from './assemble-image.ts';
 import { type BuildContext, buildFunction, type FunctionTree } from './build/build-function.ts';
@@ -37,6 +37,7 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
     title: config.name,
     sourceText: 'host',
     process: functionProcess(config, plan, options.resources),
+    env: config.env,
     runtime: { name: config.runtime, version: plan.version },
     guestFiles: ['agent', ...GLUE[config.runtime]],
     layer,
@@ -63,6 +64,7 @@ async function buildOnSource(
     title: config.name,
     sourceText: source.text,
     process: functionProcess(config, plan, common.resources, source.env, plan.cwd),
+    env: config.env,
     runtime: { name: config.runtime, version: 'unknown' },
     guestFiles: ['agent', ...GLUE[config.runtime]],
     layer: null,
@@ -82,6 +84,7 @@ export function buildNullImage(options: Omit<BuildOptions, 'function'>): Promise
     title: 'null',
     sourceText: 'host',
     process: nullProcess(),
+    env: NO_ENV,
     runtime: { name: 'null', version: '1' },
     guestFiles: ['agent'],
     layer: null,

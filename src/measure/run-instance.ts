@@ -8,6 +8,7 @@ import type { Instance, Isolation, Reply, StartContext } from '../model/isolatio
 import type { PhasesMs } from '../model/metrics.ts';
 import type { InstanceRecord } from '../model/samples.ts';
 import { METRIC_KEYS } from '../samples/metric-value.ts';
+import { secretHider } from './hide-secrets.ts';
 import { sampleFrequency, sampleHost, summarizeHost } from './host-sample.ts';
 
 export interface InstancePlan {
@@ -81,6 +82,9 @@ export async function runInstance(
       await instance.stop();
     }
   }
+  const hide = secretHider(image.env.taken);
+  outcome.stderrTail = hide(outcome.stderrTail);
+  if (outcome.error !== undefined) outcome.error = hide(outcome.error);
   outcome.host = { ...summarizeHost(before, await sampleHost()), ...outcome.host };
   return outcome;
 }

@@ -28,9 +28,25 @@ export interface FunctionConfig {
   events: string[];
   build: string[] | null;
   buildNetwork: boolean;
+  /** Variables that every arm gets besides those of the image. */
+  env: FunctionEnv;
+  /** Why this function cannot be measured, in one line with its place; the other functions are not concerned. */
+  problem: string | null;
   /** Budgets of this function by isolation name; they replace the common ones. */
   budgets: Record<string, Budgets>;
 }
+
+/** Only names are written anywhere: the values reach the function by its channel alone. */
+export interface FunctionEnv {
+  /** As the configuration says them. */
+  literal: Record<string, string>;
+  /** Names that are copied from the runner's environment. */
+  fromRunner: string[];
+  /** What the runner's environment has for these names; empty until a run takes them. */
+  taken: Record<string, string>;
+}
+
+export const NO_ENV: FunctionEnv = { literal: {}, fromRunner: [], taken: {} };
 
 /** Requests to a function that is an HTTP server. */
 export interface HttpConfig {

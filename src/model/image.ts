@@ -1,5 +1,7 @@
 /** The image that a function is built into. */
 
+import type { FunctionEnv } from './config.ts';
+
 export interface GuestKernel {
   /** Uncompressed ELF with a PVH note. */
   vmlinuxPath: string;
@@ -50,6 +52,8 @@ export interface FunctionImage {
   /** Null where no VM isolation was requested. */
   vm: { kernel: GuestKernel; initramfs: Record<GuestDevices, Initramfs>; diskPath: string } | null;
   process: ImageProcess;
+  /** What the process gets by its channel, once it is started; in no file and on no command line. */
+  env: FunctionEnv;
   runtime: { name: 'node' | 'python' | 'command' | 'http' | 'null'; version: string };
   /** Every file that an instance reads at its start; read into the page cache before each start. */
   warmFiles: string[];

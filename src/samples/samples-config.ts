@@ -1,5 +1,5 @@
 import { parseConfig } from '../config/parse-config.ts';
-import type { Config, FunctionConfig } from '../model/config.ts';
+import { type Config, type FunctionConfig, NO_ENV } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
 
 /**
@@ -25,6 +25,8 @@ const bareFunction = (name: string): FunctionConfig => ({
   build: null,
   image: { kind: 'host' },
   buildNetwork: false,
+  env: NO_ENV,
+  problem: null,
   budgets: {},
 });
 

@@ -58,6 +58,8 @@ test('a config becomes records with absolute paths, numbers and defaults', async
         build: ['npm', 'ci', '--omit=dev'],
         image: { kind: 'host' },
         buildNetwork: false,
+        env: { literal: {}, fromRunner: [], taken: {} },
+        problem: null,
         budgets: { gvisor: { latency: { scale: 'ratio', factor: 1.4, text: '+40%' } } },
       },
       {
@@ -71,6 +73,8 @@ test('a config becomes records with absolute paths, numbers and defaults', async
         build: null,
         image: { kind: 'host' },
         buildNetwork: false,
+        env: { literal: {}, fromRunner: [], taken: {} },
+        problem: null,
         budgets: {},
       },
     ],

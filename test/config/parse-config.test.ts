@@ -86,6 +86,8 @@ test("a samples header's config needs neither files nor handlers", async () => {
       build: null,
       image: { kind: 'host' },
       buildNetwork: false,
+      env: { literal: {}, fromRunner: [], taken: {} },
+      problem: null,
       budgets: {},
     },
   ]);

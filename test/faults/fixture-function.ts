@@ -1,4 +1,4 @@
-import type { FunctionConfig } from '../../src/model/config.ts';
+import { type FunctionConfig, NO_ENV } from '../../src/model/config.ts';
 
 /** A function whose only interest is its build. */
 export const fixtureFunction = (directory: string, build: string[]): FunctionConfig => ({
@@ -12,5 +12,7 @@ export const fixtureFunction = (directory: string, build: string[]): FunctionCon
   build,
   image: { kind: 'host' },
   buildNetwork: false,
+  env: NO_ENV,
+  problem: null,
   budgets: {},
 });

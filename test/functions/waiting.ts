@@ -5,7 +5,6 @@ const COMPANIONS = "a command's own files beside its program are not brought int
 const LIBRARIES = "libraries of a function's native modules are not followed yet";
 const PROGRAMS = 'the key programs is not there yet';
 
-const ENV = 'the key env is not there yet';
 const DETERMINISTIC = 'the key deterministic is not there yet';
 
 export const WAITING: Record<string, string | undefined> = {
@@ -36,5 +35,4 @@ export const WAITING: Record<string, string | undefined> = {
   'sebs-502-graph-mst': DETERMINISTIC,
   'sebs-503-graph-bfs': DETERMINISTIC,
   'sebs-504-dna-visualisation': DETERMINISTIC,
-  'error-mended': ENV,
 };

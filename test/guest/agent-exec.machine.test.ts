@@ -51,6 +51,25 @@ describe('agent exec', () => {
     expect(status).toBe(7);
   });
 
+  it('takes variables from the channel with --env', () => {
+    const command = ['exec', '--env', '--', 'sh', '-c', 'echo "$STAGE|$EMPTY|$LANG|$KEPT"'];
+    const env = { PATH: process.env['PATH'], LANG: 'C', KEPT: 'yes' };
+    const { stdout, status } = run(command, { env, input: 'STAGE=a=b\nc\0EMPTY=\0LANG=de\0\0' });
+    expect(stdout.split('\n').slice(1)).toEqual(['a=b', 'c||de|yes', '']);
+    expect(status).toBe(0);
+    expect(run(command, { env, input: '\0' }).stdout.split('\n')[1]).toBe('||C|yes');
+  });
+
+  it.each([
+    ['are cut off', 'STAGE=prod\0', 'the function’s environment is cut off or over 64 KiB'],
+    ['are too long', `STAGE=${'x'.repeat(70_000)}\0\0`, 'the function’s environment is cut off or over 64 KiB'],
+    ['have no name', '=prod\0\0', 'a variable of the function’s environment has no name'],
+  ])('refuses variables that %s', (_, input, message) => {
+    const { stderr, status } = run(['exec', '--env', '--', 'true'], { input });
+    expect(stderr).toBe(`isogate-agent: exec: ${message.replace('’', "'")}\n`);
+    expect(status).toBe(125);
+  });
+
   it('moves the channel away from what prints go to', () => {
     const script = 'echo print; echo "$ISOGATE_CHANNEL" >&4; cat <&3 >&4; cat';
     const { stdout, stderr } = run(['exec', '--protect-stdout', '--', 'sh', '-c', script], { input: 'a line\n' });
@@ -82,7 +101,7 @@ describe('agent exec', () => {
       'isogate-agent: exec: execute no-such-command: No such file or directory\n',
     ],
     [['exec', '--', '/etc/passwd'], 126, 'isogate-agent: exec: execute /etc/passwd: Permission denied\n'],
-    [['exec', 'true'], 125, 'isogate-agent: exec: usage: agent exec [--protect-stdout] -- CMD ARG…\n'],
+    [['exec', 'true'], 125, 'isogate-agent: exec: usage: agent exec [--env] [--protect-stdout] -- CMD ARG…\n'],
     [[], 125, 'isogate-agent: agent: usage: agent launch|exec|http|null|tsc …\n'],
   ])('%j exits with %i and one line', (args, status, stderr) => {
     expect(run(args)).toMatchObject({ status, stderr });

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import type { FunctionConfig, Resources } from '../../src/model/config.ts';
+import { type FunctionConfig, NO_ENV, type Resources } from '../../src/model/config.ts';
 import type { FunctionImage } from '../../src/model/image.ts';
 
 export const RESOURCES: Resources = { cpus: 1, memoryBytes: 256 * 2 ** 20, guestOverheadBytes: 64 * 2 ** 20 };
@@ -56,7 +56,7 @@ export function writeTree(dir: string, files: Record<string, string>): string {
 
 export const functionConfig = (directory: string, more: Partial<FunctionConfig>): FunctionConfig => ({
   ...{ name: 'fn', runtime: 'node', directory, handler: null, command: null, http: null, events: [] },
-  ...{ build: null, image: { kind: 'host' }, buildNetwork: false, budgets: {} },
+  ...{ build: null, image: { kind: 'host' }, buildNetwork: false, env: NO_ENV, problem: null, budgets: {} },
   ...more,
 });
 

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { buildImage } from '../../src/image/build-image.ts';
-import type { FunctionConfig } from '../../src/model/config.ts';
+import { type FunctionConfig, NO_ENV } from '../../src/model/config.ts';
 import type { FunctionImage, GuestKernel } from '../../src/model/image.ts';
 import { GUEST_DIR } from './env.ts';
 import { type NullBench, RESOURCES } from './null-bench.ts';
@@ -27,6 +27,8 @@ export function buildFunction(
     build: null,
     image: { kind: 'host' },
     buildNetwork: false,
+    env: NO_ENV,
+    problem: null,
     budgets: {},
   };
   const { cacheDir } = bench;

@@ -80,6 +80,9 @@ void stop_boot_timer(void);
 void end_machine(void);
 bool wait_until(bool (*ready)(const void *), const void *argument);
 
+/* environment.c: used by exec.c */
+void receive_environment(void);
+
 int launch_mode(int argc, char **argv);
 int exec_mode(int argc, char **argv);
 int http_mode(int argc, char **argv);

@@ -1,8 +1,9 @@
-/* agent exec [--protect-stdout] -- CMD ARG…
+/* agent exec [--env] [--protect-stdout] -- CMD ARG…
  * The first process inside every isolation, already as the function's user: says hello with the evidence, then
  * becomes the language runtime. With --protect-stdout the channel moves to descriptors 3 (in) and 4 (out), so that
  * what a function prints goes to stderr and cannot break the channel.
- * The environment is the image's own, whatever an engine or a sandbox added on the way: HOSTNAME, PWD. */
+ * The environment is the image's own, whatever an engine or a sandbox added on the way: HOSTNAME, PWD. With --env the
+ * function's variables follow by the channel. */
 #include "agent.h"
 
 #include <fcntl.h>
@@ -82,15 +83,23 @@ static void say_hello(void)
 	write_all(1, json.text, json.length);
 }
 
+static bool take_flag(int *argc, char ***argv, const char *flag)
+{
+	bool is_there = *argc > 0 && strcmp((*argv)[0], flag) == 0;
+
+	*argc -= is_there;
+	*argv += is_there;
+	return is_there;
+}
+
 int exec_mode(int argc, char **argv)
 {
-	bool protects = argc > 0 && strcmp(argv[0], "--protect-stdout") == 0;
+	bool takes_env = take_flag(&argc, &argv, "--env");
+	bool protects = take_flag(&argc, &argv, "--protect-stdout");
 
 	fail_mode = "exec";
-	argc -= protects;
-	argv += protects;
 	if (argc < 2 || strcmp(argv[0], "--") != 0)
-		fail_plain("usage: agent exec [--protect-stdout] -- CMD ARG…");
+		fail_plain("usage: agent exec [--env] [--protect-stdout] -- CMD ARG…");
 	open_standard_streams();
 	close_above(2);
 	block(0);
@@ -98,6 +107,8 @@ int exec_mode(int argc, char **argv)
 	limit_files();
 	say_hello();
 	take_environment();
+	if (takes_env)
+		receive_environment();
 	if (protects)
 		protect_stdout();
 	run(argv + 1);

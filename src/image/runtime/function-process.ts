@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SYSTEM_PATH } from '../../lib/run-tool.ts';
-import type { FunctionConfig, HttpConfig, Resources } from '../../model/config.ts';
+import type { FunctionConfig, FunctionEnv, HttpConfig, Resources } from '../../model/config.ts';
 import type { ImageProcess } from '../../model/image.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
 import type { RuntimePlan } from './find-runtimes.ts';
@@ -44,11 +44,15 @@ export function functionProcess(
   own: Record<string, string> = {},
   cwd = FUNCTION_DIR,
 ): ImageProcess {
-  const args = [AGENT, 'exec', ...runtimeArgs(config, plan, resources)];
+  const takesEnv = hasVariables(config.env) ? ['--env'] : [];
+  const args = [AGENT, 'exec', ...takesEnv, ...runtimeArgs(config, plan, resources)];
   return { ...COMMON, env: { ...COMMON.env, ...own, ...HOME }, args, cwd };
 }
 
 export const nullProcess = (): ImageProcess => ({ ...COMMON, args: [AGENT, 'exec', '--', AGENT, 'null'], cwd: '/' });
+
+const hasVariables = ({ literal, fromRunner }: FunctionEnv): boolean =>
+  Object.keys(literal).length + fromRunner.length > 0;
 
 /** Without --protect-stdout the function itself speaks the protocol on stdin and stdout, as a command does. */
 function runtimeArgs(config: FunctionConfig, plan: Program, resources: Resources): string[] {

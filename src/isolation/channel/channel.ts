@@ -52,8 +52,15 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** `endMessage` explains the end of the stream: an exit code, the last words on stderr. */
-export function openChannel(stream: Duplex, endMessage: () => string | Promise<string>): Channel {
+/**
+ * `endMessage` explains the end of the stream: an exit code, the last words on stderr. `environment` goes to the agent as
+ * soon as it has said hello.
+ */
+export function openChannel(
+  stream: Duplex,
+  endMessage: () => string | Promise<string>,
+  environment: Buffer | null = null,
+): Channel {
   let failure: InstanceError | null = null;
   let waiter: Waiter | null = null;
   let phase: Phase = 'start';
@@ -119,7 +126,7 @@ export function openChannel(stream: Duplex, endMessage: () => string | Promise<s
         else if (line.message['type'] === 'ready' && greeting.evidence !== null) {
           phase = 'first-response';
           return { evidence: greeting.evidence, atMs: line.arrivedMs };
-        } else readGreeting(greeting, line);
+        } else if (readGreeting(greeting, line) === 'hello' && environment !== null) stream.write(environment);
       }
     },
     async invoke(event, repeat, timeoutMs, inPhase) {
@@ -165,8 +172,12 @@ interface Greeting {
   waits: number;
 }
 
-/** A line between `booted` and `ready`. @throws InstanceError when the function failed to load, or there is no such line */
-function readGreeting(greeting: Greeting, line: Line & { message: Record<string, unknown> }): void {
+/**
+ * A line between `booted` and `ready`.
+ * @returns its type
+ * @throws InstanceError when the function failed to load, or there is no such line
+ */
+function readGreeting(greeting: Greeting, line: Line & { message: Record<string, unknown> }): unknown {
   const type = line.message['type'];
   if (type === 'hello' && greeting.evidence === null) greeting.evidence = parseAs(Hello, line, 'start').evidence;
   else if (type === 'waiting' && ++greeting.waits <= MAX_WAITING)
@@ -175,6 +186,7 @@ function readGreeting(greeting: Greeting, line: Line & { message: Record<string,
     const { error } = parseAs(Failed, line, 'start');
     throw new InstanceError('handler-error', 'start', `${error.name}: ${error.message}`);
   } else throw brokenProtocol('start', line);
+  return type;
 }
 
 const brokenProtocol = (phase: Phase, line: Line): InstanceError =>

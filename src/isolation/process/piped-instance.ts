@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InstanceError } from '../../model/errors.ts';
 import type { Instance, StartContext } from '../../model/isolation.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
+import { environmentRecords } from '../channel/environment.ts';
 import { howItEnded, keepTail } from '../channel/process-end.ts';
 import { OUT_OF_MEMORY, serveInstance } from '../channel/serve-instance.ts';
 import type { Rule } from '../evidence/contradictions.ts';
@@ -53,7 +54,11 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
     return stopping;
   };
   // When it is stopped, no explanation is needed: an engine's client that was asked for one could outlive the instance.
-  const channel = openChannel(socket, () => (stopping ? 'it was stopped' : endMessage(start, child, tail)));
+  const channel = openChannel(
+    socket,
+    () => (stopping ? 'it was stopped' : endMessage(start, child, tail)),
+    environmentRecords(start.image.env),
+  );
   child.on('error', (error) => channel.fail(new InstanceError('start-failed', 'start', error.message)));
   failOnAbort(channel, socket, signal);
 

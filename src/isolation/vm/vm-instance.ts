@@ -7,6 +7,7 @@ import type { Instance, StartContext } from '../../model/isolation.ts';
 import type { PhasesMs } from '../../model/metrics.ts';
 import { VMM_UID } from '../../model/uids.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
+import { environmentRecords } from '../channel/environment.ts';
 import type { Listener } from '../channel/listener.ts';
 import { howItEnded, keepTail } from '../channel/process-end.ts';
 import { serveInstance } from '../channel/serve-instance.ts';
@@ -112,7 +113,11 @@ export async function startVm(start: VmStart): Promise<Instance> {
     ]);
     early.settle();
     const guestWords = keepTail(stderrStream);
-    const channel = openChannel(channelStream, () => endMessage(vmm, child, vmmWords, guestWords));
+    const channel = openChannel(
+      channelStream,
+      () => endMessage(vmm, child, vmmWords, guestWords),
+      environmentRecords(start.image.env),
+    );
     vmmFailed = channel.fail;
     failOnAbort(channel, channelStream, context.signal);
     const { evidence: guest, atMs } = await channel.ready(context.startTimeoutMs, (bootedMs) => {
