@@ -75,5 +75,6 @@ const emptyFunction = (root: string): FunctionConfig => ({
   buildNetwork: false,
   env: NO_ENV,
   problem: null,
+  programs: [],
   budgets: {},
 });

@@ -59,6 +59,12 @@ const checkServer = ({ http, image, build }: FunctionDocument, report: Report): 
   else if (build) report(['build'], 'has no use without http.command, as only the image is run; remove it');
 };
 
+/** An image of one's own has its programs in it. */
+const checkPrograms = ({ programs, image }: FunctionDocument, report: Report): void => {
+  if (programs.length > 0 && image !== 'host')
+    report(['programs'], 'only for image: host, which takes them from this machine; install them in the image');
+};
+
 const resolveHandler = (
   { handler: text }: FunctionDocument,
   directory: string,
@@ -81,6 +87,7 @@ export const resolveFunction = (
   const { whole: report, own } = reports;
   checkKind(document, paths !== null, report);
   checkServer(document, report);
+  checkPrograms(document, own);
   const { http } = document;
   const directory = paths ? resolveDirectory(document, paths, report) : document.directory;
   const patterns = typeof document.events === 'string' ? [document.events] : (document.events ?? []);
@@ -98,6 +105,7 @@ export const resolveFunction = (
     buildNetwork: document.build_network,
     env: resolveEnv(document.env ?? {}, (path, message) => own(['env', ...path], message)),
     problem: null,
+    programs: document.programs,
     budgets: parseBudgets(document.budgets),
   };
 };

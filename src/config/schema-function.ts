@@ -29,6 +29,10 @@ export type ImageDocument = v.InferOutput<ReturnType<typeof imageSchema>>;
 
 const EVENTS = 'a path or glob of JSON files, such as events/*.json, or a list of them';
 
+/** A name, or an absolute path. */
+const PROGRAM_PATTERN = /^(?:(?:\/[\w.+@[-]+)+|[\w+[][\w.+@[-]*)$/;
+const PROGRAM_FORMS = 'a list of names of programs or absolute paths, such as [dd, sed]';
+
 /** Settings of one function. parseConfig checks that it has exactly one of handler, command and http. */
 export const functionSchema = closed({
   handler: v.pipe(
@@ -60,6 +64,10 @@ export const functionSchema = closed({
   build: v.pipe(
     v.optional(argv('a list of words, such as ["npm", "ci", "--omit=dev"]')),
     v.description('Command run once per revision in a copy of `directory`, in a sandbox.'),
+  ),
+  programs: v.pipe(
+    v.optional(list(matching(PROGRAM_PATTERN, PROGRAM_FORMS), 0, 64, PROGRAM_FORMS), []),
+    v.description('Programs of this machine that the function starts, such as [dd, sed]; for image: host.'),
   ),
   build_network: v.pipe(v.optional(flag(), false), v.description('Whether `build` may use the network.')),
   env: v.pipe(

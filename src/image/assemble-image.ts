@@ -14,11 +14,11 @@ import { buildInitramfses } from './kernel/build-initramfs.ts';
 import { ociConfig } from './oci-config.ts';
 import { ISOGATE_DIR } from './runtime/function-process.ts';
 import { placeGuestFiles, systemFiles } from './runtime/place-own-files.ts';
-import { FUNCTION_DIR } from './runtime/plan-runtime.ts';
 import type { SourceTree } from './source/build-source.ts';
 import { fillFromSource } from './source/fill-from-source.ts';
 import { copyTree } from './tree/copy-tree.ts';
 import { digestFile, digestTree } from './tree/digest-tree.ts';
+import { FUNCTION_DIR } from './tree/function-dir.ts';
 import { listTree } from './tree/list-tree.ts';
 import { FIXED_TIME_SECONDS, sealTree } from './tree/seal-tree.ts';
 
@@ -35,10 +35,10 @@ export interface ImageParts extends BuildContext {
   /** Files of guestDir that go into the image. */
   guestFiles: string[];
   /**
-   * The language runtime of this machine; null in the null image, and where the function brings its own root file
-   * system.
+   * What comes from this machine, one over the other: the language runtime first. Empty in the null image, and where the
+   * function brings its own root file system.
    */
-  layer: Cached | null;
+  layers: Cached[];
   /** The root file system that the function brings. */
   source: SourceTree | null;
   tree: FunctionTree | null;
@@ -53,7 +53,7 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
   const { process, resources } = parts;
   const guest = parts.guestFiles.map((name) => [name, digestFile(join(parts.guestDir, name))]);
   const source = parts.source && { base: parts.source.digest };
-  const from = { ...source, layer: parts.layer?.digest ?? null, tree: parts.tree?.digest ?? null, guest };
+  const from = { ...source, layers: parts.layers.map(({ digest }) => digest), tree: parts.tree?.digest ?? null, guest };
   const { dir } = await useCached({
     kind: parts.source ? 'whole' : 'image',
     foreign: parts.source !== null,
@@ -132,7 +132,7 @@ async function askRuntime(rootfs: string, source: SourceTree, parts: ImageParts)
 
 async function fillRootfs(rootfs: string, parts: ImageParts): Promise<void> {
   mkdirSync(rootfs);
-  if (parts.layer) await copyTree(parts.layer.dir, rootfs, listTree(parts.layer.dir), true);
+  for (const { dir } of parts.layers) await copyTree(dir, rootfs, listTree(dir), { share: true });
   for (const name of ['dev', 'etc', 'proc', 'sys', 'tmp', ISOGATE_DIR])
     mkdirSync(join(rootfs, name), { recursive: true });
   for (const [name, text] of Object.entries(systemFiles())) writeFileSync(join(rootfs, 'etc', name), text);

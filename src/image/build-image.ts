@@ -3,7 +3,7 @@ import { type FunctionConfig, type ImageSource, NO_ENV, type Resources } from '.
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
 import { assembleImage } from './assemble-image.ts';
 import { type BuildContext, buildFunction, type FunctionTree } from './build/build-function.ts';
-import { buildRuntime } from './runtime/build-runtime.ts';
+import { buildLayers } from './runtime/build-layers.ts';
 import { functionProcess, nullProcess } from './runtime/function-process.ts';
 import { planInTree } from './runtime/plan-in-tree.ts';
 import { planRuntime } from './runtime/plan-runtime.ts';
@@ -30,8 +30,8 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
   const tree = isWholeInImage(config) ? null : await buildFunction(config, common);
   if (config.image.kind !== 'host') return buildOnSource(config, config.image, tree, options);
   if (tree === null) throw new Error(`functions.${config.name}: no command`);
-  const plan = await planRuntime(config, tree.dir);
-  const layer = await buildRuntime(plan, common);
+  const plan = await planRuntime(config, tree.dir, options.log);
+  const layers = await buildLayers(config, plan, tree, common);
   return assembleImage({
     ...common,
     title: config.name,
@@ -40,7 +40,7 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
     env: config.env,
     runtime: { name: config.runtime, version: plan.version },
     guestFiles: ['agent', ...GLUE[config.runtime]],
-    layer,
+    layers,
     source: null,
     tree,
   });
@@ -67,7 +67,7 @@ async function buildOnSource(
     env: config.env,
     runtime: { name: config.runtime, version: 'unknown' },
     guestFiles: ['agent', ...GLUE[config.runtime]],
-    layer: null,
+    layers: [],
     source,
     tree,
   });
@@ -87,7 +87,7 @@ export function buildNullImage(options: Omit<BuildOptions, 'function'>): Promise
     env: NO_ENV,
     runtime: { name: 'null', version: '1' },
     guestFiles: ['agent'],
-    layer: null,
+    layers: [],
     source: null,
     tree: null,
   });

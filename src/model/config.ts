@@ -32,6 +32,8 @@ export interface FunctionConfig {
   env: FunctionEnv;
   /** Why this function cannot be measured, in one line with its place; the other functions are not concerned. */
   problem: string | null;
+  /** Programs of this machine that the function starts, by name or absolute path; only with `image: host`. */
+  programs: string[];
   /** Budgets of this function by isolation name; they replace the common ones. */
   budgets: Record<string, Budgets>;
 }

@@ -27,6 +27,7 @@ const bareFunction = (name: string): FunctionConfig => ({
   buildNetwork: false,
   env: NO_ENV,
   problem: null,
+  programs: [],
   budgets: {},
 });
 

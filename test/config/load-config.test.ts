@@ -60,6 +60,7 @@ test('a config becomes records with absolute paths, numbers and defaults', async
         buildNetwork: false,
         env: { literal: {}, fromRunner: [], taken: {} },
         problem: null,
+        programs: [],
         budgets: { gvisor: { latency: { scale: 'ratio', factor: 1.4, text: '+40%' } } },
       },
       {
@@ -75,6 +76,7 @@ test('a config becomes records with absolute paths, numbers and defaults', async
         buildNetwork: false,
         env: { literal: {}, fromRunner: [], taken: {} },
         problem: null,
+        programs: [],
         budgets: {},
       },
     ],

@@ -14,5 +14,6 @@ export const fixtureFunction = (directory: string, build: string[]): FunctionCon
   buildNetwork: false,
   env: NO_ENV,
   problem: null,
+  programs: [],
   budgets: {},
 });

@@ -56,7 +56,15 @@ export function writeTree(dir: string, files: Record<string, string>): string {
 
 export const functionConfig = (directory: string, more: Partial<FunctionConfig>): FunctionConfig => ({
   ...{ name: 'fn', runtime: 'node', directory, handler: null, command: null, http: null, events: [] },
-  ...{ build: null, image: { kind: 'host' }, buildNetwork: false, env: NO_ENV, problem: null, budgets: {} },
+  ...{
+    build: null,
+    image: { kind: 'host' },
+    buildNetwork: false,
+    programs: [],
+    env: NO_ENV,
+    problem: null,
+    budgets: {},
+  },
   ...more,
 });
 

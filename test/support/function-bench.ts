@@ -29,6 +29,7 @@ export function buildFunction(
     buildNetwork: false,
     env: NO_ENV,
     problem: null,
+    programs: [],
     budgets: {},
   };
   const { cacheDir } = bench;

@@ -11,9 +11,26 @@ import { digestEntries } from '../tree/digest-tree.ts';
 import { listFunction } from '../tree/list-function.ts';
 import type { TreeEntry } from '../tree/list-tree.ts';
 import { sealTree } from '../tree/seal-tree.ts';
+import { findToolchains, identifyToolchains } from './find-toolchains.ts';
 import { runBuild } from './run-build.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
+/** What builds call by way of others, such as make or a shell. */
+const COMPILERS = [
+  'gcc',
+  'g++',
+  'clang',
+  'make',
+  'go',
+  'rustc',
+  'cargo',
+  'javac',
+  'mvn',
+  'gradle',
+  'dotnet',
+  'ruby',
+  'php',
+];
 
 /** Which parts of a directory are not read. */
 type LeftOut = Omit<Parameters<typeof listFunction>[1], 'refuse'>;
@@ -44,9 +61,11 @@ export async function buildFunction(config: FunctionConfig, options: BuildContex
   const argv = config.build;
   if (argv === null) return source;
   const { prefixes, versions } = await buildTools(config);
+  const toolchains = findToolchains(process.env, { network: config.buildNetwork });
+  const compilers = identifyToolchains([argv[0] ?? '', ...COMPILERS], toolchains);
   const { dir } = await useCached({
     kind: 'function',
-    key: digestJson({ format: FORMAT, source: source.digest, argv, network: config.buildNetwork, versions }),
+    key: digestJson({ format: FORMAT, source: source.digest, argv, network: config.buildNetwork, versions, compilers }),
     cacheDir: options.cacheDir,
     title: `build of ${config.name}`,
     log: options.log,
@@ -54,7 +73,7 @@ export async function buildFunction(config: FunctionConfig, options: BuildContex
       const tree = join(into, 'work');
       await copyUnchanged(source, tree);
       options.log(`build of ${config.name}: running ${JSON.stringify(argv)}`);
-      await runBuild(config, argv, { ...options, tree, scratch: join(into, 'scratch'), prefixes });
+      await runBuild(config, argv, { ...options, tree, scratch: join(into, 'scratch'), prefixes, toolchains });
       const built = await readTree(tree, AS_BUILT, (what) => failedBuild(config.name, what));
       await copyUnchanged(built, join(into, 'function'));
       for (const name of ['work', 'scratch']) await removeTree(join(into, name));

@@ -1,12 +1,14 @@
-import { chmodSync, lchownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lchownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionConfig } from '../../model/config.ts';
 import { InstanceError } from '../../model/errors.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
 import { passwdFile } from '../runtime/place-own-files.ts';
 import { listTree } from '../tree/list-tree.ts';
+import { lackedNetwork } from './build-advice.ts';
 import { openBuildCgroup } from './build-cgroup.ts';
 import { buildEnv } from './build-env.ts';
+import type { Toolchains } from './find-toolchains.ts';
 import { buildSandboxArgs, sandboxCommand } from './sandbox.ts';
 import { type BuildEnd, runLogged } from './spawn.ts';
 
@@ -16,6 +18,7 @@ const MEMORY_BYTES = 4 * 2 ** 30;
 /**
  * Runs a function's `build` in `tree`, in bubblewrap, as the function's user.
  * @param options.prefixes directories of the language runtime on this machine
+ * @param options.toolchains what else the build sees of this machine
  * @param options.signal ends the build at once; its reason is thrown
  * @throws InstanceError when the build fails or takes longer than ten minutes, with the last lines of its output
  * @throws NotMeasurableError when bubblewrap, prlimit or unshare is not installed
@@ -27,6 +30,7 @@ export async function runBuild(
     tree: string;
     scratch: string;
     prefixes: string[];
+    toolchains: Toolchains;
     guestDir: string;
     log: (line: string) => void;
     signal?: AbortSignal | undefined;
@@ -41,7 +45,9 @@ export async function runBuild(
   if (asRoot) giveToFunction(options.tree);
   const prefixes = options.prefixes.filter((prefix) => prefix !== '/usr' && prefix !== '/');
   const programDirs = prefixes.map((prefix) => join(prefix, 'bin'));
-  const { env, files, leftOut } = buildEnv(process.env, { network: config.buildNetwork, programDirs });
+  const { toolchains } = options;
+  const { env, files, leftOut } = buildEnv(process.env, { network: config.buildNetwork, programDirs, toolchains });
+  requireOnPath(config.name, argv[0] ?? '', env['PATH'] ?? '');
   for (const name of leftOut)
     options.log(`build of ${config.name}: ${name} is not passed on, because it holds a user name or password`);
   const sandbox = {
@@ -49,7 +55,8 @@ export async function runBuild(
     passwd,
     network: config.buildNetwork,
     env,
-    show: [...prefixes, ...files],
+    show: [...prefixes, ...files, ...toolchains.show],
+    hide: toolchains.hide,
     asRoot,
   };
   const log = (line: string) => options.log(`build of ${config.name}: ${line}`);
@@ -60,17 +67,32 @@ export async function runBuild(
     const path = { PATH: process.env['PATH'] ?? '' };
     const end = await runLogged(command, { env: path, killSignal: 'SIGKILL', signal: options.signal });
     options.signal?.throwIfAborted();
-    if (end.failed) throw explainBuild(config, argv, end, group?.ranOut() ?? false);
+    if (end.failed) throw explainBuild(config, argv, end, group?.ranOut() ?? false, env['PATH'] ?? '');
   } finally {
     group?.close();
   }
 }
 
-function explainBuild(config: FunctionConfig, argv: string[], { how, words }: BuildEnd, ranOut: boolean): Error {
+/** Said before anything runs, because the words of whatever cannot find it are not about PATH. */
+function requireOnPath(name: string, program: string, path: string): void {
+  if (program.includes('/') || path.split(':').some((dir) => existsSync(join(dir, program)))) return;
+  const message = `build of ${name}: ${program} is not on PATH here (${path}): install it, or put its directory on PATH`;
+  throw new InstanceError('start-failed', 'start', message);
+}
+
+function explainBuild(config: FunctionConfig, argv: string[], end: BuildEnd, ranOut: boolean, path: string): Error {
   const memory = ranOut ? `ran out of its ${MEMORY_BYTES / 2 ** 30} GiB of memory and ` : '';
-  const offline = config.buildNetwork ? '' : ' (it ran without network: set build_network: true to allow it)';
-  const message = `build of ${config.name}, ${JSON.stringify(argv)}, ${memory}${how}${offline}: ${words}`;
+  const advice = adviseOn(config, end, path);
+  const message = `build of ${config.name}, ${JSON.stringify(argv)}, ${memory}${end.how}${advice}: ${end.words}`;
   return new InstanceError('start-failed', 'start', message);
+}
+
+/** 127 is what shells and env(1) say of a program that is not there. */
+function adviseOn(config: FunctionConfig, { tail, exitCode }: BuildEnd, path: string): string {
+  if (!config.buildNetwork && lackedNetwork(tail)) return ' (it has no network: set build_network: true to allow it)';
+  return exitCode === 127
+    ? ` (a program is missing on its PATH, which is ${path}: install it, or add its directory)`
+    : '';
 }
 
 function giveToFunction(tree: string): void {

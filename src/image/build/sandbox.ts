@@ -2,11 +2,12 @@
  * Command lines that start bubblewrap: for builds, for tools that read what somebody else made, for an image's runtime.
  */
 
-import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../../host/find-program.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
+import { isRunner, listSecrets } from '../runtime/installation.ts';
 
 /** `fsize`: bytes of a file, as many as a whole function may have. */
 const LIMITS = { nofile: 4096, core: 0, fsize: 2 * 2 ** 30 };
@@ -15,8 +16,10 @@ const MAX_PROCESSES = 512;
 const TMP_BYTES = 2 ** 30;
 const ETC = [
   ...['ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'alternatives', 'ssl/certs', 'ssl/openssl.cnf', 'pki', 'group'],
-  ...['nsswitch.conf', 'localtime', 'os-release'],
+  ...['nsswitch.conf', 'localtime', 'os-release', 'protocols', 'mime.types', 'ca-certificates', 'crypto-policies'],
 ];
+/** Settings of language runtimes and their tools, which stand beside their installation on Debian. */
+const ETC_OF_LANGUAGES = /^(java.*|maven|gradle|perl|php|python3.*|ruby.*|dotnet)$/;
 const NETWORK_ETC = ['resolv.conf', 'hosts', 'services'];
 
 const WITHOUT_NETWORK = ['--unshare-net'];
@@ -63,6 +66,8 @@ export interface BuildSandbox {
   env: Record<string, string>;
   /** Further directories and files of the machine to show, read-only. */
   show: string[];
+  /** Files and directories in what is shown that are empty to the build. */
+  hide?: string[];
   /** False where the harness is not root: then a user namespace makes the function's user. */
   asRoot: boolean;
 }
@@ -72,7 +77,8 @@ export interface BuildSandbox {
  * unless wanted, and nothing of home directories or workspaces.
  */
 export function buildSandboxArgs(options: BuildSandbox, argv: string[]): string[] {
-  const etc = [...ETC, ...(options.network ? NETWORK_ETC : [])].map((name) => `/etc/${name}`);
+  const names = [...ETC, ...readdirSync('/etc').filter((name) => ETC_OF_LANGUAGES.test(name))];
+  const etc = [...names, ...(options.network ? NETWORK_ETC : [])].map((name) => `/etc/${name}`);
   const shown = [...new Set(['/usr', ...etc, ...listOpt(), ...options.show])].filter((path) => existsSync(path));
   const readOnly = shown.filter((path) => !shown.some((other) => path.startsWith(`${other}/`)));
   return [
@@ -84,6 +90,7 @@ export function buildSandboxArgs(options: BuildSandbox, argv: string[]): string[
     // Directories that bubblewrap makes by itself would be closed to all but root.
     ...[...new Set(readOnly.flatMap(listAncestors))].flatMap((dir) => ['--perms', '0755', '--dir', dir]),
     ...readOnly.flatMap((path) => ['--ro-bind', path, path]),
+    ...[...(options.hide ?? []), ...listOpt().flatMap(listSecrets)].flatMap(hidePath),
     ...['--ro-bind', options.passwd, '/etc/passwd', '--proc', '/proc', '--dev', '/dev'],
     ...['--size', String(TMP_BYTES), '--perms', '1777', '--tmpfs', '/tmp'],
     ...['--bind', options.tree, '/function', '--chdir', '/function', '--clearenv'],
@@ -91,6 +98,11 @@ export function buildSandboxArgs(options: BuildSandbox, argv: string[]): string[
     ...['--', ...(options.asRoot ? AS_FUNCTION : []), ...argv],
   ];
 }
+
+const hidePath = (path: string): string[] =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory()
+    ? ['--perms', '0000', '--tmpfs', path]
+    : ['--ro-bind', '/dev/null', path];
 
 export interface ToolSandbox {
   /** Host path of the agent. */
@@ -166,7 +178,6 @@ const showPrograms = (): string[] =>
 function listOpt(): string[] {
   if (!existsSync('/opt')) return [];
   const dirs = readdirSync('/opt', { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const isRunner = (dir: string) => ['.runner', '.credentials', '_work'].some((name) => existsSync(join(dir, name)));
   return dirs
     .map((entry) => join('/opt', entry.name))
     .filter((dir) => !isRunner(dir) && !process.cwd().startsWith(dir));

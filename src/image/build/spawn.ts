@@ -47,8 +47,12 @@ export interface BuildEnd {
   failed: boolean;
   /** `exited with 1`, or that it took too long. */
   how: string;
+  /** Null where a signal ended it. */
+  exitCode: number | null;
   /** The last lines of its output. */
   words: string;
+  /** Some more of them. */
+  tail: string;
 }
 
 /** Runs a build for at most ten minutes. `signal` ends it at once; the caller looks at the signal afterwards. */
@@ -80,6 +84,8 @@ export async function runLogged(
   return {
     failed: result.failed,
     how,
+    exitCode: result.exitCode ?? null,
+    tail,
     words: tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n') || 'no output',
   };
 }

@@ -14,17 +14,29 @@ import { placeHostFile, placeLink } from './place-host-file.ts';
 /** To be raised when the same inputs shall give another tree. */
 const FORMAT = 1;
 
+interface BuildOptions {
+  cacheDir: string;
+  log: (line: string) => void;
+}
+
 /** The part of a root file system that comes from this machine, shared by all functions of one runtime. */
-export async function buildRuntime(
-  plan: RuntimePlan,
-  options: { cacheDir: string; log: (line: string) => void },
+export const buildRuntime = (plan: RuntimePlan, options: BuildOptions): Promise<Cached> =>
+  buildLayer(
+    { ...plan, files: [...plan.files, ...baseFiles()], title: `runtime ${plan.name} ${plan.version}` },
+    options,
+  );
+
+/** Files of this machine at their own paths, with what links lead to. */
+export async function buildLayer(
+  plan: Pick<RuntimePlan, 'files' | 'links' | 'compile'> & { title: string },
+  options: BuildOptions,
 ): Promise<Cached> {
-  const files = [...new Set([...plan.files, ...baseFiles()])].sort();
+  const files = [...new Set(plan.files)].sort();
   return useCached({
     kind: 'runtime',
     key: digestJson({ format: FORMAT, files: await identifyFiles(files), compile: plan.compile, links: plan.links }),
     cacheDir: options.cacheDir,
-    title: `runtime ${plan.name} ${plan.version}`,
+    title: plan.title,
     log: options.log,
     async build(into) {
       await placeAll(into, files);

@@ -3,8 +3,8 @@ import { SYSTEM_PATH } from '../../lib/run-tool.ts';
 import type { FunctionConfig, FunctionEnv, HttpConfig, Resources } from '../../model/config.ts';
 import type { ImageProcess } from '../../model/image.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
+import { FUNCTION_DIR } from '../tree/function-dir.ts';
 import type { RuntimePlan } from './find-runtimes.ts';
-import { FUNCTION_DIR } from './plan-runtime.ts';
 
 /** Where the agent, the language runtime's glue and the process description stand in every image. */
 export const ISOGATE_DIR = '/.isogate';

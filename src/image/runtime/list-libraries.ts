@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { runTool } from '../../lib/run-tool.ts';
 import { isBelow } from '../tree/is-below.ts';
-import { type Elf, readElf } from './read-elf.ts';
+import { type Elf, readElfFile } from './read-elf.ts';
 
 const DEFAULT_DIRS = ['/lib64', '/usr/lib64', '/lib', '/usr/lib', '/usr/local/lib'];
 /**
@@ -10,6 +11,12 @@ const DEFAULT_DIRS = ['/lib64', '/usr/lib64', '/lib', '/usr/lib', '/usr/local/li
  * them.
  */
 const OPENED_BY_LIBC = ['libgcc_s.so.1', 'libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'];
+
+/** A function's tree, and where it stands in the image: search paths may name either. */
+export interface Within {
+  dir: string;
+  mountedAt: string;
+}
 
 /**
  * The shared libraries and the dynamic loader that ELF files of this machine need, as host paths, transitively. They
@@ -21,54 +28,86 @@ const OPENED_BY_LIBC = ['libgcc_s.so.1', 'libnss_files.so.2', 'libnss_dns.so.2',
  */
 export async function listLibraries(
   files: string[],
-  options: { within?: string } = {},
+  options: { within?: Within } = {},
 ): Promise<{ libraries: string[]; missing: string[] }> {
   const system = await systemLibraries();
   const libraries = new Set<string>();
   const missing = new Set<string>();
-  const pending = [...files];
-  for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
-    const needs = readNeeds(file, system, options.within);
+  const pending: Pending[] = files.map((file) => ({ file, paths: [], own: null }));
+  let turns = 0;
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (++turns % 64 === 0) await setImmediate();
+    const needs = readNeeds(next, system, options.within);
     for (const name of needs.missing) missing.add(name);
     for (const path of needs.found.filter((path) => !libraries.has(path))) {
       libraries.add(path);
-      pending.push(path);
+      pending.push({ file: path, paths: needs.paths, own: needs.own });
     }
   }
   return { libraries: [...libraries].sort(), missing: [...missing].sort() };
 }
 
-/** The libraries that one file needs directly. */
-function readNeeds(file: string, system: Map<string, string>, within?: string): { found: string[]; missing: string[] } {
-  const elf = readElfFile(file);
-  if (!elf) return { found: [], missing: [] };
-  const own = within !== undefined && isBelow(file, within) ? within : null;
-  const located = (name: string) => locate(name, elf, file, system, own);
-  const opened = elf.interpreter?.includes('/ld-linux') ? OPENED_BY_LIBC : [];
-  const loader = (elf.interpreter ? [elf.interpreter] : []).filter(own ? isSystemLibrary : (path) => existsSync(path));
-  const found = [...elf.needed, ...opened].map(located).filter((path) => path !== null);
-  return { found: [...found, ...loader], missing: elf.needed.filter((name) => located(name) === null) };
+interface Pending {
+  file: string;
+  /** Where the files that ask for it have the libraries of their libraries looked for (DT_RPATH). */
+  paths: string[];
+  /** The tree that asks for it, at whatever distance: what a tree names is not trusted. */
+  own: Within | null;
 }
 
-/** `within` null: a file of the machine itself, whose search paths are trusted. */
+/** The libraries that one file needs directly, and the directories that it hands on to them. */
+function readNeeds(
+  { file, paths, own: asking }: Pending,
+  system: Map<string, string>,
+  within?: Within,
+): Omit<Pending, 'file'> & { found: string[]; missing: string[] } {
+  const elf = readIfElf(file);
+  if (!elf) return { found: [], missing: [], paths: [], own: asking };
+  const own = within !== undefined && isBelow(file, within.dir) ? within : asking;
+  const origin = dirname(realpathSync.native(file));
+  const expand = (path: string) => inTree(resolve('/', path.replace(/\$\{?ORIGIN\}?/, origin)), own);
+  const dirs = [...elf.searchPaths.map(expand), ...(elf.handsOnPaths ? paths : [])];
+  const located = new Map(
+    [...new Set([...elf.needed, ...openedBy(elf)])].map((name) => [
+      name,
+      locate(name, { elf, dirs, expand, system, own }),
+    ]),
+  );
+  const loader = (elf.interpreter ? [elf.interpreter] : []).filter(own ? isSystemLibrary : (path) => existsSync(path));
+  return {
+    found: [...[...located.values()].filter((path) => path !== null), ...loader],
+    missing: elf.needed.filter((name) => located.get(name) === null),
+    paths: elf.handsOnPaths ? dirs : [],
+    own,
+  };
+}
+
+const openedBy = (elf: Elf): string[] => (elf.interpreter?.includes('/ld-linux') ? OPENED_BY_LIBC : []);
+
+const inTree = (path: string, own: Within | null): string =>
+  own && `${path}/`.startsWith(`${own.mountedAt}/`) ? join(own.dir, path.slice(own.mountedAt.length)) : path;
+
+/** `own` null: asked for by a file of the machine itself, whose search paths are trusted. */
 function locate(
   name: string,
-  elf: Elf,
-  file: string,
-  system: Map<string, string>,
-  within: string | null,
+  from: {
+    elf: Elf;
+    dirs: string[];
+    expand: (path: string) => string;
+    system: Map<string, string>;
+    own: Within | null;
+  },
 ): string | null {
-  const origin = dirname(realpathSync.native(file));
-  const expand = (path: string) => resolve('/', path.replace(/\$\{?ORIGIN\}?/, origin));
-  const allowed = (path: string) => within === null || isBelow(path, within) || isSystemLibrary(path);
+  const { elf, dirs, expand, system, own } = from;
+  const allowed = (path: string) => own === null || isBelow(path, own.dir) || isSystemLibrary(path);
   const candidates = name.includes('/')
     ? [expand(name)]
     : [
-        ...elf.searchPaths.map((path) => join(expand(path), name)),
+        ...dirs.map((dir) => join(dir, name)),
         ...[system.get(name) ?? []].flat(),
         ...DEFAULT_DIRS.map((dir) => join(dir, name)),
       ];
-  return candidates.find((path) => allowed(path) && readElfFile(path)?.machine === elf.machine) ?? null;
+  return candidates.find((path) => allowed(path) && readIfElf(path)?.machine === elf.machine) ?? null;
 }
 
 /** Whether the path lies in a library directory, as written and after links, and everybody may read it. */
@@ -81,9 +120,9 @@ function isSystemLibrary(path: string): boolean {
   }
 }
 
-function readElfFile(path: string): Elf | null {
+function readIfElf(path: string): Elf | null {
   try {
-    return statSync(path).isFile() ? readElf(readFileSync(path)) : null;
+    return statSync(path).isFile() ? readElfFile(path) : null;
   } catch {
     return null;
   }

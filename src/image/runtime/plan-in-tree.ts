@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { isAbsolute, join, normalize, posix } from 'node:path';
 import type { FunctionConfig } from '../../model/config.ts';
 import { BadInputError } from '../../model/errors.ts';
-import { FUNCTION_DIR } from './plan-runtime.ts';
+import { FUNCTION_DIR } from '../tree/function-dir.ts';
 
 /** As many links as Linux follows in one path (path_resolution(7)). */
 const MAX_LINKS = 40;

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionConfig } from '../../model/config.ts';
 import { InstanceError, messageOf } from '../../model/errors.ts';
+import { lackedNetwork } from '../build/build-advice.ts';
 import { nameBuildCgroup, removeBuildCgroup } from '../build/build-cgroup.ts';
 import { runLogged } from '../build/spawn.ts';
 import { type BuildEngine, buildLabels, removeWorkingContainers, runEngine } from './build-engine.ts';
@@ -93,7 +94,7 @@ export async function buildDockerfile(
   const env: Record<string, string> =
     engine.name === 'docker' ? { DOCKER_BUILDKIT: isBuildKit ? '1' : '0' } : { TMPDIR: tmp };
   const around = engine.name === 'podman' ? enclose(options.agent, config.buildNetwork) : [];
-  const { failed, how, words } = await runLogged([...around, engine.program, ...argv], {
+  const { failed, how, words, tail } = await runLogged([...around, engine.program, ...argv], {
     env: { ...engine.env, ...env },
     ...(around.length > 0 && { killSignal: 'SIGKILL' as const }),
     signal: options.signal,
@@ -101,7 +102,10 @@ export async function buildDockerfile(
   if (engine.name === 'podman') await tidyUp(engine, cgroup, failed, options.log);
   options.signal?.throwIfAborted();
   if (!failed) return readFileSync(idFile, 'utf8').trim();
-  const offline = config.buildNetwork ? '' : ' (its steps ran without network: set build_network: true to allow it)';
+  const offline =
+    !config.buildNetwork && lackedNetwork(tail)
+      ? ' (its steps have no network: set build_network: true to allow it)'
+      : '';
   throw new InstanceError(
     'start-failed',
     'start',

@@ -18,7 +18,7 @@ import { BadInputError } from '../../model/errors.ts';
 import { copyUnchanged, type FunctionTree } from '../build/build-function.ts';
 import { ISOGATE_DIR } from '../runtime/function-process.ts';
 import { type GuestParts, placeGuestFiles, userLines } from '../runtime/place-own-files.ts';
-import { FUNCTION_DIR } from '../runtime/plan-runtime.ts';
+import { FUNCTION_DIR } from '../tree/function-dir.ts';
 import { FIXED_TIME_SECONDS, sealTree } from '../tree/seal-tree.ts';
 import type { SourceTree } from './build-source.ts';
 

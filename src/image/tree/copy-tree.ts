@@ -5,6 +5,7 @@ import {
   copyFileSync,
   fstatSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   symlinkSync,
@@ -17,18 +18,24 @@ import { sealedFileMode } from './seal-tree.ts';
 
 /**
  * Copies the listed entries of `from` into the directory `to`; links stay links. With `share` files are hard links to
- * the same bytes, which is for trees of the cache, because nobody changes those.
+ * the same bytes, which is for trees of the cache, because nobody changes those; what is there already stays then.
  * @throws BadInputError when a file is no longer what was listed
  */
-export async function copyTree(from: string, to: string, entries: TreeEntry[], share = false): Promise<void> {
+export async function copyTree(
+  from: string,
+  to: string,
+  entries: TreeEntry[],
+  options: { share?: boolean } = {},
+): Promise<void> {
   mkdirSync(to, { recursive: true });
   let files = 0;
   for (const entry of entries) {
     const target = join(to, entry.path);
+    if (options.share && entry.kind !== 'directory' && lstatSync(target, { throwIfNoEntry: false })) continue;
     if (entry.kind === 'directory') mkdirSync(target, { recursive: true });
     if (entry.kind === 'link') symlinkSync(entry.target, target);
     if (entry.kind !== 'file') continue;
-    if (share) linkSync(join(from, entry.path), target);
+    if (options.share) linkSync(join(from, entry.path), target);
     else copyFile(join(from, entry.path), target, entry);
     if (++files % 256 === 0) await setImmediate();
   }

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
-import { FUNCTION_DIR } from '../runtime/plan-runtime.ts';
+import { FUNCTION_DIR } from './function-dir.ts';
 import { listTree, type TreeEntry } from './list-tree.ts';
 
 const MAX_BYTES = 2 * 2 ** 30;

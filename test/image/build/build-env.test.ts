@@ -17,6 +17,7 @@ const FROM = {
     PIP_CERT: '/none',
   },
 };
+const NONE = { path: [], env: {} };
 const COMMON = {
   PATH: '/py/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/tmp',
@@ -25,7 +26,7 @@ const COMMON = {
 };
 
 it('lets nothing of the harness through without network', () => {
-  expect(buildEnv(FROM, { network: false, programDirs: ['/py/bin'] })).toEqual({
+  expect(buildEnv(FROM, { network: false, programDirs: ['/py/bin'], toolchains: NONE })).toEqual({
     env: { ...COMMON, npm_config_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' },
     files: [],
     leftOut: [],
@@ -34,7 +35,7 @@ it('lets nothing of the harness through without network', () => {
 
 it('lets proxy, certificates and registries through with network, and shows the certificates that exist', () => {
   const { https_proxy, NPM_CONFIG_REGISTRY, SSL_CERT_FILE, PIP_CERT } = FROM;
-  expect(buildEnv(FROM, { network: true, programDirs: ['/py/bin'] })).toEqual({
+  expect(buildEnv(FROM, { network: true, programDirs: ['/py/bin'], toolchains: NONE })).toEqual({
     env: { ...COMMON, https_proxy, NPM_CONFIG_REGISTRY, SSL_CERT_FILE, PIP_CERT },
     files: ['/etc/passwd'],
     leftOut: [],
@@ -52,8 +53,16 @@ it('leaves out what holds a user name or password, and names it', () => {
   };
   const { env, leftOut } = buildEnv(
     { ...secret, https_proxy: 'http://proxy.test:1', NO_PROXY: 'a.test' },
-    { network: true, programDirs: ['/py/bin'] },
+    { network: true, programDirs: ['/py/bin'], toolchains: NONE },
   );
   expect(env).toEqual({ ...COMMON, https_proxy: 'http://proxy.test:1', NO_PROXY: 'a.test' });
   expect(leftOut.sort()).toEqual(Object.keys(secret).sort());
+});
+
+it('puts tool chains after the language runtime and before the system, and cannot be told another HOME by them', () => {
+  const toolchains = { path: ['/usr/local/go/bin', '/usr/bin'], env: { GOROOT: '/usr/local/go', HOME: '/root' } };
+  const { env } = buildEnv(FROM, { network: true, programDirs: ['/py/bin'], toolchains });
+  expect(env['PATH']).toBe('/py/bin:/usr/local/go/bin:/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/bin');
+  expect(env['GOROOT']).toBe('/usr/local/go');
+  expect(env['HOME']).toBe('/tmp');
 });

@@ -78,7 +78,15 @@ describe('a build', () => {
       .split('\n')
       .map((line) => line.split('=')[0]);
     const offline = ['npm_config_audit', 'npm_config_fund', 'npm_config_offline'];
-    expect(names.sort()).toEqual(['HOME', 'LANG', 'PATH', 'PWD', 'TMPDIR', ...offline]);
+    const ofTools = /^(CARGO_HOME|CARGO_NET_OFFLINE|GOMODCACHE|GOPROXY|GOTOOLCHAIN|RUSTUP_HOME|JAVA_HOME.*)$/;
+    expect(names.filter((name = '') => !ofTools.test(name)).sort()).toEqual([
+      'HOME',
+      'LANG',
+      'PATH',
+      'PWD',
+      'TMPDIR',
+      ...offline,
+    ]);
     expect(read('secret')).toBe('');
     expect(read('here').split('\n')).not.toContain('.git');
     expect(read('status')).toContain('CapEff:\t0000000000000000\nCapBnd:\t0000000000000000');
@@ -117,10 +125,20 @@ describe('a build', () => {
   it('that fails names its function, argv, exit code and last words', async () => {
     const dir = newTree({ 'a.txt': '' });
     expect(await failure(dir, sh('seq 1 100; echo reason >&2; exit 3'))).toBe(
-      `InstanceError: build of built, ["sh","-c","seq 1 100; echo reason >&2; exit 3"], exited with 3 (it ran without network: set build_network: true to allow it): ${[90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100].join('\n')}\nreason`,
+      `InstanceError: build of built, ["sh","-c","seq 1 100; echo reason >&2; exit 3"], exited with 3: ${[90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100].join('\n')}\nreason`,
     );
     expect(await failure(dir, ['no-such-tool'])).toMatch(
-      /^InstanceError: build of built, \["no-such-tool"\], exited with 127 .*no-such-tool/s,
+      /^InstanceError: build of built: no-such-tool is not on PATH here \(\/.*\): install it, or put its directory on PATH$/,
+    );
+    expect(await failure(dir, sh('no-such-tool'))).toMatch(
+      /^InstanceError: .* exited with 127 \(a program is missing on its PATH, which is \/.*: install it, or add its directory\): .*no-such-tool/s,
+    );
+  });
+
+  it('that fails for want of a network is told how to have it', async () => {
+    const script = 'import urllib.request; urllib.request.urlopen("https://packages.test/")';
+    expect(await failure(newTree({ 'a.txt': '' }), ['python3', '-c', script])).toContain(
+      'exited with 1 (it has no network: set build_network: true to allow it): ',
     );
   });
 
@@ -161,10 +179,10 @@ describe('a build', () => {
     const bomb = 'i=0; while [ $i -lt 700 ]; do sleep 60 & i=$((i+1)); echo $i; done; echo no limit';
     const message = await failure(newTree({ 'a.txt': '' }), sh(bomb));
     expect(message).toMatch(
-      /^InstanceError: build of built, .* exited with 2 .*\n(4[5-9]\d|50\d|51[0-2])\n.*Cannot fork$/s,
+      /^InstanceError: build of built, .* exited with 2: .*(4[5-9]\d|50\d|51[0-2])\n.*Cannot fork$/s,
     );
     expect(await failure(newTree({ 'a.txt': '' }), sh('truncate -s 2G a && truncate -s 3G b'))).toMatch(
-      /^InstanceError: build of built, .* exited with \d+ .*(File size limit exceeded|too large)/s,
+      /^InstanceError: build of built, .* exited with \d+: .*(File size limit exceeded|too large)/s,
     );
   });
 
@@ -192,6 +210,7 @@ describe('a build', () => {
       tree: join(dir, 'work'),
       scratch: join(dir, 'scratch'),
       prefixes: [],
+      toolchains: { show: [], hide: [], path: [], env: {} },
     });
     expect(running(`sleep\0${mark}\0`)).toBe(0);
   });

@@ -25,10 +25,10 @@ it('takes libraries for a functionâ€™s binary from its own tree and the systemâ€
   await gcc('-o', 'bad', 'main.c', '-Llib', '-lf', `-Wl,-rpath,${host}x`);
   writeTree(`${host}x`, { secret: '' });
   copyFileSync(join(tree, 'lib/libf.so'), join(`${host}x`, 'libf.so'));
-  const good = await listLibraries([join(tree, 'good')], { within: tree });
+  const good = await listLibraries([join(tree, 'good')], { within: { dir: tree, mountedAt: '/function' } });
   expect(good.missing).toEqual([]);
   expect(good.libraries).toContain(join(tree, 'lib/libf.so'));
-  const bad = await listLibraries([join(tree, 'bad')], { within: tree });
+  const bad = await listLibraries([join(tree, 'bad')], { within: { dir: tree, mountedAt: '/function' } });
   expect(bad.missing).toEqual(['libf.so']);
   expect(bad.libraries.filter((file) => file.startsWith(`${host}x`))).toEqual([]);
   // The same binary as a program of the machine is trusted.
