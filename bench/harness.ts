@@ -33,12 +33,18 @@ export interface BenchResult {
 
 type Comparison = Pick<Measured, 'name' | 'bareName' | 'aim'> & { count: number; take: (n: number) => Promise<Pair[]> };
 
-async function runBench(root: string, log: (line: string) => void, signal: AbortSignal): Promise<BenchResult> {
+async function runBench(
+  root: string,
+  only: string,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<BenchResult> {
   const loadBefore = loadavg()[0] ?? 0;
   const bed = await openBed(root, log, signal);
   try {
     const measured: Measured[] = [];
-    for (const { take, count, ...comparison } of comparisons(bed, root)) {
+    const wanted = comparisons(bed, root).filter(({ name }) => name.includes(only));
+    for (const { take, count, ...comparison } of wanted) {
       log(`${comparison.name}: ${count} pairs`);
       measured.push({ ...comparison, ...summarisePairs(await take(count)) });
     }
@@ -89,12 +95,15 @@ function comparisons(bed: Bed, root: string): Comparison[] {
   ];
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, only: { type: 'string', default: '' } },
+});
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(new Error(`got ${signal}`)));
 try {
   const log = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
-  const result = await runBench(positionals[0] ?? '.', log, stop.signal);
+  const result = await runBench(positionals[0] ?? '.', values.only, log, stop.signal);
   process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : renderText(result));
 } catch (error) {
   const cause = stop.signal.aborted ? stop.signal.reason : error;

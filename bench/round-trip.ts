@@ -47,7 +47,7 @@ async function batch(once: () => Promise<void>): Promise<number> {
 }
 
 /** The lines are as long as requests of the harness are. */
-function startEcho(cpuset: number[]) {
+export function startEcho(cpuset: number[]) {
   const child = spawn('taskset', ['-c', cpuset.join(','), process.execPath, '-e', ECHO], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -75,6 +75,7 @@ function startEcho(cpuset: number[]) {
         fail = reject;
         child.stdin.write(`{"id":${id++},"event":{},"repeat":0}\n`);
       }),
+    pid: child.pid,
     async stop(): Promise<void> {
       child.kill('SIGKILL');
       await gone;

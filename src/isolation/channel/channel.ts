@@ -8,8 +8,8 @@ import type { Reply } from '../../model/isolation.ts';
 import type { InstanceRecord } from '../../model/samples.ts';
 import { type Line, lineSplitter, parseMessage } from './lines.ts';
 
-/** crypto.randomInt takes a range below 2^48. */
-const MAX_ID = 2 ** 48 - 1;
+/** Nine digits, up to which V8 reads and writes a number in a fraction of the time; a guess breaks the protocol at once. */
+const MAX_ID = 10 ** 9;
 const MAX_MESSAGE = 4096;
 /** More would keep the host busy: the agent says one a second. */
 const MAX_WAITING = 10_000;
@@ -25,14 +25,7 @@ const Hello = v.object({
 });
 const Failed = v.object({ error: ErrorShape });
 const Waiting = v.object({ message: Words });
-const Success = v.object({
-  id: v.number(),
-  ok: v.literal(true),
-  result: v.optional(v.unknown()),
-  ns: v.pipe(v.array(v.pipe(v.number(), v.minValue(0))), v.maxLength(1_000_000)),
-});
-const Failure = v.object({ id: v.number(), ok: v.literal(false), error: ErrorShape });
-const Response = v.variant('ok', [Success, Failure]);
+const Failure = v.object({ ok: v.literal(false), error: ErrorShape });
 
 type Phase = NonNullable<InstanceRecord['phase']>;
 
@@ -138,14 +131,19 @@ export function openChannel(
       const sentMs = performance.now();
       stream.write(request);
       const line = await pending;
-      const response = parseAs(Response, line, inPhase);
-      if (response.id !== id || (response.ok && response.ns.length !== repeat)) throw brokenProtocol(inPhase, line);
-      const roundTripMs = line.arrivedMs - sentMs;
-      if (!response.ok) return { ok: false, error: response.error, roundTripMs, atMs: line.arrivedMs };
-      return { ok: true, result: response.result, ns: response.ns, roundTripMs, atMs: line.arrivedMs };
+      const { arrivedMs: atMs, message } = line;
+      const roundTripMs = atMs - sentMs;
+      if (message['id'] !== id) throw brokenProtocol(inPhase, line);
+      const { ok, ns, result } = message;
+      if (ok === true && isTimes(ns, repeat)) return { ok, result, ns, roundTripMs, atMs };
+      return { ok: false, error: parseAs(Failure, line, inPhase).error, roundTripMs, atMs };
     },
   };
 }
+
+/** Looked at by hand, as this is part of every call: a schema takes as long as all else that the host does in it. */
+const isTimes = (ns: unknown, count: number): ns is number[] =>
+  Array.isArray(ns) && ns.length === count && ns.every((one) => typeof one === 'number' && one >= 0);
 
 /** Fails the channel when the run is aborted. The listener is removed with the stream, since a run has many instances. */
 export function failOnAbort(channel: Channel, stream: Duplex, signal: AbortSignal): void {

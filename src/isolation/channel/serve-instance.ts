@@ -53,11 +53,13 @@ export function serveInstance(instance: ReadyInstance): Instance {
     async invoke(event, repeat, timeoutMs) {
       const first = phasesMs.first_response === null;
       const phase = first ? 'first-response' : 'invoke';
-      const reply = await channel
-        .invoke(event, repeat, timeoutMs, phase)
-        .catch((error: unknown) => nameTheMemory(error, cgroup, phase));
-      if (first) phasesMs.first_response = reply.atMs - startedMs;
-      return reply;
+      try {
+        const reply = await channel.invoke(event, repeat, timeoutMs, phase);
+        if (first) phasesMs.first_response = reply.atMs - startedMs;
+        return reply;
+      } catch (error) {
+        return await nameTheMemory(error, cgroup, phase);
+      }
     },
     usage: () => cgroup.usage(),
     async watchMemory() {
