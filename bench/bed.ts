@@ -76,5 +76,7 @@ const emptyFunction = (root: string): FunctionConfig => ({
   env: NO_ENV,
   problem: null,
   programs: [],
+  expect: { kind: 'success' },
+  deterministic: true,
   budgets: {},
 });

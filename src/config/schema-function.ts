@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { envSchema } from './env.ts';
+import { expectSchema } from './expect.ts';
 import { httpSchema } from './http.ts';
 import { argv, closed, flag, list, matching, named, text } from './leaf.ts';
 import { budgetsSchema } from './limits.ts';
@@ -73,6 +74,18 @@ export const functionSchema = closed({
   env: v.pipe(
     v.optional(envSchema),
     v.description('Variables of the function, the same in every arm. Their values are in no report and no samples.'),
+  ),
+  expect: v.pipe(
+    v.optional(expectSchema()),
+    v.description(
+      'What every answer must be: any, { value: JSON } or { schema: JSON Schema }. Default: where the answer is an object with a number statusCode, that is below 400.',
+    ),
+  ),
+  deterministic: v.pipe(
+    v.optional(flag()),
+    v.description(
+      'Whether the function answers the same to the same event, so that arms that answer differently are found. Default: true.',
+    ),
   ),
   budgets: v.pipe(
     v.optional(named(budgetsSchema, 'isolation names to limits, such as gvisor: { latency: +40% }'), {}),

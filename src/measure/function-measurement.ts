@@ -5,6 +5,8 @@ import type { FunctionImage } from '../model/image.ts';
 import type { Isolation, StartContext } from '../model/isolation.ts';
 import type { ArmRole, Revision } from '../model/samples.ts';
 import type { SamplesWriter } from '../samples/samples-writer.ts';
+import type { AnswerBook } from './answer-book.ts';
+import type { SentBefore } from './event-feed.ts';
 import type { InstancePlan } from './run-instance.ts';
 
 export interface ArmPlan {
@@ -33,6 +35,10 @@ export interface FunctionMeasurement {
   /** The head's control first, then the A/A control and the base's control; the base of a treatment after its head. */
   arms: ArmPlan[];
   events: unknown[];
+  /** What earlier attempts sent. */
+  sentBefore: SentBefore;
+  /** Looks at the answers of each revision, which may differ between revisions. */
+  answers: Record<Revision, AnswerBook>;
   resources: Resources;
   measure: MeasureConfig;
   /** Invocations of the tail phase; 0 when no tail metric is wanted. */

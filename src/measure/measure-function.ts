@@ -29,7 +29,7 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
   let arms = roster.armsOf(0);
   for (let block = 0; ; block++) {
     const startMs = performance.now();
-    lastMs = new Map([...lastMs, ...(await runBlock(job, plan, roster, arms))]);
+    lastMs = new Map([...lastMs, ...(await runBlock(job, plan, roster, arms, block))]);
     const complete = job.blocksBefore + block + 1;
     const leftMs = deadlineMs - performance.now();
     const tookS = ((performance.now() - startMs) / 1000).toFixed(1);
@@ -50,18 +50,19 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
   }
 }
 
-/** @returns how long each arm took */
+/** @param block of this attempt, from 0 @returns how long each arm took */
 async function runBlock(
   job: FunctionMeasurement,
   plan: FunctionPlan,
   roster: ArmRoster,
   arms: ArmPlan[],
+  block: number,
 ): Promise<Map<ArmPlan, number>> {
   const number = await writeBlock(job, arms);
   const tookMs = new Map<ArmPlan, number>();
   for (const [position, arm] of roster.inOrder(arms).entries()) {
     const startMs = performance.now();
-    const outcome = await runArm(job, arm, plan.instance);
+    const outcome = await runArm(job, arm, plan.instance, block);
     tookMs.set(arm, performance.now() - startMs);
     await job.writer.write(toRecord(job, arm, number, position, outcome));
     if (outcome.status !== 'ok') logFailure(job, arm, outcome);

@@ -45,6 +45,7 @@ export async function pilot(job: FunctionMeasurement, deadlineMs: number): Promi
     timeLeftMs: deadlineMs - performance.now() - orientationMs,
     blocksNeeded: job.blocksNeeded,
     blocksBefore: job.blocksBefore,
+    events: job.events.length,
     measure,
   });
   const { warmup, invocations, blocks } = plan;

@@ -24,6 +24,8 @@ export interface PilotFindings {
   /** Before a first decision can fall, including blocks of earlier attempts. */
   blocksNeeded: number;
   blocksBefore: number;
+  /** How many events the function has. */
+  events: number;
   measure: Pick<MeasureConfig, 'invocations' | 'warmup' | 'maxBlocks'>;
 }
 
@@ -37,6 +39,18 @@ export interface BlocksPlan {
 }
 
 const within = (value: number, least: number, most: number): number => Math.max(least, Math.min(value, most));
+
+/** Whole rounds of the events where they fit: otherwise the mixture, and with it the median, would change from block to block. */
+const roundToEvents = (
+  invocations: number,
+  events: number,
+  { fewest, most }: { fewest: number; most: number },
+): number => {
+  const fewer = invocations - (invocations % events);
+  const more = fewer + events;
+  if (fewer === invocations || fewer === 0) return invocations;
+  return fewer >= fewest || more > most ? fewer : more;
+};
 
 const findSlow = ({ costs, controls, measure, ...rest }: PilotFindings, needed: number): BlocksPlan['slow'] => {
   const ms = costs.map((cost) => instanceMs(cost, measure.warmup + measure.invocations));
@@ -75,7 +89,8 @@ export const planBlocks = (findings: PilotFindings): BlocksPlan => {
     components === null
       ? measure.invocations
       : chooseInvocations(components, { message: messageMs, block: fixedMs + warmup * messageMs }, measure.invocations);
-  const invocations = within(Math.min(best, messagesThatFit - warmup), fewest, measure.invocations);
+  const affordable = within(Math.min(best, messagesThatFit - warmup), fewest, measure.invocations);
+  const invocations = roundToEvents(affordable, findings.events, { fewest, most: measure.invocations });
 
   const blockMs = fixedMs + (warmup + invocations) * messageMs;
   const fitting = Math.ceil((ROOM * Math.max(0, timeLeftMs)) / blockMs);

@@ -2,6 +2,7 @@
 
 import type { FunctionImage } from '../model/image.ts';
 import type { InstanceRecord } from '../model/samples.ts';
+import { feedEvents } from './event-feed.ts';
 import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
 import { dropCaches, warmFiles } from './page-cache.ts';
 import { type InstanceOutcome, type InstancePlan, runInstance } from './run-instance.ts';
@@ -11,14 +12,27 @@ const EMULATED_FACTOR = 20;
 /** Arms for orientation must not take the time of the arms that decide. */
 const ORIENTATION = { warmup: 1, invocations: 5 };
 
-/** @throws the signal's reason when it was aborted */
-export async function runArm(job: FunctionMeasurement, arm: ArmPlan, plan: InstancePlan): Promise<InstanceOutcome> {
+/**
+ * @param turn how many instances of the arm with this plan came before: events go on from there
+ * @throws the signal's reason when it was aborted
+ */
+export async function runArm(
+  job: FunctionMeasurement,
+  arm: ArmPlan,
+  plan: InstancePlan,
+  turn: number,
+): Promise<InstanceOutcome> {
   job.signal.throwIfAborted();
   const image = getImage(job, arm);
   if (job.measure.cache === 'cold') await dropCaches();
   else await warmFiles(image.warmFiles);
   const factor = arm.emulated ? EMULATED_FACTOR : 1;
-  return runInstance(arm.isolation, image, job.resources, job.nextContext(job.measure.timeoutMs * factor), job.events, {
+  const before = {
+    instances: job.sentBefore.instances + turn,
+    invocations: job.sentBefore.invocations + turn * plan.invocations,
+  };
+  const feed = feedEvents(job.events, job.answers[arm.revision], plan, before);
+  return runInstance(arm.isolation, image, job.resources, job.nextContext(job.measure.timeoutMs * factor), feed, {
     ...(arm.orientation ? shortenForOrientation(plan) : plan),
     invokeTimeoutMs: plan.invokeTimeoutMs * factor,
   });

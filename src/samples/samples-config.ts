@@ -28,6 +28,8 @@ const bareFunction = (name: string): FunctionConfig => ({
   env: NO_ENV,
   problem: null,
   programs: [],
+  expect: { kind: 'success' },
+  deterministic: true,
   budgets: {},
 });
 

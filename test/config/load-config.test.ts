@@ -61,6 +61,8 @@ test('a config becomes records with absolute paths, numbers and defaults', async
         env: { literal: {}, fromRunner: [], taken: {} },
         problem: null,
         programs: [],
+        expect: { kind: 'success' },
+        deterministic: true,
         budgets: { gvisor: { latency: { scale: 'ratio', factor: 1.4, text: '+40%' } } },
       },
       {
@@ -77,6 +79,8 @@ test('a config becomes records with absolute paths, numbers and defaults', async
         env: { literal: {}, fromRunner: [], taken: {} },
         problem: null,
         programs: [],
+        expect: { kind: 'success' },
+        deterministic: true,
         budgets: {},
       },
     ],

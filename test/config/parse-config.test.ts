@@ -98,6 +98,8 @@ test("a samples header's config needs neither files nor handlers", async () => {
       env: { literal: {}, fromRunner: [], taken: {} },
       problem: null,
       programs: [],
+      expect: { kind: 'success' },
+      deterministic: true,
       budgets: {},
     },
   ]);

@@ -65,6 +65,7 @@ export const functionConfig = (directory: string, more: Partial<FunctionConfig>)
     problem: null,
     budgets: {},
   },
+  ...{ expect: { kind: 'success' }, deterministic: true },
   ...more,
 });
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { createAnswerBook } from '../../src/measure/answer-book.ts';
 import type { ArmPlan, FunctionMeasurement } from '../../src/measure/function-measurement.ts';
 import { measureFunction } from '../../src/measure/measure-function.ts';
 import { chooseRepeat } from '../../src/measure/plan-pilot.ts';
@@ -57,6 +58,8 @@ interface Measured {
   planned: BlockRecord[];
 }
 
+const anyAnswer = () => createAnswerBook({ files: [], expect: { kind: 'any' }, deterministic: true });
+
 /**
  * Everything that a measurement leaves, whether it ended or was stopped. `until` says when all is decided, `dropAt` which
  * isolations need no more blocks after so many; the control alone is not measured on.
@@ -81,6 +84,8 @@ async function measure(
       arms: [CONTROL, TWIN, RUNC],
       events: [{}],
       resources: RESOURCES,
+      sentBefore: { instances: 0, invocations: 0 },
+      answers: { head: anyAnswer(), base: anyAnswer() },
     },
     ...{
       measure: { ...MEASURE, ...overrides },

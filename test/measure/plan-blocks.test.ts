@@ -13,6 +13,7 @@ const FINDINGS: PilotFindings = {
   timeLeftMs: 120_000,
   blocksNeeded: 9,
   blocksBefore: 0,
+  events: 1,
   measure: MEASURE,
 };
 const plan = (changes: Partial<PilotFindings> = {}) => planBlocks({ ...FINDINGS, ...changes });
@@ -69,4 +70,17 @@ it.each([
   ['it can be decided neither way', { slowMs: 90, othersMs: 20, timeMs: 400 }, 4],
 ] as const)('stride: %s', (_, costs, stride) => {
   expect(chooseStride({ controlsMs: 10, blocksNeeded: 9, blocksLeft: 60, ...costs })).toBe(stride);
+});
+
+it('invocations are whole rounds of the events where these are fewer, so that each block has the same mixture', () => {
+  const of = (events: number, most = 30) =>
+    plan({ events, components: { within: 4, between: 1 }, measure: { ...MEASURE, invocations: most } }).invocations;
+  // Eight, by the variances.
+  expect([1, 2, 4, 8].map((events) => of(events))).toEqual([8, 8, 8, 8]);
+  expect([3, 5, 7].map((events) => of(events))).toEqual([6, 5, 7]);
+  // More events than invocations: each block has others.
+  expect(of(1000)).toBe(8);
+  // Fewer than five only where more than configured would be needed.
+  expect(of(3, 5)).toBe(3);
+  expect(of(4, 7)).toBe(4);
 });

@@ -30,6 +30,8 @@ export function buildFunction(
     env: NO_ENV,
     problem: null,
     programs: [],
+    expect: { kind: 'success' },
+    deterministic: true,
     budgets: {},
   };
   const { cacheDir } = bench;
