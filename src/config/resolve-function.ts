@@ -107,6 +107,7 @@ export const resolveFunction = (
     env: resolveEnv(document.env ?? {}, (path, message) => own(['env', ...path], message)),
     problem: null,
     programs: document.programs,
+    exclude: document.exclude,
     expect: resolveExpect(document.expect, (path, message) => report(['expect', ...path], message)),
     deterministic: document.deterministic ?? true,
     budgets: parseBudgets(document.budgets),

@@ -34,6 +34,10 @@ const EVENTS = 'a path or glob of JSON files, such as events/*.json, or a list o
 const PROGRAM_PATTERN = /^(?:(?:\/[\w.+@[-]+)+|[\w+[][\w.+@[-]*)$/;
 const PROGRAM_FORMS = 'a list of names of programs or absolute paths, such as [dd, sed]';
 
+/** A comment of .gitignore would match nothing. */
+const EXCLUDE = /^(?!#)(?=.*\S)[^\0\r\n]{1,1000}$/;
+const EXCLUDE_FORMS = 'a pattern as in .gitignore, such as *.log, /data/ or !.env';
+
 /** Settings of one function. parseConfig checks that it has exactly one of handler, command and http. */
 export const functionSchema = closed({
   handler: v.pipe(
@@ -71,6 +75,12 @@ export const functionSchema = closed({
     v.description('Programs of this machine that the function starts, such as [dd, sed]; for image: host.'),
   ),
   build_network: v.pipe(v.optional(flag(), false), v.description('Whether `build` may use the network.')),
+  exclude: v.pipe(
+    v.optional(list(matching(EXCLUDE, EXCLUDE_FORMS), 0, 200, `a list of up to 200 patterns: ${EXCLUDE_FORMS}`), []),
+    v.description(
+      'Patterns as in .gitignore of what is left out of the image, over the default ones; ! in front brings back.',
+    ),
+  ),
   env: v.pipe(
     v.optional(envSchema),
     v.description('Variables of the function, the same in every arm. Their values are in no report and no samples.'),

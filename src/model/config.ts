@@ -34,6 +34,8 @@ export interface FunctionConfig {
   problem: string | null;
   /** Programs of this machine that the function starts, by name or absolute path; only with `image: host`. */
   programs: string[];
+  /** Patterns as in .gitignore, over the default ones: what is left out of the image, and with `!` what is not. */
+  exclude: string[];
   expect: Expectation;
   /** Whether arms must answer the same to the same event. */
   deterministic: boolean;

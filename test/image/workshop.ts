@@ -61,6 +61,7 @@ export const functionConfig = (directory: string, more: Partial<FunctionConfig>)
     image: { kind: 'host' },
     buildNetwork: false,
     programs: [],
+    exclude: [],
     env: NO_ENV,
     problem: null,
     budgets: {},

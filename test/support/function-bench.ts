@@ -30,6 +30,7 @@ export function buildFunction(
     env: NO_ENV,
     problem: null,
     programs: [],
+    exclude: [],
     expect: { kind: 'success' },
     deterministic: true,
     budgets: {},
