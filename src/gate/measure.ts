@@ -98,7 +98,7 @@ async function measureOne(
     sentBefore: countSent(name, writer.samples()),
     answers: { head: createAnswerBook(rules), base: createAnswerBook(rules) },
     resources: config.resources,
-    measure: { ...limitInvocations(config, isColdOnly), timeMs: shareTime(job, functionsLeft) },
+    measure: { ...limitInvocations(config, isColdOnly), ...shareTime(job, functionsLeft) },
     isColdOnly,
     tail: comparisons.some(isOfTail) ? config.measure.invocations : 0,
     nextContext: claim.nextContext,
@@ -121,9 +121,12 @@ const limitInvocations = ({ measure }: Config, isColdOnly: boolean): Config['mea
   isColdOnly ? { ...measure, invocations: Math.min(measure.invocations, FEWEST_INVOCATIONS) } : measure;
 
 /** What is left of the run's time is shared evenly among the functions that are still to come. */
-function shareTime({ config, deadlineMs }: MeasureJob, functionsLeft: number): number {
-  if (deadlineMs === null) return config.measure.timeMs;
-  return Math.min(config.measure.timeMs, Math.max(0, deadlineMs - performance.now()) / functionsLeft);
+function shareTime(
+  { config: { measure }, deadlineMs }: MeasureJob,
+  functionsLeft: number,
+): Pick<Config['measure'], 'timeMs' | 'maxTimeMs'> {
+  const shareMs = deadlineMs === null ? Infinity : Math.max(0, deadlineMs - performance.now()) / functionsLeft;
+  return { timeMs: Math.min(measure.timeMs, shareMs), maxTimeMs: Math.min(measure.maxTimeMs, shareMs) };
 }
 
 /** The most that any arm got in each block: in every block one arm got all of its messages, if any did. */

@@ -9,8 +9,6 @@ import { type InstanceOutcome, type InstancePlan, runInstance } from './run-inst
 
 /** Guests on emulated hardware are 15 to 20 times slower (docs/reference/isolations.md). */
 const EMULATED_FACTOR = 20;
-/** Arms for orientation must not take the time of the arms that decide. */
-const ORIENTATION = { warmup: 1, invocations: 5 };
 
 /**
  * @param turn how many instances of the arm with this plan came before: events go on from there
@@ -33,7 +31,7 @@ export async function runArm(
   };
   const feed = feedEvents(job.events, job.answers[arm.revision], plan, before);
   return runInstance(arm.isolation, image, job.resources, job.nextContext(job.measure.timeoutMs * factor), feed, {
-    ...(arm.orientation ? shortenForOrientation(plan) : plan),
+    ...plan,
     invokeTimeoutMs: plan.invokeTimeoutMs * factor,
   });
 }
@@ -45,13 +43,6 @@ export const getImage = ({ images }: FunctionMeasurement, { revision }: ArmPlan)
   return image;
 };
 
-const shortenForOrientation = (plan: InstancePlan): InstancePlan => ({
-  ...plan,
-  warmup: Math.min(plan.warmup, ORIENTATION.warmup),
-  invocations: Math.min(plan.invocations, ORIENTATION.invocations),
-  tail: 0,
-});
-
 export const logFailure = (job: FunctionMeasurement, arm: ArmPlan, { status, error }: InstanceOutcome): void => {
   const role = arm.arm === 'twin' ? ' (A/A control)' : '';
   const revision = arm.revision === 'base' ? ' of the base' : '';
@@ -59,13 +50,14 @@ export const logFailure = (job: FunctionMeasurement, arm: ArmPlan, { status, err
 };
 
 /** Puts on disk what a block is to hold, before its first instance. @returns the block's number */
-export const writeBlock = async (job: FunctionMeasurement, arms: ArmPlan[]): Promise<number> => {
+export const writeBlock = async (job: FunctionMeasurement, arms: ArmPlan[], orientation = false): Promise<number> => {
   const block = job.writer.nextBlock(job.function);
   await job.writer.write({
     type: 'block',
     function: job.function,
     block,
     arms: arms.map(({ isolation, arm, revision }) => ({ isolation: isolation.config.name, arm, revision })),
+    ...(orientation && { orientation }),
   });
   return block;
 };

@@ -22,6 +22,8 @@ export interface InstancePlan {
   /** How many times the channel's empty round trip is measured as well. */
   empty: number;
   invokeTimeoutMs: number;
+  /** Warm-up and warm invocations end early after this time together, with at least one of each that was asked for. */
+  callsMs?: number;
 }
 
 export type InstanceOutcome = Pick<
@@ -138,12 +140,13 @@ async function measureInstance(
   await invoke(1, 'first-response', 0);
   outcome.metrics[METRIC_KEYS.cold_start] = instance.phasesMs.first_response as number;
   for (let i = 0; i < plan.empty; i++) outcome.emptyMs.push((await invoke(0, 'empty', i)).roundTripMs);
-  for (let i = 0; i < plan.warmup; i++)
+  const lastMs = performance.now() + (plan.callsMs ?? Number.POSITIVE_INFINITY);
+  for (let i = 0; i < plan.warmup && (i === 0 || performance.now() < lastMs); i++)
     outcome.warmup_ms.push((await invoke(plan.repeat, 'warm-up', i)).roundTripMs / plan.repeat);
 
   const watch = await instance.watchMemory();
   try {
-    await measureWarm(instance, invoke, plan, outcome, cpuset);
+    await measureWarm(instance, invoke, { ...plan, lastMs }, outcome, cpuset);
     outcome.metrics[METRIC_KEYS.memory] = (await instance.usage()).memoryBytes;
     outcome.metrics[METRIC_KEYS.memory_peak] = (await watch.end()).bytes;
   } finally {
@@ -159,18 +162,18 @@ async function measureInstance(
 async function measureWarm(
   instance: Instance,
   invoke: Invoke,
-  plan: InstancePlan,
+  { lastMs, ...plan }: InstancePlan & { lastMs: number },
   outcome: Outcome,
   cpuset: number[],
 ): Promise<void> {
   const usageBefore = await instance.usage();
-  for (let i = 0; i < plan.invocations; i++)
+  for (let i = 0; i < plan.invocations && (i === 0 || performance.now() < lastMs); i++)
     outcome.latency_ms.push((await invoke(plan.repeat, 'invoke', i)).roundTripMs / plan.repeat);
   const usageAfter = await instance.usage();
   const frequency = await sampleFrequency(cpuset);
   if (frequency !== null) outcome.host = { frequency_share: frequency };
 
-  const calls = plan.invocations * plan.repeat;
+  const calls = outcome.latency_ms.length * plan.repeat;
   const busyMs = outcome.latency_ms.reduce((sum, ms) => sum + ms * plan.repeat, 0);
   outcome.metrics[METRIC_KEYS.latency] = median(outcome.latency_ms);
   outcome.metrics[METRIC_KEYS.throughput] = (calls / busyMs) * 1000;

@@ -109,7 +109,9 @@ export interface Resources {
 }
 
 export interface MeasureConfig {
+  /** The target. Blocks that a decision needs at the least are measured after it too, up to `maxTimeMs`. */
   timeMs: number;
+  maxTimeMs: number;
   minBlocks: number;
   maxBlocks: number;
   /** The most warm invocations of an instance; how many are worth their time is computed from the pilot's variances. */

@@ -161,6 +161,8 @@ export interface CalibrationRecord {
   /** Median round trip of an empty message, by isolation. */
   empty_ms: Record<string, number>;
   control_ms: number;
+  /** Isolations whose fewest blocks do not fit into `measure.max_time`, with the time that they take. They get no blocks. */
+  unfit_ms?: Record<string, number>;
 }
 
 /** The arms that a block is to hold, written before its first instance. */
@@ -169,6 +171,8 @@ export interface BlockRecord {
   function: string;
   block: number;
   arms: { isolation: string; arm: ArmRole; revision: Revision }[];
+  /** A block of arms without a limit, with controls of its own. It decides nothing, and counts for no look. */
+  orientation?: true;
 }
 
 export interface LookRecord {
@@ -196,6 +200,8 @@ export interface AttemptPlan {
   until: number | null;
   /** Isolations that were found futile. */
   hopeless: string[];
+  /** As `CalibrationRecord.unfit_ms`; absent: everything fits. */
+  unfitMs?: Record<string, number>;
 }
 
 /** The content of a samples file. */

@@ -221,13 +221,15 @@ export const blockSchema = v.object({
   function: nameSchema,
   block: whole,
   arms: v.pipe(v.array(armSchema), v.minLength(1), v.maxLength(1000)),
+  orientation: v.exactOptional(v.literal(true)),
 });
 
-/** Of the pilot's results only the horizon decides anything. */
+/** Of the pilot's results the horizon decides something, and what does not fit explains why nothing was measured. */
 export const calibrationSchema = v.object({
   type: v.literal('calibration'),
   function: nameSchema,
   blocks: v.optional(v.pipe(whole, v.minValue(1), v.maxValue(1_000_000))),
+  unfit_ms: v.optional(v.pipe(v.record(nameSchema, cost), v.maxEntries(1000))),
 });
 
 /** Of a look only the isolations that it found futile decide anything. */

@@ -30,7 +30,7 @@ test.each([
   ],
   [
     `${BASE}measure: { tmie: 3s }\n`,
-    ':3: measure.tmie: unknown key; accepted: time, min_blocks, max_blocks, invocations, warmup, timeout, cache (did you mean time?)',
+    ':3: measure.tmie: unknown key; accepted: time, max_time, min_blocks, max_blocks, invocations, warmup, timeout, cache (did you mean time?)',
   ],
   [`${BASE}toString: 1\n`, `:3: toString: unknown key; accepted: ${TOP_KEYS}`],
   [

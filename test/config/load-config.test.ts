@@ -115,6 +115,7 @@ test('a config becomes records with absolute paths, numbers and defaults', async
     regressionFloor: { ratio: 1.01, timeMs: 0.02, memoryBytes: 262_144 },
     measure: {
       timeMs: 120_000,
+      maxTimeMs: 600_000,
       minBlocks: 8,
       maxBlocks: 60,
       invocations: 30,
