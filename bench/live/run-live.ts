@@ -8,7 +8,7 @@ import { ruleOnLive } from './rule-on-live.ts';
 import { runOnce } from './run-once.ts';
 import { appendRun, type LiveRun, readRuns } from './run-record.ts';
 import { tallyRuns } from './tally-runs.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
 
 export interface LiveOptions {
   root: string;
@@ -63,10 +63,11 @@ function likelySeconds({ functions }: LiveCase, runs: LiveRun[], time: string): 
 }
 
 async function runMissing(
-  { root, runs: wanted, time, cases, recordPath, keepDir, minutes, log, signal }: LiveOptions,
+  options: LiveOptions,
   runs: Map<LiveCase, LiveRun[]>,
   leftOut: Map<string, string>,
 ): Promise<void> {
+  const { root, runs: wanted, time, cases, recordPath, minutes, log } = options;
   const open = () => cases.filter((one) => !leftOut.has(one.name) && (runs.get(one)?.length ?? 0) < wanted);
   if (open().length === 0) return;
   const deadlineMs = performance.now() + minutes * 60_000;
@@ -77,26 +78,39 @@ async function runMissing(
     for (let round = 0; round < wanted; round += 1)
       for (const one of open().filter((other) => runs.get(other)?.length === round)) {
         if (!fits(one)) {
-          log(`${one.name} · run ${round + 1} of ${wanted} left out: it would end after ${minutes} minutes`);
+          log(`${one.name} · run ${round + 1} of ${wanted} left out: it might end after ${minutes} minutes`);
           continue;
         }
         log(`${one.name} · run ${round + 1} of ${wanted}`);
-        const unload = one.loaded ? loadMachine() : async () => {};
-        try {
-          const job = { root, workspace, keepDir, signal, one, run: round, time: time ?? one.time };
-          const run = await runOnce({ ...job, log: (line) => log(`  ${line}`) });
-          if (recordPath !== null) appendRun(recordPath, run);
-          runs.get(one)?.push(run);
-          log(`${one.name} · ${run.verdict} after ${run.seconds.toFixed(0)} s`);
-        } catch (error) {
-          if (signal.aborted || !(error instanceof NotMeasurableError)) throw error;
-          leftOut.set(one.name, error.message);
-          log(`${one.name} · left out: ${error.message}`);
-        } finally {
-          await unload();
-        }
+        const run = await runWithLoad(options, one, round, workspace, leftOut);
+        if (run === null) continue;
+        if (recordPath !== null) appendRun(recordPath, run);
+        runs.get(one)?.push(run);
+        log(`${one.name} · ${run.verdict} after ${run.seconds.toFixed(0)} s`);
       }
   } finally {
     workspace.remove();
+  }
+}
+
+/** Null where the case cannot be measured here. */
+async function runWithLoad(
+  { root, time, keepDir, log, signal }: LiveOptions,
+  one: LiveCase,
+  run: number,
+  workspace: Workspace,
+  leftOut: Map<string, string>,
+): Promise<LiveRun | null> {
+  const unload = one.loaded ? loadMachine() : async () => {};
+  try {
+    const job = { root, workspace, keepDir, signal, one, run, time: time ?? one.time };
+    return await runOnce({ ...job, log: (line) => log(`  ${line}`) });
+  } catch (error) {
+    if (signal.aborted || !(error instanceof NotMeasurableError)) throw error;
+    leftOut.set(one.name, error.message);
+    log(`${one.name} · left out: ${error.message}`);
+    return null;
+  } finally {
+    await unload();
   }
 }
