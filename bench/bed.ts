@@ -76,8 +76,5 @@ const emptyFunction = (root: string): FunctionConfig => ({
   env: NO_ENV,
   problem: null,
   programs: [],
-  exclude: [],
-  expect: { kind: 'success' },
-  deterministic: true,
   budgets: {},
 });

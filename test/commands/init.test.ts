@@ -17,11 +17,22 @@ import { isogate } from './world.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/init');
 
+const PATH = process.env['PATH'];
+const PROGRAMS = ['go', 'cargo', 'mvn', 'docker'];
+
 let directory: string;
+let programs: string;
 beforeEach(() => {
   directory = realpathSync(mkdtempSync(join(tmpdir(), 'isogate-init-')));
+  // Only whether a program is there counts, so that the answers are the same on every machine.
+  programs = mkdtempSync(join(tmpdir(), 'isogate-programs-'));
+  for (const name of PROGRAMS) writeFileSync(join(programs, name), '', { mode: 0o755 });
+  process.env['PATH'] = programs;
 });
-afterEach(() => rmSync(directory, { recursive: true }));
+afterEach(() => {
+  process.env['PATH'] = PATH;
+  for (const path of [directory, programs]) rmSync(path, { recursive: true });
+});
 
 interface Printed {
   functions: { name: string; place: string; notes: string[]; settings: Record<string, unknown> }[];
@@ -42,7 +53,9 @@ const init = async (files: Record<string, string> = {}): Promise<Printed> => {
 const linesOf = ({ functions, notes }: Printed): string[] => [
   ...functions.flatMap(({ name, settings, notes: own }) => {
     const http = settings['http'] as { command?: string[]; method?: string; path?: string } | undefined;
-    const call = settings['handler'] ?? `${http?.method ?? 'POST'} ${http?.path ?? '/'} ${http?.command?.join(' ')}`;
+    const call =
+      settings['handler'] ??
+      `${http?.method ?? 'POST'} ${http?.path ?? '/'} ${http?.command?.join(' ') ?? 'of the image'}`;
     const events = [settings['events'] ?? []].flat().join(' ');
     return [
       `${name}: ${call} in ${settings['directory'] ?? '.'}, events ${events || 'none'}`,
@@ -80,6 +93,7 @@ it('settings of a build, of the environment and of resources are written', async
     directory: 'src/render',
     build: ['python3', '-m', 'pip', 'install', '--quiet', '--target', '.', '-r', 'requirements.txt'],
     build_network: true,
+    env: { TEMPLATE: 'invoice.txt' },
     events: 'src/render/event.json',
   });
   expect(readFileSync(join(directory, 'isogate.yml'), 'utf8')).toContain('resources: { memory: 1024MiB }');
@@ -141,4 +155,15 @@ it('keeps a file that is there already', async () => {
   };
   expect((await init(files)).files).toEqual([]);
   expect(readFileSync(join(directory, 'isogate-events/Consumer.json'), 'utf8')).toBe('{"Records":[]}');
+});
+
+it('names the program that is missing for a build', async () => {
+  for (const name of PROGRAMS) rmSync(join(programs, name));
+  for (const name of ['go-http', 'flask-dockerfile'])
+    cpSync(join(FIXTURES, name), join(directory, name), { recursive: true });
+  expect(linesOf(await init())).toEqual([
+    'flask-dockerfile: POST /count python3 -m gunicorn --bind 127.0.0.1:8080 app:app in flask-dockerfile, events flask-dockerfile/events/short.json',
+    '? flask-dockerfile/Dockerfile: neither docker nor podman is here to build it: the program in it is looked for without it',
+    '? go-http/go.mod: it is built by go, which is not here: install it, and run isogate init again',
+  ]);
 });

@@ -61,9 +61,6 @@ test('a config becomes records with absolute paths, numbers and defaults', async
         env: { literal: {}, fromRunner: [], taken: {} },
         problem: null,
         programs: [],
-        exclude: [],
-        expect: { kind: 'success' },
-        deterministic: true,
         budgets: { gvisor: { latency: { scale: 'ratio', factor: 1.4, text: '+40%' } } },
       },
       {
@@ -80,9 +77,6 @@ test('a config becomes records with absolute paths, numbers and defaults', async
         env: { literal: {}, fromRunner: [], taken: {} },
         problem: null,
         programs: [],
-        exclude: [],
-        expect: { kind: 'success' },
-        deterministic: true,
         budgets: {},
       },
     ],
@@ -115,7 +109,6 @@ test('a config becomes records with absolute paths, numbers and defaults', async
     regressionFloor: { ratio: 1.01, timeMs: 0.02, memoryBytes: 262_144 },
     measure: {
       timeMs: 120_000,
-      maxTimeMs: 600_000,
       minBlocks: 8,
       maxBlocks: 60,
       invocations: 30,

@@ -30,9 +30,6 @@ export function buildFunction(
     env: NO_ENV,
     problem: null,
     programs: [],
-    exclude: [],
-    expect: { kind: 'success' },
-    deterministic: true,
     budgets: {},
   };
   const { cacheDir } = bench;

@@ -1,7 +1,13 @@
+import { detectAzure } from './detect-azure.ts';
+import { detectCompiled } from './detect-compiled.ts';
+import { detectDockerfiles } from './detect-dockerfile.ts';
+import { detectKnative } from './detect-knative.ts';
 import { detectNodeProject } from './detect-node.ts';
+import { detectOpenFaas } from './detect-openfaas.ts';
 import { detectPythonProject, pythonDirectories } from './detect-python.ts';
 import { detectSam } from './detect-sam.ts';
 import { detectServerless } from './detect-serverless.ts';
+import { detectSites } from './detect-sites.ts';
 import { detectSources } from './detect-sources.ts';
 import { findEvents } from './find-events.ts';
 import type { Findings, FoundFunction, Note } from './found-function.ts';
@@ -11,7 +17,14 @@ import { directoryOf, type Repository } from './repository.ts';
 const MAX_FUNCTIONS = 50;
 
 /** Files that name functions. They are read before anything is guessed. */
-const DESCRIPTIONS: ((repository: Repository) => Findings)[] = [detectSam, detectServerless];
+const DESCRIPTIONS: ((repository: Repository) => Findings)[] = [
+  detectSam,
+  detectServerless,
+  detectOpenFaas,
+  detectKnative,
+  detectAzure,
+  detectSites,
+];
 
 const isBelow = (directory: string, path: string): boolean =>
   directory === '.' || path === directory || path.startsWith(`${directory}/`);
@@ -61,6 +74,7 @@ export const detectFunctions = (repository: Repository): { functions: FoundFunct
   };
   const isTaken = (path: string) => directories.some((directory) => isBelow(directory, path));
   for (const detect of DESCRIPTIONS) add(detect(repository));
+  add(detectDockerfiles(repository, isTaken));
   const manifests = repository.files.filter((file) => /(^|\/)package\.json$/.test(file)).map(directoryOf);
   const isDescribed = [...directories];
   for (const directory of manifests) {
@@ -70,6 +84,7 @@ export const detectFunctions = (repository: Repository): { functions: FoundFunct
   for (const directory of pythonDirectories(repository)) {
     if (!isTaken(directory)) add(detectPythonProject(repository, directory));
   }
+  add(detectCompiled(repository, isTaken));
   add(detectSources(repository, isTaken));
   if (repository.isCut) notes.push({ place: '.', text: 'more than 20000 files: only the first were looked at' });
   if (functions.length > MAX_FUNCTIONS)

@@ -6,7 +6,10 @@ import { below, directoryOf, type Repository } from './repository.ts';
 import { findPort, findRoute, nodeExports } from './source-text.ts';
 
 const DEFAULT_PORT = 8080;
-const SERVERS = ['express', 'fastify', 'koa', '@hapi/hapi', 'restify', 'polka', '@hono/node-server', '@nestjs/core'];
+const SERVERS = [
+  ...['express', 'fastify', 'koa', '@hapi/hapi', 'restify', 'polka', '@hono/node-server', '@nestjs/core'],
+  ...['next', 'nuxt', '@remix-run/serve', 'faas-js-runtime', 'micro', 'json-server'],
+];
 const LISTENS = /\bcreateServer\b|\.listen\s*\(|\bserve\s*\(/;
 const FRAMEWORK = '@google-cloud/functions-framework';
 const TARGET = /--target[= ]([\w$.-]+)/;

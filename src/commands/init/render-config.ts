@@ -1,9 +1,6 @@
 import { stringify } from 'yaml';
-import { functionSchema } from '../../config/schema-function.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { FoundFunction } from './found-function.ts';
-
-const HAS_ENV = 'env' in functionSchema.entries;
 
 const inFlow = (value: unknown): string =>
   stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trimEnd();
@@ -19,9 +16,9 @@ export const functionDocument = (found: FoundFunction): Record<string, unknown> 
   ...callOf(found),
   ...(found.directory === '.' ? {} : { directory: found.directory }),
   ...(found.dockerfile === null ? {} : { image: { dockerfile: found.dockerfile } }),
-  ...(found.build === null ? {} : { build: found.build.argv }),
+  ...(found.build === null || found.build.argv.length === 0 ? {} : { build: found.build.argv }),
   ...(found.build?.network ? { build_network: true } : {}),
-  ...(Object.keys(found.env).length === 0 || !HAS_ENV ? {} : { env: found.env }),
+  ...(Object.keys(found.env).length === 0 ? {} : { env: found.env }),
   ...(found.events.length === 0 ? {} : { events: found.events.length === 1 ? found.events[0] : found.events }),
 });
 
