@@ -76,5 +76,8 @@ const emptyFunction = (root: string): FunctionConfig => ({
   env: NO_ENV,
   problem: null,
   programs: [],
+  exclude: [],
+  expect: { kind: 'success' },
+  deterministic: true,
   budgets: {},
 });

@@ -13,6 +13,8 @@ import { CGROUP_ROOT, destroyCgroups } from '../src/host/cgroup.ts';
 import { buildImage } from '../src/image/build-image.ts';
 import { claimHost, type HostClaim } from '../src/isolation/cleanup/claim-host.ts';
 import { createIsolation } from '../src/isolation/create-isolation.ts';
+import { createAnswerBook } from '../src/measure/answer-book.ts';
+import { feedEvents } from '../src/measure/event-feed.ts';
 import { runInstance } from '../src/measure/run-instance.ts';
 import type { Config, FunctionConfig } from '../src/model/config.ts';
 import { messageOf } from '../src/model/errors.ts';
@@ -51,9 +53,17 @@ async function compareFunction(claim: HostClaim, config: Config, own: FunctionCo
     const common = { resources, cacheDir, guestDir: join(root, 'dist/guest'), kernel: null, log: () => {} };
     const image = await buildImage({ ...common, function: own });
     const event = JSON.parse(readFileSync(own.events[0] ?? '', 'utf8'));
+    const book = createAnswerBook({ files: own.events, expect: own.expect, deterministic: own.deterministic });
     const ours = async (): Promise<Reading> => {
       const isolation = createIsolation(runc, 'tcg');
-      const outcome = await runInstance(isolation, image, resources, claim.nextContext(30_000), [event], PLAN);
+      const outcome = await runInstance(
+        isolation,
+        image,
+        resources,
+        claim.nextContext(30_000),
+        feedEvents([event], book, PLAN),
+        PLAN,
+      );
       if (outcome.status !== 'ok') throw new Error(`${own.name}: ${outcome.error}`);
       return { coldStartMs: outcome.phases_ms.first_response ?? 0, latencyMs: median(outcome.latency_ms) };
     };

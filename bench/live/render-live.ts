@@ -51,6 +51,15 @@ const aimLine = (tally: CaseTally): string => {
 const comparisonLine = ({ name, comparisons: { count, fail, pass, failAtZero } }: CaseTally): string =>
   `- ${name}: of ${count} comparisons ${fail} fail, ${pass} pass; against +0 %: ${failAtZero} fail`;
 
+/** For each treatment, where they are of different types. */
+const armLines = (one: LiveCase, { name, arms, scale }: CaseTally): string[] =>
+  one.types === undefined
+    ? []
+    : arms.map(({ isolation, metric, estimate: { median, lowest, highest } }) => {
+        const range = `from ${number(lowest, scale)} to ${number(highest, scale)}`;
+        return `- ${name}: ${metric} under ${isolation} ${number(median, scale)} of that under ${one.type}, ${range}`;
+      });
+
 const OTHER_HEAD = 'rule';
 
 /** `9 / 1`: runs that fail and that pass; what is missing to all of them is inconclusive. */
@@ -89,6 +98,7 @@ export const renderLive = ({ cases, leftOut }: LiveResult): string => {
     ...aimed.map(aimLine),
     '',
     ...tallies.map(comparisonLine),
+    ...measured.flatMap(({ one, tally }) => armLines(one, tally)),
     '',
     ...[...leftOut].map(([name, reason]) => `- left out: ${name}: ${reason}`),
     ...(leftOut.size > 0 ? [''] : []),

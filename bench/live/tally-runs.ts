@@ -1,6 +1,12 @@
 import { mean, median } from 'simple-statistics';
 import type { LiveCase } from './cases.ts';
-import type { LiveRun } from './run-record.ts';
+import type { LiveComparison, LiveRun } from './run-record.ts';
+
+export interface Spread {
+  median: number;
+  lowest: number;
+  highest: number;
+}
 
 /** What the runs of one case came to. */
 export interface CaseTally {
@@ -23,7 +29,9 @@ export interface CaseTally {
   /** Load average before: what else the machine did. */
   load: number;
   scale: 'ratio' | 'difference';
-  estimate: { median: number; lowest: number; highest: number } | null;
+  estimate: Spread | null;
+  /** The same for each treatment and metric of its own. */
+  arms: { isolation: string; metric: string; estimate: Spread }[];
   /** Median over runs of what was truly injected, as measured on the control; null where nothing is. */
   realised: number | null;
 }
@@ -48,13 +56,31 @@ const realisedOf = ({ realised: { latency, extraMs }, comparisons }: LiveRun): n
 
 const isNumber = (value: number | null): value is number => value !== null;
 
+const spreadOf = (comparisons: LiveComparison[]): Spread | null => {
+  const estimates = comparisons.map(({ estimate }) => estimate).filter(isNumber);
+  if (estimates.length === 0) return null;
+  return { median: median(estimates), lowest: Math.min(...estimates), highest: Math.max(...estimates) };
+};
+
+const spreadsOf = (all: LiveComparison[]): CaseTally['arms'] => {
+  const groups = new Map<string, LiveComparison[]>();
+  for (const one of all) {
+    const key = `${one.isolation} ${one.metric}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].flatMap((own) => {
+    const [first] = own;
+    const estimate = spreadOf(own);
+    return first && estimate ? [{ isolation: first.isolation, metric: first.metric, estimate }] : [];
+  });
+};
+
 /** Null where the case has no run. */
 export const tallyRuns = ({ name, due, aim }: LiveCase, runs: LiveRun[]): CaseTally | null => {
   const all = runs.flatMap(({ comparisons }) => comparisons);
   if (runs.length === 0 || all.length === 0) return null;
   const kinds = runs.map((run) => kindOf(due, run));
   const count = (kind: Kind) => kinds.filter((other) => other === kind).length;
-  const estimates = all.map(({ estimate }) => estimate).filter(isNumber);
   const realised = runs.map(realisedOf).filter(isNumber);
   return {
     ...{ name, due, aim, runs: runs.length },
@@ -70,10 +96,8 @@ export const tallyRuns = ({ name, due, aim }: LiveCase, runs: LiveRun[]): CaseTa
     seconds: mean(runs.map(({ seconds }) => seconds)),
     load: mean(runs.map(({ loadBefore }) => loadBefore)),
     scale: all[0]?.scale ?? 'ratio',
-    estimate:
-      estimates.length === 0
-        ? null
-        : { median: median(estimates), lowest: Math.min(...estimates), highest: Math.max(...estimates) },
+    estimate: spreadOf(all),
+    arms: spreadsOf(all),
     realised: realised.length === 0 ? null : median(realised),
   };
 };

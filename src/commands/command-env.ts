@@ -1,7 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
+import { closeCache } from '../lib/private-directory.ts';
 import { ownIdentity } from '../lib/process-identity.ts';
 import type { Env } from '../model/env.ts';
 import { NotMeasurableError } from '../model/errors.ts';
@@ -39,10 +40,9 @@ const withCacheDir = async <T>(
   const cacheDir = resolve(options.cacheDir ?? defaultCacheDir(context));
   if (!options.fresh) return run(cacheDir);
   await prepareDirectory('--cache-dir', cacheDir);
+  await closeCache(cacheDir);
   const fresh = await mkdtemp(join(cacheDir, `fresh-${ownIdentity()}-`));
   try {
-    // Readable for others, as the cache itself is: the monitors of VMs read their disks as users of their own.
-    await chmod(fresh, 0o755);
     return await run(fresh);
   } finally {
     await rm(fresh, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { FunctionConfig, ImageSource } from '../model/config.ts';
 import { resolveAllowedPath } from './allowed-paths.ts';
 import { resolveEnv } from './env.ts';
+import { resolveExpect } from './expect.ts';
 import { findHandler, HANDLER_FORMS, type Handler, parseHandler } from './handler.ts';
 import { resolveHttp } from './http.ts';
 import { parseBudgets } from './limits.ts';
@@ -106,6 +107,9 @@ export const resolveFunction = (
     env: resolveEnv(document.env ?? {}, (path, message) => own(['env', ...path], message)),
     problem: null,
     programs: document.programs,
+    exclude: document.exclude,
+    expect: resolveExpect(document.expect, (path, message) => report(['expect', ...path], message)),
+    deterministic: document.deterministic ?? true,
     budgets: parseBudgets(document.budgets),
   };
 };

@@ -6,6 +6,8 @@ import type { ConfigDocument } from './schema.ts';
 
 const DEFAULT_INVOCATIONS = 30;
 const HOUR_MS = 3600e3;
+/** Without `max_time`: this many times `time`. */
+export const MAX_TIME_FACTOR = 5;
 
 /**
  * Fewest values for which an upper 95 % bound of a quantile exists: the smallest n with p^n at most 0.05, that is
@@ -36,10 +38,10 @@ export const resolveMeasure = (document: ConfigDocument, warnings: Warning[], re
     const message = `measure.invocations raised from ${DEFAULT_INVOCATIONS} to ${needed}: ${tail} is limited and needs as many`;
     warnings.push({ code: 'invocations-raised', message });
   }
-  const readDuration = (key: 'time' | 'timeout', mostHours: number): number => {
-    const ms = parseDuration(measure[key]);
+  const readDuration = (key: 'time' | 'timeout' | 'max_time', text: string, mostHours: number): number => {
+    const ms = parseDuration(text);
     const isFit = ms > 0 && ms <= mostHours * HOUR_MS;
-    if (!isFit) report(['measure', key], `${measure[key]}: not accepted; accepted: above 0s and at most ${mostHours}h`);
+    if (!isFit) report(['measure', key], `${text}: not accepted; accepted: above 0s and at most ${mostHours}h`);
     return ms;
   };
   if (measure.max_blocks < measure.min_blocks) {
@@ -48,14 +50,20 @@ export const resolveMeasure = (document: ConfigDocument, warnings: Warning[], re
       `${measure.max_blocks}: not accepted; accepted: at least min_blocks, ${measure.min_blocks}`,
     );
   }
+  const timeMs = readDuration('time', measure.time, 24);
+  const maxTimeMs =
+    measure.max_time === undefined ? MAX_TIME_FACTOR * timeMs : readDuration('max_time', measure.max_time, 5 * 24);
+  if (maxTimeMs < timeMs)
+    report(['measure', 'max_time'], `${measure.max_time}: not accepted; accepted: at least time, ${measure.time}`);
   return {
-    timeMs: readDuration('time', 24),
+    timeMs,
+    maxTimeMs,
     minBlocks: measure.min_blocks,
     maxBlocks: measure.max_blocks,
     invocations: measure.invocations ?? Math.max(DEFAULT_INVOCATIONS, needed),
     warmup: measure.warmup,
     cache: measure.cache,
-    timeoutMs: readDuration('timeout', 1),
+    timeoutMs: readDuration('timeout', measure.timeout, 1),
   };
 };
 

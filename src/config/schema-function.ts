@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { envSchema } from './env.ts';
+import { expectSchema } from './expect.ts';
 import { httpSchema } from './http.ts';
 import { argv, closed, flag, list, matching, named, text } from './leaf.ts';
 import { budgetsSchema } from './limits.ts';
@@ -32,6 +33,10 @@ const EVENTS = 'a path or glob of JSON files, such as events/*.json, or a list o
 /** A name, or an absolute path. */
 const PROGRAM_PATTERN = /^(?:(?:\/[\w.+@[-]+)+|[\w+[][\w.+@[-]*)$/;
 const PROGRAM_FORMS = 'a list of names of programs or absolute paths, such as [dd, sed]';
+
+/** A comment of .gitignore would match nothing. */
+const EXCLUDE = /^(?!#)(?=.*\S)[^\0\r\n]{1,1000}$/;
+const EXCLUDE_FORMS = 'a pattern as in .gitignore, such as *.log, /data/ or !.env';
 
 /** Settings of one function. parseConfig checks that it has exactly one of handler, command and http. */
 export const functionSchema = closed({
@@ -70,9 +75,27 @@ export const functionSchema = closed({
     v.description('Programs of this machine that the function starts, such as [dd, sed]; for image: host.'),
   ),
   build_network: v.pipe(v.optional(flag(), false), v.description('Whether `build` may use the network.')),
+  exclude: v.pipe(
+    v.optional(list(matching(EXCLUDE, EXCLUDE_FORMS), 0, 200, `a list of up to 200 patterns: ${EXCLUDE_FORMS}`), []),
+    v.description(
+      'Patterns as in .gitignore of what is left out of the image, over the default ones; ! in front brings back.',
+    ),
+  ),
   env: v.pipe(
     v.optional(envSchema),
     v.description('Variables of the function, the same in every arm. Their values are in no report and no samples.'),
+  ),
+  expect: v.pipe(
+    v.optional(expectSchema()),
+    v.description(
+      'What every answer must be: any, { value: JSON } or { schema: JSON Schema }. Default: where the answer is an object with a number statusCode, that is below 400.',
+    ),
+  ),
+  deterministic: v.pipe(
+    v.optional(flag()),
+    v.description(
+      'Whether the function answers the same to the same event, so that arms that answer differently are found. Default: true.',
+    ),
   ),
   budgets: v.pipe(
     v.optional(named(budgetsSchema, 'isolation names to limits, such as gvisor: { latency: +40% }'), {}),

@@ -20,7 +20,13 @@ const resourcesSchema = closed({
 });
 
 const measureSchema = closed({
-  time: v.pipe(v.optional(duration(), '120s'), v.description('Sampling time of one function.')),
+  time: v.pipe(v.optional(duration(), '120s'), v.description('Sampling time of one function; max_time bounds it.')),
+  max_time: v.pipe(
+    v.optional(duration()),
+    v.description(
+      'Longest sampling time of one function, where the blocks that a decision needs take longer than time. Default: five times time.',
+    ),
+  ),
   min_blocks: v.pipe(v.optional(whole(1, 10_000), 6), v.description('Blocks before the first decision.')),
   max_blocks: v.pipe(v.optional(whole(1, 10_000), 60), v.description('Blocks after which the run is inconclusive.')),
   invocations: v.pipe(

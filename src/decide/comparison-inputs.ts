@@ -18,6 +18,8 @@ import type { PlannedComparison } from './plan-comparisons.ts';
 export interface FunctionBlocks {
   name: string;
   blocks: Block[];
+  /** Blocks that decide nothing, of arms without a limit. */
+  orientation: Block[];
   /** Left out because an arm is missing. */
   incomplete: number;
   attempts: AttemptPlan[];

@@ -2,7 +2,7 @@
 
 import { groupBy } from '../lib/group-by.ts';
 import type { Config } from '../model/config.ts';
-import type { BlockRecord, InstanceRecord, Looks, Samples } from '../model/samples.ts';
+import type { AttemptPlan, BlockRecord, InstanceRecord, Looks, Samples } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 import { completeBlocks } from '../samples/complete-blocks.ts';
 import { groupBlocks } from '../samples/group-blocks.ts';
@@ -43,16 +43,17 @@ export interface DecidedRun {
   warnings: Warning[];
 }
 
-const noBlocks = (name: string): FunctionBlocks => ({
+const noBlocks = (name: string, attempts: AttemptPlan[] = [ONE_ATTEMPT]): FunctionBlocks => ({
   name,
   blocks: [],
+  orientation: [],
   incomplete: 0,
-  attempts: [ONE_ATTEMPT],
+  attempts,
   arms: new Map(),
 });
 
 /** The isolations that each block of a function was planned to hold of the head; empty for files that do not say. */
-const plannedArms = (records: readonly BlockRecord[] = []): FunctionBlocks['arms'] =>
+const plannedArms = (records: readonly BlockRecord[]): FunctionBlocks['arms'] =>
   new Map(
     records.map(({ block, arms }) => [
       block,
@@ -77,11 +78,21 @@ export const decideRun = (
     [...groupBlocks(instances)].map(([name, blocks]) => {
       const attempts = plans?.get(name) ?? [ONE_ATTEMPT];
       const cap = capBlocks(attempts, config.measure.maxBlocks);
-      if (blocks.length > cap) beyond.push(name);
+      const records = blockRecords.get(name) ?? [];
+      const idle = new Set(records.filter(({ orientation }) => orientation === true).map(({ block }) => block));
+      const deciding = blocks.filter(({ index }) => !idle.has(index));
+      if (deciding.length > cap) beyond.push(name);
       const left = (ignored.incompleteByFunction?.get(name) ?? 0) + (incompleteByFunction.get(name) ?? 0);
       return [
         name,
-        { name, blocks: blocks.slice(0, cap), incomplete: left, attempts, arms: plannedArms(blockRecords.get(name)) },
+        {
+          name,
+          blocks: deciding.slice(0, cap),
+          orientation: blocks.filter(({ index }) => idle.has(index)),
+          incomplete: left,
+          attempts,
+          arms: plannedArms(records),
+        },
       ];
     }),
   );
@@ -91,7 +102,10 @@ export const decideRun = (
   const declared = Math.min(looks.comparisons.length, planned.length);
   const familySize = Math.max(declared, gated.all.length, 1);
   const examined = planned.map((one) => {
-    const fn = functions.get(one.declared.function) ?? noBlocks(one.declared.function);
+    const { function: name } = one.declared;
+    const known = functions.get(name) ?? noBlocks(name, plans?.get(name));
+    // Blocks that decide nothing still show what an arm roughly costs.
+    const fn = one.obstacle === null ? known : { ...known, blocks: [...known.blocks, ...known.orientation] };
     const context = { fn, looks, gated, familySize, config, final };
     return { planned: one, context, examined: examineComparison(one, context) };
   });

@@ -122,9 +122,13 @@ export const decideVerdict = (
   const proves = (look: number, level: number): boolean =>
     view.p(look, 'fail', 0) <= level && view.p(look, 'fail', view.controlNoise(look) + view.betweenRuns) <= level;
   const p = final && decision !== null ? sequentialP({ ...member, proves }) : null;
+  const unfitMs = context.fn.attempts.at(-1)?.unfitMs?.[planned.declared.isolation] ?? null;
   const decided = decision === null ? null : { outcome: decision.outcome, result };
   return {
-    verdict: { ...toVerdict(planned, decided, { blocks, estimate, failures }, looks, final), ...(p !== null && { p }) },
+    verdict: {
+      ...toVerdict(planned, decided, { blocks, estimate, failures, unfitMs }, looks, final),
+      ...(p !== null && { p }),
+    },
     warnings:
       decision === null ? [] : listWarnings(planned.declared, result, failures, view.controlNoise(decision.look)),
   };

@@ -1,4 +1,4 @@
-import { formatAmount, formatPercent, METRIC_NAMES } from '../lib/format.ts';
+import { formatAmount, formatDuration, formatPercent, METRIC_NAMES } from '../lib/format.ts';
 import type { DeclaredComparison, Looks } from '../model/samples.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
 import type { ArmFailures } from './comparison-inputs.ts';
@@ -19,6 +19,8 @@ export interface WholeRun {
   /** On the scale on which is decided. */
   estimate: number | null;
   failures: ArmFailures[];
+  /** How long the fewest blocks of a decision take where that is too long; null where it is not. */
+  unfitMs: number | null;
 }
 
 type Judgement = Pick<ComparisonVerdict, 'verdict' | 'reason'>;
@@ -37,9 +39,13 @@ const explainExcess = ({ limit }: DeclaredComparison, excess: number | null): st
 };
 
 /** Why a run that is over came to no look. */
-const explainNoLook = ({ metric }: DeclaredComparison, { blocks, failures }: WholeRun): string => {
+const explainNoLook = ({ metric }: DeclaredComparison, { blocks, failures, unfitMs }: WholeRun): string => {
   const failed = explainFailures(failures);
   if (failed !== null) return failed;
+  if (unfitMs !== null) {
+    const takes = formatDuration(unfitMs);
+    return `the fewest blocks that a decision needs would take about ${takes}, more than measure.max_time allows; set measure: { max_time: ${Math.ceil(unfitMs / 60_000)}m }`;
+  }
   if (blocks > 0) return `${blocks} usable blocks are too few for a first look; increase measure.time`;
   return failures.some(({ started }) => started > 0)
     ? `no block holds a usable ${METRIC_NAMES[metric]} of both arms`

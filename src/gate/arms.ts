@@ -1,5 +1,6 @@
 /** Which arms of a function are measured, given what earlier attempts decided. */
 
+import { listComparisons } from '../decide/list-comparisons.ts';
 import { applyStoppingRule } from '../decide/stopping-rule.ts';
 import type { ArmPlan } from '../measure/function-measurement.ts';
 import type { Config } from '../model/config.ts';
@@ -38,10 +39,15 @@ export function planArms(
   const plan = (isolation: ArmPlan['isolation'], arm: ArmPlan['arm'], revision: Revision = 'head'): ArmPlan => {
     const probe = probes.find((one) => one.isolation === isolation.config.name);
     const emulated = probe?.emulated ?? false;
-    const orientation = emulated && !config.gateEmulated;
-    const orientationMs = orientation ? { orientationMs: probe?.provedMs ?? 0 } : {};
-    return { isolation, arm, revision, emulated, orientation, ...orientationMs };
+    const isIdle = arm === 'treatment' && declared.length > 0 && !hasLimit.has(isolation.config.name);
+    return { isolation, arm, revision, emulated, orientation: (emulated && !config.gateEmulated) || isIdle };
   };
+  // A limit that cannot be decided yet, for lack of a baseline, is worth whole blocks, which become the baseline.
+  const hasLimit = new Set(
+    listComparisons(config)
+      .filter((one) => one.function === name)
+      .map(({ isolation }) => isolation),
+  );
   const declared = samples.header.looks.comparisons.filter((one) => one.function === name);
   const open = new Set(declared.map(({ isolation }) => isolation).filter((isolation) => !settled.has(isolation)));
   if (settled.size > 0 && open.size === 0) return { arms: 'decided', settled, blocksBefore };
@@ -63,7 +69,10 @@ export function planArms(
 function countBlocks(name: string, config: Config, samples: Samples): number {
   const isolations = new Set(config.isolations.map((isolation) => isolation.name));
   const own = samples.instances.filter((record) => record.function === name);
-  return new Set(completeBlocks(own, isolations, samples.blocks).instances.map(({ block }) => block)).size;
+  const blocks = new Set(completeBlocks(own, isolations, samples.blocks).instances.map(({ block }) => block));
+  for (const record of samples.blocks ?? [])
+    if (record.function === name && record.orientation) blocks.delete(record.block);
+  return blocks.size;
 }
 
 function listSettled(name: string, config: Config, samples: Samples): ReadonlySet<string> {

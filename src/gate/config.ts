@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load-config.ts';
 import { refuseWithoutFunctions } from '../config/parse-config.ts';
+import { MAX_TIME_FACTOR } from '../config/resolve-measure.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
 import { type RunnerEnv, takeFromRunner } from './runner-env.ts';
@@ -44,6 +45,12 @@ export async function readGateConfig(source: ConfigSource): Promise<Config> {
   return restricted;
 }
 
+/** A cap in the file holds for another target as well, unless the target is above it. */
+const chooseMaxTime = ({ document, measure }: Config, timeMs: number): number =>
+  (document['measure'] as Record<string, unknown>)['max_time'] === undefined
+    ? MAX_TIME_FACTOR * timeMs
+    : Math.max(measure.maxTimeMs, timeMs);
+
 /** The document goes into the header of the samples and holds only what runs, so that a replay decides as this run did. */
 function restrictConfig(config: Config, { functions, timeMs }: ConfigSource): Config {
   const kept = config.functions.filter(({ name }) => functions?.includes(name) ?? true);
@@ -56,7 +63,7 @@ function restrictConfig(config: Config, { functions, timeMs }: ConfigSource): Co
     functions: kept,
     // A waiver of a function that does not exist stays, so that the report can warn of it.
     waivers: config.waivers.filter((one) => names.has(one.function) || !Object.hasOwn(documents, one.function)),
-    measure: { ...config.measure, ...(timeMs !== null && { timeMs }) },
+    measure: { ...config.measure, ...(timeMs !== null && { timeMs, maxTimeMs: chooseMaxTime(config, timeMs) }) },
     document: {
       ...document,
       functions: Object.fromEntries(kept.map(({ name }) => [name, documents[name]])),

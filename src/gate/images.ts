@@ -6,7 +6,7 @@ import { buildImage } from '../image/build-image.ts';
 import { shortDigest } from '../lib/text.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
 import type { Env } from '../model/env.ts';
-import { InstanceError, NotMeasurableError } from '../model/errors.ts';
+import { BadInputError, InstanceError, NotMeasurableError } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
 
 export type BuiltFunction =
@@ -47,11 +47,16 @@ async function buildFunctionImage(
   }
 }
 
-/** Null for what stops all functions, such as a machine that lacks a tool which every image of ours is made with. */
+/**
+ * Null for what stops all functions, such as a machine that lacks a tool which every image of ours is made with. What is
+ * wrong with a function's files or its program is that function's.
+ */
 function asFunctionFailure(error: unknown, fn: FunctionConfig): InstanceError | null {
   if (error instanceof InstanceError) return error;
   const isOfItsSource = error instanceof NotMeasurableError && fn.image.kind !== 'host';
-  return isOfItsSource ? new InstanceError('start-failed', 'start', error.message, { cause: error }) : null;
+  return isOfItsSource || error instanceof BadInputError
+    ? new InstanceError('start-failed', 'start', error.message, { cause: error })
+    : null;
 }
 
 /** Versions of the language runtimes, for the fingerprint. */

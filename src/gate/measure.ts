@@ -1,8 +1,13 @@
 /** Measures function after function, and asks after every block whether more are needed. */
 
 import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { sum } from 'simple-statistics';
 import { fewestToDecide } from '../decide/plan-looks.ts';
 import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
+import { createAnswerBook } from '../measure/answer-book.ts';
+import type { SentBefore } from '../measure/event-feed.ts';
+import { secretHider } from '../measure/hide-secrets.ts';
 import { measureFunction } from '../measure/measure-function.ts';
 import { FEWEST_INVOCATIONS } from '../measure/plan-blocks.ts';
 import type { Config } from '../model/config.ts';
@@ -81,14 +86,19 @@ async function measureOne(
   const { comparisons } = header.looks;
   const declared = comparisons.filter((one) => one.function === name);
   const isColdOnly = declared.length > 0 && declared.every(({ metric }) => metric === 'cold_start');
+  const { expect, deterministic, events } = fn.config;
+  const files = events.map((path) => relative(config.workspace ?? '/', path));
+  const rules = { files, expect, deterministic, hide: secretHider(fn.image.env.taken) };
   const stoppingRule = createStoppingRule(name, config, writer, settled, log);
   const reason = await measureFunction({
     function: name,
     images: { head: fn.image, base: baseImage },
     arms,
     events: await readEvents(fn.config.events),
+    sentBefore: countSent(name, writer.samples()),
+    answers: { head: createAnswerBook(rules), base: createAnswerBook(rules) },
     resources: config.resources,
-    measure: { ...limitInvocations(config, isColdOnly), timeMs: shareTime(job, functionsLeft) },
+    measure: { ...limitInvocations(config, isColdOnly), ...shareTime(job, functionsLeft) },
     isColdOnly,
     tail: comparisons.some(isOfTail) ? config.measure.invocations : 0,
     nextContext: claim.nextContext,
@@ -111,9 +121,20 @@ const limitInvocations = ({ measure }: Config, isColdOnly: boolean): Config['mea
   isColdOnly ? { ...measure, invocations: Math.min(measure.invocations, FEWEST_INVOCATIONS) } : measure;
 
 /** What is left of the run's time is shared evenly among the functions that are still to come. */
-function shareTime({ config, deadlineMs }: MeasureJob, functionsLeft: number): number {
-  if (deadlineMs === null) return config.measure.timeMs;
-  return Math.min(config.measure.timeMs, Math.max(0, deadlineMs - performance.now()) / functionsLeft);
+function shareTime(
+  { config: { measure }, deadlineMs }: MeasureJob,
+  functionsLeft: number,
+): Pick<Config['measure'], 'timeMs' | 'maxTimeMs'> {
+  const shareMs = deadlineMs === null ? Infinity : Math.max(0, deadlineMs - performance.now()) / functionsLeft;
+  return { timeMs: Math.min(measure.timeMs, shareMs), maxTimeMs: Math.min(measure.maxTimeMs, shareMs) };
+}
+
+/** The most that any arm got in each block: in every block one arm got all of its messages, if any did. */
+function countSent(name: string, { instances }: Samples): SentBefore {
+  const most = new Map<number, number>();
+  for (const { function: own, block, latency_ms } of instances)
+    if (own === name) most.set(block, Math.max(most.get(block) ?? 0, latency_ms.length));
+  return { instances: most.size, invocations: sum([...most.values()]) };
 }
 
 async function readEvents(paths: string[]): Promise<unknown[]> {

@@ -20,9 +20,9 @@ import { copyTree } from './tree/copy-tree.ts';
 import { digestFile, digestTree } from './tree/digest-tree.ts';
 import { FUNCTION_DIR } from './tree/function-dir.ts';
 import { listTree } from './tree/list-tree.ts';
-import { FIXED_TIME_SECONDS, sealTree } from './tree/seal-tree.ts';
+import { FIXED_TIME_SECONDS, sealFunction, sealTree } from './tree/seal-tree.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 const VERSION_TIMEOUT_MS = 60_000;
 
 export interface ImageParts extends BuildContext {
@@ -69,12 +69,18 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
       writeJson(join(into, 'bundle'), 'config.json', config);
       const runtime = parts.source && (await askRuntime(rootfs, parts.source, parts));
       const attributes = parts.source !== null;
-      writeJson(into, 'rootfs.json', { digest: await digestTree(rootfs, { attributes }), runtime });
+      // What a checkout's umask has taken from group and others makes no other image, but another disk.
+      const digest = await digestTree(rootfs, { attributes, looseIn: FUNCTION_DIR.slice(1) });
+      const modes = listTree(join(rootfs, parts.tree ? FUNCTION_DIR : ISOGATE_DIR)).map(
+        (entry) => 'mode' in entry && entry.mode,
+      );
+      writeJson(into, 'rootfs.json', { digest, exactDigest: digestJson([digest, modes]), runtime });
     },
   });
   const rootfsDir = join(dir, 'rootfs');
   const built = JSON.parse(readFileSync(join(dir, 'rootfs.json'), 'utf8')) as {
     digest: string;
+    exactDigest: string;
     runtime?: FunctionImage['runtime'] | null;
   };
   const rootfsDigest = built.digest;
@@ -82,7 +88,7 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
   const vm = kernel && {
     kernel,
     initramfs: await buildInitramfses({ kernel, guestDir, cacheDir, log }),
-    diskPath: await buildDisk(rootfsDir, rootfsDigest, parts),
+    diskPath: await buildDisk(rootfsDir, built.exactDigest, parts),
   };
   const files = listTree(rootfsDir).filter((entry) => entry.kind === 'file');
   return {
@@ -137,8 +143,11 @@ async function fillRootfs(rootfs: string, parts: ImageParts): Promise<void> {
     mkdirSync(join(rootfs, name), { recursive: true });
   for (const [name, text] of Object.entries(systemFiles())) writeFileSync(join(rootfs, 'etc', name), text);
   placeGuestFiles(rootfs, parts);
-  if (parts.tree) await copyUnchanged(parts.tree, join(rootfs, FUNCTION_DIR));
+  const own = join(rootfs, FUNCTION_DIR);
+  if (parts.tree) mkdirSync(own);
   sealTree(rootfs);
+  if (parts.tree) await copyUnchanged(parts.tree, own);
+  if (parts.tree) sealFunction(own);
   // runc 1.1 gives a tmpfs the mode of the directory below it, whatever its mount options say.
   chmodSync(join(rootfs, 'tmp'), 0o1777);
 }
@@ -154,8 +163,8 @@ const DISK_OPTIONS = [
   ...['-noI', '-noD', '-noF', '-noX', '-reproducible', '-mkfs-time', String(FIXED_TIME_SECONDS)],
   ...['-noappend', '-no-progress', '-quiet'],
 ];
-/** For trees that are sealed (seal-tree.ts): one owner, one time, no extended attributes. Others keep what they have. */
-const SEALED_DISK_OPTIONS = ['-no-xattrs', '-all-root', '-all-time', String(FIXED_TIME_SECONDS)];
+/** For trees that are sealed (seal-tree.ts): one time, no extended attributes. Others keep what they have. */
+const SEALED_DISK_OPTIONS = ['-no-xattrs', '-all-time', String(FIXED_TIME_SECONDS)];
 
 /**
  * A root file system as a read-only disk.

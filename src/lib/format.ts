@@ -102,3 +102,7 @@ export function formatEstimate(bounds: Bounds & { unit: Unit }): string {
 }
 
 export const formatConfidence = (confidence: number): string => `${Number((confidence * 100).toFixed(2))}%`;
+
+/** `40 s` or `3.5 min`. */
+export const formatDuration = (ms: number): string =>
+  ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Number((ms / 60_000).toFixed(1))} min`;

@@ -5,12 +5,11 @@ import type { ArmPlan, FunctionMeasurement, FunctionPlan } from './function-meas
 
 /** An arm whose instances all failed in this many blocks is left out of the rest. */
 export const GIVE_UP_BLOCKS = 2;
-/** Arms for orientation take part in the first blocks only. */
-export const ORIENTATION_BLOCKS = 2;
-
 export interface ArmRoster {
-  /** The arms of block `n` of this attempt, counted from 0, in the job's order; empty where nothing is left to compare. */
+  /** The arms of deciding block `n` of this attempt, counted from 0, in the job's order; empty where nothing is left to compare. */
   armsOf(n: number): ArmPlan[];
+  /** The control, the A/A control and the arms that decide nothing; empty where there are none of the latter. */
+  orientationArms(withEmulated: boolean): ArmPlan[];
   /** The same arms without the slow one; null where it is not among them, or is the only treatment. */
   withoutSlow(arms: ArmPlan[]): ArmPlan[] | null;
   /** The order in which to run the arms. Each set of arms has a balanced sequence of its own, and continues it when it comes back. */
@@ -28,16 +27,17 @@ const isBase = ({ revision }: ArmPlan): boolean => revision === 'base';
 
 export function createRoster(
   { arms, seed, attempt, function: name }: Pick<FunctionMeasurement, 'arms' | 'seed' | 'attempt' | 'function'>,
-  slow: FunctionPlan['slow'],
+  { slow, unfit }: Pick<FunctionPlan, 'slow' | 'unfit'>,
 ): ArmRoster {
   const failures = new Map<ArmPlan, number>();
   let dropped: ReadonlySet<string> = new Set();
   const sequences = new Map<string, Generator<number[], never>>();
 
-  const isLeft = (arm: ArmPlan, n: number): boolean =>
-    (failures.get(arm) ?? 0) < GIVE_UP_BLOCKS &&
-    !(arm.orientation && n >= ORIENTATION_BLOCKS) &&
-    !(isTreatment(arm) && dropped.has(arm.isolation.config.name));
+  const isAlive = (arm: ArmPlan): boolean => (failures.get(arm) ?? 0) < GIVE_UP_BLOCKS;
+  const isForOrientation = (arm: ArmPlan): boolean =>
+    arm.orientation || (isTreatment(arm) && unfit.has(arm.isolation.config.name));
+  const isLeft = (arm: ArmPlan): boolean =>
+    isAlive(arm) && !isForOrientation(arm) && !(isTreatment(arm) && dropped.has(arm.isolation.config.name));
   const isSlow = (arm: ArmPlan): boolean => isTreatment(arm) && arm.isolation.config.name === slow?.isolation;
   /** An arm of the base is useful beside the same arm of the head, and the base's control beside other arms of the base or for the head's control. */
   const withUsefulBase = (some: ArmPlan[]): ArmPlan[] => {
@@ -59,12 +59,20 @@ export function createRoster(
   return {
     withoutSlow,
     armsOf(n) {
-      left = withUsefulBase(arms.filter((arm) => isLeft(arm, n)));
+      left = withUsefulBase(arms.filter(isLeft));
       const control = left.find((arm) => arm.arm === 'control' && !isBase(arm));
       if (!control) return [];
       // The control and the A/A control alone say something only of the control.
       if (!left.some(isTreatment) && dropped.has(control.isolation.config.name)) return [];
       return slow === null || n % slow.stride === 0 ? left : (withoutSlow(left) ?? left);
+    },
+    orientationArms(withEmulated) {
+      const treatments = arms.filter(
+        (arm) =>
+          isTreatment(arm) && !isBase(arm) && isForOrientation(arm) && isAlive(arm) && (withEmulated || !arm.emulated),
+      );
+      const controls = arms.filter((arm) => !isTreatment(arm) && !isBase(arm) && isAlive(arm));
+      return treatments.length === 0 ? [] : [...controls, ...treatments];
     },
     inOrder(present) {
       const indices = present.map((arm) => arms.indexOf(arm));
@@ -82,7 +90,7 @@ export function createRoster(
       dropped = new Set([...dropped, ...isolations]);
     },
     shareOf(arm) {
-      if (arm.orientation || !left.includes(arm)) return 0;
+      if (!left.includes(arm)) return 0;
       return slow !== null && isSlow(arm) && withoutSlow(left) !== null ? 1 / slow.stride : 1;
     },
     hasControl: () => left.some((arm) => arm.arm === 'control' && !isBase(arm)),

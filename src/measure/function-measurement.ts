@@ -5,6 +5,8 @@ import type { FunctionImage } from '../model/image.ts';
 import type { Isolation, StartContext } from '../model/isolation.ts';
 import type { ArmRole, Revision } from '../model/samples.ts';
 import type { SamplesWriter } from '../samples/samples-writer.ts';
+import type { AnswerBook } from './answer-book.ts';
+import type { SentBefore } from './event-feed.ts';
 import type { InstancePlan } from './run-instance.ts';
 
 export interface ArmPlan {
@@ -12,10 +14,11 @@ export interface ArmPlan {
   arm: ArmRole;
   revision: Revision;
   emulated: boolean;
-  /** An arm that decides nothing: a few blocks with few invocations show that it runs, and roughly what it costs. */
+  /**
+   * An arm without a limit, which decides nothing: once the others are done, a few blocks with few invocations show that it
+   * runs, and roughly what it costs.
+   */
   orientation: boolean;
-  /** Of such an arm: roughly how long an instance takes, as the probe's own start of one showed. */
-  orientationMs?: number;
 }
 
 /** What the stopping rule says after a block. */
@@ -33,6 +36,10 @@ export interface FunctionMeasurement {
   /** The head's control first, then the A/A control and the base's control; the base of a treatment after its head. */
   arms: ArmPlan[];
   events: unknown[];
+  /** What earlier attempts sent. */
+  sentBefore: SentBefore;
+  /** Looks at the answers of each revision, which may differ between revisions. */
+  answers: Record<Revision, AnswerBook>;
   resources: Resources;
   measure: MeasureConfig;
   /** Invocations of the tail phase; 0 when no tail metric is wanted. */
@@ -60,6 +67,16 @@ export interface FunctionPlan {
   instance: InstancePlan;
   /** The number of blocks to measure at the most, including those of earlier attempts. */
   blocks: number;
+  /** So many blocks are measured after `measure.time` too, if `measure.max_time` allows them. */
+  floor: number;
+  /** Isolations whose fewest blocks do not fit into `measure.max_time`. They are measured for orientation only. */
+  unfit: ReadonlySet<string>;
   /** The isolation that takes part in every `stride`-th block only, until the others are done. */
   slow: { isolation: string; stride: number } | null;
+}
+
+/** When the sampling time of a function is up, and when no block may be running any more, on the clock of `performance.now()`. */
+export interface Deadlines {
+  targetMs: number;
+  capMs: number;
 }

@@ -6,9 +6,11 @@ const SHORTEST = 4;
  * and its last words go into samples and reports.
  */
 export function secretHider(taken: Record<string, string>): (text: string) => string {
-  // The longest first, because one may be a part of another. A value of several lines may be printed line by line.
+  // The longest first, because one may be a part of another. A value of several lines may be printed line by line,
+  // and any of them as JSON.
   const secrets = Object.values(taken)
     .flatMap((value) => [value, ...value.split('\n')])
+    .flatMap((value) => [value, JSON.stringify(value).slice(1, -1)])
     .filter((value) => value.length >= SHORTEST)
     .sort((a, b) => b.length - a.length);
   return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);

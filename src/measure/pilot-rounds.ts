@@ -27,7 +27,7 @@ export async function tryArms(job: FunctionMeasurement, plan: InstancePlan): Pro
   const [control, ...others] = job.arms as [ArmPlan, ...ArmPlan[]];
   const failures: InstanceOutcome[] = [];
   while (!trials.has(control)) {
-    const { outcome, ms } = await timeArm(job, control, plan);
+    const { outcome, ms } = await timeArm(job, control, plan, 0);
     if (outcome.status === 'ok') trials.set(control, toTrial(outcome, ms));
     else {
       failures.push(outcome);
@@ -43,7 +43,7 @@ export async function tryArms(job: FunctionMeasurement, plan: InstancePlan): Pro
   for (const arm of others) {
     // An A/A control tells nothing that the control does not, and a base is taken to cost what its head does.
     if (arm.arm === 'twin' || arm.revision === 'base' || arm.orientation) continue;
-    const { outcome, ms } = await timeArm(job, arm, plan);
+    const { outcome, ms } = await timeArm(job, arm, plan, 0);
     if (outcome.status === 'ok') trials.set(arm, toTrial(outcome, ms));
   }
   return trials;
@@ -77,7 +77,8 @@ export async function runSeries(
   const runs = new Map(arms.map((arm) => [arm, [] as ({ values: number[]; ms: number } | null)[]]));
   for (let round = 0; round < rounds; round++)
     for (const [arm, own] of runs) {
-      const { outcome, ms } = await timeArm(job, arm, { ...plan, invocations: length, warmup: 0, empty: 0, tail: 0 });
+      const series = { ...plan, invocations: length, warmup: 0, empty: 0, tail: 0 };
+      const { outcome, ms } = await timeArm(job, arm, series, round);
       own.push(outcome.status === 'ok' ? { values: outcome.latency_ms, ms } : null);
     }
   return new Map(
@@ -99,8 +100,9 @@ const timeArm = async (
   job: FunctionMeasurement,
   arm: ArmPlan,
   plan: InstancePlan,
+  turn: number,
 ): Promise<{ outcome: InstanceOutcome; ms: number }> => {
   const startMs = performance.now();
-  const outcome = await runArm(job, arm, plan);
+  const outcome = await runArm(job, arm, plan, turn);
   return { outcome, ms: performance.now() - startMs };
 };

@@ -1,19 +1,21 @@
 /** Instances that are thrown away: they fill caches, and show what is to be fixed before the first block. */
 
 import { sum } from 'simple-statistics';
-import { ORIENTATION_BLOCKS } from './arm-roster.ts';
-import type { ArmPlan, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
+import { formatDuration } from '../lib/format.ts';
+import type { ArmPlan, Deadlines, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
 import { type MeasuredArm, runSeries, toArmCost, tryArms } from './pilot-rounds.ts';
-import { FEWEST_INVOCATIONS, planBlocks } from './plan-blocks.ts';
+import { type BlockPart, FEWEST_INVOCATIONS, findUnfit, planBlocks } from './plan-blocks.ts';
 import { type ArmCost, chooseRepeat, instanceMs, planPilot } from './plan-pilot.ts';
 import { readSeries } from './read-series.ts';
 import type { InstancePlan } from './run-instance.ts';
 
 const EMPTY_ROUND_TRIPS = 10;
 const TRIAL_CALLS = { least: 3, most: 10 };
+/** One call of a slow function tells enough. */
+const TRIAL_CALLS_MS = 1_000;
 
 /** @returns null when the control cannot run; its failures are then on record as blocks of their own */
-export async function pilot(job: FunctionMeasurement, deadlineMs: number): Promise<FunctionPlan | null> {
+export async function pilot(job: FunctionMeasurement, { targetMs, capMs }: Deadlines): Promise<FunctionPlan | null> {
   const startMs = performance.now();
   const { measure } = job;
   const trial: InstancePlan = {
@@ -23,6 +25,7 @@ export async function pilot(job: FunctionMeasurement, deadlineMs: number): Promi
     tail: 0,
     empty: EMPTY_ROUND_TRIPS,
     invokeTimeoutMs: measure.timeoutMs,
+    callsMs: TRIAL_CALLS_MS,
   };
   const trials = await tryArms(job, trial);
   if (trials === null) return null;
@@ -34,17 +37,19 @@ export async function pilot(job: FunctionMeasurement, deadlineMs: number): Promi
   for (const [arm, { cost }] of measured)
     if (cost) costs.set(arm, { ...cost, fixedMs: cost.fixedMs + job.tail * (trials.get(arm)?.callMs ?? 0) });
 
-  const parts = listBlockParts(job, costs);
+  const all = listBlockParts(job, costs);
+  const fewest = Math.max(0, job.blocksNeeded - job.blocksBefore);
+  const unfitMs = findUnfit(all, fewest, capMs - performance.now());
+  const parts = all.filter(({ isolation, isControl }) => isControl || !Object.hasOwn(unfitMs, isolation));
   const [control = [], ...treatments] = arms.map((arm) => measured.get(arm)?.series ?? []);
-  // The few blocks of arms that decide nothing take time from the others.
-  const orientationMs = ORIENTATION_BLOCKS * sum(job.arms.map((arm) => arm.orientationMs ?? 0));
   const plan = planBlocks({
     costs: parts.map(({ cost }) => cost),
     controls: parts.filter(({ isControl }) => isControl).length,
     ...readSeries(control, treatments),
-    timeLeftMs: deadlineMs - performance.now() - orientationMs,
+    timeLeftMs: targetMs - performance.now(),
     blocksNeeded: job.blocksNeeded,
     blocksBefore: job.blocksBefore,
+    events: job.events.length,
     measure,
   });
   const { warmup, invocations, blocks } = plan;
@@ -59,17 +64,22 @@ export async function pilot(job: FunctionMeasurement, deadlineMs: number): Promi
     blocks,
     empty_ms: Object.fromEntries([...trials].map(([arm, { emptyMs }]) => [arm.isolation.config.name, emptyMs])),
     control_ms: controlMs,
+    ...(Object.keys(unfitMs).length > 0 && { unfit_ms: unfitMs }),
   });
   const chosen = `repeat ${repeat}, warm-up ${warmup}, ${invocations} invocations, at most ${blocks} blocks`;
   const seldom = slow ? `; ${slow.isolation} in one block of ${slow.stride} until the rest is done` : '';
   job.log(`${job.function} · pilot: control ${controlMs.toFixed(2)} ms a call, ${chosen}${seldom}`);
-  return { instance: { ...trial, warmup, invocations, repeat, tail: job.tail, empty: 0 }, blocks, slow };
-}
-
-interface BlockPart {
-  isolation: string;
-  isControl: boolean;
-  cost: ArmCost;
+  for (const [isolation, ms] of Object.entries(unfitMs))
+    job.log(
+      `${job.function} · ${isolation}: not measured, because the ${job.blocksNeeded} blocks that a decision needs take about ${formatDuration(ms)}, and measure.max_time allows ${formatDuration(measure.maxTimeMs)}`,
+    );
+  return {
+    instance: { invokeTimeoutMs: measure.timeoutMs, warmup, invocations, repeat, tail: job.tail, empty: 0 },
+    blocks,
+    floor: job.blocksNeeded,
+    unfit: new Set(Object.keys(unfitMs)),
+    slow,
+  };
 }
 
 /**

@@ -2,24 +2,36 @@
 
 import type { FunctionImage } from '../model/image.ts';
 import type { InstanceRecord } from '../model/samples.ts';
+import { feedEvents } from './event-feed.ts';
 import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
 import { dropCaches, warmFiles } from './page-cache.ts';
 import { type InstanceOutcome, type InstancePlan, runInstance } from './run-instance.ts';
 
 /** Guests on emulated hardware are 15 to 20 times slower (docs/reference/isolations.md). */
 const EMULATED_FACTOR = 20;
-/** Arms for orientation must not take the time of the arms that decide. */
-const ORIENTATION = { warmup: 1, invocations: 5 };
 
-/** @throws the signal's reason when it was aborted */
-export async function runArm(job: FunctionMeasurement, arm: ArmPlan, plan: InstancePlan): Promise<InstanceOutcome> {
+/**
+ * @param turn how many instances of the arm with this plan came before: events go on from there
+ * @throws the signal's reason when it was aborted
+ */
+export async function runArm(
+  job: FunctionMeasurement,
+  arm: ArmPlan,
+  plan: InstancePlan,
+  turn: number,
+): Promise<InstanceOutcome> {
   job.signal.throwIfAborted();
   const image = getImage(job, arm);
   if (job.measure.cache === 'cold') await dropCaches();
   else await warmFiles(image.warmFiles);
   const factor = arm.emulated ? EMULATED_FACTOR : 1;
-  return runInstance(arm.isolation, image, job.resources, job.nextContext(job.measure.timeoutMs * factor), job.events, {
-    ...(arm.orientation ? shortenForOrientation(plan) : plan),
+  const before = {
+    instances: job.sentBefore.instances + turn,
+    invocations: job.sentBefore.invocations + turn * plan.invocations,
+  };
+  const feed = feedEvents(job.events, job.answers[arm.revision], plan, before);
+  return runInstance(arm.isolation, image, job.resources, job.nextContext(job.measure.timeoutMs * factor), feed, {
+    ...plan,
     invokeTimeoutMs: plan.invokeTimeoutMs * factor,
   });
 }
@@ -31,13 +43,6 @@ export const getImage = ({ images }: FunctionMeasurement, { revision }: ArmPlan)
   return image;
 };
 
-const shortenForOrientation = (plan: InstancePlan): InstancePlan => ({
-  ...plan,
-  warmup: Math.min(plan.warmup, ORIENTATION.warmup),
-  invocations: Math.min(plan.invocations, ORIENTATION.invocations),
-  tail: 0,
-});
-
 export const logFailure = (job: FunctionMeasurement, arm: ArmPlan, { status, error }: InstanceOutcome): void => {
   const role = arm.arm === 'twin' ? ' (A/A control)' : '';
   const revision = arm.revision === 'base' ? ' of the base' : '';
@@ -45,13 +50,14 @@ export const logFailure = (job: FunctionMeasurement, arm: ArmPlan, { status, err
 };
 
 /** Puts on disk what a block is to hold, before its first instance. @returns the block's number */
-export const writeBlock = async (job: FunctionMeasurement, arms: ArmPlan[]): Promise<number> => {
+export const writeBlock = async (job: FunctionMeasurement, arms: ArmPlan[], orientation = false): Promise<number> => {
   const block = job.writer.nextBlock(job.function);
   await job.writer.write({
     type: 'block',
     function: job.function,
     block,
     arms: arms.map(({ isolation, arm, revision }) => ({ isolation: isolation.config.name, arm, revision })),
+    ...(orientation && { orientation }),
   });
   return block;
 };

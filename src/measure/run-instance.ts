@@ -8,8 +8,10 @@ import type { Instance, Isolation, Reply, StartContext } from '../model/isolatio
 import type { PhasesMs } from '../model/metrics.ts';
 import type { InstanceRecord } from '../model/samples.ts';
 import { METRIC_KEYS } from '../samples/metric-value.ts';
+import type { EventFeed, MessagePhase } from './event-feed.ts';
 import { secretHider } from './hide-secrets.ts';
 import { sampleFrequency, sampleHost, summarizeHost } from './host-sample.ts';
+import { noteAnswers } from './note-answers.ts';
 
 export interface InstancePlan {
   invocations: number;
@@ -20,6 +22,8 @@ export interface InstancePlan {
   /** How many times the channel's empty round trip is measured as well. */
   empty: number;
   invokeTimeoutMs: number;
+  /** Warm-up and warm invocations end early after this time together, with at least one of each that was asked for. */
+  callsMs?: number;
 }
 
 export type InstanceOutcome = Pick<
@@ -35,10 +39,22 @@ export type InstanceOutcome = Pick<
   | 'tail_ms'
   | 'evidence'
   | 'host'
+  | 'answers'
 > & { emptyMs: number[]; stderrTail: string };
 
+/** Sends the n-th message of a phase. */
+type Invoke = (repeat: number, phase: MessagePhase, n: number) => Promise<Reply & { ok: true }>;
+
 type Phase = NonNullable<InstanceRecord['phase']>;
-type Invoke = (repeat: number, phase: Phase) => Promise<Reply & { ok: true }>;
+
+/** The phase that a failure is recorded with. */
+const PHASES = {
+  'first-response': 'first-response',
+  empty: 'warm-up',
+  'warm-up': 'warm-up',
+  invoke: 'invoke',
+  tail: 'invoke',
+} as const satisfies Record<MessagePhase, Phase>;
 
 type Outcome = { -readonly [K in keyof InstanceOutcome]: InstanceOutcome[K] };
 
@@ -53,7 +69,7 @@ export async function runInstance(
   image: FunctionImage,
   resources: Resources,
   context: StartContext,
-  events: unknown[],
+  feed: EventFeed,
   plan: InstancePlan,
 ): Promise<InstanceOutcome> {
   const outcome: Outcome = {
@@ -71,7 +87,7 @@ export async function runInstance(
   const { signal } = context;
   try {
     instance = await isolation.start(image, resources, context);
-    await measureInstance(instance, events, plan, outcome, context.cpuset);
+    await measureInstance(instance, feed, plan, outcome, context.cpuset);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     recordFailure(outcome, error);
@@ -97,32 +113,40 @@ function recordFailure(outcome: Outcome, error: unknown): void {
 
 async function measureInstance(
   instance: Instance,
-  events: unknown[],
+  feed: EventFeed,
   plan: InstancePlan,
   outcome: Outcome,
   cpuset: number[],
 ): Promise<void> {
-  let count = 0;
-  const invoke: Invoke = async (repeat, phase) => {
-    const event = events[count++ % events.length];
-    const reply = await instance.invoke(event, repeat, plan.invokeTimeoutMs).catch((error: unknown) => {
+  const notes = noteAnswers(feed);
+  outcome.answers = notes.answers;
+  const invoke: Invoke = async (repeat, part, n) => {
+    const event = feed.indexOf(part, n);
+    const phase = PHASES[part];
+    if (repeat > 0) notes.sent(event);
+    const place = feed.book.place(event);
+    const reply = await instance.invoke(feed.events[event], repeat, plan.invokeTimeoutMs).catch((error: unknown) => {
       // An instance knows which response is its first, but not which of the others are warm-up.
-      throw error instanceof InstanceError ? new InstanceError(error.status, phase, error.message) : error;
+      throw error instanceof InstanceError ? new InstanceError(error.status, phase, `${error.message}${place}`) : error;
     });
-    if (!reply.ok) throw new InstanceError('handler-error', phase, `${reply.error.name}: ${reply.error.message}`);
+    if (!reply.ok)
+      throw new InstanceError('handler-error', phase, `${reply.error.name}: ${reply.error.message}${place}`);
     assertClock(reply, phase);
+    const problem = repeat > 0 ? notes.given(event, reply) : null;
+    if (problem !== null) throw new InstanceError('unexpected-answer', phase, problem);
     return reply;
   };
 
-  await invoke(1, 'first-response');
+  await invoke(1, 'first-response', 0);
   outcome.metrics[METRIC_KEYS.cold_start] = instance.phasesMs.first_response as number;
-  for (let i = 0; i < plan.empty; i++) outcome.emptyMs.push((await invoke(0, 'warm-up')).roundTripMs);
-  for (let i = 0; i < plan.warmup; i++)
-    outcome.warmup_ms.push((await invoke(plan.repeat, 'warm-up')).roundTripMs / plan.repeat);
+  for (let i = 0; i < plan.empty; i++) outcome.emptyMs.push((await invoke(0, 'empty', i)).roundTripMs);
+  const lastMs = performance.now() + (plan.callsMs ?? Number.POSITIVE_INFINITY);
+  for (let i = 0; i < plan.warmup && (i === 0 || performance.now() < lastMs); i++)
+    outcome.warmup_ms.push((await invoke(plan.repeat, 'warm-up', i)).roundTripMs / plan.repeat);
 
   const watch = await instance.watchMemory();
   try {
-    await measureWarm(instance, invoke, plan, outcome, cpuset);
+    await measureWarm(instance, invoke, { ...plan, lastMs }, outcome, cpuset);
     outcome.metrics[METRIC_KEYS.memory] = (await instance.usage()).memoryBytes;
     outcome.metrics[METRIC_KEYS.memory_peak] = (await watch.end()).bytes;
   } finally {
@@ -138,18 +162,18 @@ async function measureInstance(
 async function measureWarm(
   instance: Instance,
   invoke: Invoke,
-  plan: InstancePlan,
+  { lastMs, ...plan }: InstancePlan & { lastMs: number },
   outcome: Outcome,
   cpuset: number[],
 ): Promise<void> {
   const usageBefore = await instance.usage();
-  for (let i = 0; i < plan.invocations; i++)
-    outcome.latency_ms.push((await invoke(plan.repeat, 'invoke')).roundTripMs / plan.repeat);
+  for (let i = 0; i < plan.invocations && (i === 0 || performance.now() < lastMs); i++)
+    outcome.latency_ms.push((await invoke(plan.repeat, 'invoke', i)).roundTripMs / plan.repeat);
   const usageAfter = await instance.usage();
   const frequency = await sampleFrequency(cpuset);
   if (frequency !== null) outcome.host = { frequency_share: frequency };
 
-  const calls = plan.invocations * plan.repeat;
+  const calls = outcome.latency_ms.length * plan.repeat;
   const busyMs = outcome.latency_ms.reduce((sum, ms) => sum + ms * plan.repeat, 0);
   outcome.metrics[METRIC_KEYS.latency] = median(outcome.latency_ms);
   outcome.metrics[METRIC_KEYS.throughput] = (calls / busyMs) * 1000;
@@ -159,7 +183,7 @@ async function measureWarm(
 
 async function measureTail(count: number, invoke: Invoke, outcome: Outcome): Promise<void> {
   const tail: number[] = [];
-  for (let i = 0; i < count; i++) tail.push((await invoke(1, 'invoke')).roundTripMs);
+  for (let i = 0; i < count; i++) tail.push((await invoke(1, 'tail', i)).roundTripMs);
   outcome.tail_ms = tail;
   outcome.metrics[METRIC_KEYS.latency_p95] = quantile(tail, 0.95);
   outcome.metrics[METRIC_KEYS.latency_p99] = quantile(tail, 0.99);

@@ -34,6 +34,11 @@ export interface FunctionConfig {
   problem: string | null;
   /** Programs of this machine that the function starts, by name or absolute path; only with `image: host`. */
   programs: string[];
+  /** Patterns as in .gitignore, over the default ones: what is left out of the image, and with `!` what is not. */
+  exclude: string[];
+  expect: Expectation;
+  /** Whether arms must answer the same to the same event. */
+  deterministic: boolean;
   /** Budgets of this function by isolation name; they replace the common ones. */
   budgets: Record<string, Budgets>;
 }
@@ -49,6 +54,18 @@ export interface FunctionEnv {
 }
 
 export const NO_ENV: FunctionEnv = { literal: {}, fromRunner: [], taken: {} };
+
+/**
+ * What every answer of a function must be. `success`: where it is an object with a number `statusCode`, that is below 400.
+ * `schema` is a JSON Schema.
+ */
+export type Expectation =
+  | { kind: 'success' }
+  | { kind: 'any' }
+  | { kind: 'value'; value: unknown }
+  | { kind: 'schema'; schema: JsonSchema };
+
+export type JsonSchema = Record<string, unknown> | boolean;
 
 /** Requests to a function that is an HTTP server. */
 export interface HttpConfig {
@@ -92,7 +109,9 @@ export interface Resources {
 }
 
 export interface MeasureConfig {
+  /** The target. Blocks that a decision needs at the least are measured after it too, up to `maxTimeMs`. */
   timeMs: number;
+  maxTimeMs: number;
   minBlocks: number;
   maxBlocks: number;
   /** The most warm invocations of an instance; how many are worth their time is computed from the pilot's variances. */

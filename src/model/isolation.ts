@@ -31,7 +31,16 @@ export interface MemoryWatch {
 }
 
 export type Reply =
-  | { ok: true; result: unknown; ns: number[]; roundTripMs: number }
+  | {
+      ok: true;
+      result: unknown;
+      /** JSON of the result, as it came where that is known: equal texts have equal results. */
+      text: string;
+      /** What the first of several calls was answered, where that differs from the last one's answer, the result. */
+      first?: { result: unknown; text: string };
+      ns: number[];
+      roundTripMs: number;
+    }
   | { ok: false; error: { name: string; message: string }; roundTripMs: number };
 
 export interface Instance {

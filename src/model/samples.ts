@@ -6,7 +6,14 @@ import type { Evidence } from './isolation.ts';
 import type { Limit, Metric, PhasesMs } from './metrics.ts';
 import type { Fingerprint, HostFacts, ProbeResult } from './probe.ts';
 
-export type InstanceStatus = 'ok' | 'start-failed' | 'timeout' | 'crashed' | 'handler-error' | 'evidence-mismatch';
+export type InstanceStatus =
+  | 'ok'
+  | 'start-failed'
+  | 'timeout'
+  | 'crashed'
+  | 'handler-error'
+  | 'unexpected-answer'
+  | 'evidence-mismatch';
 
 /** `control`: the reference of the block. `twin`: the A/A control, a second instance of the control. `treatment`: what is compared with the control. */
 export type ArmRole = 'control' | 'twin' | 'treatment';
@@ -37,6 +44,35 @@ export interface InstanceRecord {
   stderr?: string;
   evidence?: Evidence;
   host?: Record<string, number>;
+  /** Absent in files of other programs, and where no call was made. */
+  answers?: InstanceAnswers;
+}
+
+/** Which event each message of an instance had, in their order, and how it was answered. */
+export interface InstanceAnswers {
+  /** How many events the function has. */
+  events: number;
+  /** For each message the index of its event, from 0. */
+  sent: number[];
+  /**
+   * The different answers: digests of their canonical JSON. Absent, as are the other keys, with `deterministic: false`. The
+   * digest of a message whose first and last call were answered differently stands for both.
+   */
+  digests?: string[];
+  /** For each answered message the index of its answer in `digests`. */
+  given?: number[];
+  /** Index of the first message whose first and last call were answered differently. */
+  varied?: number;
+  /** Of an event that was answered differently before: both answers, cut. */
+  excerpts?: AnswerExcerpt[];
+}
+
+export interface AnswerExcerpt {
+  /** Index of the event, and its file below the workspace. */
+  event: number;
+  file: string;
+  digest: string;
+  text: string;
 }
 
 export interface Looks {
@@ -125,6 +161,8 @@ export interface CalibrationRecord {
   /** Median round trip of an empty message, by isolation. */
   empty_ms: Record<string, number>;
   control_ms: number;
+  /** Isolations whose fewest blocks do not fit into `measure.max_time`, with the time that they take. They get no blocks. */
+  unfit_ms?: Record<string, number>;
 }
 
 /** The arms that a block is to hold, written before its first instance. */
@@ -133,6 +171,8 @@ export interface BlockRecord {
   function: string;
   block: number;
   arms: { isolation: string; arm: ArmRole; revision: Revision }[];
+  /** A block of arms without a limit, with controls of its own. It decides nothing, and counts for no look. */
+  orientation?: true;
 }
 
 export interface LookRecord {
@@ -160,6 +200,8 @@ export interface AttemptPlan {
   until: number | null;
   /** Isolations that were found futile. */
   hopeless: string[];
+  /** As `CalibrationRecord.unfit_ms`; absent: everything fits. */
+  unfitMs?: Record<string, number>;
 }
 
 /** The content of a samples file. */

@@ -28,6 +28,9 @@ const bareFunction = (name: string): FunctionConfig => ({
   env: NO_ENV,
   problem: null,
   programs: [],
+  exclude: [],
+  expect: { kind: 'success' },
+  deterministic: true,
   budgets: {},
 });
 

@@ -148,6 +148,36 @@ const fastEnough = v.check<Record<string, number>, string>(
   `throughput_per_s of 0, or at least ${MIN_THROUGHPUT}`,
 );
 
+const indices = v.pipe(v.array(whole), v.maxLength(MAX_VALUES));
+const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{8,64}$/));
+/** Cut, not refused, as it is the function's own text. */
+const excerpt = v.pipe(
+  v.string(),
+  v.transform((value) => value.slice(0, 1000)),
+);
+
+const isInside = v.check<{ sent: number[]; events: number; digests?: string[]; given?: number[] }, string>(
+  ({ sent, events, digests = [], given = [] }) =>
+    sent.every((event) => event < events) &&
+    given.length <= sent.length &&
+    given.every((index) => index < digests.length),
+  'indices of events and digests that are there',
+);
+
+const answersSchema = v.pipe(
+  v.object({
+    events: v.pipe(whole, v.minValue(1)),
+    sent: indices,
+    digests: v.exactOptional(v.pipe(v.array(digest), v.maxLength(MAX_VALUES))),
+    given: v.exactOptional(indices),
+    varied: v.exactOptional(whole),
+    excerpts: v.exactOptional(
+      v.pipe(v.array(v.object({ event: whole, file: text, digest, text: excerpt })), v.maxLength(100)),
+    ),
+  }),
+  isInside,
+);
+
 export const instanceSchema = v.object({
   type: v.literal('instance'),
   block: whole,
@@ -156,7 +186,15 @@ export const instanceSchema = v.object({
   revision: v.optional(v.picklist(['head', 'base']), 'head'),
   isolation: nameSchema,
   arm: v.picklist(['control', 'twin', 'treatment']),
-  status: v.picklist(['ok', 'start-failed', 'timeout', 'crashed', 'handler-error', 'evidence-mismatch']),
+  status: v.picklist([
+    'ok',
+    'start-failed',
+    'timeout',
+    'crashed',
+    'handler-error',
+    'unexpected-answer',
+    'evidence-mismatch',
+  ]),
   phase: v.optional(v.picklist(['start', 'first-response', 'warm-up', 'invoke', 'evidence', 'stop'])),
   error: v.optional(message),
   phases_ms: v.optional(
@@ -169,6 +207,7 @@ export const instanceSchema = v.object({
   latency_ms: v.optional(costs, []),
   tail_ms: v.optional(costs),
   emulated: v.optional(v.boolean()),
+  answers: v.optional(answersSchema),
 });
 
 const armSchema = v.object({
@@ -182,13 +221,15 @@ export const blockSchema = v.object({
   function: nameSchema,
   block: whole,
   arms: v.pipe(v.array(armSchema), v.minLength(1), v.maxLength(1000)),
+  orientation: v.exactOptional(v.literal(true)),
 });
 
-/** Of the pilot's results only the horizon decides anything. */
+/** Of the pilot's results the horizon decides something, and what does not fit explains why nothing was measured. */
 export const calibrationSchema = v.object({
   type: v.literal('calibration'),
   function: nameSchema,
   blocks: v.optional(v.pipe(whole, v.minValue(1), v.maxValue(1_000_000))),
+  unfit_ms: v.optional(v.pipe(v.record(nameSchema, cost), v.maxEntries(1000))),
 });
 
 /** Of a look only the isolations that it found futile decide anything. */

@@ -9,7 +9,10 @@ import type {
 
 export type TrackedRecord =
   | Pick<InstanceRecord | BlockRecord, 'type' | 'function' | 'block'>
-  | (Pick<CalibrationRecord, 'type' | 'function'> & { blocks?: number | undefined })
+  | (Pick<CalibrationRecord, 'type' | 'function'> & {
+      blocks?: number | undefined;
+      unfit_ms?: Record<string, number> | undefined;
+    })
   | Pick<LookRecord, 'type' | 'function' | 'hopeless'>
   | Pick<EndRecord, 'type'>;
 
@@ -67,8 +70,11 @@ export const trackAttempts = (): AttemptTracker => {
         return;
       }
       const state = stateOf(record.function);
-      if (record.type === 'calibration') state.plan.horizon = record.blocks ?? state.plan.horizon;
-      else if (record.type === 'look') state.plan.hopeless = [...new Set([...state.plan.hopeless, ...record.hopeless])];
+      if (record.type === 'calibration') {
+        state.plan.horizon = record.blocks ?? state.plan.horizon;
+        if (record.unfit_ms) state.plan.unfitMs = record.unfit_ms;
+      } else if (record.type === 'look')
+        state.plan.hopeless = [...new Set([...state.plan.hopeless, ...record.hopeless])];
       else state.nextBlock = Math.max(state.nextBlock, record.block + 1);
       const { plan, earlier } = state;
       if (earlier.length > 0 || plan.horizon !== null || plan.hopeless.length > 0)

@@ -7,6 +7,8 @@ interface BlockState {
   /** The arms of configured isolations that the block still lacks. */
   missing: Set<string>;
   hasControl: boolean;
+  /** A block that decides nothing, so it is not counted. */
+  isOrientation: boolean;
   isWhole: boolean;
   /** The line of each arm's instance. */
   lines: Map<string, number>;
@@ -16,7 +18,7 @@ interface BlockState {
 export interface BlockTracker {
   addBlock(record: BlockRecord): string | null;
   addInstance(record: InstanceRecord, line: number): string | null;
-  /** How many blocks of a function hold a control and every arm that their record names. */
+  /** How many deciding blocks of a function hold a control and every arm that their record names. */
   wholeBlocks(functionName: string): number;
 }
 
@@ -24,6 +26,7 @@ const newState = (): BlockState => ({
   planned: null,
   missing: new Set(),
   hasControl: false,
+  isOrientation: false,
   isWhole: false,
   lines: new Map(),
 });
@@ -47,6 +50,7 @@ export const trackBlocks = (isolations: ReadonlySet<string>): BlockTracker => {
       const place = `block: ${record.block}: ${record.function}`;
       if (state.planned !== null) return `${place} has its record already; accepted: one a block`;
       if (state.lines.size > 0) return `${place} has instances already; accepted: its record before them`;
+      state.isOrientation = record.orientation === true;
       state.planned = new Set(record.arms.map(armKey));
       state.missing = new Set(record.arms.filter(({ isolation }) => isolations.has(isolation)).map(armKey));
       return null;
@@ -64,7 +68,7 @@ export const trackBlocks = (isolations: ReadonlySet<string>): BlockTracker => {
       state.lines.set(key, line);
       state.missing.delete(key);
       state.hasControl ||= arm === 'control' && revision === 'head';
-      if (state.hasControl && state.missing.size === 0 && !state.isWhole) {
+      if (state.hasControl && state.missing.size === 0 && !state.isWhole && !state.isOrientation) {
         state.isWhole = true;
         whole.set(name, (whole.get(name) ?? 0) + 1);
       }

@@ -43,12 +43,28 @@ it('an A/A case is twelve comparisons at their limit, an injected one is one', (
     ['native', 'bubblewrap', 'runc', 'gvisor'].map((type) => [`aa-${type}`, new Array(12).fill('1.00x'), 60_000]),
   );
   expect(listed.slice(4, 8)).toEqual([0, 3, 5, 10].map((percent) => [`latency-${percent}-native`, ['+2.5%'], 120_000]));
-  expect(listed.slice(-3)).toEqual([
+  expect(listed.slice(20, 23)).toEqual([
     ['cold-1ms-bubblewrap', ['+0ms'], 120_000],
     ['cold-10-runc', ['+2.5%'], 120_000],
     ['cold-10-gvisor', ['+2.5%'], 120_000],
   ]);
-  expect(LIVE_CASES).toHaveLength(23);
+  expect(listed.slice(23, 25)).toEqual([
+    ['threads-loaded', ['+10%', '+10%'], 90_000],
+    ['threads', ['+10%', '+10%'], 90_000],
+  ]);
+  expect(listed.slice(25, 27)).toEqual(
+    ['native', 'bubblewrap'].map((type) => [`same-${type}`, new Array(4).fill('1.00x'), 30_000]),
+  );
+  expect(LIVE_CASES).toHaveLength(37);
+});
+
+it('the study has every isolation, quiet and loaded', () => {
+  const study = selectCases([]).map(({ name }) => name);
+  for (const type of ['native', 'bubblewrap', 'runc', 'gvisor'])
+    for (const kind of ['same', 'latency-10'])
+      expect(study).toEqual(expect.arrayContaining([`${kind}-${type}`, `${kind}-${type}-loaded`]));
+  expect(study).toHaveLength(18);
+  expect(selectCases(['all'])).toHaveLength(37);
 });
 
 it('cases are chosen by name or by how names begin', () => {
@@ -57,7 +73,7 @@ it('cases are chosen by name or by how names begin', () => {
     'cold-10-runc',
     'cold-10-gvisor',
   ]);
-  expect(() => selectCases(['latency-1'])).toThrow('--only latency-1: no such case; accepted: aa-native,');
+  expect(() => selectCases(['latency-1'])).toThrow('--only latency-1: no such case; accepted: all, aa-native,');
 });
 
 it('more work in every event, more busy time in the first alone', () => {
@@ -117,6 +133,7 @@ it('a run counts once, by the worst of its comparisons', () => {
     comparisons: { count: 5, fail: 2, pass: 1, failAtZero: 5 },
     ...{ blocks: 4, seconds: 20, load: 0.5, scale: 'ratio' },
     estimate: { median: 1.1, lowest: 1.01, highest: 1.12 },
+    arms: [{ isolation: 'slower', metric: 'latency', estimate: { median: 1.1, lowest: 1.01, highest: 1.12 } }],
     realised: 1.098,
   });
   expect(tallyRuns(one, [])).toBeNull();

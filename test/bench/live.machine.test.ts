@@ -30,7 +30,15 @@ it(
   async () => {
     const lines: string[] = [];
     const options = {
-      ...{ root, runs: 1, time: null, cases: [CASE], recordPath: join(directory, 'runs.jsonl'), keepDir: directory },
+      ...{
+        root,
+        runs: 1,
+        minutes: 20,
+        time: null,
+        cases: [CASE],
+        recordPath: join(directory, 'runs.jsonl'),
+        keepDir: directory,
+      },
       log: (line: string) => void lines.push(line),
       signal: new AbortController().signal,
     };

@@ -117,11 +117,11 @@ test('gate --json prints the verdict document on one line', async () => {
   expect(JSON.parse(out)).toMatchObject({ schema: 'isogate.verdict/1', verdict: 'fail' });
 });
 
-test('--fresh has a cache of its own, readable for other users, gone afterwards even on failure', async () => {
+test('--fresh has a cache of its own, closed to other users, gone afterwards even on failure', async () => {
   let used = '';
   const gate: Flows['gate'] = (_, { cacheDir }) => {
     used = cacheDir;
-    expect(statSync(cacheDir).mode & 0o777).toBe(0o755);
+    expect(statSync(cacheDir).mode & 0o777).toBe(0o700);
     return Promise.reject(new Error('boom'));
   };
   const { code } = await isogate(['gate', '--fresh', '--cache-dir', directory], { flows: { ...realFlows, gate } });

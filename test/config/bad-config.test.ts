@@ -6,7 +6,8 @@ import { failure, workspace } from './workspace-fixture.ts';
 const FUNCTION = 'functions: { f: { command: [./f] } }\n';
 const ISOLATIONS = 'isolations: { native: , runc: , gvisor: }\n';
 const BASE = FUNCTION + ISOLATIONS;
-const FUNCTION_KEYS = 'handler, command, http, directory, events, image, build, programs, build_network, env, budgets';
+const FUNCTION_KEYS =
+  'handler, command, http, directory, events, image, build, programs, build_network, exclude, env, expect, deterministic, budgets';
 const TOP_KEYS =
   'name, functions, control, resources, isolations, budgets, regression, measure, fail_on, fail_on_base, compare, gate_emulated';
 const HANDLER = 'FILE.mjs#EXPORT (also .js, .cjs) or FILE.py:NAME, such as src/api.mjs#handler';
@@ -29,7 +30,7 @@ test.each([
   ],
   [
     `${BASE}measure: { tmie: 3s }\n`,
-    ':3: measure.tmie: unknown key; accepted: time, min_blocks, max_blocks, invocations, warmup, timeout, cache (did you mean time?)',
+    ':3: measure.tmie: unknown key; accepted: time, max_time, min_blocks, max_blocks, invocations, warmup, timeout, cache (did you mean time?)',
   ],
   [`${BASE}toString: 1\n`, `:3: toString: unknown key; accepted: ${TOP_KEYS}`],
   [
@@ -59,6 +60,35 @@ test.each([
   [
     `functions: { f: { command: [./f], handler: a.py:h } }\n${ISOLATIONS}`,
     ':1: functions.f.command: both handler and command; accepted: one of them',
+  ],
+  ...(
+    [
+      ['all', 'expect: "all": not accepted; accepted: any, { value: JSON }, or { schema: a JSON Schema }'],
+      [
+        '{ valeu: 1 }',
+        'expect: {"valeu":1}: not accepted; accepted: any, { value: JSON }, or { schema: a JSON Schema }',
+      ],
+      [
+        '{ value: 1, schema: true }',
+        'expect: {"value":1,"schema":true}: not accepted; accepted: any, { value: JSON }, or { schema: a JSON Schema }',
+      ],
+      [
+        '{ schema: { type: text } }',
+        'expect.schema: type: "text": not accepted; accepted: string, number, integer, boolean, object, array, null',
+      ],
+      [
+        '{ schema: { properties: { a: { $ref: "#/$defs/b" } } } }',
+        'expect.schema: $ref: "#/$defs/b": not found; accepted: a part of the same schema, such as #/$defs/item',
+      ],
+      ['{ schema: { items: { pattern: "(" } } }', 'expect.schema: pattern: "(": not a regular expression'],
+    ] as const
+  ).map(([expected, message]): [string, string] => [
+    `functions: { f: { command: [./f], expect: ${expected} } }\n${ISOLATIONS}`,
+    `:1: functions.f.${message}`,
+  ]),
+  [
+    `functions: { f: { command: [./f], deterministic: no } }\n${ISOLATIONS}`,
+    ':1: functions.f.deterministic: "no": not accepted; accepted: true, false',
   ],
   [
     `functions: { f: { command: [./f], http: { command: [./f], port: 80 } } }\n${ISOLATIONS}`,

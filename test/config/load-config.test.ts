@@ -61,6 +61,9 @@ test('a config becomes records with absolute paths, numbers and defaults', async
         env: { literal: {}, fromRunner: [], taken: {} },
         problem: null,
         programs: [],
+        exclude: [],
+        expect: { kind: 'success' },
+        deterministic: true,
         budgets: { gvisor: { latency: { scale: 'ratio', factor: 1.4, text: '+40%' } } },
       },
       {
@@ -77,6 +80,9 @@ test('a config becomes records with absolute paths, numbers and defaults', async
         env: { literal: {}, fromRunner: [], taken: {} },
         problem: null,
         programs: [],
+        exclude: [],
+        expect: { kind: 'success' },
+        deterministic: true,
         budgets: {},
       },
     ],
@@ -109,6 +115,7 @@ test('a config becomes records with absolute paths, numbers and defaults', async
     regressionFloor: { ratio: 1.01, timeMs: 0.02, memoryBytes: 262_144 },
     measure: {
       timeMs: 120_000,
+      maxTimeMs: 600_000,
       minBlocks: 8,
       maxBlocks: 60,
       invocations: 30,

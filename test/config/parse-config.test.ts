@@ -39,6 +39,7 @@ test('the effective document has every default', () => {
         image: 'host',
         build_network: false,
         programs: [],
+        exclude: [],
         budgets: { runc: { latency_p95: '+5%' } },
       },
       g: {
@@ -48,6 +49,7 @@ test('the effective document has every default', () => {
         build: ['make'],
         build_network: true,
         programs: [],
+        exclude: [],
         budgets: {},
       },
     },
@@ -98,6 +100,9 @@ test("a samples header's config needs neither files nor handlers", async () => {
       env: { literal: {}, fromRunner: [], taken: {} },
       problem: null,
       programs: [],
+      exclude: [],
+      expect: { kind: 'success' },
+      deterministic: true,
       budgets: {},
     },
   ]);

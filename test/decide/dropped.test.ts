@@ -111,3 +111,50 @@ test('a control that never worked is the reason, though no block was to hold any
     reason: '1 of 1 control native instances failed (handler-error: TypeError: no such thing)',
   });
 });
+
+test('blocks of arms without a limit decide nothing, whatever they say of the control', () => {
+  const arms = (treatment: string) =>
+    [
+      { isolation: 'native', arm: 'control' },
+      { isolation: treatment, arm: 'treatment' },
+    ].map((arm) => ({ ...arm, revision: 'head' as const })) as BlockRecord['arms'];
+  const records = (count: number, from: number, isolation: string, controlMs: number, treatmentMs: number) =>
+    Array.from({ length: count }, (_, index) => [
+      instance(from + index, 'control', { latency_ms: controlMs + index / 10 }) as InstanceRecord,
+      instance(from + index, 'treatment', { latency_ms: treatmentMs + index / 10 }, { isolation }) as InstanceRecord,
+    ]).flat();
+  const blocks = (count: number, from: number, isolation: string, orientation: boolean): BlockRecord[] =>
+    Array.from({ length: count }, (_, index) => ({
+      ...{ type: 'block', function: 'f', block: from + index, arms: arms(isolation) },
+      ...(orientation && { orientation: true as const }),
+    }));
+  const both = configOf({
+    isolations: { native: {}, runc: {}, gvisor: {} },
+    budgets: { runc: { latency: '+10%' } },
+    compare: 'none',
+  });
+  const alone: Samples = {
+    ...samplesOf(records(20, 0, 'runc', 100, 102)),
+    blocks: blocks(20, 0, 'runc', false),
+  };
+  const after: Samples = {
+    ...samplesOf([...alone.instances, ...records(4, 20, 'gvisor', 900, 300)]),
+    blocks: [...(alone.blocks ?? []), ...blocks(4, 20, 'gvisor', true)],
+  };
+  const { comparisons } = decide(alone, both);
+  expect(comparisons).toMatchObject([{ isolation: 'runc', verdict: 'pass' }]);
+  expect(decide(after, both).comparisons).toEqual(comparisons);
+});
+
+test('an isolation that did not fit is told with the time that it takes', () => {
+  const samples: Samples = {
+    ...samplesOf([]),
+    plans: new Map([['f', [{ horizon: 12, until: null, hopeless: [], unfitMs: { runc: 700_000 } }]]]),
+  };
+  expect(ofRunc(samples)).toMatchObject({
+    verdict: 'not-measured',
+    gated: true,
+    reason:
+      'the fewest blocks that a decision needs would take about 11.7 min, more than measure.max_time allows; set measure: { max_time: 12m }',
+  });
+});

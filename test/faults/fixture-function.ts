@@ -15,5 +15,8 @@ export const fixtureFunction = (directory: string, build: string[]): FunctionCon
   env: NO_ENV,
   problem: null,
   programs: [],
+  exclude: [],
+  expect: { kind: 'success' },
+  deterministic: true,
   budgets: {},
 });

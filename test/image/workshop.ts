@@ -61,10 +61,12 @@ export const functionConfig = (directory: string, more: Partial<FunctionConfig>)
     image: { kind: 'host' },
     buildNetwork: false,
     programs: [],
+    exclude: [],
     env: NO_ENV,
     problem: null,
     budgets: {},
   },
+  ...{ expect: { kind: 'success' }, deterministic: true },
   ...more,
 });
 

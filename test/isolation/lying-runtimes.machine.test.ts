@@ -11,6 +11,7 @@ import type { Isolation } from '../../src/model/isolation.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
 import { isolationConfig, isolationOf, type NullBench, openNullBench, RESOURCES } from '../support/null-bench.ts';
+import { plainFeed } from '../support/plain-feed.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-liar-'));
 const [runc, runsc, bwrap] = [findProgram('runc'), findProgram('runsc'), findProgram('bwrap')];
@@ -49,7 +50,7 @@ const PLAN = { invocations: 1, warmup: 0, repeat: 1, tail: 0, empty: 0, invokeTi
 
 async function contradictionsOf(isolation: Isolation): Promise<string[]> {
   const context = bench.claim.nextContext(10_000);
-  const outcome = await runInstance(isolation, bench.image, RESOURCES, context, [{}], PLAN);
+  const outcome = await runInstance(isolation, bench.image, RESOURCES, context, plainFeed(PLAN), PLAN);
   expect(outcome).toMatchObject({ status: 'evidence-mismatch', phase: 'evidence' });
   expect(leftovers(bench.claim.runId).filter((one) => /^process|^mount/.test(one))).toEqual([]);
   return outcome.evidence?.contradictions ?? [];

@@ -8,6 +8,7 @@ import { BAD_FUNCTIONS, buildFunction } from '../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
 import { isolationOf, type NullBench, openNullBench, RESOURCES } from '../support/null-bench.ts';
+import { plainFeed } from '../support/plain-feed.ts';
 import { type OciConfig, weakenBundle } from '../support/weaken-bundle.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-weak-'));
@@ -26,7 +27,7 @@ let bundles = 0;
 
 const runWith = async (type: IsolationType, change: (config: OciConfig) => void) => {
   const image = weakenBundle(bench.image, join(directory, String(bundles++)), change);
-  return runInstance(isolationOf(type), image, RESOURCES, bench.claim.nextContext(10_000), [{}], PLAN);
+  return runInstance(isolationOf(type), image, RESOURCES, bench.claim.nextContext(10_000), plainFeed(PLAN), PLAN);
 };
 
 const withoutNamespace =

@@ -11,12 +11,13 @@ const CONTROL = arm('native', 'control');
 const TWIN = arm('native', 'twin');
 const RUNC = arm('runc', 'treatment');
 const SLOW = arm('gvisor', 'treatment');
+const PLAN = { slow: null, unfit: new Set<string>() };
 const JOB = { arms: [CONTROL, TWIN, RUNC, SLOW], seed: 1, attempt: 1, function: 'f' };
 const names = (arms: ArmPlan[]): string =>
   arms.map(({ isolation, arm: role }) => (role === 'twin' ? 'twin' : isolation.config.name)).join(' ');
 
 it('a slow arm waits until the others are done', () => {
-  const roster = createRoster(JOB, { isolation: 'gvisor', stride: 3 });
+  const roster = createRoster(JOB, { ...PLAN, slow: { isolation: 'gvisor', stride: 3 } });
   const held = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, index) => names(roster.armsOf(from + index)).includes('gvisor'));
   expect(held(0, 7)).toEqual([true, false, false, true, false, false, true]);
@@ -29,7 +30,7 @@ it('a slow arm waits until the others are done', () => {
 });
 
 it('what is dropped stays so; the control alone goes on until it is dropped as well', () => {
-  const roster = createRoster(JOB, null);
+  const roster = createRoster(JOB, PLAN);
   roster.drop(new Set(['runc']));
   roster.drop(new Set(['gvisor']));
   expect(names(roster.armsOf(3))).toBe('native twin');
@@ -39,30 +40,30 @@ it('what is dropped stays so; the control alone goes on until it is dropped as w
 });
 
 it('the control goes on with treatments even where it needs no blocks itself', () => {
-  const roster = createRoster(JOB, null);
+  const roster = createRoster(JOB, PLAN);
   roster.drop(new Set(['native', 'runc']));
   expect(names(roster.armsOf(1))).toBe('native twin gvisor');
 });
 
 it('without a control there is nothing', () => {
-  const roster = createRoster(JOB, null);
+  const roster = createRoster(JOB, PLAN);
   for (const _ of [0, 1]) roster.ended(CONTROL, false);
   expect(roster.armsOf(2)).toEqual([]);
   expect(roster.hasControl()).toBe(false);
 });
 
 it('an arm that worked once is not given up, one that never did is', () => {
-  const roster = createRoster(JOB, null);
+  const roster = createRoster(JOB, PLAN);
   for (const isOk of [true, false, false, false]) roster.ended(RUNC, isOk);
   for (const isOk of [false, false, true]) roster.ended(SLOW, isOk);
   expect(names(roster.armsOf(4))).toBe('native twin runc gvisor');
-  const other = createRoster(JOB, null);
+  const other = createRoster(JOB, PLAN);
   for (const _ of [0, 1]) other.ended(SLOW, false);
   expect(names(other.armsOf(2))).toBe('native twin runc');
 });
 
 it('orders are balanced within each set of arms, though blocks of another come between', () => {
-  const roster = createRoster(JOB, { isolation: 'gvisor', stride: 2 });
+  const roster = createRoster(JOB, { ...PLAN, slow: { isolation: 'gvisor', stride: 2 } });
   const orders = Array.from({ length: 24 }, (_, n) => roster.inOrder(roster.armsOf(n)));
   for (const [length, count] of [
     [4, 12],
@@ -77,7 +78,7 @@ it('orders are balanced within each set of arms, though blocks of another come b
 
 it('orders follow seed and attempt', () => {
   const ordersOf = (seed: number, attempt: number): string[] => {
-    const roster = createRoster({ ...JOB, seed, attempt }, null);
+    const roster = createRoster({ ...JOB, seed, attempt }, PLAN);
     return Array.from({ length: 12 }, (_, n) => names(roster.inOrder(roster.armsOf(n))));
   };
   expect(ordersOf(1, 1)).toEqual(ordersOf(1, 1));
@@ -94,7 +95,7 @@ describe('with a base beside the head', () => {
     arms.map((one) => `${names([one])}${one.revision === 'base' ? '′' : ''}`).join(' ');
 
   it('an isolation that is done leaves with both revisions, the base’s control with the last of them', () => {
-    const roster = createRoster(both, null);
+    const roster = createRoster(both, PLAN);
     roster.drop(new Set(['native']));
     expect(shown(roster.armsOf(0))).toBe('native twin native′ runc runc′ gvisor gvisor′');
     roster.drop(new Set(['runc']));
@@ -105,32 +106,32 @@ describe('with a base beside the head', () => {
   });
 
   it('the control’s own growth needs both controls', () => {
-    const roster = createRoster(both, null);
+    const roster = createRoster(both, PLAN);
     roster.drop(new Set(['runc', 'gvisor']));
     expect(shown(roster.armsOf(0))).toBe('native twin native′');
   });
 
   it('without its control no arm of the base says anything', () => {
-    const roster = createRoster(both, null);
+    const roster = createRoster(both, PLAN);
     for (const _ of [0, 1]) roster.ended(BASE_CONTROL, false);
     expect(shown(roster.armsOf(2))).toBe('native twin runc gvisor');
     expect(roster.hasControl()).toBe(true);
   });
 
   it('an arm of the head that never worked takes its base with it', () => {
-    const roster = createRoster(both, null);
+    const roster = createRoster(both, PLAN);
     for (const _ of [0, 1]) roster.ended(SLOW, false);
     expect(shown(roster.armsOf(2))).toBe('native twin native′ runc runc′');
   });
 
   it('what is slow waits with both revisions', () => {
-    const roster = createRoster(both, { isolation: 'gvisor', stride: 2 });
+    const roster = createRoster(both, { ...PLAN, slow: { isolation: 'gvisor', stride: 2 } });
     expect(shown(roster.armsOf(1))).toBe('native twin native′ runc runc′');
     expect([SLOW, SLOW_BASE, RUNC_BASE, BASE_CONTROL].map(roster.shareOf)).toEqual([1 / 2, 1 / 2, 1, 1]);
   });
 
   it('every arm stands at each position equally often', () => {
-    const roster = createRoster(both, null);
+    const roster = createRoster(both, PLAN);
     const orders = Array.from({ length: both.arms.length }, (_, block) => roster.inOrder(roster.armsOf(block)));
     for (const position of both.arms.keys())
       expect(new Set(orders.map((order) => order[position]))).toEqual(new Set(both.arms));
@@ -140,7 +141,7 @@ describe('with a base beside the head', () => {
 /** Orders of as many arms, by their indices. */
 const take = (count: number, arms: number, seed: number, name: string): number[][] => {
   const job = { arms: Array.from({ length: arms }, () => arm('runc', 'treatment')), seed, attempt: 1, function: name };
-  const roster = createRoster(job, null);
+  const roster = createRoster(job, PLAN);
   return Array.from({ length: count }, () => roster.inOrder(job.arms).map((one) => job.arms.indexOf(one)));
 };
 
@@ -165,4 +166,14 @@ it('is repeated by its seed, and only by it', () => {
   expect(take(40, 5, 1, 'fn')).toEqual(take(40, 5, 1, 'fn'));
   expect(take(40, 5, 1, 'fn')).not.toEqual(take(40, 5, 2, 'fn'));
   expect(take(40, 5, 1, 'fn')).not.toEqual(take(40, 5, 1, 'other'));
+});
+
+it('an arm that decides nothing, or does not fit, waits for blocks with controls of their own', () => {
+  const emulated = arm('qemu-microvm', 'treatment', true);
+  const roster = createRoster({ ...JOB, arms: [...JOB.arms, emulated] }, { ...PLAN, unfit: new Set(['gvisor']) });
+  expect(names(roster.armsOf(0))).toBe('native twin runc');
+  expect(names(roster.orientationArms(true))).toBe('native twin gvisor qemu-microvm');
+  expect(names(roster.orientationArms(false))).toBe('native twin gvisor');
+  for (const _ of [0, 1]) roster.ended(SLOW, false);
+  expect(roster.orientationArms(false)).toEqual([]);
 });

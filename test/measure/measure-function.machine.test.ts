@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { createAnswerBook } from '../../src/measure/answer-book.ts';
 import type { ArmPlan, FunctionMeasurement } from '../../src/measure/function-measurement.ts';
 import { measureFunction } from '../../src/measure/measure-function.ts';
 import { chooseRepeat } from '../../src/measure/plan-pilot.ts';
@@ -42,7 +43,7 @@ const TWIN = arm('native', 'twin');
 const RUNC = arm('runc', 'treatment');
 
 const MEASURE: MeasureConfig = {
-  ...{ timeMs: 60_000, minBlocks: 1, maxBlocks: 50, invocations: 4, warmup: 1 },
+  ...{ timeMs: 60_000, maxTimeMs: 300_000, minBlocks: 1, maxBlocks: 50, invocations: 4, warmup: 1 },
   ...{ cache: 'warm', timeoutMs: 10_000 },
 };
 
@@ -56,6 +57,8 @@ interface Measured {
   /** Block numbers with the arms that they were to hold. */
   planned: BlockRecord[];
 }
+
+const anyAnswer = () => createAnswerBook({ files: [], expect: { kind: 'any' }, deterministic: true });
 
 /**
  * Everything that a measurement leaves, whether it ended or was stopped. `until` says when all is decided, `dropAt` which
@@ -81,6 +84,8 @@ async function measure(
       arms: [CONTROL, TWIN, RUNC],
       events: [{}],
       resources: RESOURCES,
+      sentBefore: { instances: 0, invocations: 0 },
+      answers: { head: anyAnswer(), base: anyAnswer() },
     },
     ...{
       measure: { ...MEASURE, ...overrides },
@@ -249,21 +254,33 @@ it('one that takes its whole time limit is not tried again', async () => {
   ]);
 });
 
-it('arms for orientation take part in two blocks, with few invocations, and are marked', async () => {
+it('arms for orientation get blocks of their own after the others, with few invocations, emulated ones two', async () => {
   const orientation = arm('runc', 'treatment', { emulated: true, orientation: true });
   const arms = [CONTROL, TWIN, arm('gvisor', 'treatment'), orientation];
-  const measured = await measure({ arms, measure: { invocations: 9, warmup: 3 } }, (blocks) => blocks === 4);
+  const measured = await measure(
+    { arms, blocksNeeded: 4, measure: { invocations: 9, warmup: 3 } },
+    (blocks) => blocks === 4,
+  );
   const { samples, calibration } = measured;
   const runc = samples.instances.filter(({ isolation }) => isolation === 'runc');
   expect(runc.map(({ block, emulated }) => [block, emulated])).toEqual([
-    [0, true],
-    [1, true],
+    [4, true],
+    [5, true],
   ]);
   expect(runc.map(({ latency_ms, warmup_ms }) => [latency_ms.length, warmup_ms.length])).toEqual([
     [5, 1],
     [5, 1],
   ]);
-  const others = samples.instances.filter(({ isolation }) => isolation !== 'runc');
+  expect(
+    blockOf(samples, 4)
+      .map(({ isolation, arm: role }) => `${isolation} ${role}`)
+      .sort(),
+  ).toEqual(['native control', 'native twin', 'runc treatment']);
+  expect(measured.planned.map(({ orientation }) => orientation ?? false)).toEqual([
+    ...[false, false, false, false],
+    ...[true, true],
+  ]);
+  const others = samples.instances.filter(({ block }) => block < 4);
   expect(others.every((record) => record.latency_ms.length === 9 && record.emulated === undefined)).toBe(true);
   // `repeat` follows arms that decide something.
   expect(Object.keys(calibration?.empty_ms ?? {}).sort()).toEqual(['gvisor', 'native']);

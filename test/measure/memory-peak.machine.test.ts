@@ -14,6 +14,7 @@ import { GUEST_DIR } from '../support/env.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
 import { isolationOf, type NullBench, openNullBench } from '../support/null-bench.ts';
+import { plainFeed } from '../support/plain-feed.ts';
 
 const MIB = 2 ** 20;
 const RESOURCES = { cpus: 1, memoryBytes: 384 * MIB, guestOverheadBytes: 128 * MIB };
@@ -52,7 +53,7 @@ afterAll(async () => {
 });
 
 const run = (type: IsolationType, image: FunctionImage) =>
-  runInstance(isolationOf(type), image, RESOURCES, bench.claim.nextContext(HOST_WAIT_MS), [{}], PLAN);
+  runInstance(isolationOf(type), image, RESOURCES, bench.claim.nextContext(HOST_WAIT_MS), plainFeed(PLAN), PLAN);
 
 it.for(['native', 'bubblewrap', 'runc', 'gvisor', 'docker', 'podman', 'qemu-microvm'] as const)(
   '%s',

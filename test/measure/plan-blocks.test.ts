@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { chooseStride } from '../../src/measure/choose-stride.ts';
-import { type PilotFindings, planBlocks } from '../../src/measure/plan-blocks.ts';
+import { findUnfit, type PilotFindings, planBlocks } from '../../src/measure/plan-blocks.ts';
 
 const cost = (fixedMs: number, messageMs: number) => ({ fixedMs, messageMs });
 const MEASURE = { invocations: 30, warmup: 5, maxBlocks: 60 };
@@ -13,6 +13,7 @@ const FINDINGS: PilotFindings = {
   timeLeftMs: 120_000,
   blocksNeeded: 9,
   blocksBefore: 0,
+  events: 1,
   measure: MEASURE,
 };
 const plan = (changes: Partial<PilotFindings> = {}) => planBlocks({ ...FINDINGS, ...changes });
@@ -35,11 +36,13 @@ it('invocations follow the variances', () => {
   expect(plan({ components: { within: 1, between: 10 }, measure: { ...MEASURE, invocations: 3 } }).invocations).toBe(3);
 });
 
-it('both are cut where too few blocks would fit, warm-up not below what was asked for', () => {
+it('both are cut where too few blocks would fit, and to one of each before blocks are lost', () => {
   // 14 blocks of 1428 ms: (1428 − 400) / 40 = 25 messages.
   expect(plan({ timeLeftMs: 20_000 })).toMatchObject({ warmup: 5, invocations: 20 });
   expect(plan({ timeLeftMs: 20_000, warmUp: 30 })).toMatchObject({ warmup: 20, invocations: 5 });
-  expect(plan({ timeLeftMs: 5_000, warmUp: 30 })).toMatchObject({ warmup: 5, invocations: 5 });
+  // Nine blocks of 555 ms: 3 messages.
+  expect(plan({ timeLeftMs: 5_000, warmUp: 30 })).toMatchObject({ warmup: 1, invocations: 2 });
+  expect(plan({ timeLeftMs: 1_000, warmUp: 30 })).toMatchObject({ warmup: 1, invocations: 1 });
 });
 
 it('the horizon is what fits with room, between what a decision needs and max_blocks', () => {
@@ -69,4 +72,30 @@ it.each([
   ['it can be decided neither way', { slowMs: 90, othersMs: 20, timeMs: 400 }, 4],
 ] as const)('stride: %s', (_, costs, stride) => {
   expect(chooseStride({ controlsMs: 10, blocksNeeded: 9, blocksLeft: 60, ...costs })).toBe(stride);
+});
+
+it('invocations are whole rounds of the events where these are fewer, so that each block has the same mixture', () => {
+  const of = (events: number, most = 30) =>
+    plan({ events, components: { within: 4, between: 1 }, measure: { ...MEASURE, invocations: most } }).invocations;
+  // Eight, by the variances.
+  expect([1, 2, 4, 8].map((events) => of(events))).toEqual([8, 8, 8, 8]);
+  expect([3, 5, 7].map((events) => of(events))).toEqual([6, 5, 7]);
+  // More events than invocations: each block has others.
+  expect(of(1000)).toBe(8);
+  // Fewer than five only where more than configured would be needed.
+  expect(of(3, 5)).toBe(3);
+  expect(of(4, 7)).toBe(4);
+});
+
+it('isolations whose fewest blocks do not fit are left out, the dearest first', () => {
+  const part = (isolation: string, messageMs: number, isControl = false) => ({
+    isolation,
+    isControl,
+    cost: cost(100, messageMs),
+  });
+  const parts = [part('native', 1000, true), part('native', 1000, true), part('runc', 1000), part('gvisor', 9000)];
+  // 4 × 100 + 2 × 12000 = 24400 ms a block; without gvisor 6300 ms.
+  expect(findUnfit(parts, 10, 244_000)).toEqual({});
+  expect(findUnfit(parts, 10, 243_999)).toEqual({ gvisor: 244_000 });
+  expect(findUnfit(parts, 10, 62_999)).toEqual({ gvisor: 244_000, runc: 63_000 });
 });

@@ -9,6 +9,7 @@ import { BAD_FUNCTIONS, buildFunction } from '../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
 import { isolationOf, type NullBench, openNullBench, RESOURCES } from '../support/null-bench.ts';
+import { plainFeed } from '../support/plain-feed.ts';
 
 const PLAN: InstancePlan = { invocations: 4, warmup: 2, repeat: 3, tail: 0, empty: 0, invokeTimeoutMs: 10_000 };
 const native = isolationOf('native');
@@ -39,7 +40,11 @@ const run = (
     isolation?: Isolation;
     startTimeoutMs?: number;
   } = {},
-) => runInstance(isolation, image, RESOURCES, bench.claim.nextContext(startTimeoutMs), events, { ...PLAN, ...plan });
+) => {
+  const whole = { ...PLAN, ...plan };
+  const context = bench.claim.nextContext(startTimeoutMs);
+  return runInstance(isolation, image, RESOURCES, context, plainFeed(whole, events), whole);
+};
 
 const median = (values: number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -260,5 +265,7 @@ it('rejects with the reason of an abort, at once', async () => {
   const controller = new AbortController();
   const context = { ...bench.claim.nextContext(10_000), signal: controller.signal };
   setTimeout(() => controller.abort(new Error('stopped by a test')), 400);
-  await expect(runInstance(native, image, RESOURCES, context, [{}], PLAN)).rejects.toThrow('stopped by a test');
+  await expect(runInstance(native, image, RESOURCES, context, plainFeed(PLAN), PLAN)).rejects.toThrow(
+    'stopped by a test',
+  );
 });

@@ -30,6 +30,9 @@ export function buildFunction(
     env: NO_ENV,
     problem: null,
     programs: [],
+    exclude: [],
+    expect: { kind: 'success' },
+    deterministic: true,
     budgets: {},
   };
   const { cacheDir } = bench;

@@ -6,15 +6,17 @@ import type { Env } from '../../model/env.ts';
 import { BadInputError, InstanceError } from '../../model/errors.ts';
 import { useCached } from '../cache/use-cached.ts';
 import { buildTools } from '../runtime/plan-runtime.ts';
+import { chooseFiles, isWorthSaying } from '../tree/choose-files.ts';
 import { copyTree } from '../tree/copy-tree.ts';
 import { digestEntries } from '../tree/digest-tree.ts';
-import { listFunction } from '../tree/list-function.ts';
+import { type ListOptions, listFunction } from '../tree/list-function.ts';
 import type { TreeEntry } from '../tree/list-tree.ts';
-import { sealTree } from '../tree/seal-tree.ts';
+import { sealFunction } from '../tree/seal-tree.ts';
 import { findToolchains, identifyToolchains } from './find-toolchains.ts';
 import { runBuild } from './run-build.ts';
 
-const FORMAT = 2;
+/** To be raised when the same inputs shall give another tree. */
+const FORMAT = 3;
 /** What builds call by way of others, such as make or a shell. */
 const COMPILERS = [
   'gcc',
@@ -33,8 +35,11 @@ const COMPILERS = [
 ];
 
 /** Which parts of a directory are not read. */
-type LeftOut = Omit<Parameters<typeof listFunction>[1], 'refuse'>;
-const AS_BUILT: LeftOut = { withoutModules: false };
+type LeftOut = Omit<ListOptions, 'refuse'>;
+const asBuilt = ({ exclude }: FunctionConfig): LeftOut => ({
+  withoutModules: false,
+  choice: chooseFiles(exclude, 'built'),
+});
 
 /** A function's tree as it goes into the image. */
 export interface FunctionTree {
@@ -57,7 +62,7 @@ export interface BuildContext extends Pick<Env, 'cacheDir' | 'guestDir' | 'log'>
  * @throws InstanceError when the build fails, or leaves a tree that cannot be used
  */
 export async function buildFunction(config: FunctionConfig, options: BuildContext): Promise<FunctionTree> {
-  const source = await readSourceTree(config, { withoutModules: config.build !== null, leaveOut: options.leaveOut });
+  const source = await readSourceTree(config, { ...options, withoutModules: config.build !== null });
   const argv = config.build;
   if (argv === null) return source;
   const { prefixes, versions } = await buildTools(config);
@@ -74,22 +79,44 @@ export async function buildFunction(config: FunctionConfig, options: BuildContex
       await copyUnchanged(source, tree);
       options.log(`build of ${config.name}: running ${JSON.stringify(argv)}`);
       await runBuild(config, argv, { ...options, tree, scratch: join(into, 'scratch'), prefixes, toolchains });
-      const built = await readTree(tree, AS_BUILT, (what) => failedBuild(config.name, what));
+      const built = await readTree(tree, asBuilt(config), (what) => failedBuild(config.name, what));
       await copyUnchanged(built, join(into, 'function'));
       for (const name of ['work', 'scratch']) await removeTree(join(into, name));
-      sealTree(into);
+      sealFunction(join(into, 'function'));
     },
   });
-  return readTree(join(dir, 'function'), AS_BUILT, (what) => failedBuild(config.name, what));
+  return readTree(join(dir, 'function'), asBuilt(config), (what) => failedBuild(config.name, what));
 }
 
-/** The function's own directory as it is. @throws BadInputError when it cannot be used */
-export const readSourceTree = (config: FunctionConfig, left: LeftOut): Promise<FunctionTree> =>
-  readTree(
-    config.directory,
-    left,
-    (what) => new BadInputError(`functions.${config.name}: ${config.directory} ${what}`),
-  );
+/**
+ * The function's own directory as it is, without what is left out; the log names what somebody may miss.
+ * @throws BadInputError when it cannot be used
+ */
+export async function readSourceTree(
+  config: FunctionConfig,
+  options: Pick<LeftOut, 'withoutModules' | 'leaveOut'> & Pick<BuildContext, 'log'>,
+): Promise<FunctionTree> {
+  const { withoutModules, leaveOut } = options;
+  const refuse = (what: string) => new BadInputError(`functions.${config.name}: ${config.directory} ${what}`);
+  const leftOut: string[] = [];
+  const onLeftOut = (path: string) => leftOut.push(path);
+  const choice = chooseFiles(config.exclude, 'checkout');
+  const tree = await readTree(config.directory, { withoutModules, leaveOut, choice, onLeftOut }, refuse);
+  const handler = config.handler?.file;
+  if (handler !== undefined && leftOut.some((path) => path === handler || handler.startsWith(`${path}/`)))
+    throw refuse(`has its handler ${handler} left out: bring it back in exclude, with ! in front`);
+  sayLeftOut(config.name, leftOut.filter(isWorthSaying), options.log);
+  return tree;
+}
+
+const MAX_SAID = 6;
+
+function sayLeftOut(name: string, paths: string[], log: (line: string) => void): void {
+  if (paths.length === 0) return;
+  const more = paths.length > MAX_SAID ? ` and ${paths.length - MAX_SAID} more` : '';
+  const said = paths.slice(0, MAX_SAID).join(', ');
+  log(`files of ${name}: left out of the image: ${said}${more} (a pattern with ! in exclude brings back)`);
+}
 
 const failedBuild = (name: string, what: string): Error =>
   new InstanceError('start-failed', 'start', `build of ${name}: the tree that it left ${what}`);
@@ -105,15 +132,23 @@ export async function copyUnchanged(source: FunctionTree, to: string): Promise<v
 }
 
 async function readTree(dir: string, left: LeftOut, refuse: (what: string) => Error): Promise<FunctionTree> {
-  const entries = listReadable(dir, left, refuse);
-  return { dir, entries, digest: await digestEntries(dir, entries) };
+  try {
+    const entries = listFunction(dir, { ...left, refuse });
+    return { dir, entries, digest: await digestEntries(dir, entries) };
+  } catch (error) {
+    throw explainFileError(error, dir, refuse);
+  }
 }
 
-function listReadable(dir: string, left: LeftOut, refuse: (what: string) => Error): TreeEntry[] {
-  try {
-    return listFunction(dir, { ...left, refuse });
-  } catch (error) {
-    const { code, path } = error as NodeJS.ErrnoException;
-    throw code === undefined ? error : refuse(`cannot be read (${code} at ${path})`);
-  }
+function explainFileError(error: unknown, dir: string, refuse: (what: string) => Error): unknown {
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === undefined || path === undefined) return error;
+  if (path === dir) return refuse(`cannot be read (${code} at ${path})`);
+  const place = path.startsWith(`${dir}/`) ? path.slice(dir.length + 1) : path;
+  // Node cannot find a file by its name as it decoded it.
+  if (code === 'ENOENT' && place.includes('\ufffd'))
+    return refuse(`has a name that is not UTF-8: ${place}: rename it, or name it in exclude`);
+  if (['ENOENT', 'ELOOP', 'ENOTDIR'].includes(code))
+    return refuse(`changed while it was read: ${place} is gone or became something else; leave it alone during a run`);
+  return refuse(`cannot be read (${code} at ${place}): make it readable, or name it in exclude`);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { closeCache } from '../../lib/private-directory.ts';
 import { removeLeftovers, tryRemoveTree, unfinishedPrefix } from '../../lib/remove-tree.ts';
 import { shortDigest } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
@@ -16,7 +17,7 @@ export interface CacheEntry {
   log: (line: string) => void;
   /**
    * Whether it holds a tree with owners, devices and set-id bits that somebody else chose. These then count in its
-   * digest, and nobody but the owner of the cache may enter it.
+   * digest.
    */
   foreign?: boolean;
   /** Fills `dir`; `finalDir` is where it will stand. */
@@ -37,7 +38,9 @@ export interface Cached {
 export async function useCached(entry: CacheEntry): Promise<Cached> {
   const kindDir = join(entry.cacheDir, entry.kind);
   await requireOwnDirectory(entry.cacheDir);
-  await requireOwnDirectory(kindDir, entry.foreign ? 0o700 : 0o755);
+  if (await closeCache(entry.cacheDir)) entry.log(`cache: ${entry.cacheDir} is now closed to other users (mode 700)`);
+  await requireOwnDirectory(kindDir);
+  await chmod(kindDir, 0o700);
   await removeLeftovers(kindDir, entry.log);
   const place = join(kindDir, entry.key.replace('sha256:', ''));
   for (;;) {
@@ -108,13 +111,13 @@ async function discard(place: string, inode: number, aside: string, log: (line: 
   await tryRemoveTree(aside, log);
 }
 
-async function requireOwnDirectory(dir: string, wanted = 0o755): Promise<void> {
-  if (await mkdir(dir, { recursive: true })) await chmod(dir, wanted);
+async function requireOwnDirectory(dir: string): Promise<void> {
+  if (await mkdir(dir, { recursive: true })) await chmod(dir, 0o700);
   const { uid, mode } = await stat(dir);
   if (uid !== process.getuid?.() || (mode & 0o022) !== 0) {
     const seen = `owner ${uid}, mode ${(mode & 0o7777).toString(8)}`;
     throw new NotMeasurableError(
-      `others may write to the image cache ${dir} (${seen}): make it yours alone to write (chown, chmod 755)`,
+      `others may write to the image cache ${dir} (${seen}): make it yours alone to write (chown, chmod 700)`,
     );
   }
 }

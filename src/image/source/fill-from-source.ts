@@ -19,7 +19,7 @@ import { copyUnchanged, type FunctionTree } from '../build/build-function.ts';
 import { ISOGATE_DIR } from '../runtime/function-process.ts';
 import { type GuestParts, placeGuestFiles, userLines } from '../runtime/place-own-files.ts';
 import { FUNCTION_DIR } from '../tree/function-dir.ts';
-import { FIXED_TIME_SECONDS, sealTree } from '../tree/seal-tree.ts';
+import { FIXED_TIME_SECONDS, sealFunction, sealTree } from '../tree/seal-tree.ts';
 import type { SourceTree } from './build-source.ts';
 
 /** Where every instance mounts a file system of its own. */
@@ -45,7 +45,8 @@ export async function fillFromSource(
   for (const dir of OWN_DIRS) ensureEmptyDirectory(rootfs, dir, refuse);
   placeGuestFiles(rootfs, parts);
   if (parts.tree) await copyUnchanged(parts.tree, join(rootfs, FUNCTION_DIR));
-  for (const dir of OWN_DIRS) sealTree(join(rootfs, dir));
+  sealTree(join(rootfs, ISOGATE_DIR));
+  sealFunction(join(rootfs, FUNCTION_DIR));
   nameUser(rootfs);
   // runc 1.1 gives a tmpfs the mode of the directory below it, whatever its mount options say.
   chmodSync(join(rootfs, 'tmp'), 0o1777);

@@ -74,7 +74,7 @@ export async function planDockerfile(
     throw new BadInputError(
       `${what} adds ${address.slice(0, 200)}, which its engine would fetch: set build_network: true to allow it, or put the file beside it`,
     );
-  const context = await readSourceTree(config, { withoutModules: false, leaveOut: options.leaveOut });
+  const context = await readSourceTree(config, { ...options, withoutModules: false });
   const engine = await openEngine(options);
   const bases = await Promise.all(
     // Told by its first letter: what is no reference may be a variable that only the build knows.

@@ -14,11 +14,12 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { BadInputError } from '../../model/errors.ts';
 import type { TreeEntry } from './list-tree.ts';
-import { sealedFileMode } from './seal-tree.ts';
+import { keptMode } from './seal-tree.ts';
 
 /**
- * Copies the listed entries of `from` into the directory `to`; links stay links. With `share` files are hard links to
- * the same bytes, which is for trees of the cache, because nobody changes those; what is there already stays then.
+ * Copies the listed entries of `from` into the directory `to`, with their modes but without set-id bits; links stay
+ * links. With `share` files are hard links to the same bytes, which is for trees of the cache, because nobody changes
+ * those; what is there already stays then.
  * @throws BadInputError when a file is no longer what was listed
  */
 export async function copyTree(
@@ -39,6 +40,9 @@ export async function copyTree(
     else copyFile(join(from, entry.path), target, entry);
     if (++files % 256 === 0) await setImmediate();
   }
+  // After their content and deepest first, because a directory may be closed to its owner.
+  for (const entry of entries.toReversed())
+    if (entry.kind === 'directory') chmodSync(join(to, entry.path), keptMode(entry.mode));
 }
 
 /** Copies the file that was listed or none: a link that took its place meanwhile is not followed. */
@@ -53,7 +57,7 @@ function copyFile(from: string, to: string, entry: { mode: number; size: number 
   } finally {
     closeSync(fd);
   }
-  chmodSync(to, sealedFileMode(entry.mode));
+  chmodSync(to, keptMode(entry.mode));
 }
 
 function openUnlinked(file: string, changed: () => Error): number {

@@ -1,5 +1,6 @@
-import { realpathSync } from 'node:fs';
-import { dirname, join, posix, relative } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, posix, relative } from 'node:path';
+import type { FileChoice } from './choose-files.ts';
 import { FUNCTION_DIR } from './function-dir.ts';
 import { listTree, type TreeEntry } from './list-tree.ts';
 
@@ -9,46 +10,78 @@ const MAX_LEVELS = 128;
 /** PATH_MAX (linux/limits.h) is 4096 with the zero at the end; the rest is for the directories around the tree. */
 const MAX_PATH_BYTES = 3072;
 
+export interface ListOptions {
+  /** What the configuration leaves out or brings back, and whether this is a checkout or what a build has left. */
+  choice: FileChoice;
+  withoutModules: boolean;
+  /** Absolute paths of what the run itself writes and reads, which is no part of a function. */
+  leaveOut?: readonly string[] | undefined;
+  /**
+   * Makes the error for a tree that cannot be used: with a link that leads out of it, with something other than files,
+   * directories and links, too large, or too deep.
+   */
+  refuse: (what: string) => Error;
+  /** Called with each path that is left out; not with what lies below it. */
+  onLeftOut?: (path: string) => void;
+}
+
 /**
- * A function's tree as it goes into the image: without `.git` and `isogate-out` at any depth, without `leaveOut`, and
- * without `node_modules` where a build installs them.
- * @param options.leaveOut absolute paths of what the run itself writes and reads, which is no part of a function
- * @param options.refuse makes the error for a tree that cannot be used: with a link that leads out of it, with
- *   something other than files, directories and links, too large, or too deep
+ * A function's tree as it goes into the image: without what `choice` and `leaveOut` name, without `node_modules` where a
+ * build installs them, and without the links by which a virtual environment of Python finds the machine's interpreter.
  */
-export function listFunction(
-  root: string,
-  options: { withoutModules: boolean; leaveOut?: readonly string[] | undefined; refuse: (what: string) => Error },
-): TreeEntry[] {
-  const leftOut = new Set(['.git', 'isogate-out', ...(options.withoutModules ? ['node_modules'] : [])]);
+export function listFunction(root: string, options: ListOptions): TreeEntry[] {
   const places = listPlaces(root, options.leaveOut ?? []);
-  let bytes = 0;
-  let entries = 0;
+  const total = { bytes: 0, entries: 0 };
+  const leave = (path: string): true => {
+    options.onLeftOut?.(path);
+    return true;
+  };
   return listTree(root, {
     // This is called before the path is used for anything.
-    exclude(name, path) {
-      if (leftOut.has(name) || places.has(path)) return true;
+    exclude(name, path, isDirectory) {
+      if (places.has(path) || (options.withoutModules && name === 'node_modules')) return true;
+      if (options.choice.leavesOut(path, isDirectory)) return leave(path);
       if (!tooDeep(path)) return false;
       throw options.refuse(
         `has ${path.slice(0, 60)}…, ${path.split('/').length} levels and ${Buffer.byteLength(path)} bytes deep; a function may have ${MAX_LEVELS} levels and paths of ${MAX_PATH_BYTES} bytes: make the tree flatter`,
       );
     },
     onEntry(entry) {
-      entries += 1;
-      bytes += entry.kind === 'file' ? entry.size : 0;
-      const limits = `a function may have ${MAX_ENTRIES} files and 2 GiB: set directory to a smaller tree`;
-      if (entries > MAX_ENTRIES) throw options.refuse(`has more than ${MAX_ENTRIES} files; ${limits}`);
-      if (bytes > MAX_BYTES) throw options.refuse(`holds more than 2 GiB; ${limits}`);
-      if (entry.kind === 'other')
-        throw options.refuse(
-          `has ${entry.path}, which is a socket, pipe or device: only files, directories and links can be in it`,
-        );
-      if (entry.kind === 'link' && !staysInside(root, entry))
-        throw options.refuse(
-          `has the link ${entry.path} to ${entry.target}, which leads out of it: copy what it points to`,
-        );
+      if (entry.kind === 'link' && !staysInside(root, entry) && isInterpreterLink(root, entry))
+        return !leave(entry.path);
+      checkEntry(root, entry, total, options.refuse);
+      return true;
     },
   });
+}
+
+const HOW_TO_LEAVE_OUT = 'name it in exclude to leave it out';
+
+function checkEntry(
+  root: string,
+  entry: TreeEntry,
+  total: { bytes: number; entries: number },
+  refuse: ListOptions['refuse'],
+): void {
+  total.entries += 1;
+  total.bytes += entry.kind === 'file' ? entry.size : 0;
+  const limits = `a function may have ${MAX_ENTRIES} files and 2 GiB: set directory to a smaller tree, or name what it does not need in exclude`;
+  if (total.entries > MAX_ENTRIES) throw refuse(`has more than ${MAX_ENTRIES} files; ${limits}`);
+  if (total.bytes > MAX_BYTES) throw refuse(`holds more than 2 GiB; ${limits}`);
+  if (entry.kind === 'other')
+    throw refuse(
+      `has ${entry.path}, which is a socket, pipe or device: only files, directories and links can be in it; ${HOW_TO_LEAVE_OUT}`,
+    );
+  if (entry.kind === 'link' && !staysInside(root, entry))
+    throw refuse(
+      `has the link ${entry.path} to ${entry.target}, which leads out of it: copy what it points to, or ${HOW_TO_LEAVE_OUT}`,
+    );
+}
+
+/** `bin/python` and the like beside a `pyvenv.cfg` (PEP 405). The image has an interpreter of its own. */
+function isInterpreterLink(root: string, link: { path: string }): boolean {
+  const directory = dirname(link.path);
+  return basename(directory) === 'bin' && existsSync(join(root, dirname(directory), 'pyvenv.cfg'));
 }
 
 /**

@@ -10,9 +10,9 @@ export type TreeEntry =
 
 export interface TreeOptions {
   /** Whether an entry is left out, with everything below it. */
-  exclude?: (name: string, path: string) => boolean;
-  /** Called with each entry as it is found; may throw to stop. */
-  onEntry?: (entry: TreeEntry) => void;
+  exclude?: (name: string, path: string, isDirectory: boolean) => boolean;
+  /** Called with each entry as it is found; may throw to stop, and leaves the entry out by answering `false`. */
+  onEntry?: (entry: TreeEntry) => unknown;
 }
 
 /** Everything below `root`, parents first, siblings by name in byte order; links are not followed. */
@@ -23,9 +23,9 @@ export function listTree(root: string, options: TreeOptions = {}): TreeEntry[] {
     const below: string[] = [];
     for (const child of readdirSync(join(root, directory), { withFileTypes: true }).sort(byName)) {
       const path = directory === '' ? child.name : `${directory}/${child.name}`;
-      if (options.exclude?.(child.name, path)) continue;
+      if (options.exclude?.(child.name, path, child.isDirectory())) continue;
       const entry = readEntry(join(root, path), path);
-      options.onEntry?.(entry);
+      if (options.onEntry?.(entry) === false) continue;
       entries.push(entry);
       if (entry.kind === 'directory') below.push(path);
     }

@@ -11,6 +11,7 @@ import { listenOnce } from '../channel/listener.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
 import { holdsKvmVm, vmmEvidence } from '../evidence/vm-rules.ts';
 import { NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
+import { type BootFiles, placeBootFiles } from './boot-files.ts';
 import { cloudHypervisorConfig } from './cloud-hypervisor-config.ts';
 import { bootImage, CHANNEL_PORT, STDERR_PORT } from './guest-boot.ts';
 import { untestedNotes } from './kvm-record.ts';
@@ -41,8 +42,16 @@ export function cloudHypervisorIsolation(config: IsolationConfig): Isolation {
       const more = missing ?? (await requireVmmHost(PROGRAM)) ?? (await requireKvm());
       return { version, ...(more ?? NOTHING_MISSING), notes: untestedNotes(PROGRAM) };
     },
+    async prepare(image, { runId }) {
+      placeBootFiles(runId, bootFiles(image));
+    },
     start: (image, resources, context) => startCloudHypervisor(binary, image, resources, context),
   };
+}
+
+function bootFiles(image: FunctionImage): BootFiles {
+  const { kernel, initramfsPath, diskPath } = bootImage(image, 'pci-vsock');
+  return { kernel: kernel.vmlinuxPath, initramfs: initramfsPath, disk: diskPath };
 }
 
 async function startCloudHypervisor(
@@ -51,8 +60,9 @@ async function startCloudHypervisor(
   resources: Resources,
   context: StartContext,
 ): Promise<Instance> {
+  const { kernel } = bootImage(image, 'pci-vsock');
+  const files = placeBootFiles(context.runId, bootFiles(image));
   return startVmAtHome(context, resources, async ({ home, guestBytes, startedMs }) => {
-    const { kernel, initramfsPath, diskPath } = bootImage(image, 'pci-vsock');
     const vsockPath = join(context.instanceDir, 'vsock');
     const channel = await listenOnce(`${vsockPath}_${CHANNEL_PORT}`, VMM_UID);
     const stderr = await listenOnce(`${vsockPath}_${STDERR_PORT}`, VMM_UID);
@@ -60,9 +70,9 @@ async function startCloudHypervisor(
     const config = cloudHypervisorConfig({
       cpus: resources.cpus,
       memoryBytes: guestBytes,
-      kernelPath: kernel.vmlinuxPath,
-      initramfsPath,
-      diskPath,
+      kernelPath: files.kernel,
+      initramfsPath: files.initramfs,
+      diskPath: files.disk,
       vsockPath,
     });
     const over = new AbortController();

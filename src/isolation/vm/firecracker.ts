@@ -26,6 +26,7 @@ import {
 import { rootFact } from '../evidence/host-evidence.ts';
 import { holdsKvmVm, vmmEvidence } from '../evidence/vm-rules.ts';
 import { type Missing, NOTHING_MISSING, requireCommand, requireVmmHost } from '../requirements.ts';
+import { type BootFiles, placeBootFiles } from './boot-files.ts';
 import {
   bootTimerUs,
   firecrackerArgs,
@@ -34,7 +35,7 @@ import {
   INSTANCE_START,
 } from './firecracker-config.ts';
 import { bootImage, CHANNEL_PORT, STDERR_PORT } from './guest-boot.ts';
-import { type BootFiles, type Jail, jailerArgs, jailProblem, makeJail, placeBootFiles } from './jail.ts';
+import { type Jail, jailerArgs, jailProblem, makeJail } from './jail.ts';
 import { untestedNotes } from './kvm-record.ts';
 import { requireKvm } from './require-device.ts';
 import { startVm, startVmAtHome, VMM_OPTIONS, type VmPlace } from './vm-instance.ts';
@@ -56,7 +57,7 @@ export function firecrackerIsolation(config: IsolationConfig): Isolation {
     config,
     probe: () => probeFirecracker(binary, config),
     async prepare(image, { runId }) {
-      if (config.jailer) placeBootFiles(runId, keyOf(image, config), bootFiles(image, config));
+      placeBootFiles(runId, bootFiles(image, config));
     },
     start: (image, resources, context) => startFirecracker({ binary, config, image, resources, context }),
   };
@@ -94,16 +95,12 @@ function bootFiles(image: FunctionImage, config: IsolationConfig): BootFiles {
   return { kernel: kernel.vmlinuxPath, initramfs: initramfsPath, disk: diskPath };
 }
 
-const keyOf = (image: FunctionImage, config: IsolationConfig): string =>
-  `${image.digest}-${config.pci ? 'pci' : 'mmio'}`;
-
 async function startFirecracker(start: Start): Promise<Instance> {
   const { binary, image, config, resources, context } = start;
-  const files = bootFiles(image, config);
-  const placed = config.jailer ? placeBootFiles(context.runId, keyOf(image, config), files) : null;
+  const files = placeBootFiles(context.runId, bootFiles(image, config));
   return startVmAtHome(context, resources, async (place) => {
-    const jail =
-      placed && makeJail({ runId: context.runId, instanceId: context.instanceId, program: basename(binary) }, placed);
+    const where = { runId: context.runId, instanceId: context.instanceId, program: basename(binary) };
+    const jail = config.jailer ? makeJail(where, files) : null;
     try {
       return await startInside({ ...start, ...place, files, jail });
     } catch (error) {

@@ -1,27 +1,11 @@
 /** The directory into which Firecracker's jailer locks it, and the image's files in there. */
 
-import {
-  chmodSync,
-  chownSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, chownSync, linkSync, mkdirSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DISK_STATE_ROOT } from '../../host/run-registry.ts';
 import { VMM_UID } from '../../model/uids.ts';
-
-/** What a guest is booted from. */
-export interface BootFiles {
-  kernel: string;
-  initramfs: string;
-  disk: string;
-}
+import { type BootFiles, vmDirectory } from './boot-files.ts';
 
 export interface Jail {
   /** The jailer's `--chroot-base-dir`. */
@@ -31,46 +15,13 @@ export interface Jail {
   remove(): Promise<void>;
 }
 
-const baseOf = (runId: string): string => join(DISK_STATE_ROOT, runId);
-
-/**
- * Puts an image's files where jails of this run can link them from: as links where the file system is the same, otherwise
- * as a copy, which is made once and not at a start.
- *
- * @param key names the image and its guest's devices
- */
-export function placeBootFiles(runId: string, key: string, files: BootFiles): BootFiles {
-  const directory = join(baseOf(runId), 'files', key.replace(/[^\w-]/g, '-'));
-  const placed = {
-    kernel: join(directory, 'kernel'),
-    initramfs: join(directory, 'initramfs'),
-    disk: join(directory, 'disk'),
-  };
-  if (existsSync(directory)) return placed;
-  const nascent = `${directory}.new`;
-  rmSync(nascent, { recursive: true, force: true });
-  mkdirSync(nascent, { recursive: true });
-  for (const [name, path] of Object.entries(files)) linkOrCopy(path, join(nascent, name));
-  renameSync(nascent, directory);
-  return placed;
-}
-
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    if (!['EXDEV', 'EPERM', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    copyFileSync(from, to, constants.COPYFILE_FICLONE);
-  }
-}
-
 /**
  * @param place `program` is the file name, without links, of what runs inside: the jailer names its directory after it
  * @param files as placed: they become `/kernel`, `/initramfs` and `/disk` inside
  */
 export function makeJail(place: { runId: string; instanceId: string; program: string }, files: BootFiles): Jail {
   const { runId, instanceId, program } = place;
-  const baseDir = baseOf(runId);
+  const baseDir = vmDirectory(runId);
   const instanceDir = join(baseDir, program, instanceId);
   const rootDir = join(instanceDir, 'root');
   mkdirSync(rootDir, { recursive: true });

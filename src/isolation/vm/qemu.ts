@@ -12,6 +12,7 @@ import { VMM_UID } from '../../model/uids.ts';
 import { listenOnce } from '../channel/listener.ts';
 import { guestIs, hostIs, hostMatches, otherKernelThanHost, type Rule } from '../evidence/contradictions.ts';
 import { requireCommand, requireVmmHost } from '../requirements.ts';
+import { type BootFiles, placeBootFiles } from './boot-files.ts';
 import { bootImage } from './guest-boot.ts';
 import { type QemuMachine, qemuArgs, qemuDeviations } from './qemu-args.ts';
 import { openQmp } from './qmp.ts';
@@ -49,12 +50,16 @@ export function qemuIsolation(config: IsolationConfig, accelerator: Accelerator,
   return {
     config,
     probe: () => probeQemu(config, accelerator, flavour),
+    async prepare(image, { runId }) {
+      placeBootFiles(runId, bootFiles(image, flavour.machine));
+    },
     async start(image, resources, context) {
       // Measured once, and before the clock of a cold start runs.
       host ??= readClock(join(image.rootfsDir, '.isogate/agent'), accelerator);
       const accelerated = { accelerator, ...(await host) };
+      const files = placeBootFiles(context.runId, bootFiles(image, flavour.machine));
       const start = (place: VmPlace): Promise<Instance> =>
-        startUnderQemu({ image, cpus: resources.cpus, context, ...place, ...accelerated, ...flavour });
+        startUnderQemu({ image, files, cpus: resources.cpus, context, ...place, ...accelerated, ...flavour });
       return startVmAtHome(context, resources, start, TRANSLATION_BYTES);
     },
   };
@@ -88,15 +93,23 @@ async function probeQemu(
   return { version, reason: null, fix: null, notes };
 }
 
+function bootFiles(image: FunctionImage, machine: QemuMachine): BootFiles {
+  const { kernel, initramfsPath, diskPath } = bootImage(image, DEVICES[machine]);
+  // Firmware boots what a boot loader would; a microvm's has nothing to unpack it with.
+  const compressed = machine === 'q35' ? kernel.bzImagePath : null;
+  return { kernel: compressed ?? kernel.vmlinuxPath, initramfs: initramfsPath, disk: diskPath };
+}
+
 interface QemuStart extends Accelerated, QemuFlavour, VmPlace {
   image: FunctionImage;
+  files: BootFiles;
   cpus: number;
   context: StartContext;
 }
 
 async function startUnderQemu(start: QemuStart): Promise<Instance> {
   const { image, context, startedMs, home, accelerator, machine } = start;
-  const { kernel, initramfsPath, diskPath } = bootImage(image, DEVICES[machine]);
+  const { kernel } = bootImage(image, DEVICES[machine]);
   const [channel, stderr, qmpSocket] = await Promise.all([
     listenOnce(join(context.instanceDir, 'channel'), VMM_UID),
     listenOnce(join(context.instanceDir, 'stderr'), VMM_UID),
@@ -105,10 +118,9 @@ async function startUnderQemu(start: QemuStart): Promise<Instance> {
   const args = qemuArgs({
     ...start,
     memoryBytes: start.guestBytes,
-    // Firmware boots what a boot loader would; a microvm's has nothing to unpack it with.
-    kernelPath: machine === 'q35' && kernel.bzImagePath !== null ? kernel.bzImagePath : kernel.vmlinuxPath,
-    initramfsPath,
-    diskPath,
+    kernelPath: start.files.kernel,
+    initramfsPath: start.files.initramfs,
+    diskPath: start.files.disk,
     sockets: { channel: channel.path, stderr: stderr.path, qmp: qmpSocket.path },
   });
   const { device, ...plain } = VMM_OPTIONS;

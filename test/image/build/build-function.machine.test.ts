@@ -100,15 +100,15 @@ describe('a build', () => {
     expect(read('root').split('\n')).not.toContain('work');
   });
 
-  it('leaves a tree that is root’s, that all may read and nobody else may write', async () => {
+  it('leaves a tree that is the function’s, with its modes but without set-id bits', async () => {
     const script =
       'umask 077; mkdir d; echo 1 > d/f; cp /bin/true d/x; chmod 4777 d/x; ln -s d/f l; ln -s /function/d abs; mkdir .git; echo 1 > .git/x';
     const tree = await build(newTree({ 'a.txt': '' }), sh(script));
     const stat = (name: string) => lstatSync(join(tree.dir, name));
     const modes = ['d', 'd/f', 'd/x'].map((name) => (stat(name).mode & 0o7777).toString(8));
-    expect(modes).toEqual(['755', '644', '755']);
+    expect(modes).toEqual(['700', '600', '777']);
     expect(['.', 'd', 'd/f', 'd/x', 'l'].map((name) => [stat(name).uid, stat(name).gid])).toEqual(
-      Array(5).fill([0, 0]),
+      Array(5).fill([1_900_000_000, 1_900_000_000]),
     );
     expect(existsSync(join(tree.dir, '.git'))).toBe(false);
   });

@@ -68,7 +68,7 @@ describe('a tree without a build', () => {
     const dir = newTree({ 'in/fn.mjs': '' });
     symlinkSync(target, join(dir, 'link'));
     expect(await failure(dir, null)).toBe(
-      `BadInputError: functions.built: ${dir} has the link link to ${shown}, which leads out of it: copy what it points to`,
+      `BadInputError: functions.built: ${dir} has the link link to ${shown}, which leads out of it: copy what it points to, or name it in exclude to leave it out`,
     );
   });
 
@@ -77,6 +77,67 @@ describe('a tree without a build', () => {
     symlinkSync('..', join(dir, 'a/up'));
     symlinkSync('up/../outside', join(dir, 'a/link'));
     expect(await failure(dir, null)).toContain('has the link a/link to up/../outside, which leads out of it');
+  });
+
+  it('is the same with and without what no function needs, and the log names what may be missed', async () => {
+    const dir = newTree({ 'fn.mjs': '', 'lib/a.py': '', 'node_modules/m/i.js': '' });
+    const { digest } = await build(dir, null);
+    const before = shop.lines.length;
+    writeTree(dir, {
+      '.env': 'KEY=secret',
+      'lib/.env.production': 'KEY=secret',
+      'run.log': 'one line',
+      'node_modules/.cache/x/y': '',
+      '.github/workflows/ci.yml': '',
+      'lib/__pycache__/a.cpython-311.pyc': '',
+      '.pytest_cache/v': '',
+      'isogate.yml': 'functions: {}',
+    });
+    expect((await build(dir, null)).digest).toBe(digest);
+    writeFileSync(join(dir, 'run.log'), 'two lines');
+    expect((await build(dir, null)).digest).toBe(digest);
+    expect(shop.lines.slice(before)[0]).toBe(
+      'files of built: left out of the image: .env, run.log, lib/.env.production, node_modules/.cache (a pattern with ! in exclude brings back)',
+    );
+  });
+
+  it('is without what exclude names, and with what it brings back', async () => {
+    const dir = newTree({ 'fn.mjs': '', '.env': '', 'data/a.log': '', 'data/b.log': '', 'docs/x.md': '', 'x.md': '' });
+    const { entries } = await build(dir, null, { exclude: ['!.env', '!/data/a.log', '/docs/', '*.md', '!x.md'] });
+    expect(entries.map((entry) => entry.path)).toEqual(['.env', 'data', 'data/a.log', 'fn.mjs', 'x.md']);
+  });
+
+  it('is refused where exclude leaves out its handler', async () => {
+    const dir = newTree({ 'src/fn.mjs': '' });
+    const handler = { file: 'src/fn.mjs', export: 'handler' };
+    await expect(build(dir, null, { exclude: ['src/'], handler })).rejects.toThrow(
+      'has its handler src/fn.mjs left out: bring it back in exclude, with ! in front',
+    );
+  });
+
+  it('is without the links by which a virtual environment finds the machine’s Python', async () => {
+    const dir = newTree({ 'app.py': '', '.venv/pyvenv.cfg': 'home = /usr/bin', '.venv/bin/tool!': '' });
+    const packages = '.venv/lib/python3.11/site-packages';
+    writeTree(dir, { [`${packages}/one.py`]: '' });
+    symlinkSync('/usr/bin/python3', join(dir, '.venv/bin/python3'));
+    symlinkSync('python3', join(dir, '.venv/bin/python'));
+    symlinkSync('lib', join(dir, '.venv/lib64'));
+    const { entries } = await build(dir, null);
+    expect(entries.filter((entry) => entry.kind !== 'directory').map((entry) => entry.path)).toEqual([
+      '.venv/bin/tool',
+      '.venv/lib/python3.11/site-packages/one.py',
+      '.venv/lib64',
+      '.venv/pyvenv.cfg',
+      'app.py',
+    ]);
+  });
+
+  it('is refused with a name that is not UTF-8', async () => {
+    const dir = newTree({ 'fn.mjs': '' });
+    writeFileSync(Buffer.concat([Buffer.from(`${dir}/caf`), Buffer.from([0xe9])]), '');
+    expect(await failure(dir, null)).toBe(
+      `BadInputError: functions.built: ${dir} has a name that is not UTF-8: caf\ufffd: rename it, or name it in exclude`,
+    );
   });
 
   it('may have links inside, and links to nothing', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -84,6 +84,25 @@ it('removes what a killed builder left, and not what a living one has begun', as
   for (const name of [living, reused, beforeBoot]) mkdirSync(join(kindDir(), name), { recursive: true });
   await useCached(entry(''));
   expect(readdirSync(kindDir()).sort()).toEqual([living, 'a'.repeat(64)]);
+});
+
+it('is closed to other users, and so is one of an earlier version', async () => {
+  await useCached(entry('one'));
+  const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+  expect([modeOf(shop.cacheDir), modeOf(kindDir())]).toEqual(['700', '700']);
+  for (const path of [shop.cacheDir, kindDir()]) chmodSync(path, 0o755);
+  await useCached(entry('one'));
+  expect([modeOf(shop.cacheDir), modeOf(kindDir())]).toEqual(['700', '700']);
+  expect(shop.lines).toContain(`cache: ${shop.cacheDir} is now closed to other users (mode 700)`);
+});
+
+it('closes only its own part of a directory that has other things in it', async () => {
+  mkdirSync(shop.cacheDir);
+  chmodSync(shop.cacheDir, 0o755);
+  writeFileSync(join(shop.cacheDir, 'README.md'), '');
+  await useCached(entry('one'));
+  const modes = [shop.cacheDir, kindDir()].map((path) => (statSync(path).mode & 0o777).toString(8));
+  expect(modes).toEqual(['755', '700']);
 });
 
 it('refuses a cache that others may write into', async () => {

@@ -1,0 +1,1 @@
+import{createHash as e}from"node:crypto";const t=t=>e(`sha256`).update(t).digest(`hex`),n=e=>`sha256:${t(e)}`,r=e=>n(JSON.stringify(e));export{r as n,t as r,n as t};

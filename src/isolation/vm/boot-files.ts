@@ -1,0 +1,59 @@
+/** The files that a guest is booted from, where a VMM can read them: the cache is open to its owner only. */
+
+import {
+  chmodSync,
+  chownSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { DISK_STATE_ROOT } from '../../host/run-registry.ts';
+import { digestJson } from '../../lib/digest.ts';
+import { VMM_UID } from '../../model/uids.ts';
+
+/** What a guest is booted from. */
+export interface BootFiles {
+  kernel: string;
+  initramfs: string;
+  disk: string;
+}
+
+/** Where this run keeps files for VMMs, and its jails. */
+export const vmDirectory = (runId: string): string => join(DISK_STATE_ROOT, runId);
+
+/**
+ * Puts an image's files where the user of VMMs can read them and nobody else, and where jails of this run can link them
+ * from: as links where the file system is the same, otherwise as a copy, which is made once and not at a start.
+ */
+export function placeBootFiles(runId: string, files: BootFiles): BootFiles {
+  const parent = join(vmDirectory(runId), 'files');
+  const directory = join(parent, digestJson(files).replace('sha256:', ''));
+  const placed = {
+    kernel: join(directory, 'kernel'),
+    initramfs: join(directory, 'initramfs'),
+    disk: join(directory, 'disk'),
+  };
+  if (existsSync(directory)) return placed;
+  const nascent = `${directory}.new`;
+  rmSync(nascent, { recursive: true, force: true });
+  mkdirSync(nascent, { recursive: true });
+  chownSync(parent, 0, VMM_UID);
+  chmodSync(parent, 0o710);
+  for (const [name, path] of Object.entries(files)) linkOrCopy(path, join(nascent, name));
+  renameSync(nascent, directory);
+  return placed;
+}
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!['EXDEV', 'EPERM', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  }
+}

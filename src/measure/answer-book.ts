@@ -1,0 +1,113 @@
+/** Looks at every answer of one function at one revision. An answer that was seen before costs a look-up of its text and no more. */
+
+import { canonicalJson } from '../lib/canonical-json.ts';
+import { sha256 } from '../lib/digest.ts';
+import { oneLine, shorten } from '../lib/text.ts';
+import type { Expectation } from '../model/config.ts';
+import type { Reply } from '../model/isolation.ts';
+import type { AnswerExcerpt } from '../model/samples.ts';
+import { createAnswerCheck } from './check-answer.ts';
+
+/** Longer answers are remembered by a digest of their text. */
+const LONGEST_KEPT = 512;
+/** Of a function that never answers the same twice. */
+const MOST_KEPT = 64;
+const MOST_EXCERPTS = 20;
+const EXCERPT = 200;
+const DIGEST_DIGITS = 16;
+
+export interface LookedAt {
+  /** Null where answers may differ (`deterministic: false`). */
+  digest: string | null;
+  /** The first and the last call of one message were answered differently. */
+  isVaried: boolean;
+  /** Why it is not as expected; null where it is. */
+  problem: string | null;
+}
+
+export interface AnswerBook {
+  isDeterministic: boolean;
+  /** ` (event FILE)` for the end of a message; empty where there is one event only. */
+  place(event: number): string;
+  look(event: number, reply: Reply & { ok: true }): LookedAt;
+  /** Answers to an event that was answered differently before; those that were not yet taken. */
+  takeExcerpts(): AnswerExcerpt[];
+}
+
+export interface AnswerRules {
+  /** The file of each event; one text where there is one event without a file. */
+  files: string[];
+  expect: Expectation;
+  deterministic: boolean;
+  /** Takes secrets out of a text. */
+  hide?: (text: string) => string;
+}
+
+export function createAnswerBook({ files, expect, deterministic, hide = (text) => text }: AnswerRules): AnswerBook {
+  const check = createAnswerCheck(expect);
+  /** The answer as JSON on one line, cut: what is hidden is so before the cut. */
+  const show = (answer: unknown): string => shorten(oneLine(hide(JSON.stringify(answer) ?? 'null')), EXCERPT);
+  const explain = (event: number, answer: unknown): string | null => {
+    const problem = check(answer);
+    if (problem === null) return null;
+    const to = files.length > 1 ? ` to ${files[event]}` : '';
+    return `the answer${to} is not as expected (${hide(problem)}): ${show(answer)}`;
+  };
+  const seen = new Map<number, Map<string, LookedAt>>();
+  /** The first answer to each event. */
+  const firsts = new Map<number, AnswerExcerpt>();
+  const told = new Set<AnswerExcerpt>();
+  let excerpts: AnswerExcerpt[] = [];
+
+  const tell = (excerpt: AnswerExcerpt): void => {
+    if (told.size >= MOST_EXCERPTS || told.has(excerpt)) return;
+    told.add(excerpt);
+    excerpts.push(excerpt);
+  };
+  const remember = (event: number, answer: unknown, digest: string): void => {
+    const first = firsts.get(event);
+    if (first?.digest === digest || (first && told.size >= MOST_EXCERPTS)) return;
+    const excerpt = { event, file: files[event] ?? '', digest, text: show(answer) };
+    if (first) {
+      tell(first);
+      tell(excerpt);
+    } else firsts.set(event, excerpt);
+  };
+  const lookClosely = (event: number, { result, first }: Reply & { ok: true }): LookedAt => {
+    const problem = explain(event, result) ?? (first ? explain(event, first.result) : null);
+    if (!deterministic) return { digest: null, isVaried: false, problem };
+    const last = digestOf(canonicalJson(result));
+    const before = first ? digestOf(canonicalJson(first.result)) : last;
+    const isVaried = before !== last;
+    if (isVaried) remember(event, first?.result, before);
+    remember(event, result, last);
+    return { digest: isVaried ? digestOf(`${before} ${last}`) : last, isVaried, problem };
+  };
+
+  return {
+    isDeterministic: deterministic,
+    place: (event) => (files.length > 1 ? ` (event ${files[event]})` : ''),
+    look(event, reply) {
+      const known = seen.get(event) ?? new Map<string, LookedAt>();
+      const key = keyOf(reply);
+      const before = known.get(key);
+      if (before) return before;
+      const now = lookClosely(event, reply);
+      if (known.size >= MOST_KEPT) known.clear();
+      seen.set(event, known.set(key, now));
+      return now;
+    },
+    takeExcerpts() {
+      const taken = excerpts;
+      excerpts = [];
+      return taken;
+    },
+  };
+}
+
+const digestOf = (text: string): string => sha256(text).slice(0, DIGEST_DIGITS);
+
+const keyOf = ({ text, first }: Reply & { ok: true }): string => {
+  const all = first ? `${text}\n${first.text}` : text;
+  return all.length <= LONGEST_KEPT ? all : sha256(all);
+};

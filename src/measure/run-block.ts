@@ -1,0 +1,31 @@
+import type { ArmRoster } from './arm-roster.ts';
+import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
+import { logFailure, runArm, toRecord, writeBlock } from './run-arm.ts';
+import type { InstancePlan } from './run-instance.ts';
+
+/**
+ * A fresh instance of each arm, one after the other.
+ * @param turn how many blocks of this attempt came before with this plan
+ * @param orientation the block decides nothing
+ * @returns how long each arm took, in milliseconds
+ */
+export async function runBlock(
+  job: FunctionMeasurement,
+  plan: InstancePlan,
+  roster: Pick<ArmRoster, 'inOrder' | 'ended'>,
+  arms: ArmPlan[],
+  turn: number,
+  orientation = false,
+): Promise<Map<ArmPlan, number>> {
+  const number = await writeBlock(job, arms, orientation);
+  const tookMs = new Map<ArmPlan, number>();
+  for (const [position, arm] of roster.inOrder(arms).entries()) {
+    const startMs = performance.now();
+    const outcome = await runArm(job, arm, plan, turn);
+    tookMs.set(arm, performance.now() - startMs);
+    await job.writer.write(toRecord(job, arm, number, position, outcome));
+    if (outcome.status !== 'ok') logFailure(job, arm, outcome);
+    roster.ended(arm, outcome.status === 'ok');
+  }
+  return tookMs;
+}
