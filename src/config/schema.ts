@@ -27,7 +27,7 @@ const measureSchema = closed({
       'Longest sampling time of one function, where the blocks that a decision needs take longer than time. Default: five times time.',
     ),
   ),
-  min_blocks: v.pipe(v.optional(whole(1, 10_000), 6), v.description('Blocks before the first decision.')),
+  min_blocks: v.pipe(v.optional(whole(1, 10_000), 3), v.description('Blocks before the first decision.')),
   max_blocks: v.pipe(v.optional(whole(1, 10_000), 60), v.description('Blocks after which the run is inconclusive.')),
   invocations: v.pipe(
     v.optional(whole(1, 100_000)),

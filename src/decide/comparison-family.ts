@@ -2,7 +2,7 @@
 export interface Member {
   looks: number;
   /** One-sided level of each look, so that all together spend at most `alpha`; 0 where a look decides nothing. */
-  levels: (alpha: number) => number[];
+  levels: (alpha: number, outcome: 'fail' | 'pass') => number[];
   decides: (look: number, outcome: 'fail' | 'pass', level: number) => boolean;
 }
 
@@ -15,7 +15,7 @@ export interface MemberDecision {
 }
 
 const firstLook = (member: Member, outcome: 'fail' | 'pass', alpha: number, last: number): number | null => {
-  const levels = member.levels(alpha);
+  const levels = member.levels(alpha, outcome);
   for (let look = 0; look <= last; look += 1) {
     const level = levels[look] ?? 0;
     if (level > 0 && member.decides(look, outcome, level)) return look;
@@ -63,8 +63,9 @@ export const decideFamily = (
     const pass = passes[index] ?? null;
     const outcome = fail !== undefined ? 'fail' : pass !== null ? 'pass' : 'open';
     const look = fail?.look ?? pass ?? member.looks - 1;
-    const levelAt = (total: number): number => member.levels(total)[look] ?? 0;
-    return { outcome, look, level: { fail: levelAt(fail?.alpha ?? leftAlpha()), pass: levelAt(alpha.pass) } };
+    const levelAt = (total: number, side: 'fail' | 'pass'): number => member.levels(total, side)[look] ?? 0;
+    const level = { fail: levelAt(fail?.alpha ?? leftAlpha(), 'fail'), pass: levelAt(alpha.pass, 'pass') };
+    return { outcome, look, level };
   });
 };
 
@@ -84,7 +85,7 @@ export const sequentialP = ({
   proves: (look: number, level: number) => boolean;
 }): number | null => {
   const isProven = (alpha: number): boolean =>
-    levels(alpha).some((level, look) => look < looks && level > 0 && proves(look, level));
+    levels(alpha, 'fail').some((level, look) => look < looks && level > 0 && proves(look, level));
   let low = 0;
   let high = GRID.length;
   while (low < high) {

@@ -27,6 +27,14 @@ export interface FunctionBlocks {
   arms: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
+/** What is known of the noise of an isolation in places other than the comparison's own blocks. */
+export interface NoiseElsewhere {
+  /** Standard deviations of ln(arm ÷ control). */
+  scales: number[];
+  /** Neighbouring blocks of the recorded run of this very comparison were alike. */
+  isCorrelated: boolean;
+}
+
 /** What every comparison of a function is decided with. */
 export interface ComparisonContext {
   fn: FunctionBlocks;
@@ -38,6 +46,7 @@ export interface ComparisonContext {
   config: Config;
   /** The run is over, so there will be no more blocks. */
   final: boolean;
+  noiseElsewhere: (name: string, isolation: string, metric: Metric) => NoiseElsewhere;
 }
 
 export type Outcome = 'fail' | 'pass';
@@ -60,6 +69,8 @@ export interface ComparisonInputs {
   pairs: Pair[];
   /** For each value the arm's own cost, from which a minimum effect in native units is computed. */
   costs: number[];
+  /** For each value whether what it is compared with ran first in its block; null where that is not known. */
+  isFirst: (boolean | null)[];
   /** One-sided p-values over the first `n` values. */
   p: (n: number, limit: number) => { above: number; below: number };
   bounds: (n: number, alpha: OneSidedAlpha) => Bounds;
@@ -145,11 +156,19 @@ const collectControlInputs = (
     values,
     at,
     costs,
+    isFirst: [],
     pairs: [],
     seen: () => blocks.length,
     expected: (count) => count,
     failures: (count) => [named(config.control, pairBlocks(blocks.slice(0, count), 'twin', 'latency', scale).controls)],
   };
+};
+
+/** @param isolation of the arm; null for the control */
+const isBaseFirst = ({ control, treatments, base }: Block, isolation: string | null): boolean | null => {
+  const head = isolation === null ? control : treatments.get(isolation);
+  const other = isolation === null ? base?.control : base?.treatments.get(isolation);
+  return head == null || other == null || head.position === other.position ? null : other.position < head.position;
 };
 
 /** Head against base in the same blocks: the growth of the overhead, or of the control itself. */
@@ -167,7 +186,9 @@ const collectRevisionInputs = (
     const one = some([block]);
     const [value] = (isControl ? one.control : one.growth)[limit.scale];
     const cost = costOf(isControl ? block.control : block.treatments.get(isolation), metric);
-    return value === undefined || cost === null ? [] : [{ value, cost, at: { block: block.index, index } }];
+    return value === undefined || cost === null
+      ? []
+      : [{ value, cost, at: { block: block.index, index }, isFirst: isBaseFirst(block, isControl ? null : isolation) }];
   });
   const values = found.map(({ value }) => value);
   // Blocks in which only the controls go on, after an isolation was decided, do not count for that isolation.
@@ -177,6 +198,7 @@ const collectRevisionInputs = (
     values,
     at: found.map(({ at }) => at),
     costs: found.map(({ cost }) => cost),
+    isFirst: found.map((one) => one.isFirst),
     pairs: [],
     seen: () => lastPlanned(blocks, isPlanned),
     expected: (count) => blocks.slice(0, count).filter(isPlanned).length,
@@ -216,6 +238,7 @@ export const collectInputs = (
     // The checks are made for paired values; for growth over a stored baseline the pairs are only one half.
     pairs: declared.kind === 'budget' ? pairs : [],
     costs: pairs.map(({ treatment }) => treatment),
+    isFirst: pairs.map(({ controlFirst }) => controlFirst),
     seen: () => lastPlanned(blocks, isPlanned),
     expected: (count) => blocks.slice(0, count).filter(isPlanned).length,
     failures: (count) => {

@@ -10,6 +10,7 @@ import { decideFamily, type MemberDecision } from './comparison-family.ts';
 import type { ComparisonContext, FunctionBlocks } from './comparison-inputs.ts';
 import { type ExaminedComparison, examineComparison } from './examine-comparison.ts';
 import { type GatedComparisons, indexGated } from './gated-comparisons.ts';
+import { indexNoise } from './noise-around.ts';
 import { capBlocks, ONE_ATTEMPT } from './plan-attempts.ts';
 import { type PlannedComparison, planComparisons } from './plan-comparisons.ts';
 import { chooseLooks } from './plan-looks.ts';
@@ -101,12 +102,13 @@ export const decideRun = (
   // A file must gain nothing by declaring fewer or more comparisons than its configuration has.
   const declared = Math.min(looks.comparisons.length, planned.length);
   const familySize = Math.max(declared, gated.all.length, 1);
+  const noiseElsewhere = indexNoise(functions, header);
   const examined = planned.map((one) => {
     const { function: name } = one.declared;
     const known = functions.get(name) ?? noBlocks(name, plans?.get(name));
     // Blocks that decide nothing still show what an arm roughly costs.
     const fn = one.obstacle === null ? known : { ...known, blocks: [...known.blocks, ...known.orientation] };
-    const context = { fn, looks, gated, familySize, config, final };
+    const context = { fn, looks, gated, familySize, config, final, noiseElsewhere };
     return { planned: one, context, examined: examineComparison(one, context) };
   });
   const free = examined.filter(({ planned: { obstacle } }) => obstacle === null);

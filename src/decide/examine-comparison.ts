@@ -9,6 +9,7 @@ import type { OneSidedAlpha } from '../stats/paired-bounds.ts';
 import { studentBounds } from '../stats/student.ts';
 import { type Member, type MemberDecision, sequentialP } from './comparison-family.ts';
 import type { ArmFailures, ComparisonContext, Outcome } from './comparison-inputs.ts';
+import { earlyBounds } from './early-test.ts';
 import type { LookResult } from './explain.ts';
 import { blocksToSettle } from './forecast.ts';
 import { fewestBlocks, type LookView, toMember, viewLooks, wideningAt } from './look.ts';
@@ -31,20 +32,22 @@ export const examineComparison = (planned: PlannedComparison, context: Compariso
 
 /** The outcome that a look came nearest to. */
 const findNearestOutcome = (view: LookView, look: number): Outcome =>
-  view.p(look, 'fail', 0) < view.p(look, 'pass', 0) ? 'fail' : 'pass';
+  view.late(look, 'fail', 0) < view.late(look, 'pass', 0) ? 'fail' : 'pass';
 
 /** With fewer independent blocks than this there is no interval. */
 const FEWEST_EFFECTIVE = 3;
 
-/** Bounds of the ranks; of correlated blocks the wider of them and Student's for as many blocks as they are worth. */
+/** Bounds of the look's own test; of correlated blocks the wider of the ranks' and Student's for as many blocks as they are worth. */
 const computeBounds = (
-  { inputs, looks, blocksPer, isClear }: LookView,
+  { inputs, looks, blocksPer, isClear, noiseAround }: LookView,
   look: number,
   outcome: MemberDecision['outcome'],
   alpha: OneSidedAlpha,
 ): Bounds => {
-  const n = looks[look]?.n ?? 0;
+  const { n, test } = looks[look] ?? { n: 0, test: 'ranks' };
   const ranks = inputs.bounds(n, alpha);
+  if (test !== 'ranks')
+    return { estimate: ranks.estimate, ...earlyBounds(test, inputs.values.slice(0, n), noiseAround(look), alpha) };
   if (blocksPer(look) <= 1 || (outcome !== 'open' && isClear(look, outcome))) return ranks;
   if (n / blocksPer(look) < FEWEST_EFFECTIVE) return { estimate: ranks.estimate, lower: null, upper: null };
   const student = studentBounds(inputs.centre(n, blocksPer(look)), alpha);
@@ -57,7 +60,9 @@ const computeBounds = (
 
 /** The ranks of all blocks prove a fail, and only defects of the blocks speak against it. */
 const isHeldFail = (view: LookView, look: number, level: number): boolean =>
-  level > 0 && view.ranks(look, 'fail', view.controlNoise(look) + view.betweenRuns) <= level;
+  level > 0 &&
+  view.looks[look]?.test === 'ranks' &&
+  view.ranks(look, 'fail', view.controlNoise(look) + view.betweenRuns) <= level;
 
 const describeLook = (
   { view }: ExaminedComparison,
@@ -66,7 +71,7 @@ const describeLook = (
 ): LookResult => {
   const { look, level } = decision;
   const isOpen = decision.outcome === 'open';
-  const n = view.looks[look]?.n ?? 0;
+  const { n, test } = view.looks[look] ?? { n: 0, test: 'ranks' };
   const nearest = decision.outcome === 'open' ? findNearestOutcome(view, look) : decision.outcome;
   const isReached = view.p(look, nearest, 0) <= level[nearest];
   const judged = isReached ? nearest : 'open';
@@ -78,6 +83,7 @@ const describeLook = (
     ...losses,
     ...view.limit(look),
     blocks: n,
+    early: isOpen || test === 'ranks' ? null : test,
     blocksPer: view.blocksPer(look),
     isTooAlike: view.blocksPer(look) > 1 && n / view.blocksPer(look) < FEWEST_EFFECTIVE,
     needed: bounds.lower === null || bounds.upper === null ? fewestBlocks(view.inputs, context) : null,

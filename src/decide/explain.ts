@@ -7,6 +7,8 @@ import { explainFailures, hasFailures, type Losses, oneLine } from './losses.ts'
 /** What one look saw of a comparison, on the scale on which is decided. */
 export interface LookResult extends Omit<Losses, 'prevents'> {
   blocks: number;
+  /** The test of an early look that decided; null where it was another look, or none. */
+  early: 'unimodal' | 'ratio' | null;
   estimate: number | null;
   lower: number | null;
   upper: number | null;
@@ -90,6 +92,7 @@ export const explain = (
   const holds = result.findings.flatMap(({ hold }) => (hold === null ? [] : [oneLine(hold)]));
   const against = describeLimit(comparison, result);
   const wider = widening > 0 ? ` (widened both ways by ${formatDistance(widening, unitOf(limit))})` : '';
+  const early = result.early === null ? '' : ' (decided early)';
   const alike =
     blocksPer > 1 && !isTooAlike ? ` (neighbouring blocks are alike: they count as ${describeWorth(result)})` : '';
   const failures = explainFailures(result.failures);
@@ -100,9 +103,9 @@ export const explain = (
       ? `even the ${side} bound, ${formatValue(comparison, value)}, is`
       : 'by its ranks, the cost is';
   if (outcome === 'fail')
-    return `${describeBound('lower', result.lower)} above ${against}${wider} over ${blocks} blocks${alike}${also}`;
+    return `${describeBound('lower', result.lower)} above ${against}${wider} over ${blocks} blocks${early}${alike}${also}`;
   if (outcome === 'pass')
-    return `${describeBound('upper', result.upper)} below ${against}${wider} over ${blocks} blocks${alike}`;
+    return `${describeBound('upper', result.upper)} below ${against}${wider} over ${blocks} blocks${early}${alike}`;
   if (result.isPassPrevented) {
     const missing = incomplete > 0 ? [`${incomplete} incomplete blocks prevent a pass`] : [];
     const failed = failures === null ? [] : ['a failed instance prevents a pass', failures];

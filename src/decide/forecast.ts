@@ -23,7 +23,7 @@ export const blocksToSettle = (
   { level, widening }: { level: number; widening: number },
 ): number | null => {
   const n = view.looks[look]?.n ?? 0;
-  const p = view.p(look, outcome, widening);
+  const p = view.late(look, outcome, widening);
   if (n === 0 || level <= 0 || p <= 0 || p >= 0.5) return null;
   const z = normalUpperQuantile(p);
   if (z < AT_THE_LIMIT) return null;
@@ -40,11 +40,12 @@ const FUTILE = 0.05;
  */
 export const isFutile = (view: LookView, alpha: { fail: number; pass: number }, blocksLeft: number): boolean => {
   const look = view.looks.length - 1;
-  if (look < 0 || blocksLeft <= 0) return false;
+  // After so few blocks it is too early to give up.
+  if (look < 0 || blocksLeft <= 0 || view.looks[look]?.test !== 'ranks') return false;
   const n = view.looks[look]?.n ?? 0;
   return (['fail', 'pass'] as const).every((outcome) => {
     const level = view.inputs.attainable(n + blocksLeft, alpha[outcome]);
-    const p = view.p(look, outcome, 0);
+    const p = view.late(look, outcome, 0);
     if (outcome === 'pass' && view.losses(look).prevents) return true;
     return level <= 0 || conditionalPower({ p, t: n / (n + blocksLeft), level }) < FUTILE;
   });

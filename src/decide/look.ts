@@ -7,11 +7,14 @@ import { studentP } from '../stats/student.ts';
 import { checkLook } from './check-validity.ts';
 import type { Member } from './comparison-family.ts';
 import { type ComparisonContext, type ComparisonInputs, collectInputs, type Outcome } from './comparison-inputs.ts';
+import { earlyLevel, shareOfRanks } from './early-looks.ts';
+import { type NoiseAround, ratioTestP, unimodalTestP } from './early-test.ts';
 import type { Finding } from './finding.ts';
 import { flooredLimit } from './limit-scale.ts';
 import { countLosses, type Losses } from './losses.ts';
 import { betweenRunsWidening, controlNoiseWidening } from './noise.ts';
-import { comparisonAttempts, type PlannedLook, planAttempts } from './plan-attempts.ts';
+import { findNoiseAround } from './noise-around.ts';
+import { comparisonAttempts, type PlannedLook, planAttempts, withEarlyLooks } from './plan-attempts.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
 
 export interface LookView {
@@ -28,26 +31,42 @@ export interface LookView {
   betweenRuns: number;
   /** What the checks find for a look that would decide so at that level. */
   findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
-  /**
-   * One-sided p-value against the limit, moved by `widening` towards the outcome. Where blocks are correlated, the larger of
-   * the ranks' and of Student's t for as many blocks as they are worth.
-   */
+  /** One-sided p-value of the look's own test against the limit, moved by `widening` towards the outcome. */
   p: (look: number, outcome: Outcome, widening: number) => number;
+  /**
+   * The same by the test of the looks that are not early: of the ranks, or where blocks are correlated the larger of theirs
+   * and of Student's t for as many blocks as they are worth.
+   */
+  late: (look: number, outcome: Outcome, widening: number) => number;
   /** The same from the ranks alone. */
   ranks: (look: number, outcome: Outcome, widening: number) => number;
   /** Nearly all of many blocks are on that side of the limit, so correlation and trends cannot explain the outcome. */
   isClear: (look: number, outcome: Outcome) => boolean;
+  /** What early looks know of the noise. */
+  noiseAround: (look: number) => NoiseAround;
+  /** Early looks have a part of alpha, whether they have come yet or not. */
+  hasEarlyLooks: boolean;
 }
 
-/** The levels of one comparison if no other fails. */
-const wholeLevels = ({ looks, familySize }: ComparisonContext): { fail: number; pass: number } => ({
-  fail: (looks.alphaFail * ATTEMPT_SHARE) / familySize,
-  pass: looks.alphaPass * ATTEMPT_SHARE,
+/** What the ranks have of alpha. */
+const rankShare = (outcome: Outcome, hasEarlyLooks: boolean): number => (hasEarlyLooks ? shareOfRanks(outcome) : 1);
+
+/** The ranks' levels of one comparison if no other fails. */
+const wholeLevels = (
+  { looks, familySize }: ComparisonContext,
+  hasEarlyLooks: boolean,
+): { fail: number; pass: number } => ({
+  fail: (looks.alphaFail * rankShare('fail', hasEarlyLooks) * ATTEMPT_SHARE) / familySize,
+  pass: looks.alphaPass * rankShare('pass', hasEarlyLooks) * ATTEMPT_SHARE,
 });
+
+/** Early looks need values that are paired in their block. */
+const planEarlyLooks = ({ kind }: ComparisonInputs, { looks }: ComparisonContext): number[] =>
+  kind === 'paired' ? (looks.early ?? []) : [];
 
 /** Fewest blocks with which both a fail and a pass are possible; null where no number of blocks is enough. */
 export const fewestBlocks = (inputs: ComparisonInputs, context: ComparisonContext): number | null => {
-  const { fail, pass } = wholeLevels(context);
+  const { fail, pass } = wholeLevels(context, planEarlyLooks(inputs, context).length > 0);
   const needed = inputs.needed(Math.min(fail, pass));
   return needed === null ? null : Math.max(needed, context.config.measure.minBlocks);
 };
@@ -84,15 +103,18 @@ const CLEAR = { blocks: 20, share: 0.9 };
 export interface LookViewParts {
   inputs: Pick<ComparisonInputs, 'values' | 'p' | 'centre' | 'distances'>;
   looks: PlannedLook[];
+  scale: 'ratio' | 'difference';
   limit: (look: number) => { limit: number; isFloor: boolean };
   losses: (look: number) => Losses;
   controlNoise: (look: number) => number;
   betweenRuns?: number;
+  noiseAround: (look: number) => NoiseAround;
+  hasEarlyLooks: boolean;
   findings: (look: number, outcome: Outcome | 'open', level: number) => Finding[];
 }
 
 export const buildLookView = (parts: LookViewParts): Omit<LookView, 'inputs'> => {
-  const { inputs, ...others } = parts;
+  const { inputs, scale: _, ...others } = parts;
   const { looks } = parts;
   const countAt = (look: number): number => looks[look]?.n ?? 0;
   const limit = remembered(parts.limit);
@@ -110,6 +132,19 @@ export const buildLookView = (parts: LookViewParts): Omit<LookView, 'inputs'> =>
     const beyond = inputs.distances(n, at).filter((distance) => sign * distance > 0).length;
     return n >= CLEAR.blocks && beyond >= CLEAR.share * n;
   };
+  const late: LookView['late'] = (look, outcome, widening) => {
+    const p = ranks(look, outcome, widening);
+    if (blocksPer(look) <= 1 || isClear(look, outcome)) return p;
+    const centre = inputs.centre(countAt(look), blocksPer(look));
+    return Math.max(p, studentP(centre, against(look, outcome, widening))[SIDE[outcome]]);
+  };
+  const noiseAround = remembered(parts.noiseAround);
+  const early = (test: 'unimodal' | 'ratio', look: number, outcome: Outcome, widening: number): number => {
+    const values = inputs.values.slice(0, countAt(look));
+    const limit = against(look, outcome, widening);
+    if (test === 'unimodal') return blocksPer(look) > 1 ? 1 : unimodalTestP(values, limit, outcome, noiseAround(look));
+    return outcome === 'fail' && parts.scale === 'ratio' ? ratioTestP(values, limit, noiseAround(look)) : 1;
+  };
   return {
     ...others,
     limit,
@@ -120,11 +155,11 @@ export const buildLookView = (parts: LookViewParts): Omit<LookView, 'inputs'> =>
     findings: rememberedFindings(parts.findings),
     ranks,
     isClear,
+    noiseAround,
+    late,
     p: (look, outcome, widening) => {
-      const p = ranks(look, outcome, widening);
-      if (blocksPer(look) <= 1 || isClear(look, outcome)) return p;
-      const centre = inputs.centre(countAt(look), blocksPer(look));
-      return Math.max(p, studentP(centre, against(look, outcome, widening))[SIDE[outcome]]);
+      const test = looks[look]?.test ?? 'ranks';
+      return test === 'ranks' ? late(look, outcome, widening) : early(test, look, outcome, widening);
     },
   };
 };
@@ -135,12 +170,21 @@ export const toMember = (
   { attainable, kind }: Pick<ComparisonInputs, 'attainable' | 'kind'>,
 ): Member => ({
   looks: view.looks.length,
-  levels: (alpha) =>
-    sequentialLevels(
-      view.looks.map(({ n, share }) => ({ n, spent: alpha * share })),
+  levels: (alpha, outcome) => {
+    const ofRanks = alpha * rankShare(outcome, view.hasEarlyLooks);
+    const ranks = view.looks.filter(({ test }) => test === 'ranks');
+    const levels = sequentialLevels(
+      ranks.map(({ n, share }) => ({ n, spent: ofRanks * share })),
       attainable,
       kind,
-    ),
+    );
+    let next = 0;
+    return view.looks.map(({ test, n }) => {
+      if (test !== 'ranks') return earlyLevel(test, outcome, n, alpha);
+      next += 1;
+      return levels[next - 1] ?? 0;
+    });
+  },
   decides: (look, outcome, level) => decidesAt(view, look, outcome, level),
 });
 
@@ -151,7 +195,9 @@ export const viewLooks = (planned: PlannedComparison, context: ComparisonContext
   const inputs = collectInputs(planned, fn, config);
   const attempts = comparisonAttempts(declared.isolation, inputs, fn, context.looks, config.measure, final);
   const fewest = fewestBlocks(inputs, context) ?? Number.POSITIVE_INFINITY;
-  const looks = planAttempts(attempts, { within: alphaShare, attempt: ATTEMPT_SHARE, fewest });
+  const ofRanks = planAttempts(attempts, { within: alphaShare, attempt: ATTEMPT_SHARE, fewest });
+  const early = planEarlyLooks(inputs, context);
+  const looks = withEarlyLooks(ofRanks, early, inputs.values.length);
   const countAt = (look: number): number => looks[look]?.n ?? 0;
   const isEnd = (look: number): boolean => final && look === looks.length - 1;
   const seenAt = (look: number): number =>
@@ -160,6 +206,16 @@ export const viewLooks = (planned: PlannedComparison, context: ComparisonContext
   const view = buildLookView({
     inputs,
     looks,
+    scale: declared.limit.scale,
+    hasEarlyLooks: early.length > 0,
+    noiseAround: (look) =>
+      findNoiseAround(
+        planned,
+        inputs,
+        { blocks: fn.blocks.slice(0, seenAt(look)), n: countAt(look) },
+        context.noiseElsewhere,
+        config,
+      ),
     limit,
     losses: (look) => countLosses(inputs, { seen: seenAt(look), incomplete: fn.incomplete, usable: countAt(look) }),
     betweenRuns: betweenRunsWidening(planned),

@@ -1,6 +1,7 @@
 import type { MeasureConfig } from '../model/config.ts';
 import type { AttemptPlan, Looks } from '../model/samples.ts';
 import type { ComparisonInputs, FunctionBlocks } from './comparison-inputs.ts';
+import { earlyTestsAt, type LookTest } from './early-looks.ts';
 import { lookPoints } from './plan-looks.ts';
 
 /** A file without a plan has one attempt, of up to `max_blocks` blocks. */
@@ -44,6 +45,8 @@ export const comparisonAttempts = (
 /** One look of a comparison: its number of usable blocks, and the share of alpha spent by then. */
 export interface PlannedLook {
   n: number;
+  test: LookTest;
+  /** Of the ranks' alpha; early looks have levels of their own, and 0 here. */
   share: number;
   /** All of its attempt's alpha may be spent here. */
   isFull: boolean;
@@ -80,14 +83,14 @@ const planAttempt = (
   const looks = schedule
     .filter((n) => n > from && n <= reached && n < horizon)
     .map((n): PlannedLook => {
-      return { n, share: before + whole * within((n - from) / (horizon - from)), isFull: false };
+      return { n, test: 'ranks', share: before + whole * within((n - from) / (horizon - from)), isFull: false };
     });
   const hasEnd = reached > from && (isOver || reached === horizon);
   if (!hasEnd) return looks;
   const earlier = looks.filter(({ n }) => n < reached);
-  if (reached >= fewest) return [...earlier, { n: reached, share: before + whole, isFull: true }];
+  if (reached >= fewest) return [...earlier, { n: reached, test: 'ranks', share: before + whole, isFull: true }];
   // A decision of an earlier look stands: only a look with more alpha may replace it.
-  return earlier.length < looks.length ? looks : [...looks, { n: reached, share: before, isFull: true }];
+  return earlier.length < looks.length ? looks : [...looks, { n: reached, test: 'ranks', share: before, isFull: true }];
 };
 
 /**
@@ -104,3 +107,12 @@ export const planAttempts = (attempts: ComparisonAttempt[], spending: Spending):
   }
   return looks;
 };
+
+/** The looks of the ranks with the early ones that so many usable blocks allow, in order; at the same number of blocks these come first. */
+export const withEarlyLooks = (ranks: PlannedLook[], early: number[], available: number): PlannedLook[] =>
+  [
+    ...early
+      .filter((n) => n <= available)
+      .flatMap((n) => earlyTestsAt(n).map((test): PlannedLook => ({ n, test, share: 0, isFull: false }))),
+    ...ranks,
+  ].sort((a, b) => a.n - b.n);

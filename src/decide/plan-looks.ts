@@ -3,6 +3,7 @@ import { BadInputError } from '../model/errors.ts';
 import type { InstanceRecord, Looks, SamplesHeader } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 import { ATTEMPT_SHARE, alphaShare } from '../stats/group-sequential.ts';
+import { ALL_EARLY_BLOCKS, shareOfRanks } from './early-looks.ts';
 import { planComparisons, type RunFacts } from './plan-comparisons.ts';
 
 /** Chance that a whole run calls a fail where no comparison is above its limit, and chance a comparison of a false pass. */
@@ -20,14 +21,14 @@ export const lookPoints = (from: number, horizon: number): number[] => {
 
 /** Fewest blocks with which a run of so many gated comparisons can pass or fail: 2⁻ⁿ is at most alpha ÷ comparisons. */
 export const fewestToDecide = (comparisonCount: number): number =>
-  Math.ceil(-Math.log2((ALPHA_FAIL * ATTEMPT_SHARE) / Math.max(comparisonCount, 1)));
+  Math.ceil(-Math.log2((ALPHA_FAIL * shareOfRanks('fail') * ATTEMPT_SHARE) / Math.max(comparisonCount, 1)));
 
 /** The signed-rank test of `n` blocks can reach no smaller one-sided p-value than 2⁻ⁿ. */
 const smallestP = (n: number): number => 2 ** -n;
 
 /**
- * The numbers of blocks at which a decision may fall: from the smallest at which a fail is possible at all, after every
- * block; the last is `max_blocks`.
+ * The numbers of blocks at which a decision may fall: from the smallest at which the ranks can prove a fail at all, after every
+ * block; the last is `max_blocks`. Before that the early ones, from `min_blocks` on.
  * @throws BadInputError where `max_blocks` is too small to decide anything
  */
 export const planLooks = (
@@ -35,7 +36,7 @@ export const planLooks = (
   comparisonCount: number,
 ): Omit<Looks, 'comparisons'> => {
   const max = measure.maxBlocks;
-  const alpha = (ALPHA_FAIL * ATTEMPT_SHARE) / Math.max(comparisonCount, 1);
+  const alpha = (ALPHA_FAIL * shareOfRanks('fail') * ATTEMPT_SHARE) / Math.max(comparisonCount, 1);
   const needed = fewestToDecide(comparisonCount);
   if (max < needed)
     throw new BadInputError(
@@ -43,7 +44,8 @@ export const planLooks = (
     );
   let first = Math.min(Math.max(measure.minBlocks, 1), max);
   while (first < max && smallestP(first) > alpha * alphaShare(first / max)) first += 1;
-  return { schedule: lookPoints(first - 1, max), alphaFail: ALPHA_FAIL, alphaPass: ALPHA_PASS };
+  const early = ALL_EARLY_BLOCKS.filter((n) => n >= measure.minBlocks && n < max);
+  return { schedule: lookPoints(first - 1, max), early, alphaFail: ALPHA_FAIL, alphaPass: ALPHA_PASS };
 };
 
 /**
@@ -67,7 +69,8 @@ const MOST_STORED_LOOKS = 100;
 /**
  * The looks by which samples are decided. Their alpha is always this program's, because a file could otherwise grant itself a
  * pass or hide a fail. The schedule of the header is used where it ends at `max_blocks`: whatever its points, they do not
- * spend more than that alpha. With `replan` only the configuration counts.
+ * spend more than that alpha. The early looks are those of them that the header declares: a version without them has spent
+ * all of alpha on ranks. With `replan` only the configuration counts.
  * @throws BadInputError where measure.max_blocks is too small to decide anything
  */
 export const chooseLooks = (
@@ -77,12 +80,12 @@ export const chooseLooks = (
   replan: boolean,
 ): { looks: Looks; warnings: Warning[] } => {
   const planned = declareLooks(config, header, instances);
-  const { schedule, alphaFail, alphaPass, comparisons } = header.looks;
+  const { schedule, early = [], alphaFail, alphaPass, comparisons } = header.looks;
   if (replan) return { looks: planned, warnings: [] };
   const isValid = schedule.length <= MOST_STORED_LOOKS && schedule.at(-1) === config.measure.maxBlocks;
   const looks = {
     ...planned,
-    ...(isValid && { schedule }),
+    ...(isValid && { schedule, early: (planned.early ?? []).filter((n) => early.includes(n)) }),
     ...(comparisons.length > 0 && { comparisons }),
   };
   const ignored = [

@@ -87,7 +87,7 @@ export const toVerdict = (
   { declared, obstacle, emulated, against, waiver }: Omit<PlannedComparison, 'record'>,
   decided: Decided | null,
   whole: WholeRun,
-  looks: Pick<Looks, 'alphaFail' | 'alphaPass' | 'schedule'>,
+  looks: Pick<Looks, 'alphaFail' | 'alphaPass' | 'schedule' | 'early'>,
   final: boolean,
 ): ComparisonVerdict => {
   const { limit, ...key } = declared;
@@ -99,7 +99,7 @@ export const toVerdict = (
       ? { verdict: 'not-measured', reason: explainNoLook(declared, whole) }
       : {
           verdict: 'inconclusive',
-          reason: `${whole.blocks} blocks so far; the first look is at ${looks.schedule[0] ?? 0}`,
+          reason: `${whole.blocks} blocks so far; the first look is at ${looks.early?.[0] ?? looks.schedule[0] ?? 0}`,
         };
   };
   const { verdict, reason } = judge();
@@ -124,6 +124,7 @@ export const toVerdict = (
     smallestProvable: result === null ? null : smallestProvable(declared, result),
     emulated,
     reason,
+    ...(result?.early != null && { early: result.early }),
     ...(obstacle !== null && { obstacle: obstacle.warning.code }),
     ...(result !== null &&
       result.blocksPer > 1 && { effectiveBlocks: Math.max(1, Math.floor(result.blocks / result.blocksPer)) }),

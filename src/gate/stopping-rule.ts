@@ -1,5 +1,6 @@
 /** The stopping rule: after every block, which isolations of a function need more of them. Its looks go into the samples. */
 
+import { earlyShareSpent, shareOfRanks } from '../decide/early-looks.ts';
 import { ONE_ATTEMPT } from '../decide/plan-attempts.ts';
 import { applyStoppingRule, type IsolationState } from '../decide/stopping-rule.ts';
 import type { StoppingDecision } from '../measure/function-measurement.ts';
@@ -24,6 +25,7 @@ export function createStoppingRule(
 ): StoppingRule {
   const { header } = writer.samples();
   const { looks } = header;
+  const isEarly = (looks.early ?? []).length > 0;
   const declared = new Set(looks.comparisons.filter((one) => one.function === name).map(({ isolation }) => isolation));
   // The control alone needs blocks of its own only where its own regression is to be decided.
   const idle = declared.has(config.control) && !settled.has(config.control) ? [] : [config.control];
@@ -46,7 +48,8 @@ export function createStoppingRule(
       );
       for (const standing of standings) drop(standing, blocks);
       const isOver = standings.every(({ isolation, state }) => state !== 'open' || dropped.has(isolation));
-      if (isOver || dropped.size > before || looks.schedule.includes(blocks)) await writer.write(describeLook(blocks));
+      if (isOver || dropped.size > before || looks.schedule.includes(blocks) || looks.early?.includes(blocks))
+        await writer.write(describeLook(blocks));
       if (isOver)
         log(
           `${name} · ${listFutile().length > 0 ? 'nothing more can be decided' : 'everything decided'} after ${blocks} blocks`,
@@ -69,12 +72,14 @@ export function createStoppingRule(
     const before = attempts.at(-2)?.until ?? 0;
     const horizon = attempts.at(-1)?.horizon ?? looks.schedule.at(-1) ?? n;
     const earlier = attempts.length > 1 ? ATTEMPT_SHARE : 0;
-    const share = earlier + (1 - earlier) * ATTEMPT_SHARE * alphaShare((n - before) / (horizon - before));
+    const ofRanks = earlier + (1 - earlier) * ATTEMPT_SHARE * alphaShare((n - before) / (horizon - before));
+    const shareOf = (outcome: 'fail' | 'pass'): number =>
+      isEarly ? earlyShareSpent(outcome, n) + shareOfRanks(outcome) * ofRanks : ofRanks;
     return {
       type: 'look',
       function: name,
       n,
-      alphaSpent: { fail: looks.alphaFail * share, pass: looks.alphaPass * share },
+      alphaSpent: { fail: looks.alphaFail * shareOf('fail'), pass: looks.alphaPass * shareOf('pass') },
       dropped: [...dropped.keys()],
       hopeless: listFutile(),
     };

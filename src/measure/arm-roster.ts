@@ -98,15 +98,21 @@ export function createRoster(
 }
 
 /**
- * Endless orders of `count` arms. Every `count` blocks form a Latin square made of the rotations of one random permutation,
- * in random sequence: each arm is at each position equally often, and no order can be foreseen.
+ * Endless orders of `count` arms, by Williams (1949): each arm is at each position, and behind each other arm, equally often in
+ * every `count` blocks (twice as many where the count is odd). Orders come with their mirror images, in groups of four that are
+ * shuffled, so that of any two arms each ran first in two of the first four blocks, and no order can be foreseen for sure.
  */
 function* balancedOrders(count: number, seed: string): Generator<number[], never> {
   const rng = new Rng(seed);
   const positions = Array.from({ length: count }, (_, i) => i);
+  // 0, 1, −1, 2, −2, …: all its steps differ.
+  const zigzag = positions.map((i) => (i % 2 === 1 ? (i + 1) / 2 : (count - i / 2) % count));
   for (;;) {
     const permutation = rng.shuffle(positions);
-    for (const rotation of rng.shuffle(positions))
-      yield positions.map((position) => permutation[(position + rotation) % count] as number);
+    const rows = positions.map((start) => zigzag.map((step) => permutation[(step + start) % count] as number));
+    // The second half of an even square is the mirror image of the first.
+    const distinct = count % 2 === 0 ? rows.slice(0, count / 2) : rows;
+    const pairs = rng.shuffle(distinct.map((row) => [row, [...row].reverse()]));
+    for (let from = 0; from < pairs.length; from += 2) yield* rng.shuffle(pairs.slice(from, from + 2).flat());
   }
 }

@@ -78,6 +78,11 @@ export interface AnswerExcerpt {
 export interface Looks {
   /** Numbers of complete blocks at which a decision may fall, ascending; the last is `max_blocks`. */
   schedule: number[];
+  /**
+   * Numbers of blocks at which what lies far from its limit may be decided before that; absent in files of versions without
+   * such looks.
+   */
+  early?: number[];
   alphaFail: number;
   alphaPass: number;
   comparisons: DeclaredComparison[];

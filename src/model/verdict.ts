@@ -67,6 +67,11 @@ export interface ComparisonVerdict {
    * family left aside; rounded up to 1, 2 or 5 of its decade. Only where there were looks and it is at most 0.5.
    */
   p?: number;
+  /**
+   * Decided at an early look, by this test. `unimodal` takes the noise of blocks to be symmetric with one peak, and at least
+   * as large as that of the A/A control and of the same isolation elsewhere; `ratio` takes the mean ratio and not the typical one.
+   */
+  early?: 'unimodal' | 'ratio';
   /** Independent blocks that serially correlated ones are worth; only where they are fewer. */
   effectiveBlocks?: number;
   /** Inconclusive only: blocks that would probably settle it; null where no reasonable number would. */

@@ -26,11 +26,21 @@ function chance(p: number): string {
   return String(Number((Math.ceil(p / step - 1e-9) * step).toPrecision(2)));
 }
 
-/** Explains the words “p” and “worth” where the table has them. */
+/** Explains the words “p”, “early”, “by its mean” and “worth” where the table has them. */
 const explainWords = (comparisons: ComparisonVerdict[]): string[] => [
   ...(comparisons.some(({ p }) => p !== undefined)
     ? [
         'p: if every limit of this run were kept, at most this share of runs would find so much against one of them. A fail needs at most 0.01.',
+      ]
+    : []),
+  ...(comparisons.some(({ early }) => early === 'unimodal')
+    ? [
+        '“Early”: decided after few blocks, because it lies far from its limit. This takes the noise of blocks to be symmetric with one peak, and no smaller than that of the A/A control and of the same isolation elsewhere; looks like these may use a tenth of the allowed share of wrong verdicts.',
+      ]
+    : []),
+  ...(comparisons.some(({ early }) => early === 'ratio')
+    ? [
+        '“By its mean”: a fail after few blocks, because the costs are many times the limit. It is about the mean of the ratios, whatever their noise; four hundredths of the allowed share of false alarms are kept for it.',
       ]
     : []),
   ...(comparisons.some(({ effectiveBlocks }) => effectiveBlocks !== undefined)
@@ -40,13 +50,20 @@ const explainWords = (comparisons: ComparisonVerdict[]): string[] => [
     : []),
 ];
 
+const EARLY_WORDS = { unimodal: ', early', ratio: ', by its mean' };
+
+const blocksText = ({ blocks, effectiveBlocks, early }: ComparisonVerdict): string => {
+  if (early !== undefined) return `${blocks}${EARLY_WORDS[early]}`;
+  return effectiveBlocks === undefined ? String(blocks) : `${blocks}, worth ${worth(effectiveBlocks)}`;
+};
+
 const comparisonRow = (one: ComparisonVerdict): Text[] => [
   { code: one.function },
   one.emulated ? [{ code: one.isolation }, ' ', { em: 'emulated' }] : { code: one.isolation },
   `${METRIC_NAMES[one.metric]}${one.kind === 'budget' ? '' : ` against ${againstWords(one)}`}`,
   `${formatEstimate(one)}${formatInterval(one) === null ? '' : ` at ${formatConfidence(one.confidence)}`}`,
   formatLimit(one.limit, one.unit),
-  one.effectiveBlocks === undefined ? String(one.blocks) : `${one.blocks}, worth ${worth(one.effectiveBlocks)}`,
+  blocksText(one),
   `${VERDICT_WORDS[one.verdict]}${one.gated ? '' : ', not gated'}${one.p === undefined ? '' : `, p ≤ ${chance(one.p)}`}`,
   one.reason,
 ];

@@ -42,6 +42,7 @@ const ascending = v.check<number[], string>(
 /** Looks that are absent, as an empty schedule says, are planned anew from the config. */
 const looksSchema = v.object({
   schedule: v.optional(v.pipe(v.array(whole), v.maxLength(10_000), ascending), []),
+  early: v.optional(v.pipe(v.array(whole), v.maxLength(100), ascending)),
   alphaFail: v.optional(alpha, 0.01),
   alphaPass: v.optional(alpha, 0.05),
   comparisons: v.optional(

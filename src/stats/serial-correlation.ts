@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics';
 
 /** Lag-1 correlation of values in their order; 0 where all are equal. */
-const lagOne = (values: number[]): number => {
+export const lagOne = (values: number[]): number => {
   const centre = mean(values);
   let products = 0;
   let squares = 0;

@@ -64,7 +64,7 @@ test('the effective document has every default', () => {
     regression: { floor: { share: '+1%', time: '+20us', memory: '+256KiB' } },
     measure: {
       time: '120s',
-      min_blocks: 6,
+      min_blocks: 3,
       max_blocks: 60,
       invocations: 59,
       warmup: 5,

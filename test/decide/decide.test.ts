@@ -275,7 +275,8 @@ describe('the same while running, at the end and in a replay', () => {
     const live = (n: number) => decide(first(n), config, { final: false });
     const runc = (n: number) => applyStoppingRule(first(n), config, 'f', 60 - n)[1];
     expect(runc(11)).toEqual({ isolation: 'runc', state: 'open' });
-    expect(live(11).comparisons[0]?.reason).toBe('11 blocks so far; the first look is at 12');
+    expect(live(2).comparisons[0]?.reason).toBe('2 blocks so far; the first look is at 3');
+    expect(live(11).comparisons[0]).toMatchObject({ verdict: 'inconclusive', blocks: 10 });
     expect(runc(12)).toEqual({ isolation: 'runc', state: 'decided' });
     const [end] = decide(samplesOf(all, header), config).comparisons;
     // The sequential p-value is worked out at the end only.

@@ -34,7 +34,7 @@ const planned = (records: InstanceRecord[], plan: Partial<AttemptPlan>): Samples
 
 describe('plans of the file', () => {
   test('a plan of fewer blocks looks earlier', () => {
-    const big = blocks(20, { factor: 1.3 });
+    const big = blocks(20, { factor: 1.2 });
     expect(decide(planned(big, {}), config).comparisons[0]?.blocks).toBe(12);
     expect(decide(planned(big, { horizon: 20 }), config).comparisons[0]?.blocks).toBe(10);
   });

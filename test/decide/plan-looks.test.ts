@@ -19,9 +19,16 @@ describe('alpha spending', () => {
 });
 
 describe('looks', () => {
-  test('one comparison: the first is at 12 blocks, 2^-12 being below the 0.0003068 spent by then', () => {
+  test('one comparison: the first is at 12 blocks, 2^-12 being below the 0.0002761 spent by then', () => {
     const looks = planLooks({ minBlocks: 6, maxBlocks: 60 }, 1);
-    expect(looks).toEqual({ schedule: [...Array(49).keys()].map((n) => n + 12), alphaFail: 0.01, alphaPass: 0.05 });
+    const schedule = [...Array(49).keys()].map((n) => n + 12);
+    expect(looks).toEqual({ schedule, early: [6, 7, 8, 9, 10], alphaFail: 0.01, alphaPass: 0.05 });
+  });
+
+  test('early looks are at 3 to 10 blocks, from min_blocks on, and never at the end', () => {
+    expect(planLooks({ minBlocks: 3, maxBlocks: 60 }, 1).early).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(planLooks({ minBlocks: 3, maxBlocks: 8 }, 1).early).toEqual([3, 4, 5, 6, 7]);
+    expect(planLooks({ minBlocks: 11, maxBlocks: 60 }, 1).early).toEqual([]);
   });
 
   test('twelve comparisons: the first is at 15 blocks', () => {

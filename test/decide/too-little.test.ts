@@ -16,8 +16,8 @@ describe('too few blocks to decide are not measured', () => {
     [1, 'block is'],
     [2, 'blocks are'],
     [6, 'blocks are'],
-  ])('%i at ten times the cost: exit code 3, with the number that it takes', (count, are) => {
-    const records = blocks(count, { factor: 10 });
+  ])('%i above the limit: exit code 3, with the number that it takes', (count, are) => {
+    const records = blocks(count, { factor: 1.3 });
     expect(exitCode(records)).toBe(3);
     expect(first(records)).toMatchObject({
       verdict: 'not-measured',

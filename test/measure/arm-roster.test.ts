@@ -132,9 +132,9 @@ describe('with a base beside the head', () => {
 
   it('every arm stands at each position equally often', () => {
     const roster = createRoster(both, PLAN);
-    const orders = Array.from({ length: both.arms.length }, (_, block) => roster.inOrder(roster.armsOf(block)));
+    const orders = Array.from({ length: 14 }, (_, block) => roster.inOrder(roster.armsOf(block)));
     for (const position of both.arms.keys())
-      expect(new Set(orders.map((order) => order[position]))).toEqual(new Set(both.arms));
+      for (const one of both.arms) expect(orders.filter((order) => order[position] === one)).toHaveLength(2);
   });
 });
 
@@ -145,17 +145,28 @@ const take = (count: number, arms: number, seed: number, name: string): number[]
   return Array.from({ length: count }, () => roster.inOrder(job.arms).map((one) => job.arms.indexOf(one)));
 };
 
-it.each([2, 3, 4, 5, 7])('%i arms: each stands at each position once in every square', (arms) => {
-  const orders = take(arms * 20, arms, 1, 'fn');
-  for (let square = 0; square < 20; square++) {
-    const blocks = orders.slice(square * arms, (square + 1) * arms);
-    for (let at = 0; at < arms; at++) {
-      const everyArm = Array.from({ length: arms }, (_, arm) => arm);
-      expect(blocks.map((order) => order[at]).sort()).toEqual(everyArm);
-      expect([...(blocks[at] ?? [])].sort()).toEqual(everyArm);
+it.each([
+  [2, 2],
+  [3, 6],
+  [4, 4],
+  [5, 10],
+  [7, 14],
+])(
+  '%i arms: each stands at each position, and behind each other one, equally often in every %i blocks',
+  (arms, size) => {
+    const orders = take(size * 20, arms, 1, 'fn');
+    const everyArm = Array.from({ length: arms }, (_, arm) => arm);
+    for (let square = 0; square < 20; square++) {
+      const blocks = orders.slice(square * size, (square + 1) * size);
+      for (const block of blocks) expect([...block].sort()).toEqual(everyArm);
+      for (const one of everyArm) {
+        for (const at of everyArm) expect(blocks.filter((order) => order[at] === one)).toHaveLength(size / arms);
+        for (const other of everyArm.filter((any) => any !== one))
+          expect(blocks.filter((order) => order[order.indexOf(one) + 1] === other)).toHaveLength(size / arms);
+      }
     }
-  }
-});
+  },
+);
 
 it('does not always let the same arm follow another', () => {
   const followers = new Set(take(60, 3, 1, 'fn').map((order) => order[order.indexOf(0) + 1]));
@@ -176,4 +187,24 @@ it('an arm that decides nothing, or does not fit, waits for blocks with controls
   expect(names(roster.orientationArms(false))).toBe('native twin gvisor');
   for (const _ of [0, 1]) roster.ended(SLOW, false);
   expect(roster.orientationArms(false)).toEqual([]);
+});
+
+it.each([2, 3, 4, 5, 6])('of %i arms each two are balanced after four blocks, and nearly so from then on', (count) => {
+  const arms = [CONTROL, TWIN, RUNC, SLOW, arm('bubblewrap', 'treatment'), arm('docker', 'treatment')].slice(0, count);
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const roster = createRoster({ ...JOB, arms, seed }, PLAN);
+    const orders = Array.from({ length: 10 }, () => roster.inOrder(arms));
+    for (const [blocks, least] of [
+      [4, 2],
+      [5, 2],
+      [6, 2],
+      [8, 3],
+      [10, 4],
+    ] as const)
+      for (const one of arms)
+        for (const other of arms.filter((any) => any !== one)) {
+          const first = orders.slice(0, blocks).filter((order) => order.indexOf(one) < order.indexOf(other)).length;
+          expect(first, `${blocks} blocks, seed ${seed}`).toBeGreaterThanOrEqual(least);
+        }
+  }
 });

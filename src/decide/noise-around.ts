@@ -1,0 +1,142 @@
+/** What is known of the noise of a comparison besides its own values: from the A/A control, other functions, and records. */
+
+import { median, sampleStandardDeviation } from 'simple-statistics';
+import { groupBy } from '../lib/group-by.ts';
+import type { BaselineRecord } from '../model/baseline.ts';
+import type { Config } from '../model/config.ts';
+import type { Metric } from '../model/metrics.ts';
+import type { SamplesHeader } from '../model/samples.ts';
+import { fingerprintDifferences } from '../samples/fingerprint-differences.ts';
+import type { Block } from '../samples/group-blocks.ts';
+import { pairBlocks } from '../samples/pair-blocks.ts';
+import { lagOne } from '../stats/serial-correlation.ts';
+import type { ComparisonContext, ComparisonInputs, FunctionBlocks } from './comparison-inputs.ts';
+import type { NoiseAround } from './early-test.ts';
+import type { PlannedComparison } from './plan-comparisons.ts';
+
+/** Of the functions measured before this one, this many count: the nearest in time. More would only be more cautious. */
+const MOST_OTHERS = 3;
+/** So far back they are looked for. */
+const LOOK_BACK = 10;
+/** Fewer values say nothing of their scale, or of their correlation. */
+const FEWEST = { scale: 4, correlation: 10 };
+const HIGH_CORRELATION = 0.3;
+/** Nearer to the limit than a tenth of the cost, few blocks decide only where the A/A control is much quieter than that. */
+const LEAST_DISTANCE = { share: 0.1, controlRanges: 5 };
+/** Of the blocks, each of two arms has to be first in so many at least. */
+const LEAST_ORDER_SHARE = 1 / 3;
+
+const scaleOf = (values: number[]): number[] => (values.length < FEWEST.scale ? [] : [sampleStandardDeviation(values)]);
+
+const key = (name: string, isolation: string, metric: string): string => JSON.stringify([name, isolation, metric]);
+
+/** Blocks of the first attempt, which were all measured before the functions that came after this one. */
+const firstBlocks = ({ blocks, attempts }: FunctionBlocks): Block[] => {
+  const until = attempts[0]?.until ?? Number.POSITIVE_INFINITY;
+  return blocks.filter(({ index }) => index < until);
+};
+
+/**
+ * Functions are measured in turn, and only those before this one count, so that what was decided during a run is decided in
+ * the same way after it.
+ * @param functions in the order of measurement
+ */
+export const indexNoise = (
+  functions: ReadonlyMap<string, FunctionBlocks>,
+  { baseline, fingerprint, gate }: Pick<SamplesHeader, 'baseline' | 'fingerprint' | 'gate'>,
+): ComparisonContext['noiseElsewhere'] => {
+  const inTurn = [...functions.values()];
+  const placeOf = new Map(inTurn.map(({ name }, index) => [name, index]));
+  const known = new Map<string, number[]>();
+  const scaleIn = (fn: FunctionBlocks, isolation: string, metric: Metric): number[] => {
+    const id = key(fn.name, isolation, metric);
+    const scale = known.get(id) ?? scaleOf(pairBlocks(firstBlocks(fn), { isolation }, metric).ratio);
+    known.set(id, scale);
+    return scale;
+  };
+  const own = groupBy(baseline, (record) => key(record.function, record.isolation, record.metric));
+  const alike = groupBy(baseline, (record) => key('', record.isolation, record.metric));
+  const isOfThisHost = (record: BaselineRecord): boolean =>
+    record.gate === gate && fingerprintDifferences(record.fingerprint, fingerprint).length === 0;
+  return (name, isolation, metric) => {
+    const place = placeOf.get(name) ?? 0;
+    const others = inTurn
+      .slice(Math.max(0, place - LOOK_BACK), place)
+      .reverse()
+      .flatMap((fn) => scaleIn(fn, isolation, metric))
+      .slice(0, MOST_OTHERS);
+    const record = own.get(key(name, isolation, metric))?.find(isOfThisHost);
+    const recorded =
+      record === undefined
+        ? (alike.get(key('', isolation, metric)) ?? [])
+            .slice(0, LOOK_BACK)
+            .filter(isOfThisHost)
+            .flatMap(({ blocks }) => scaleOf(blocks.ratio))
+            .slice(0, MOST_OTHERS)
+        : scaleOf(record.blocks.ratio);
+    const series = record?.blocks.ratio ?? [];
+    return {
+      scales: [...others, ...recorded],
+      isCorrelated: series.length >= FEWEST.correlation && lagOne(series) > HIGH_CORRELATION,
+    };
+  };
+};
+
+const isBalanced = (isFirst: (boolean | null)[]): boolean => {
+  const known = isFirst.filter((one) => one !== null);
+  const first = known.filter(Boolean).length;
+  return Math.min(first, known.length - first) >= LEAST_ORDER_SHARE * known.length;
+};
+
+/** @param elsewhere scales of the same isolation in other functions or in records @param size the cost, where a share of it counts */
+const combineNoise = (
+  twin: number[],
+  elsewhere: number[],
+  size: number,
+): Pick<NoiseAround, 'scales' | 'isAlone' | 'leastDistance'> => {
+  const ofTwin = scaleOf(twin);
+  const isAlone = elsewhere.length === 0;
+  const plain = LEAST_DISTANCE.share * size;
+  return {
+    scales: [...ofTwin, ...elsewhere],
+    isAlone,
+    leastDistance:
+      isAlone || ofTwin.length === 0 ? plain : Math.min(plain, LEAST_DISTANCE.controlRanges * rangeOf(twin)),
+  };
+};
+
+const rangeOf = (values: number[]): number => Math.max(...values) - Math.min(...values);
+
+/**
+ * @param blocks of the function, as far as the look went
+ * @param n values that the look sees
+ */
+export const findNoiseAround = (
+  { declared, against }: PlannedComparison,
+  { isFirst, costs }: Pick<ComparisonInputs, 'isFirst' | 'costs'>,
+  { blocks, n }: { blocks: Block[]; n: number },
+  elsewhere: ComparisonContext['noiseElsewhere'],
+  { failOnBase }: Pick<Config, 'failOnBase'>,
+): NoiseAround => {
+  const { function: name, isolation, kind, limit } = declared;
+  const isControl = declared.metric === 'control';
+  const metric = declared.metric === 'control' ? 'latency' : declared.metric;
+  // A growth is the difference of two overheads, each with noise of its own.
+  const factor = against?.source === 'base' && !isControl ? Math.SQRT2 : 1;
+  const size = limit.scale === 'ratio' || n === 0 ? 1 : median(costs.slice(0, n));
+  const twin = pairBlocks(blocks, 'twin', metric, limit.scale)[limit.scale].map((value) => value * factor);
+  // The control's own growth has the noise of the A/A control, and no isolation's.
+  const { scales, isCorrelated } = isControl
+    ? { scales: scaleOf(twin), isCorrelated: false }
+    : elsewhere(name, isolation, metric);
+  return {
+    ...combineNoise(
+      twin,
+      scales.map((scale) => scale * (isControl ? 1 : size * factor)),
+      size,
+    ),
+    isBarred: isCorrelated || !isBalanced(isFirst.slice(0, n)),
+    // Whether the base breaks the budget already takes more blocks to know, and excuses a fail.
+    mayFail: failOnBase || kind !== 'budget' || !blocks.some(({ base }) => base?.control != null),
+  };
+};
