@@ -3,6 +3,7 @@ import { type FunctionConfig, type ImageSource, NO_ENV, type Resources } from '.
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
 import { assembleImage } from './assemble-image.ts';
 import { type BuildContext, buildFunction, type FunctionTree } from './build/build-function.ts';
+import { compileModules } from './build/compile-modules.ts';
 import { buildLayers } from './runtime/build-layers.ts';
 import { functionProcess, nullProcess } from './runtime/function-process.ts';
 import { planInTree } from './runtime/plan-in-tree.ts';
@@ -31,6 +32,7 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
   if (config.image.kind !== 'host') return buildOnSource(config, config.image, tree, options);
   if (tree === null) throw new Error(`functions.${config.name}: no command`);
   const plan = await planRuntime(config, tree.dir, options.log);
+  const compiled = await compileModules(config, tree, plan, common);
   const layers = await buildLayers(config, plan, tree, common);
   return assembleImage({
     ...common,
@@ -42,7 +44,7 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
     guestFiles: ['agent', ...GLUE[config.runtime]],
     layers,
     source: null,
-    tree,
+    tree: compiled,
   });
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { SYSTEM_PATH } from '../../lib/run-tool.ts';
+import { FIXED_TIME_SECONDS } from '../tree/seal-tree.ts';
 
 /**
  * Passed on only to builds with network: how to reach it, whom to trust, and where packages come from. Both upper and
@@ -37,6 +38,8 @@ export function buildEnv(
   const fixed = {
     ...options.toolchains.env,
     ...{ PATH: [...new Set(path)].join(':'), HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8' },
+    // What tools put into files in place of the present time: https://reproducible-builds.org/specs/source-date-epoch/
+    SOURCE_DATE_EPOCH: String(FIXED_TIME_SECONDS),
   };
   if (!options.network) return { env: { ...fixed, ...OFFLINE }, files: [], leftOut: [] };
   const taken = (names: string[]) => names.flatMap((name) => (from[name] ? [[name, from[name]] as const] : []));

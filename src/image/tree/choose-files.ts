@@ -7,6 +7,8 @@ import ignore from 'ignore';
 const NEVER_NEEDED = [
   ...['.git', '.hg', '.svn', '.github/', 'isogate-out', '.isogate/', 'isogate.yml', '.DS_Store'],
   ...['.env*', '!.env*/', '*.log', '!*.log/'],
+  // With the time of each installation in them, and pnpm's store a second copy of all packages.
+  ...['.pnpm-store/', '**/node_modules/.modules.yaml', '**/node_modules/.pnpm-workspace-state*.json'],
   ...['**/node_modules/.cache/', '.pytest_cache/', '.mypy_cache/', '.ruff_cache/', '.nyc_output/'],
 ];
 /** Bytecode of a checkout names times that are others in the image, so that it would never be used there. */

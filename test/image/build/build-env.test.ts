@@ -22,6 +22,7 @@ const COMMON = {
   PATH: '/py/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/tmp',
   TMPDIR: '/tmp',
+  SOURCE_DATE_EPOCH: '946684800',
   LANG: 'C.UTF-8',
 };
 

@@ -84,6 +84,7 @@ describe('a build', () => {
       'LANG',
       'PATH',
       'PWD',
+      'SOURCE_DATE_EPOCH',
       'TMPDIR',
       ...offline,
     ]);

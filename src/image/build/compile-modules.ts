@@ -1,0 +1,106 @@
+/** Bytecode of a function's Python modules, so that no cold start compiles them. */
+
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { digestJson } from '../../lib/digest.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
+import type { FunctionConfig } from '../../model/config.ts';
+import { InstanceError } from '../../model/errors.ts';
+import { useCached } from '../cache/use-cached.ts';
+import type { RuntimePlan } from '../runtime/find-runtimes.ts';
+import { digestEntries } from '../tree/digest-tree.ts';
+import { listTree } from '../tree/list-tree.ts';
+import { sealFunction } from '../tree/seal-tree.ts';
+import { type BuildContext, copyUnchanged, type FunctionTree } from './build-function.ts';
+import { runBuild } from './run-build.ts';
+
+/** To be raised when the same inputs shall give another tree. */
+const FORMAT = 1;
+
+/**
+ * Not by `-m compileall`, which would import modules of the function that are called like those of the standard library.
+ * A module that does not compile has no bytecode, and neither has anything under a Python that knows no such bytecode.
+ */
+const COMPILE = `
+import sys
+sys.path.remove('')
+import compileall, py_compile
+modes = getattr(py_compile, 'PycInvalidationMode', None)
+if modes:
+    compileall.compile_dir('/function', quiet=2, force=True, invalidation_mode=modes.UNCHECKED_HASH)
+`;
+
+const NO_TOOLCHAINS = { show: [], hide: [], path: [], env: {} };
+
+/**
+ * The tree as it goes into an image: an image's files all have one time, so bytecode that names its source's time, as pip's
+ * does, would be compiled again at each start, and is left out. With a Python in the image all modules are compiled anew, to
+ * bytecode that is never compared with its source (PEP 552), and always to the same.
+ */
+export async function compileModules(
+  config: FunctionConfig,
+  tree: FunctionTree,
+  plan: Pick<RuntimePlan, 'compile' | 'version' | 'prefixes'>,
+  options: BuildContext,
+): Promise<FunctionTree> {
+  const source = await withoutStaleBytecode(tree);
+  const python = plan.compile?.python;
+  if (python === undefined || !source.entries.some(({ path }) => path.endsWith('.py'))) return source;
+  const { dir } = await useCached({
+    kind: 'function',
+    key: digestJson({ format: FORMAT, source: source.digest, python, version: plan.version }),
+    cacheDir: options.cacheDir,
+    title: `bytecode of ${config.name}`,
+    log: options.log,
+    async build(into) {
+      const work = join(into, 'work');
+      await copyUnchanged(source, work);
+      const argv = ['/usr/bin/env', 'PYTHONHASHSEED=0', python, '-s', '-S', '-c', COMPILE];
+      const scratch = join(into, 'scratch');
+      const offline = { ...config, buildNetwork: false };
+      const sight = { prefixes: plan.prefixes, toolchains: NO_TOOLCHAINS };
+      const compiled = await runBuild(offline, argv, { ...options, ...sight, tree: work, scratch }).then(
+        () => readWhole(work),
+        (error: unknown) => {
+          if (!(error instanceof InstanceError)) throw error;
+          options.log(`bytecode of ${config.name}: none, because the compiler did not end well: ${error.message}`);
+          return source;
+        },
+      );
+      await copyUnchanged(compiled, join(into, 'function'));
+      for (const path of [work, scratch]) await removeTree(path);
+      sealFunction(join(into, 'function'));
+    },
+  });
+  return readWhole(join(dir, 'function'));
+}
+
+async function readWhole(dir: string): Promise<FunctionTree> {
+  const entries = listTree(dir);
+  return { dir, entries, digest: await digestEntries(dir, entries) };
+}
+
+async function withoutStaleBytecode({ dir, entries, digest }: FunctionTree): Promise<FunctionTree> {
+  const stale = new Set(entries.filter(({ kind, path }) => kind === 'file' && isStale(join(dir, path), path)));
+  if (stale.size === 0) return { dir, entries, digest };
+  const rest = entries.filter((entry) => !stale.has(entry));
+  const fresh = rest.filter(
+    ({ kind, path }) => !(kind === 'directory' && path.endsWith('__pycache__') && isEmpty(rest, path)),
+  );
+  return { dir, entries: fresh, digest: await digestEntries(dir, fresh) };
+}
+
+const isEmpty = (entries: FunctionTree['entries'], directory: string): boolean =>
+  !entries.some(({ path }) => path.startsWith(`${directory}/`));
+
+/** Bytecode beside its source, with the bit cleared that says that it names the source's hash and not its time (PEP 552). */
+function isStale(file: string, path: string): boolean {
+  if (!/(^|\/)__pycache__\/[^/]+\.pyc$/.test(path)) return false;
+  const head = Buffer.alloc(8);
+  const fd = openSync(file, 'r');
+  try {
+    return readSync(fd, head) < head.length || (head.readUInt32LE(4) & 1) === 0;
+  } finally {
+    closeSync(fd);
+  }
+}
