@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { SYSTEM_PATH } from '../../lib/run-tool.ts';
 import type { FunctionConfig, FunctionEnv, HttpConfig, Resources } from '../../model/config.ts';
 import type { ImageProcess } from '../../model/image.ts';
@@ -68,10 +68,21 @@ function runtimeArgs(config: FunctionConfig, plan: Program, resources: Resources
     case 'python':
       return ['--protect-stdout', '--', plan.program, '-B', '-u', `${ISOGATE_DIR}/runtime.py`, ...handler];
     case 'command':
-      return ['--', plan.program, ...plan.arguments];
+      return ['--', ...startOf(plan, resources)];
     case 'http':
-      return ['--', AGENT, 'http', ...httpArgs(config.http), '--', plan.program, ...plan.arguments];
+      return ['--', AGENT, 'http', ...httpArgs(config.http), '--', ...startOf(plan, resources)];
   }
+}
+
+/**
+ * A JVM sizes its heap and chooses its collector by the memory and the CPUs that it sees: the host's in a container
+ * that shows no cgroup, the guest's in a VM. So that all arms have the same, it is told the instance's. What the
+ * function says itself comes later and counts.
+ */
+function startOf({ program, arguments: args }: Program, { memoryBytes, cpus }: Resources): string[] {
+  if (basename(program) !== 'java') return [program, ...args];
+  const flags = ['-XX:+IgnoreUnrecognizedVMOptions', `-XX:MaxRAM=${memoryBytes}`, `-XX:ActiveProcessorCount=${cpus}`];
+  return [program, ...flags, ...args];
 }
 
 /** Of the agent, which starts the server and calls it. */

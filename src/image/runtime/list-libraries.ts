@@ -5,7 +5,11 @@ import { runTool } from '../../lib/run-tool.ts';
 import { isBelow } from '../tree/is-below.ts';
 import { type Elf, readElfFile } from './read-elf.ts';
 
-const DEFAULT_DIRS = ['/lib64', '/usr/lib64', '/lib', '/usr/lib', '/usr/local/lib'];
+/** Those of the loader itself; Debian's has the ones with the architecture in their name. */
+const DEFAULT_DIRS = [
+  ...['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib'],
+  '/usr/local/lib',
+];
 /**
  * Libraries that the C library opens by name at run time, for thread cancellation and name look-ups. No file lists
  * them.

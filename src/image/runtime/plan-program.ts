@@ -61,7 +61,7 @@ export async function planExtraProgram(name: string, asking: Asking): Promise<Ru
       `${asking.key}: ${path} is not a program that everybody may run in a place of programs: name another one`,
     );
   const plan = await planHostProgram(path, asking);
-  return { ...plan, links: name.startsWith('/') ? plan.links : { ...plan.links, [name]: path } };
+  return { ...plan, links: name.startsWith('/') ? plan.links : { ...plan.links, [name]: plan.program } };
 }
 
 async function planFile(file: string, asking: Asking): Promise<RuntimePlan> {
