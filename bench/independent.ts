@@ -114,6 +114,7 @@ async function drive(
     `/${cgroup}`,
     String(PLAN.warmup),
     String(PLAN.invocations),
+    join(image.bundleDir, 'config.json'),
   ];
   try {
     const text = execFileSync('python3', words, { encoding: 'utf8', timeout: 60_000 });

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -64,6 +64,56 @@ it(
   },
   HOST_WAIT_MS,
 );
+
+/** Of all processes, so that those of a session of its own are seen too. */
+const loops = (): number =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sh\0-c\0while :; do :; done');
+    } catch {
+      return false;
+    }
+  }).length;
+
+it(
+  'a loaded case runs beside two loops, compares isolations of different types, and ends the loops',
+  async () => {
+    const before = loops();
+    const beside: number[] = [];
+    const { result, error } = await runLive({
+      ...{ root, runs: 1, minutes: 20, time: null, recordPath: null, keepDir: null },
+      cases: [
+        {
+          ...(selectCases(['threads-loaded'])[0] as LiveCase),
+          ...{ time: '600s', measure: { max_blocks: 6, invocations: 1, warmup: 1 } },
+        },
+      ],
+      log: (line) => void (line.includes('block 1 ') && beside.push(loops())),
+      signal: new AbortController().signal,
+    });
+    expect(error).toBeNull();
+    expect(result.leftOut).toEqual(new Map());
+    expect(beside).toEqual([before + 2]);
+    expect(result.cases[0]?.tally?.arms.map(({ isolation, metric }) => `${isolation} ${metric}`).sort()).toEqual([
+      'bubblewrap latency',
+      'runc latency',
+    ]);
+    expect(loops()).toBe(before);
+  },
+  HOST_WAIT_MS,
+);
+
+it('no run is begun that might end after the time of the bench', async () => {
+  const lines: string[] = [];
+  const { result, error } = await runLive({
+    ...{ root, runs: 1, minutes: 0.01, time: null, cases: [CASE], recordPath: null, keepDir: null },
+    log: (line) => void lines.push(line),
+    signal: new AbortController().signal,
+  });
+  expect(error).toBeNull();
+  expect(lines).toEqual(['latency-10-native · run 1 of 1 left out: it might end after 0.01 minutes']);
+  expect(result.cases[0]?.tally).toBeNull();
+});
 
 it(
   'a bench that is told to end leaves nothing, and shows what it has',
