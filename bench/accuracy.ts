@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../src/model/errors.ts';
+import { studyEarly } from './accuracy/early-study.ts';
 import { renderStudy } from './accuracy/render.ts';
+import { renderEarly } from './accuracy/render-early.ts';
 import { type RunTasks, runStudy, type StudyOptions } from './accuracy/study.ts';
 import { runTask, type Task } from './accuracy/tasks.ts';
 import { type PairedLog, readPairs } from './accuracy/tuning-set.ts';
@@ -20,6 +22,9 @@ interface Options extends StudyOptions {
   threads: number;
   isJson: boolean;
   pairs: PairedLog[];
+  unseen: PairedLog[];
+  /** Only the part about early looks. */
+  isEarlyOnly: boolean;
 }
 
 const positive = (text: string, name: string): number => {
@@ -39,6 +44,8 @@ function readOptions(): Options {
       blocks: { type: 'string', default: '60' },
       threads: { type: 'string', default: String(availableParallelism()) },
       pairs: { type: 'string' },
+      unseen: { type: 'string' },
+      early: { type: 'boolean', default: false },
       'at-cap': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
@@ -50,16 +57,19 @@ function readOptions(): Options {
     threads: Math.ceil(positive(values.threads, 'threads')),
     isAtCap: values['at-cap'],
     isJson: values.json,
+    hasUnseen: values.unseen !== undefined,
+    isEarlyOnly: values.early,
+    unseen: values.unseen === undefined ? [] : readPairs(values.unseen),
     pairs: readPairs(values.pairs ?? join(positionals[0] ?? '.', PAIRS)),
   };
 }
 
 async function main(): Promise<void> {
-  const { pairs, threads, isJson, ...options } = readOptions();
+  const { pairs, unseen, threads, isJson, isEarlyOnly, ...options } = readOptions();
   // Nothing here is timed: others come first. Threads take over what this one has.
   setPriority(19);
   const startedMs = performance.now();
-  const pool = openPool(fileURLToPath(import.meta.url), threads, { pairs });
+  const pool = openPool(fileURLToPath(import.meta.url), threads, { pairs, unseen });
   try {
     let done = 0;
     const run: RunTasks = (tasks) => {
@@ -69,9 +79,10 @@ async function main(): Promise<void> {
         if (done % 20 === 0) log(`${done} done`);
       });
     };
-    const study = await runStudy(options, run);
+    const study = isEarlyOnly ? { early: await studyEarly(options, run) } : await runStudy(options, run);
     log(`took ${Math.round((performance.now() - startedMs) / 1000)} s`);
-    process.stdout.write(isJson ? `${JSON.stringify({ options, ...study }, null, 2)}\n` : renderStudy(study));
+    const text = 'tables' in study ? renderStudy(study) : renderEarly(study.early).join('\n');
+    process.stdout.write(isJson ? `${JSON.stringify({ options, ...study }, null, 2)}\n` : text);
   } finally {
     await pool.end();
   }
@@ -85,6 +96,6 @@ if (isMainThread) {
     process.exitCode = 3;
   }
 } else {
-  const { pairs } = workerData as { pairs: PairedLog[] };
-  parentPort?.on('message', (task: Task) => parentPort?.postMessage(runTask(task, pairs)));
+  const { pairs, unseen } = workerData as { pairs: PairedLog[]; unseen: PairedLog[] };
+  parentPort?.on('message', (task: Task) => parentPort?.postMessage(runTask(task, pairs, unseen)));
 }

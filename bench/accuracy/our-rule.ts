@@ -4,6 +4,7 @@ import { pairedTest } from '../../src/decide/comparison-inputs.ts';
 import type { NoiseAround } from '../../src/decide/early-test.ts';
 import type { CheckedPair } from '../../src/decide/finding.ts';
 import { buildLookView, toMember } from '../../src/decide/look.ts';
+import { combineNoise } from '../../src/decide/noise-around.ts';
 import { planAttempts, withEarlyLooks } from '../../src/decide/plan-attempts.ts';
 import { planLooks } from '../../src/decide/plan-looks.ts';
 import { ATTEMPT_SHARE, alphaShare } from '../../src/stats/group-sequential.ts';
@@ -26,7 +27,7 @@ export interface Claim {
 }
 
 /** A function alone, in its first run, without an A/A control. */
-const NOTHING_AROUND: NoiseAround = { scales: [], isAlone: true, leastDistance: 0.1, isBarred: false, mayFail: true };
+const NOTHING_AROUND: NoiseAround = { ...combineNoise([], [], 1), isBarred: false, mayFail: true };
 
 const pairsOf = (differences: number[], costs: PairedCosts | undefined): CheckedPair[] =>
   differences.map((value, block) => ({

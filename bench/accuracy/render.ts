@@ -1,6 +1,7 @@
 /** Renders a study as Markdown, for people and for docs/explanation/accuracy.md. */
 
 import { markdownTable } from 'markdown-table';
+import { renderEarly } from './render-early.ts';
 import type { DataTable, PowerPoint, RuleRow, Study } from './study.ts';
 import { meanBlocks, meanRate, type Rate, rateOf, type Tally } from './tally.ts';
 import { LIMIT } from './tasks.ts';
@@ -215,6 +216,7 @@ const overview = (tables: DataTable[]): string[] => {
 export const renderStudy = (study: Study): string =>
   [
     ...aims(study),
+    ...renderEarly(study.early),
     '## Rules on the same data',
     '',
     ...overview(study.tables),

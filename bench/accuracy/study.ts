@@ -1,3 +1,4 @@
+import { type EarlyStudy, studyEarly } from './early-study.ts';
 import { FAMILIES, type Family } from './families.ts';
 import { OTHER_RULES } from './other-rules.ts';
 import { meanBlocks, mergeTallies, type Tally } from './tally.ts';
@@ -35,6 +36,7 @@ export interface Study {
   /** Runs of twelve comparisons whose truths are their limits, by family. */
   atLimits: { family: Family; tally: Tally }[];
   power: PowerPoint[];
+  early: EarlyStudy;
 }
 
 export interface StudyOptions {
@@ -45,6 +47,8 @@ export interface StudyOptions {
   cap: number;
   /** The others get all blocks up to the cap. */
   isAtCap: boolean;
+  /** There are logs that were not used for tuning. */
+  hasUnseen: boolean;
 }
 
 export type RunTasks = (tasks: Task[]) => Promise<Tally[][]>;
@@ -137,4 +141,5 @@ export const runStudy = async (options: StudyOptions, run: RunTasks): Promise<St
   tables: await studyTables(options, run),
   atLimits: await studyWholeRuns(options, run),
   power: await studyPower(options, run),
+  early: await studyEarly(options, run),
 });

@@ -1,3 +1,4 @@
+import { type EarlyTask, runEarly, runUnseen, type UnseenTask } from './early-tasks.ts';
 import { FAMILIES, type Family, simulate, simulateArms } from './families.ts';
 import { fixedSignedRankRun } from './fixed-signed-rank.ts';
 import { OTHER_RULES } from './other-rules.ts';
@@ -44,7 +45,7 @@ interface PowerTask extends Omit<RunTask, 'kind'> {
   kind: 'power';
 }
 
-export type Task = TableTask | RunTask | PowerTask;
+export type Task = TableTask | RunTask | PowerTask | EarlyTask | UnseenTask;
 
 const OURS = (costs: PairedCosts, cap: number): Ruling =>
   decideClaims([{ differences: logRatios(costs), limit: Math.log(LIMIT), costs }], cap)[0] as Ruling;
@@ -127,8 +128,8 @@ const powerRuns = (task: PowerTask): Tally[] => {
   return [ours, fixed];
 };
 
-/** A tally a rule: for a table ours or `OTHER_RULES`, for power ours and the fixed-size test. */
-export const runTask = (task: Task, pairs: PairedLog[]): Tally[] => {
+/** A tally a rule: for a table ours or `OTHER_RULES`, for power ours and the fixed-size test, for early looks with and without. */
+export const runTask = (task: Task, pairs: PairedLog[], unseen: PairedLog[]): Tally[] => {
   switch (task.kind) {
     case 'table':
       return task.source.kind === 'family' ? simulated(task, task.source.family) : fromLogs(task, pairs);
@@ -136,6 +137,10 @@ export const runTask = (task: Task, pairs: PairedLog[]): Tally[] => {
       return wholeRuns(task);
     case 'power':
       return powerRuns(task);
+    case 'early':
+      return runEarly(task);
+    case 'unseen':
+      return runUnseen(task, unseen);
   }
 };
 

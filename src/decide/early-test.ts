@@ -13,6 +13,8 @@ export interface NoiseAround {
   isAlone: boolean;
   /** A mean that is nearer to the limit than this is not decided on by so few blocks. */
   leastDistance: number;
+  /** From here on two modes are no worry: they would have to lie twice as far apart. */
+  farDistance: number;
   /** The order of the arms is unbalanced so far, or neighbouring blocks are known to be alike. */
   isBarred: boolean;
   /** False where a fail has to wait for what else must be known by then. */
@@ -31,9 +33,10 @@ const scaleOf = (values: number[], { scales }: NoiseAround): number =>
 /** One-sided p-value against the limit; 1 where the conditions of an early decision are not met. */
 export const unimodalTestP = (values: number[], limit: number, outcome: Outcome, noise: NoiseAround): number => {
   const n = values.length;
-  if (noise.isBarred || (outcome === 'fail' && !noise.mayFail) || (noise.isAlone && n < FIRST_ALONE[outcome])) return 1;
+  if (noise.isBarred || (outcome === 'fail' && !noise.mayFail)) return 1;
   const distance = (outcome === 'fail' ? 1 : -1) * (mean(values) - limit);
   if (n < 3 || distance <= 0 || distance < noise.leastDistance) return 1;
+  if (noise.isAlone && distance < noise.farDistance && n < FIRST_ALONE[outcome]) return 1;
   return unimodalP(n, (distance * Math.sqrt(n)) / scaleOf(values, noise));
 };
 

@@ -23,6 +23,10 @@ const FEWEST = { scale: 4, correlation: 10 };
 const HIGH_CORRELATION = 0.3;
 /** Nearer to the limit than a tenth of the cost, few blocks decide only where the A/A control is much quieter than that. */
 const LEAST_DISTANCE = { share: 0.1, controlRanges: 5 };
+/** As a share of the cost; a factor of three on the scale of ratios. */
+const FAR_SHARE = 1.1;
+/** That the control got slower than the base's, at a level of 0.01, takes seven blocks; a pass must not come before it can be told. */
+const FEWEST_WITH_BASE = 7;
 /** Of the blocks, each of two arms has to be first in so many at least. */
 const LEAST_ORDER_SHARE = 1 / 3;
 
@@ -89,17 +93,18 @@ const isBalanced = (isFirst: (boolean | null)[]): boolean => {
 };
 
 /** @param elsewhere scales of the same isolation in other functions or in records @param size the cost, where a share of it counts */
-const combineNoise = (
+export const combineNoise = (
   twin: number[],
   elsewhere: number[],
   size: number,
-): Pick<NoiseAround, 'scales' | 'isAlone' | 'leastDistance'> => {
+): Pick<NoiseAround, 'scales' | 'isAlone' | 'leastDistance' | 'farDistance'> => {
   const ofTwin = scaleOf(twin);
   const isAlone = elsewhere.length === 0;
   const plain = LEAST_DISTANCE.share * size;
   return {
     scales: [...ofTwin, ...elsewhere],
     isAlone,
+    farDistance: FAR_SHARE * size,
     leastDistance:
       isAlone || ofTwin.length === 0 ? plain : Math.min(plain, LEAST_DISTANCE.controlRanges * rangeOf(twin)),
   };
@@ -124,6 +129,7 @@ export const findNoiseAround = (
   // A growth is the difference of two overheads, each with noise of its own.
   const factor = against?.source === 'base' && !isControl ? Math.SQRT2 : 1;
   const size = limit.scale === 'ratio' || n === 0 ? 1 : median(costs.slice(0, n));
+  const hasBase = blocks.some(({ base }) => base?.control != null);
   const twin = pairBlocks(blocks, 'twin', metric, limit.scale)[limit.scale].map((value) => value * factor);
   // The control's own growth has the noise of the A/A control, and no isolation's.
   const { scales, isCorrelated } = isControl
@@ -135,8 +141,8 @@ export const findNoiseAround = (
       scales.map((scale) => scale * (isControl ? 1 : size * factor)),
       size,
     ),
-    isBarred: isCorrelated || !isBalanced(isFirst.slice(0, n)),
+    isBarred: isCorrelated || !isBalanced(isFirst.slice(0, n)) || (hasBase && n < FEWEST_WITH_BASE),
     // Whether the base breaks the budget already takes more blocks to know, and excuses a fail.
-    mayFail: failOnBase || kind !== 'budget' || !blocks.some(({ base }) => base?.control != null),
+    mayFail: failOnBase || kind !== 'budget' || !hasBase,
   };
 };

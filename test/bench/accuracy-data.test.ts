@@ -115,8 +115,8 @@ describe('simulated data', () => {
   it('a task gives the same figures every time, and all rules see the same blocks', () => {
     const source = { kind: 'family', family: 'normal' } as const;
     const task = { kind: 'table', source, truth: 1.05, cap: 20, used: 12, runs: 20, seed: 5 } as const;
-    const others = runTask({ ...task, rules: 'others' }, []);
-    expect(runTask({ ...task, rules: 'others' }, [])).toEqual(others);
+    const others = runTask({ ...task, rules: 'others' }, [], []);
+    expect(runTask({ ...task, rules: 'others' }, [], [])).toEqual(others);
     expect(others.slice(1).every((tally) => tally.clusters[0]?.runs === 20)).toBe(true);
     expect(meanBlocks(others.at(-1) ?? newTally())).toBe(12);
   });

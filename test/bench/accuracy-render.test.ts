@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { EarlyStudy } from '../../bench/accuracy/early-study.ts';
 import { renderStudy } from '../../bench/accuracy/render.ts';
 import type { DataTable, PowerPoint, Study } from '../../bench/accuracy/study.ts';
 import type { Tally } from '../../bench/accuracy/tally.ts';
@@ -24,6 +25,24 @@ const point = (truth: number, ours: Tally, fixed: Tally): PowerPoint => ({
   fixed,
 });
 
+const at = (situation: 'known' | 'alone', fail: number, pass: number): EarlyStudy['atLimit'][number] => ({
+  ...{ family: 'normal', situation },
+  tally: tally(fail, pass, 10_000 - fail - pass),
+});
+
+const EARLY: EarlyStudy = {
+  atLimit: [at('known', 1, 5), at('alone', 40, 100)],
+  speed: (['known', 'alone'] as const).map((situation) => ({
+    ...{ situation, deviation: 0.15, distance: -8 },
+    now: tally(0, 100, 0, situation === 'known' ? 4.5 : 6),
+    before: tally(0, 100, 0, 12),
+  })),
+  gross: [{ situation: 'known', deviation: 0.03, now: tally(100, 0, 0, 4), before: tally(100, 0, 0, 12) }],
+  power: [{ distance: 0.4, now: tally(700, 0, 300), before: tally(715, 0, 285) }],
+  unseen: [{ situation: 'known', limit: 2, now: tally(0, 100, 0, 5), before: tally(0, 99, 1, 12) }],
+  unseenAtLimit: [{ situation: 'known', tally: tally(0, 1, 9999) }],
+};
+
 const study = (atLimits: Tally): Study => ({
   tables: [TABLE],
   atLimits: [{ family: 'normal', tally: atLimits }],
@@ -31,6 +50,7 @@ const study = (atLimits: Tally): Study => ({
     point(1.03, tally(10, 0, 990, 59), tally(200, 0, 800, 60)),
     point(1.05, tally(970, 0, 30, 30), tally(1000, 0, 0, 60)),
   ],
+  early: EARLY,
 });
 
 it('says of each aim whether it is met, and what the number of runs leaves open', () => {
@@ -74,4 +94,23 @@ it('a row holds false alarms, misses, inconclusive and wrong verdicts, and block
   expect(row?.split('|').map((cell) => cell.trim())).toEqual([
     ...['', 'isogate', '0.0 ±0.1', '1.0 ±0.3', '2.0 ±0.5', '–', '32.3 ±0.3', '0.1 ±0.1', '20.0', ''],
   ]);
+});
+
+it('says what early looks save, and whether they keep to their aims', () => {
+  const lines = renderStudy(study(tally(0, 0, 1000))).split('\n');
+  const from = lines.indexOf('## Early looks');
+  expect(lines.slice(from + 2, from + 10)).toEqual([
+    '- met early false decisions of a function with two functions before it, fail: at most 0.01 ±0.02 % (normal; aim ≤ 0.25)',
+    '- met early false decisions of a function with two functions before it, pass: at most 0.05 ±0.03 % (normal; aim ≤ 1.25)',
+    '- **not met** early false decisions of a function alone, fail: at most 0.40 ±0.06 % (normal; aim ≤ 0.25)',
+    '- met early false decisions of a function alone, pass: at most 1.00 ±0.10 % (normal; aim ≤ 1.25)',
+    '- met a function with two functions before it, 8 to 20 noise widths below its limit, passes after 4.5 blocks (aim ≤ 5; by ranks alone 12.0)',
+    '- a function alone, 8 to 20 noise widths below its limit, passes after 6.0 blocks (its first look is at 6, or at 4 where the limit is three times as much; by ranks alone 12.0)',
+    '- met five times the limit, with two functions before it, noise of 3 %: fails after 4.0 blocks (aim 3 to 4; by ranks alone 12.0)',
+    // √((0.015 + 1/1000) ÷ 1000)
+    '- met power near the limit falls by at most 1.50 ±0.40 points (aim ≤ 2)',
+  ]);
+  expect(lines).toContain(
+    '- the limit at each log’s centre, known: early fails 0.00 ±0.01 %, early passes 0.01 ±0.02 %',
+  );
 });

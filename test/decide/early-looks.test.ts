@@ -25,7 +25,14 @@ describe('levels', () => {
   });
 });
 
-const QUIET: NoiseAround = { scales: [], isAlone: false, leastDistance: 0.1, isBarred: false, mayFail: true };
+const QUIET: NoiseAround = {
+  scales: [],
+  isAlone: false,
+  leastDistance: 0.1,
+  farDistance: 1.1,
+  isBarred: false,
+  mayFail: true,
+};
 /** Mean 1, deviation 0.1: T = 20 against 0. */
 const VALUES = [1, 0.9, 1.1, 1, 1, 1].slice(0, 4).map((value) => 1 + (value - 1) * Math.sqrt(1.5));
 
@@ -54,6 +61,7 @@ describe('the tests', () => {
 
   test('alone: a pass from six values on, a fail from ten', () => {
     const alone = { ...QUIET, isAlone: true };
+    expect(unimodalTestP(VALUES, -0.2, 'fail', alone)).toBeLessThan(0.0005);
     const long = [...VALUES, ...VALUES, ...VALUES];
     expect(unimodalTestP(long.slice(0, 6), 2, 'pass', alone)).toBeLessThan(0.001);
     expect(unimodalTestP(long.slice(0, 8), 0, 'fail', alone)).toBe(1);
@@ -103,10 +111,10 @@ describe('whole runs', () => {
     expect(alone?.lower).toBeGreaterThan(0.5);
   });
 
-  test('twenty times the cost fails after three blocks, five times after five', () => {
+  test('twenty times the cost fails after three blocks, five times after four', () => {
     const first = (factor: number) => decide(samplesOf(blocks(20, { factor })), latency('+10%')).comparisons[0];
     expect(first(20)).toMatchObject({ verdict: 'fail', blocks: 3, early: 'ratio', upper: null });
-    expect(first(5.5)).toMatchObject({ verdict: 'fail', blocks: 5, early: 'ratio' });
+    expect(first(5.5)).toMatchObject({ verdict: 'fail', blocks: 4, early: 'unimodal' });
     expect(first(1.3)).toMatchObject({ verdict: 'fail', blocks: 10, early: 'unimodal' });
   });
 
@@ -174,6 +182,18 @@ describe('whole runs', () => {
     const [comparison] = decide(samplesOf(beside), latency('+10%')).comparisons;
     expect(comparison).toMatchObject({ verdict: 'fail', blocks: 12, onBase: { isInherited: true } });
     expect(comparison?.early).toBeUndefined();
+  });
+
+  test('with the base beside the head nothing passes before it can be told that the control got slower', () => {
+    const beside = blocks(20).flatMap((record) => [
+      record,
+      { ...record, revision: 'base' as const, metrics: { latency_ms: (record.metrics['latency_ms'] ?? 0) / 2 } },
+    ]);
+    const { comparisons, warnings } = decide(samplesOf(beside.filter(({ block }) => block < 8)), latency('+50%'));
+    expect(comparisons[0]).toMatchObject({ verdict: 'pass', blocks: 8, early: 'unimodal' });
+    expect(warnings.map(({ code }) => code)).toContain('control-slower');
+    const six = decide(samplesOf(beside.filter(({ block }) => block < 6)), latency('+50%'));
+    expect(six.verdict).toBe('not-measured');
   });
 
   test('amounts in milliseconds: noise of others counts by its share of the cost', () => {

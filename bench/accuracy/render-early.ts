@@ -1,0 +1,160 @@
+/** Renders what early looks do. */
+
+import { markdownTable } from 'markdown-table';
+import type { EarlyStudy } from './early-study.ts';
+import { meanBlocks, type Rate, rateOf, type Tally } from './tally.ts';
+
+/** Early false decisions at the limit; blocks until a verdict; points of power that early looks may cost. */
+const AIM = { fail: 0.0025, pass: 0.0125, farBlocks: 5, grossBlocks: 4, power: 0.02 };
+/** In noise widths: from here on a pass is due after five blocks. */
+const FAR = 8;
+
+const word = (isMet: boolean): string => (isMet ? 'met' : '**not met**');
+const percent = ({ rate, error }: Rate): string => `${(100 * rate).toFixed(2)} ±${(100 * error).toFixed(2)}`;
+const right = (count: number): ('l' | 'r')[] => Array.from({ length: count }, () => 'r');
+
+const AROUND = { known: 'with two functions before it', alone: 'alone' };
+
+const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The largest loss over the points, each judged with two of its errors. */
+const lossOf = ({ distance, now, before }: EarlyStudy['power'][number]): Rate => {
+  const outcome = distance > 0 ? 'fail' : 'pass';
+  const [own, other] = [rateOf(now, [outcome]), rateOf(before, [outcome])];
+  // Both rules saw the same runs, so that they differ in few of them.
+  const runs = now.clusters.reduce((sum, counts) => sum + counts.runs, 0);
+  const loss = other.rate - own.rate;
+  return { rate: loss, error: Math.sqrt((Math.abs(loss) + 1 / runs) / runs) };
+};
+
+const aims = ({ atLimit, speed, gross, power }: EarlyStudy): string[] => {
+  const highest = (outcome: 'fail' | 'pass', situation: 'known' | 'alone') =>
+    atLimit
+      .filter((one) => one.situation === situation)
+      .map(({ family, tally }) => ({ family, ...rateOf(tally, [outcome]) }))
+      .sort((a, b) => b.rate - a.rate)[0] as Rate & { family: string };
+  const falseLines = (['known', 'alone'] as const).flatMap((situation) =>
+    (['fail', 'pass'] as const).map((outcome) => {
+      const worst = highest(outcome, situation);
+      return `- ${word(worst.rate <= AIM[outcome])} early false decisions of a function ${AROUND[situation]}, ${outcome}: at most ${percent(worst)} % (${worst.family}; aim ≤ ${100 * AIM[outcome]})`;
+    }),
+  );
+  const farLines = (['known', 'alone'] as const).map((situation) => {
+    const far = speed.filter((one) => one.situation === situation && one.distance <= -FAR);
+    const [now, before] = [mean(far.map((one) => meanBlocks(one.now))), mean(far.map((one) => meanBlocks(one.before)))];
+    const text = `a function ${AROUND[situation]}, ${FAR} to 20 noise widths below its limit, passes after ${now.toFixed(1)} blocks`;
+    const ranks = `by ranks alone ${before.toFixed(1)}`;
+    return situation === 'known'
+      ? `- ${word(now <= AIM.farBlocks)} ${text} (aim ≤ ${AIM.farBlocks}; ${ranks})`
+      : `- ${text} (its first look is at 6, or at 4 where the limit is three times as much; ${ranks})`;
+  });
+  const grossLines = gross.map(({ situation, deviation, now, before }) => {
+    const blocks = meanBlocks(now);
+    return `- ${word(blocks <= AIM.grossBlocks + 0.05)} five times the limit, ${AROUND[situation]}, noise of ${100 * deviation} %: fails after ${blocks.toFixed(1)} blocks (aim 3 to ${AIM.grossBlocks}; by ranks alone ${meanBlocks(before).toFixed(1)})`;
+  });
+  const worst = power.map(lossOf).sort((a, b) => b.rate - a.rate)[0] as Rate;
+  const isMet = worst.rate - 2 * worst.error <= AIM.power;
+  return [
+    ...falseLines,
+    ...farLines,
+    ...grossLines,
+    `- ${word(isMet)} power near the limit falls by at most ${percent(worst)} points (aim ≤ ${100 * AIM.power})`,
+    '',
+  ];
+};
+
+const falseTable = ({ atLimit }: EarlyStudy): string => {
+  const families = [...new Set(atLimit.map(({ family }) => family))];
+  const cell = (family: string, situation: string, outcome: 'fail' | 'pass'): string => {
+    const found = atLimit.find((one) => one.family === family && one.situation === situation);
+    return found === undefined ? '–' : percent(rateOf(found.tally, [outcome]));
+  };
+  const rows = families.map((family) => [
+    family,
+    ...(['known', 'alone'] as const).flatMap((situation) =>
+      (['fail', 'pass'] as const).map((outcome) => cell(family, situation, outcome)),
+    ),
+  ]);
+  const heads = ['noise', 'fail, known %', 'pass, known %', 'fail, alone %', 'pass, alone %'];
+  return markdownTable([heads, ...rows], { align: ['l', ...right(4)] });
+};
+
+const decidedBy = (tally: Tally): string => percent(rateOf(tally, ['fail', 'pass']));
+
+const speedTable = ({ speed }: EarlyStudy): string =>
+  markdownTable(
+    [
+      ['noise widths from the limit', 'around', 'due', 'blocks now', 'by ranks alone', 'decided %', 'wrong %'],
+      ...speed.map(({ situation, distance, now, before }) => [
+        String(Math.abs(distance)),
+        situation,
+        distance > 0 ? 'fail' : 'pass',
+        meanBlocks(now).toFixed(1),
+        meanBlocks(before).toFixed(1),
+        decidedBy(now),
+        percent(rateOf(now, [distance > 0 ? 'pass' : 'fail'])),
+      ]),
+    ],
+    { align: ['r', 'l', 'l', ...right(4)] },
+  );
+
+const powerTable = ({ power }: EarlyStudy): string =>
+  markdownTable(
+    [
+      ['noise widths from the limit', 'due', 'found now %', 'without early looks %', 'loss in points'],
+      ...power.map((point) => {
+        const outcome = point.distance > 0 ? 'fail' : 'pass';
+        return [
+          String(Math.abs(point.distance)),
+          outcome,
+          percent(rateOf(point.now, [outcome])),
+          percent(rateOf(point.before, [outcome])),
+          percent(lossOf(point)),
+        ];
+      }),
+    ],
+    { align: ['r', 'l', ...right(3)] },
+  );
+
+const unseenPart = ({ unseen, unseenAtLimit }: EarlyStudy): string[] => {
+  if (unseen.length === 0) return [];
+  const table = markdownTable(
+    [
+      ['limit', 'around', 'due', 'blocks now', 'by ranks alone', 'decided %', 'wrong %'],
+      ...unseen.map(({ situation, limit, now, before }) => [
+        `${limit} × the true ratio`,
+        situation,
+        limit < 1 ? 'fail' : 'pass',
+        meanBlocks(now).toFixed(1),
+        meanBlocks(before).toFixed(1),
+        decidedBy(now),
+        percent(rateOf(now, [limit < 1 ? 'pass' : 'fail'])),
+      ]),
+    ],
+    { align: ['l', 'l', 'l', ...right(4)] },
+  );
+  const atLimit = unseenAtLimit.map(
+    ({ situation, tally }) =>
+      `- the limit at each log’s centre, ${situation}: early fails ${percent(rateOf(tally, ['fail']))} %, early passes ${percent(rateOf(tally, ['pass']))} %`,
+  );
+  return ['### Logs that tuned nothing', '', table, '', ...atLimit, ''];
+};
+
+export const renderEarly = (study: EarlyStudy): string[] => [
+  '## Early looks',
+  '',
+  ...aims(study),
+  '### At the limit: decided within ten blocks',
+  '',
+  falseTable(study),
+  '',
+  '### Blocks until a verdict',
+  '',
+  speedTable(study),
+  '',
+  '### Power near the limit, at most 60 blocks',
+  '',
+  powerTable(study),
+  '',
+  ...unseenPart(study),
+];
