@@ -71,8 +71,8 @@ const replaceTagged = (document: Document, text: string): void => {
 /**
  * YAML text as plain values, and the line of each of its keys. This is the only parser of YAML in Isogate, because the
  * text may come from a pull request: more than 256 KiB, nesting over 64 levels, more than 100 alias expansions, tags,
- * duplicate keys, tabs as indentation and several documents are refused. With `keepTags` values with a tag become
- * {@link TaggedValue}. @throws BadInputError `FILE:LINE:COLUMN: …`
+ * duplicate keys, tabs as indentation and several documents are refused. With `keepTags`, for
+ * files of other tools, values with a tag become {@link TaggedValue}, and repeated keys and loose indentation are let pass. @throws BadInputError `FILE:LINE:COLUMN: …`
  */
 export const parseYaml = (
   text: string,
@@ -84,14 +84,19 @@ export const parseYaml = (
   if (!isShallow(text)) throw new BadInputError(`${source}: nested deeper than 64 levels`);
   const counter = new LineCounter();
   try {
-    const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
-    const warnings = document.warnings.filter(({ code }) => !(options.keepTags && code === 'TAG_RESOLVE_FAILED'));
-    const problem = document.errors[0] ?? warnings[0];
+    const isForeign = options.keepTags === true;
+    const document = parseDocument(text, {
+      ...{ lineCounter: counter, prettyErrors: false, logLevel: 'error' },
+      ...{ strict: !isForeign, uniqueKeys: !isForeign },
+    });
+    const warnings = document.warnings.filter(({ code }) => !(isForeign && code === 'TAG_RESOLVE_FAILED'));
+    const errors = document.errors.filter(({ code }) => !(isForeign && code === 'BAD_INDENT'));
+    const problem = errors[0] ?? warnings[0];
     if (problem) {
       const { line, col } = counter.linePos(problem.pos[0]);
       throw new BadInputError(`${source}:${line}:${col}: not valid YAML: ${oneLine(problem.message)}`);
     }
-    if (options.keepTags) replaceTagged(document, text);
+    if (isForeign) replaceTagged(document, text);
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     const lines: LineIndex = (path) => {
       const offset = findOffset(document, path);

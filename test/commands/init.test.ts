@@ -131,10 +131,8 @@ it.each<[Record<string, string>, string[]]>([
     ['? serverless.yml:1: a: handler x.run: x.js has no run; it has ran'],
   ],
   [
-    { 'template.yaml': 'Resources: [' },
-    [
-      '? template.yaml: template.yaml:1:13: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
-    ],
+    { 'template.yaml': 'Resources:\n  A: 1: 2' },
+    ['? template.yaml: line 2:6: not valid YAML: Nested mappings are not allowed in compact mappings'],
   ],
   [
     {

@@ -84,12 +84,17 @@ const readRegistered = (repository: Repository, app: string, inside: string[]): 
   ];
 };
 
+const isInside = (directory: string, path: string): boolean => directory === '.' || path.startsWith(`${directory}/`);
+
 /** Functions of Azure, called as its host calls them. */
 export const detectAzure = (repository: Repository): Findings => {
   const findings: Findings = { functions: [], notes: [], directories: [] };
-  for (const host of repository.files.filter((path) => /(^|\/)host\.json$/.test(path))) {
-    const app = directoryOf(host);
-    const inside = repository.files.filter((path) => app === '.' || path.startsWith(`${app}/`));
+  const apps = repository.files.filter((path) => /(^|\/)host\.json$/.test(path)).map(directoryOf);
+  for (const app of apps) {
+    const nested = apps.filter((other) => other !== app && isInside(app, other));
+    const inside = repository.files.filter(
+      (path) => isInside(app, path) && !nested.some((other) => isInside(other, path)),
+    );
     const files = inside.filter((path) => /(^|\/)function\.json$/.test(path));
     const found = [
       ...files.map((path) => readFunction(repository, app, path)),

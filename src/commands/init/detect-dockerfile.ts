@@ -2,6 +2,7 @@ import { requestOf } from './detect-node.ts';
 import { type DockerfileFacts, readDockerfile } from './dockerfile.ts';
 import { type Findings, foundFunction } from './found-function.ts';
 import { directoryOf, type Repository } from './repository.ts';
+import { findPort } from './source-text.ts';
 
 const FILES = /(^|\/)(Dockerfile|Containerfile)$/;
 const SOURCES = /\.([cm]?[jt]s|py|go|rs|java|rb|php)$/;
@@ -14,12 +15,22 @@ const sourcesIn = (repository: Repository, directory: string): string =>
     .map((file) => repository.read(file))
     .join('\n');
 
+/**
+ * A port where the image names none. Cloud Run, Knative and others set PORT to 8080 then, and other servers have a number
+ * in their code.
+ */
+const withPort = (facts: DockerfileFacts, sources: string): DockerfileFacts => {
+  if (facts.port !== null || facts.command === null) return facts;
+  const asks = /\bPORT\b|functions[-_]framework/.test(`${facts.command}\n${sources}`);
+  return { ...facts, port: asks ? 8080 : findPort(sources) };
+};
+
 /** Why a Dockerfile is not measured as a server; null where it can be. */
 const refuse = (repository: Repository, text: string, facts: DockerfileFacts): string | null => {
   if (/^\s*FROM\s+\S*\blambda\//im.test(text)) return 'an image for Lambda: its handler is looked for without it';
   if (facts.command === null && facts.port === null)
     return 'it has neither CMD nor EXPOSE, so nothing says how it is called';
-  if (facts.port === null) return 'neither EXPOSE, PORT nor CMD name a port';
+  if (facts.port === null) return 'neither EXPOSE, PORT, CMD nor the code name a port';
   if (repository.hasProgram('docker') || repository.hasProgram('podman')) return null;
   return 'neither docker nor podman is here to build it: the program in it is looked for without it';
 };
@@ -31,7 +42,7 @@ export const detectDockerfiles = (repository: Repository, isTaken: (path: string
     const directory = directoryOf(file);
     if (isTaken(directory)) continue;
     const text = repository.read(file);
-    const facts = readDockerfile(text);
+    const facts = withPort(readDockerfile(text), sourcesIn(repository, directory));
     const problem = refuse(repository, text, facts);
     if (problem !== null || facts.port === null) {
       findings.notes.push({ place: file, text: problem ?? '' });

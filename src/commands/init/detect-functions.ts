@@ -11,7 +11,7 @@ import { detectSites } from './detect-sites.ts';
 import { detectSources } from './detect-sources.ts';
 import { findEvents } from './find-events.ts';
 import type { Findings, FoundFunction, Note } from './found-function.ts';
-import { directoryOf, type Repository } from './repository.ts';
+import { below, directoryOf, type Repository } from './repository.ts';
 
 /** More than anybody gates; what is found first counts. */
 const MAX_FUNCTIONS = 50;
@@ -48,6 +48,20 @@ const withOwnNames = (functions: FoundFunction[]): FoundFunction[] => {
   });
 };
 
+/** What two files describe is one function: the same handler, seen from whatever directory. */
+const withoutRepeats = (functions: FoundFunction[]): FoundFunction[] => {
+  const seen = new Set<string>();
+  return functions.filter(({ call, directory, env }) => {
+    if (!('handler' in call)) return true;
+    const file = below(directory, call.handler);
+    const key = `${file} ${JSON.stringify(env)}`;
+    const isGuess = Object.keys(env).length === 0;
+    if (seen.has(key) || (isGuess && seen.has(file))) return false;
+    seen.add(key).add(file);
+    return true;
+  });
+};
+
 /** Events of the repository's own, else the sample that the platform's file asks for. */
 const withEvents = (repository: Repository, functions: FoundFunction[]): FoundFunction[] => {
   const names = functions.map(({ name }) => name);
@@ -60,6 +74,20 @@ const withEvents = (repository: Repository, functions: FoundFunction[]): FoundFu
     if (samples.length > 0 && !isMeant) return { ...found, events: samples.map(({ path }) => path) };
     return { ...found, events: patterns, newFiles: found.newFiles.filter((file) => !isSample(file)) };
   });
+};
+
+const VARIES =
+  /\bDate\.now\(|\bnew Date\(\s*\)|\bMath\.random\(|\brandom(?:UUID|Bytes)\b|\buuid|\bdatetime\.(?:now|utcnow|today)\(|\bdate\.today\(|\btime\.time\(|\bimport random\b|\bawsRequestId\b|\baws_request_id\b/;
+
+/** Looks only at the file that is called: what it imports may vary as well, which the gate then says. */
+const withVariation = (repository: Repository, found: FoundFunction): FoundFunction => {
+  const [file = ''] = 'handler' in found.call ? found.call.handler.split(/[#:]/) : [];
+  const written = found.newFiles.map(({ text }) => text).join('\n');
+  const imported = /from '\.\/([^']+)'|import_module\("([^"]+)"\)/.exec(written);
+  const real = imported?.[1] ?? (imported?.[2] ? `${imported[2].replaceAll('.', '/')}.py` : file);
+  const paths = [real, found.place.replace(/:\d+$/, '')].flatMap((path) => [below(found.directory, path), path]);
+  const sources = paths.filter((path) => /\.([cm]?[jt]sx?|py)$/.test(path));
+  return { ...found, varies: sources.some((path) => VARIES.test(repository.read(path))) };
 };
 
 /** The functions of a repository, and what was not understood of it. Nothing of the repository is run. */
@@ -87,7 +115,9 @@ export const detectFunctions = (repository: Repository): { functions: FoundFunct
   add(detectCompiled(repository, isTaken));
   add(detectSources(repository, isTaken));
   if (repository.isCut) notes.push({ place: '.', text: 'more than 20000 files: only the first were looked at' });
-  if (functions.length > MAX_FUNCTIONS)
-    notes.push({ place: '.', text: `${functions.length} functions: only the first ${MAX_FUNCTIONS} are written` });
-  return { functions: withEvents(repository, withOwnNames(functions.slice(0, MAX_FUNCTIONS))), notes };
+  const unlike = withoutRepeats(functions);
+  const written = unlike.slice(0, MAX_FUNCTIONS).map((found) => withVariation(repository, found));
+  if (unlike.length > MAX_FUNCTIONS)
+    notes.push({ place: '.', text: `${unlike.length} functions: only the first ${MAX_FUNCTIONS} are written` });
+  return { functions: withEvents(repository, withOwnNames(written)), notes };
 };

@@ -6,7 +6,8 @@ import { planPythonBuild } from './python-build.ts';
 import { type Loose, list, literal, mapping, placeOf, readYaml, showValue } from './read-data.ts';
 import { below, directoryOf, type Repository } from './repository.ts';
 
-const FILES = /(^|\/)(stack|functions|openfaas|[\w-]+\.openfaas)\.ya?ml$/;
+const FILES = /\.ya?ml$/;
+const PROVIDER = /^\s+name:\s*['"]?(openfaas|faas)\b/m;
 const ADAPTER = 'isogate-handler';
 
 const readFunction = (
@@ -50,7 +51,7 @@ const readFunction = (
 /** Functions of OpenFaaS, called as its templates call them, but without their HTTP server. */
 export const detectOpenFaas = (repository: Repository): Findings => {
   const findings: Findings = { functions: [], notes: [], directories: [] };
-  for (const file of repository.files.filter((path) => FILES.test(path))) {
+  for (const file of repository.files.filter((path) => FILES.test(path) && PROVIDER.test(repository.read(path)))) {
     const data = readYaml(repository, file);
     const provider = literal(mapping(data.value['provider'])['name']);
     if (provider !== 'openfaas' && provider !== 'faas') continue;

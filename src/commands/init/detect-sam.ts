@@ -1,5 +1,6 @@
 import { readEnvironment } from './environment.ts';
 import { type Findings, type FoundFunction, foundFunction, type Note } from './found-function.ts';
+import { adaptedImage, scriptedServer } from './lambda-web-adapter.ts';
 import { planTypeScript, resolveLambdaHandler } from './platform-handler.ts';
 import {
   type Data,
@@ -65,11 +66,22 @@ const readFunction = (at: Place, name: string, resource: Loose): FoundFunction |
       `${handler === null ? 'Handler' : 'Runtime'} is ${showValue(property(handler === null ? 'Handler' : 'Runtime'))}`,
     );
   const directory = below(directoryOf(file), uri);
+  const variables = mapping(mapping(own['Environment'])['Variables']);
+  if (handler.endsWith('.sh')) {
+    const common = mapping(mapping(globals['Environment'])['Variables']);
+    const port = variables['PORT'] ?? common['PORT'];
+    const server = scriptedServer(repository, directory, { handler, runtime, port });
+    if (!server) return note(`handler ${handler}: no script whose last line starts a server`);
+    return foundFunction(
+      { name, place, directory, call: { http: server.http } },
+      { build: server.build, env: server.env },
+    );
+  }
   const bundled = entryPoint(repository, directory, resource, handler);
   const resolved = bundled ?? resolveLambdaHandler(repository, directory, { handler, runtime });
   if ('problem' in resolved) return note(resolved.problem);
   const shared = readEnvironment(mapping(mapping(globals)['Environment'])['Variables']);
-  const ownEnv = readEnvironment(mapping(own['Environment'])['Variables']);
+  const ownEnv = readEnvironment(variables);
   const layers = list(property('Layers')).length > 0 ? ['its Layers are not built'] : [];
   const found = foundFunction(
     { name, place, directory, call: { handler: resolved.handler } },
@@ -78,7 +90,7 @@ const readFunction = (at: Place, name: string, resource: Loose): FoundFunction |
       env: { ...shared.env, ...ownEnv.env },
       memoryMiB: wholeNumber(property('MemorySize')),
       timeoutS: wholeNumber(property('Timeout')),
-      notes: [...resolved.notes, ...layers, ...shared.notes, ...ownEnv.notes],
+      notes: [...new Set([...resolved.notes, ...layers, ...shared.notes, ...ownEnv.notes])],
     },
   );
   return withTrigger(found, readTrigger(own['Events']));
@@ -101,6 +113,12 @@ const readImage = ({ repository, file }: Place, name: string, resource: Loose, p
   const dockerfile = below(context, literal(metadata['Dockerfile']) ?? 'Dockerfile');
   const command = /^\s*CMD\s*\[\s*"([^"]+)"\s*\]/m.exec(repository.read(dockerfile))?.[1];
   const runtime = /^\s*FROM\s+\S*lambda\/(python|nodejs)\b/m.exec(repository.read(dockerfile))?.[1];
+  const served = adaptedImage(repository, context, { dockerfile, port: null });
+  if (served)
+    return foundFunction(
+      { name, place, directory: context, call: { http: served.http } },
+      { build: served.build, dockerfile },
+    );
   if (!command || !runtime)
     return {
       place,

@@ -79,7 +79,7 @@ const readFunction = ({ repository, file, data }: Place, name: string, own: Loos
       env: { ...shared.env, ...ownEnv.env },
       memoryMiB: wholeNumber(property('memorySize')),
       timeoutS: wholeNumber(property('timeout')),
-      notes: [...resolved.notes, ...layers, ...shared.notes, ...ownEnv.notes],
+      notes: [...new Set([...resolved.notes, ...layers, ...shared.notes, ...ownEnv.notes])],
     },
   );
   return withTrigger(found, readTrigger(own['events']));

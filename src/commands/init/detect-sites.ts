@@ -120,5 +120,6 @@ export const detectSites = (repository: Repository): Findings => {
   return findings;
 };
 
-/** What runs on the site's own machine while it is developed is none of its functions. */
-const scriptsOf = ({ directory }: Site): string[] => ['public', 'scripts'].map((name) => below(directory, name));
+/** What makes the site's pages is none of its functions. */
+const scriptsOf = ({ directory }: Site): string[] =>
+  ['public', 'scripts', 'src', 'app', 'pages', 'components', 'lib'].map((name) => below(directory, name));

@@ -9,8 +9,9 @@ import { nodeExports, pythonExports } from './source-text.ts';
 const NODE_NAMES = ['handler', 'lambdaHandler', 'lambda_handler'];
 const PYTHON_NAMES = ['lambda_handler', 'handler', 'lambdaHandler'];
 /** Files in which also more general names are taken for handlers. */
-const NODE_ENTRY = /(^|\/)(src\/)?(handler|index|app|api|function|lambda|main)\.[mc]?js$/;
-const PYTHON_ENTRY = /(^|\/)(src\/)?(app|handler|main|lambda_function|function)\.py$/;
+const NODE_ENTRY = /^(src\/)?(handler|index|app|api|function|lambda|main)\.[mc]?js$/;
+const BROWSER = /['"](react|vue|svelte|gatsby|next|preact|@angular)[/'"]|\bdocument\./;
+const PYTHON_ENTRY = /^(src\/)?(app|handler|main|lambda_function|function)\.py$/;
 const TESTS = /(^|[._/-])(test|spec|conftest|jest|vitest|webpack|rollup|eslint|babel|config)([._/-]|$)/i;
 const MAX_SCANNED = 3000;
 
@@ -34,12 +35,13 @@ const nameOf = (file: string): string => {
 };
 
 const fromNode = (repository: Repository, file: string): FoundFunction | null => {
-  const { names } = nodeExports(repository.read(file));
-  const general = NODE_ENTRY.test(file) ? ['main', 'default'] : [];
-  const name = [...NODE_NAMES, ...general].find((one) => names.has(one));
-  if (name === undefined) return null;
+  const text = repository.read(file);
+  const { names } = nodeExports(text);
   const project = readProject(repository, nearest(repository, file, ['package.json']));
   const entry = relativeTo(project.directory, file);
+  const general = NODE_ENTRY.test(entry) && !BROWSER.test(text) ? ['main', 'default'] : [];
+  const name = [...NODE_NAMES, ...general].find((one) => names.has(one));
+  if (name === undefined) return null;
   const place = file;
   if (/\.[cm]?tsx?$/.test(file)) {
     const { file: built, build } = planTypeScript(repository, project.directory, entry);

@@ -36,14 +36,20 @@ const portIn = (text: string): number | null => {
   return port >= 1 && port <= 65_535 ? port : null;
 };
 
-/** Instructions of the last stage, which is the one that runs. */
-const lastStage = (instructions: [string, string][]): [string, string][] =>
-  instructions.slice(
-    Math.max(
-      0,
-      instructions.findLastIndex(([name]) => name === 'FROM'),
-    ),
-  );
+/** Instructions of the last stage, which is the one that runs, after those of the stages that it starts from. */
+const lastStage = (instructions: [string, string][]): [string, string][] => {
+  const stages: { name: string; lines: [string, string][] }[] = [];
+  for (const [name, rest] of instructions) {
+    if (name !== 'FROM') {
+      stages.at(-1)?.lines.push([name, rest]);
+      continue;
+    }
+    const [, from, own = ''] = /^(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest) ?? [];
+    const earlier = stages.find((stage) => stage.name !== '' && stage.name === from?.toLowerCase());
+    stages.push({ name: own.toLowerCase(), lines: [...(earlier?.lines ?? [])] });
+  }
+  return stages.at(-1)?.lines ?? [];
+};
 
 const asPort = (text: string | undefined): number | null => {
   const port = Number(/^\s*(\d{1,5})/.exec(text ?? '')?.[1]);

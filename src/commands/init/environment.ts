@@ -1,12 +1,19 @@
+import { resolveEnv } from '../../config/env.ts';
 import { literal, mapping, showValue } from './read-data.ts';
-
-/** Names that the platform or Isogate sets itself. */
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** What a platform fills in: `${…}`, and CloudFormation's `{{resolve:…}}` or templates of the like. */
 const OPEN = /\$\{|\{\{/;
 
-/** The literal variables, and one line for each value that only the platform knows. */
+/** Whether a configuration could not have it, such as PATH, which Isogate sets itself. */
+const isRefused = (name: string, value: string): boolean => {
+  let refused = false;
+  resolveEnv({ [name]: value }, () => {
+    refused = true;
+  });
+  return refused;
+};
+
+/** The literal variables without PORT, which is a key of `http`, and one line for each value that only the platform knows. */
 export const readEnvironment = (
   given: unknown,
   resolve: (value: unknown) => unknown = (value) => value,
@@ -18,10 +25,10 @@ export const readEnvironment = (
     notes.push(`environment: ${showValue(given)} is not known here`);
   for (const [name, written] of entries) {
     const value = literal(resolve(written));
-    if (!NAME.test(name)) notes.push(`environment ${showValue(name)}: not a name of a variable`);
-    else if (value === null || OPEN.test(value))
-      notes.push(`environment ${name}: ${showValue(written)} is not known here`);
+    if (name === 'PORT') continue;
+    if (value === null || OPEN.test(value)) notes.push(`environment ${name}: ${showValue(written)} is not known here`);
+    else if (isRefused(name, value)) notes.push(`environment ${showValue(name)}: not a variable that Isogate sets`);
     else env[name] = value;
   }
-  return { env, notes };
+  return { env, notes: [...new Set(notes)] };
 };

@@ -34,6 +34,8 @@ export interface FoundFunction {
   dockerfile: string | null;
   env: Record<string, string>;
   events: string[];
+  /** Whether its own file asks for the time or for random values, so that its answers may differ. */
+  varies: boolean;
   memoryMiB: number | null;
   timeoutS: number | null;
   newFiles: NewFile[];
@@ -58,7 +60,17 @@ export const foundFunction = (
   needed: Pick<FoundFunction, 'name' | 'place' | 'call' | 'directory'>,
   more: Partial<FoundFunction> = {},
 ): FoundFunction => ({
-  ...{ build: null, dockerfile: null, env: {}, events: [], memoryMiB: null, timeoutS: null, newFiles: [], notes: [] },
+  ...{
+    build: null,
+    dockerfile: null,
+    env: {},
+    events: [],
+    varies: false,
+    memoryMiB: null,
+    timeoutS: null,
+    newFiles: [],
+    notes: [],
+  },
   ...needed,
   ...more,
 });

@@ -24,6 +24,22 @@ export const installNode = (repository: Repository, directory: string, dev: bool
 const quote = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
+const BROUGHT = /(?:\brequire\(|\bfrom|\bimport\b\s*\(?)\s*['"](@aws-sdk\/[\w-]+|aws-sdk)\b/g;
+
+/** Packages that the code asks for, that package.json does not name, and that AWS Lambda brings itself. */
+const broughtByLambda = (repository: Repository, directory: string): string[] => {
+  const manifest = readJson(repository, below(directory, 'package.json'));
+  if (manifest['workspaces'] !== undefined) return [];
+  const named = mapping(manifest['dependencies']);
+  const prefix = directory === '.' ? '' : `${directory}/`;
+  const sources = repository.files.filter((file) => file.startsWith(prefix) && /\.[cm]?[jt]sx?$/.test(file));
+  const asked = sources.slice(0, 300).flatMap((file) => [...repository.read(file).matchAll(BROUGHT)]);
+  return [...new Set(asked.map(([, name = '']) => name))].filter((name) => named[name] === undefined).sort();
+};
+
+const addBrought = (names: string[]): string[][] =>
+  names.length === 0 ? [] : [['npm', 'install', '--no-save', '--omit=dev', ...QUIET, ...names]];
+
 /** One program where one is enough, else a shell that runs them in order. */
 const inOrder = (steps: string[][]): string[] => {
   const [first, ...rest] = steps;
@@ -41,7 +57,9 @@ const withoutPrepare = (repository: Repository, directory: string, install: stri
 /** The build of a directory whose JavaScript runs as it is. */
 export const planNodeInstall = (repository: Repository, directory: string): FoundBuild | null => {
   const install = installNode(repository, directory, false);
-  return install && { argv: inOrder(withoutPrepare(repository, directory, install)), network: true };
+  const own = install ? withoutPrepare(repository, directory, install) : [];
+  const steps = [...own, ...addBrought(broughtByLambda(repository, directory))];
+  return steps.length === 0 ? null : { argv: inOrder(steps), network: true };
 };
 
 /** Installs everything and runs the script `build`. */
@@ -63,8 +81,11 @@ export const planBundle = (
   const isThere = ['dependencies', 'devDependencies'].some((key) => mapping(manifest[key])['esbuild'] !== undefined);
   const esbuild = isThere ? ['npx', 'esbuild'] : ['npx', '--yes', ESBUILD];
   const bundle = [...esbuild, entry, '--bundle', '--platform=node', '--target=node20', `--outfile=${file}`];
-  const tidy = install ? [['rm', '-rf', 'node_modules']] : [];
-  return { build: { argv: inOrder([...(install ? [install] : []), bundle, ...tidy]), network: true }, file };
+  const named = mapping(manifest['devDependencies']);
+  const brought = broughtByLambda(repository, directory).filter((name) => named[name] === undefined);
+  const add = brought.length === 0 ? [] : [['npm', 'install', '--no-save', ...QUIET, ...brought]];
+  const tidy = install || brought.length > 0 ? [['rm', '-rf', 'node_modules']] : [];
+  return { build: { argv: inOrder([...(install ? [install] : []), ...add, bundle, ...tidy]), network: true }, file };
 };
 
 const isSource = (file: string): boolean => /\.[cm]?ts$/.test(file) && !/\.(d|test|spec)\.[cm]?ts$/.test(file);

@@ -40,6 +40,13 @@ const projectPackages = (repository: Repository, directory: string): { packages:
   return { packages, notes };
 };
 
+/** Whether the code asks for the SDK that AWS Lambda brings itself. */
+const usesBoto = (repository: Repository, directory: string): boolean =>
+  repository.files
+    .filter((file) => file.endsWith('.py') && (directory === '.' || file.startsWith(`${directory}/`)))
+    .slice(0, 300)
+    .some((file) => /^\s*(?:import|from)\s+boto(?:3|core)\b/m.test(repository.read(file)));
+
 /** Installs into the function's directory what requirements.txt or pyproject.toml names. */
 export const planPythonBuild = (
   repository: Repository,
@@ -51,7 +58,8 @@ export const planPythonBuild = (
     .map((part) => below(part, 'requirements.txt'))
     .find((path) => hasRequirements(repository.read(below(directory, path))));
   const text = file === undefined ? '' : repository.read(below(directory, file));
-  const add = (named: string) => more.filter((name) => !named.toLowerCase().includes(name));
+  const wanted = [...more, ...(usesBoto(repository, directory) ? ['boto3'] : [])];
+  const add = (named: string) => wanted.filter((name) => !named.toLowerCase().includes(name));
   if (file !== undefined) {
     return { build: { argv: [...PIP, '-r', file, ...add(text)], network: true }, notes: [], text };
   }

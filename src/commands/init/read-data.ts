@@ -46,7 +46,9 @@ export const readYaml = (repository: Repository, path: string): Data => {
     const { value, lines } = parseYaml(repository.read(path), path, { keepTags: true });
     return { value: mapping(value), lines, problem: null };
   } catch (error) {
-    return { value: {}, lines: () => null, problem: messageOf(error) };
+    // The place is named beside the problem.
+    const problem = messageOf(error).replace(`${path}:`, 'line ').replace('line  ', '');
+    return { value: {}, lines: () => null, problem };
   }
 };
 

@@ -19,6 +19,7 @@ export const functionDocument = (found: FoundFunction): Record<string, unknown> 
   ...(found.build === null || found.build.argv.length === 0 ? {} : { build: found.build.argv }),
   ...(found.build?.network ? { build_network: true } : {}),
   ...(Object.keys(found.env).length === 0 ? {} : { env: found.env }),
+  ...(found.varies ? { deterministic: false } : {}),
   ...(found.events.length === 0 ? {} : { events: found.events.length === 1 ? found.events[0] : found.events }),
 });
 

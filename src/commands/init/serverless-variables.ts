@@ -6,6 +6,8 @@ const MAX_STEPS = 10;
 const lookUp = (document: Loose, path: string): unknown => {
   let value: unknown = document;
   for (const key of path.split('.').filter((part) => part !== '')) value = mapping(value)[key];
+  // What Serverless Framework fills in where the file has none.
+  if (value === undefined) return { 'provider.stage': 'dev', 'provider.region': 'us-east-1' }[path];
   return value;
 };
 

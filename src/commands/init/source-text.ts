@@ -9,9 +9,9 @@ const withoutComments = (text: string): string =>
 
 const DECLARED = /\bexport\s+(?:declare\s+)?(?:async\s+)?(?:const|let|var|function\*?|class)\s+([A-Za-z_$][\w$]*)/g;
 const LISTED = /\bexport\s*\{([^}]*)\}/g;
-const ASSIGNED = /(?:^|[^\w$.])(?:module\.)?exports\.([A-Za-z_$][\w$]*)\s*=[^=]/g;
+const ASSIGNED = /(?<![\w$.])(?:module\.)?exports\.([A-Za-z_$][\w$]*)\s*=(?!=)/g;
 const OBJECT = /\bmodule\.exports\s*=\s*\{([^}]*)\}?/g;
-const WHOLE = /\bmodule\.exports\s*=\s*(?!\{|require\b)/;
+const WHOLE = /\bmodule\.exports\s*=(?!\s*(?:=|\{|require\b))/;
 /** Names that the text cannot tell, because another file has them. */
 const OPEN =
   /\bexport\s*\*|\bmodule\.exports\s*=\s*(?:require\b|\{[^}]*\.\.\.)|Object\.assign\(\s*(?:module\.)?exports/;
