@@ -3,9 +3,11 @@
 import { groupBy } from '../lib/group-by.ts';
 import type { Config } from '../model/config.ts';
 import type { AttemptPlan, BlockRecord, InstanceRecord, Looks, Samples } from '../model/samples.ts';
+import type { AnswerDifference } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
 import { completeBlocks } from '../samples/complete-blocks.ts';
 import { groupBlocks } from '../samples/group-blocks.ts';
+import { listDifferences } from './answers.ts';
 import { decideFamily, type MemberDecision } from './comparison-family.ts';
 import type { ComparisonContext, FunctionBlocks } from './comparison-inputs.ts';
 import { type ExaminedComparison, examineComparison } from './examine-comparison.ts';
@@ -42,6 +44,7 @@ export interface DecidedRun {
   beyond: string[];
   incomplete: number;
   warnings: Warning[];
+  differences: AnswerDifference[];
 }
 
 const noBlocks = (name: string, attempts: AttemptPlan[] = [ONE_ATTEMPT]): FunctionBlocks => ({
@@ -97,7 +100,11 @@ export const decideRun = (
       ];
     }),
   );
-  const planned = planComparisons(config, header, instances);
+  const differences = listDifferences(config, (name) => {
+    const { blocks, orientation } = functions.get(name) ?? noBlocks(name);
+    return [...blocks, ...orientation];
+  });
+  const planned = planComparisons(config, header, instances, differences);
   const gated = indexGated(planned.filter(({ obstacle }) => obstacle === null).map(({ declared }) => declared));
   // A file must gain nothing by declaring fewer or more comparisons than its configuration has.
   const declared = Math.min(looks.comparisons.length, planned.length);
@@ -120,5 +127,5 @@ export const decideRun = (
   );
   const decisionOf = new Map(free.map((one, index) => [one, decisions[index]]));
   const comparisons = examined.map((one) => ({ ...one, decision: decisionOf.get(one) ?? null }));
-  return { looks, gated, familySize, comparisons, functions, instances, beyond, incomplete, warnings };
+  return { looks, gated, familySize, comparisons, functions, instances, beyond, incomplete, warnings, differences };
 };

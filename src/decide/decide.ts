@@ -3,6 +3,7 @@ import type { Config } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
+import { countEvents, warnOfDifference } from './answers.ts';
 import { attributeGrowth } from './attribute-growth.ts';
 import { judgeOnBase } from './budget-on-base.ts';
 import { controlDriftWarnings, findControlDrifts } from './control-drift.ts';
@@ -70,6 +71,10 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
     dayOfRun(header),
   );
   const unmet = unmetRequirements(config, header.probe ?? [], arms, final ? run.instances : null);
+  const events = countEvents(
+    config.functions.map(({ name }) => name),
+    blocksOf,
+  );
   return {
     schema: 'isogate.verdict/1',
     verdict: judgeRun([
@@ -88,11 +93,14 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
       ...warnOfAssumedSpread(run.comparisons.map(({ planned }) => planned)),
       ...waivers.warnings,
       ...(config.warnings ?? []),
+      ...run.differences.map(warnOfDifference),
       ...run.comparisons.flatMap(({ planned: { obstacle } }) => (obstacle === null ? [] : [obstacle.warning])),
       ...unmet.map(({ warning }) => warning),
       ...comparisons.flatMap(({ warnings }) => warnings),
       ...run.warnings,
       ...sampleWarnings(samples, config, ignored.incompleteBlocks + run.incomplete, run.beyond),
     ]),
+    ...(Object.keys(events).length > 0 && { events }),
+    ...(run.differences.length > 0 && { answers: run.differences }),
   };
 };

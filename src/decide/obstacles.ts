@@ -1,7 +1,9 @@
 import type { Config } from '../model/config.ts';
 import type { ProbeResult } from '../model/probe.ts';
 import type { DeclaredComparison, InstanceRecord } from '../model/samples.ts';
+import type { AnswerDifference } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
+import { tellDifference, warnOfDifference } from './answers.ts';
 
 /** Why a comparison cannot be decided, whatever is measured. */
 export interface Obstacle {
@@ -31,6 +33,8 @@ interface KnownFacts {
   baselineObstacle: { code: string; message: string } | null;
   /** Growth only: why the cost cannot have grown. */
   nothingToGrow: string | null;
+  /** Arms of the comparison did not do the same work. */
+  difference: AnswerDifference | null;
 }
 
 /** The probe found the isolation unusable, so nothing can be compared under it. */
@@ -56,7 +60,7 @@ const describeMixed = (isolation: string): Obstacle => {
 export const findObstacle = (
   comparison: DeclaredComparison,
   config: Config,
-  { probe, arms, baselineObstacle, nothingToGrow }: KnownFacts,
+  { probe, arms, baselineObstacle, nothingToGrow, difference }: KnownFacts,
 ): Obstacle | null => {
   for (const isolation of [config.control, comparison.isolation]) {
     const found = probe?.find((result) => result.isolation === isolation);
@@ -77,6 +81,8 @@ export const findObstacle = (
     return { gated: true, verdict: 'pass', reason: nothingToGrow, warning };
   }
   if (baselineObstacle !== null) return { gated: false, reason: baselineObstacle.message, warning: baselineObstacle };
+  if (difference !== null)
+    return { gated: true, reason: tellDifference(difference), warning: warnOfDifference(difference) };
   return null;
 };
 

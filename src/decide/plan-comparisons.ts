@@ -5,7 +5,7 @@ import type { BaselineRecord } from '../model/baseline.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import type { Fingerprint, ProbeResult } from '../model/probe.ts';
 import type { BaseOfFunction, ChangeUnderTest, DeclaredComparison, InstanceRecord } from '../model/samples.ts';
-import type { Against, ComparisonVerdict } from '../model/verdict.ts';
+import type { Against, AnswerDifference, ComparisonVerdict } from '../model/verdict.ts';
 import { listComparisons } from './list-comparisons.ts';
 import { armFacts, findObstacle, type Obstacle } from './obstacles.ts';
 import { findWaiver } from './waivers.ts';
@@ -167,6 +167,7 @@ export const planComparisons = (
   config: Config,
   facts: RunFacts,
   instances: InstanceRecord[] = [],
+  differences: AnswerDifference[] = [],
 ): PlannedComparison[] => {
   const arms = armFacts(instances, facts.probe ?? []);
   const ofBase = {
@@ -176,12 +177,26 @@ export const planComparisons = (
       (record) => record.function,
     ),
   };
+  const differencesOf = groupBy(
+    differences.filter(({ code }) => code !== 'answers-vary-by-call'),
+    (one) => one.function,
+  );
+  /** That of an arm that the comparison rests on. */
+  const findDifference = ({ function: name, isolation }: DeclaredComparison, against: Against | null) =>
+    differencesOf
+      .get(name)
+      ?.find(
+        (one) =>
+          (one.isolation === isolation || one.isolation === config.control) &&
+          (one.revision === 'head' || against?.source === 'base'),
+      ) ?? null;
   const isEmulated = (name: string) => arms.emulated.has(name) || arms.mixed.has(name);
   return listComparisons(config, (facts.pinned ?? []).length > 0).map((configured) => {
     const { declared, waiver } = applyWaiver(configured, facts);
     const base = findBasePart(declared, config.control, ofBase);
     const { record, against, obstacle, nothingToGrow } = findReference(declared, config, facts, base);
-    const known = { probe: facts.probe ?? null, arms, baselineObstacle: obstacle, nothingToGrow };
+    const difference = findDifference(declared, against);
+    const known = { probe: facts.probe ?? null, arms, baselineObstacle: obstacle, nothingToGrow, difference };
     return {
       declared,
       waiver,

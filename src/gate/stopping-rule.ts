@@ -11,7 +11,7 @@ import { ATTEMPT_SHARE, alphaShare } from '../stats/group-sequential.ts';
 
 export interface StoppingRule {
   onBlock(blocks: number, blocksLeft: number): Promise<StoppingDecision>;
-  /** An isolation was given up because the blocks that were left could not have decided it. */
+  /** An isolation was given up, because the blocks that were left could not have decided it, or none ever can. */
   hasFutile(): boolean;
 }
 
@@ -32,11 +32,12 @@ export function createStoppingRule(
   const hasSameImage = header.change?.functions[name]?.state === 'same-image';
   /** Isolations that get no more blocks in this attempt; none of them comes back. */
   const dropped = new Map<string, Exclude<IsolationState['state'], 'open'>>();
+  let isBlocked = false;
 
   const listFutile = (): string[] => [...dropped].filter(([, state]) => state === 'futile').map(([name]) => name);
 
   return {
-    hasFutile: () => listFutile().length > 0,
+    hasFutile: () => isBlocked || listFutile().length > 0,
     async onBlock(blocks, blocksLeft) {
       // Where no comparison is declared, max_blocks or the time ends the measurement, and the report shows what was found.
       // A few blocks are enough where only growth was to be decided and the image is the base's own.
@@ -50,10 +51,11 @@ export function createStoppingRule(
       const isOver = standings.every(({ isolation, state }) => state !== 'open' || dropped.has(isolation));
       if (isOver || dropped.size > before || looks.schedule.includes(blocks) || looks.early?.includes(blocks))
         await writer.write(describeLook(blocks));
+      // An obstacle, as answers that differ, leaves an isolation without a gated comparison.
+      isBlocked = standings.some(({ isolation, state }) => state === 'ungated' && declared.has(isolation));
+      const isUndecidable = isBlocked || listFutile().length > 0;
       if (isOver)
-        log(
-          `${name} · ${listFutile().length > 0 ? 'nothing more can be decided' : 'everything decided'} after ${blocks} blocks`,
-        );
+        log(`${name} · ${isUndecidable ? 'nothing more can be decided' : 'everything decided'} after ${blocks} blocks`);
       return { drop: new Set([...dropped.keys(), ...idle]), isOver };
     },
   };

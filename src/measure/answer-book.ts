@@ -19,7 +19,7 @@ const DIGEST_DIGITS = 16;
 export interface LookedAt {
   /** Null where answers may differ (`deterministic: false`). */
   digest: string | null;
-  /** The first and the last call of one message were answered differently. */
+  /** Two calls of one message were answered differently. */
   isVaried: boolean;
   /** Why it is not as expected; null where it is. */
   problem: string | null;
@@ -73,13 +73,13 @@ export function createAnswerBook({ files, expect, deterministic, hide = (text) =
       tell(excerpt);
     } else firsts.set(event, excerpt);
   };
-  const lookClosely = (event: number, { result, first }: Reply & { ok: true }): LookedAt => {
-    const problem = explain(event, result) ?? (first ? explain(event, first.result) : null);
+  const lookClosely = (event: number, { result, other }: Reply & { ok: true }): LookedAt => {
+    const problem = explain(event, result) ?? (other ? explain(event, other.result) : null);
     if (!deterministic) return { digest: null, isVaried: false, problem };
     const last = digestOf(canonicalJson(result));
-    const before = first ? digestOf(canonicalJson(first.result)) : last;
+    const before = other ? digestOf(canonicalJson(other.result)) : last;
     const isVaried = before !== last;
-    if (isVaried) remember(event, first?.result, before);
+    if (isVaried) remember(event, other?.result, before);
     remember(event, result, last);
     return { digest: isVaried ? digestOf(`${before} ${last}`) : last, isVaried, problem };
   };
@@ -107,7 +107,7 @@ export function createAnswerBook({ files, expect, deterministic, hide = (text) =
 
 const digestOf = (text: string): string => sha256(text).slice(0, DIGEST_DIGITS);
 
-const keyOf = ({ text, first }: Reply & { ok: true }): string => {
-  const all = first ? `${text}\n${first.text}` : text;
+const keyOf = ({ text, other }: Reply & { ok: true }): string => {
+  const all = other ? `${text}\n${other.text}` : text;
   return all.length <= LONGEST_KEPT ? all : sha256(all);
 };

@@ -62,6 +62,16 @@ export const writeBlock = async (job: FunctionMeasurement, arms: ArmPlan[], orie
   return block;
 };
 
+/** Said at once, because it decides what becomes of the function. */
+export const logDifference = (job: FunctionMeasurement, arm: ArmPlan, { answers }: InstanceOutcome): void => {
+  const [first, second] = answers?.excerpts ?? [];
+  if (!first || !second) return;
+  const event = first.file === '' ? '' : ` to ${first.file}`;
+  job.log(
+    `${job.function} · ${arm.isolation.config.name}: its answer${event} is not the one before: ${first.text}, then ${second.text}`,
+  );
+};
+
 export function toRecord(
   job: FunctionMeasurement,
   arm: ArmPlan,

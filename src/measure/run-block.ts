@@ -1,6 +1,6 @@
 import type { ArmRoster } from './arm-roster.ts';
 import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
-import { logFailure, runArm, toRecord, writeBlock } from './run-arm.ts';
+import { logDifference, logFailure, runArm, toRecord, writeBlock } from './run-arm.ts';
 import type { InstancePlan } from './run-instance.ts';
 
 /**
@@ -25,6 +25,7 @@ export async function runBlock(
     tookMs.set(arm, performance.now() - startMs);
     await job.writer.write(toRecord(job, arm, number, position, outcome));
     if (outcome.status !== 'ok') logFailure(job, arm, outcome);
+    logDifference(job, arm, outcome);
     roster.ended(arm, outcome.status === 'ok');
   }
   return tookMs;

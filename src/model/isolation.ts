@@ -36,8 +36,8 @@ export type Reply =
       result: unknown;
       /** JSON of the result, as it came where that is known: equal texts have equal results. */
       text: string;
-      /** What the first of several calls was answered, where that differs from the last one's answer, the result. */
-      first?: { result: unknown; text: string };
+      /** What another of several calls was answered, where one differs from the last one's answer, the result. */
+      other?: { result: unknown; text: string };
       ns: number[];
       roundTripMs: number;
     }

@@ -56,12 +56,12 @@ export interface InstanceAnswers {
   sent: number[];
   /**
    * The different answers: digests of their canonical JSON. Absent, as are the other keys, with `deterministic: false`. The
-   * digest of a message whose first and last call were answered differently stands for both.
+   * digest of a message with two calls that were answered differently stands for both.
    */
   digests?: string[];
   /** For each answered message the index of its answer in `digests`. */
   given?: number[];
-  /** Index of the first message whose first and last call were answered differently. */
+  /** Index of the first message with two calls that were answered differently. */
   varied?: number;
   /** Of an event that was answered differently before: both answers, cut. */
   excerpts?: AnswerExcerpt[];

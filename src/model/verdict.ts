@@ -2,7 +2,7 @@
 
 import type { Waiver } from './config.ts';
 import type { Bounds, Metric, RunVerdict } from './metrics.ts';
-import type { ComparisonKind } from './samples.ts';
+import type { ComparisonKind, Revision } from './samples.ts';
 import type { Warning } from './warnings.ts';
 
 /** One number of an arm, before and now, and whether it surely moved. Costs: more is worse. */
@@ -124,4 +124,31 @@ export interface VerdictDocument {
     byFunction: Record<string, Partial<Record<Metric, NoiseEstimate>>>;
   };
   warnings: Warning[];
+  /** By function: how many of its events it was called with. Functions are missing whose samples do not say. */
+  events?: Record<string, EventsUsed>;
+  /** Answers that differ although the functions are to be deterministic. */
+  answers?: AnswerDifference[];
+}
+
+export interface EventsUsed {
+  used: number;
+  of: number;
+}
+
+/** How the answers of one function differ, with the two of one call as an example. */
+export interface AnswerDifference {
+  /**
+   * `answers-differ`: an isolation does not answer as the control does. `answers-vary`: the control does not answer as the A/A
+   * control does. `answers-vary-by-call`: only the calls of one instance differ, alike in all arms; nothing is held back.
+   */
+  code: 'answers-differ' | 'answers-vary' | 'answers-vary-by-call';
+  function: string;
+  revision: Revision;
+  isolation: string;
+  /** Number of events that were answered differently. */
+  events: number;
+  /** The example's event; empty where the function has one event without a file. */
+  file: string;
+  /** The example: cut texts, or digests of answers whose text is not known. */
+  answers: { isolation: string; text: string }[];
 }

@@ -20,7 +20,7 @@ export function advice(verdict: VerdictDocument, samples: Samples): Text[] {
   const culprits = verdict.comparisons.filter((one) => one.gated && one.verdict === verdict.verdict).sort(byExcess);
   const first = culprits[0];
   if (verdict.verdict === 'pass') return [];
-  if (verdict.verdict === 'not-measured') return listFixes(samples);
+  if (verdict.verdict === 'not-measured') return [...listFixes(samples), ...adviseOnAnswers(verdict, samples)];
   if (!first) return [];
   if (verdict.verdict === 'inconclusive') {
     return [
@@ -82,4 +82,32 @@ function listFixes(samples: Samples): Text[] {
   return (samples.header.probe ?? [])
     .filter((one) => !one.usable && one.fix !== null)
     .map((one): Text => ['To make ', { code: one.isolation }, ' work on this runner: ', { code: one.fix ?? '' }]);
+}
+
+/** Both keys are for functions that are right as they are. */
+function adviseOnAnswers({ answers = [] }: VerdictDocument, { instances }: Samples): Text[] {
+  const differing = answers.filter(({ code }) => code !== 'answers-vary-by-call').map((one) => one.function);
+  const unexpected = instances.filter(({ status }) => status === 'unexpected-answer').map((one) => one.function);
+  return [
+    ...[...new Set(unexpected)].map(
+      (name): Text => [
+        'If the answers of ',
+        { code: name },
+        ' are as they should be, say so with ',
+        { code: `functions.${name}.expect` },
+        '; if it lacks a variable, set it with ',
+        { code: `functions.${name}.env` },
+        '.',
+      ],
+    ),
+    ...[...new Set(differing)].map(
+      (name): Text => [
+        'If the answers of ',
+        { code: name },
+        ' may differ, set ',
+        { code: `functions.${name}.deterministic: false` },
+        '.',
+      ],
+    ),
+  ];
 }

@@ -1,4 +1,5 @@
 import { advice } from './advice.ts';
+import { answersSection, eventsBlock } from './answers-section.ts';
 import { changeSection } from './change-section.ts';
 import { comparisonsSection } from './comparisons-section.ts';
 import { evidenceSection, failuresSection, fingerprintSection, phasesSection } from './details.ts';
@@ -36,6 +37,7 @@ function buildDocument(input: ReportInput): ReportDocument {
     waiversSection(verdict),
     warningsSection(verdict, samples),
     failuresSection(samples),
+    answersSection(verdict),
     modesSection(verdict),
     changeSection(verdict, samples),
     reproduceSection(input),
@@ -71,6 +73,7 @@ function overheadsSection({ verdict, samples }: ReportInput, rows: Row[]): Secti
       overviewTable(rows),
       { kind: 'chart', strips: buildStrips(verdict) },
       { kind: 'paragraph', text: legend },
+      ...eventsBlock(verdict),
       ...attempt,
     ],
   };

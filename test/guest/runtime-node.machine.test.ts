@@ -14,6 +14,9 @@ const answers = async (source: string, requests: object[], file = 'app.mjs') => 
 };
 const errorOf = (name: string, message: unknown) => ({ id: 1, ok: false, error: { name, message } });
 
+/** Answers the n-th call with the n-th item. */
+const ORDER = 'let n = 0; export const handler = (a) => (a ? a[n++] : 0);';
+
 describe('the Node runtime', () => {
   it('calls a handler as often as asked with the event, and ends with the channel', async () => {
     const source = 'let calls = 0; export const handler = (event) => ({ event, calls: ++calls });';
@@ -24,6 +27,7 @@ describe('the Node runtime', () => {
         ok: true,
         result: { event: { a: [1, 'ü'] }, calls: 3 },
         ns: [expect.any(Number), expect.any(Number), expect.any(Number)],
+        other: { event: { a: [1, 'ü'] }, calls: 1 },
       },
       { id: 5, ok: true, result: null, ns: [] },
       { id: 6, ok: true, result: { event: 'x', calls: 4 }, ns: [expect.any(Number)] },
@@ -198,6 +202,24 @@ describe('the way AWS Lambda calls Node handlers', () => {
   it('gives up on a callback that nothing can call any more', async () => {
     const { answers: found } = await answers('export const handler = (event, context, callback) => {};', [ask(1)]);
     expect(found[0]).toMatchObject({ ok: false, error: { name: 'NeverSettled' } });
+  });
+
+  it.each([
+    ['first', [1, 2, 2], 2, 1],
+    ['second', [1, 2, 1], 1, 2],
+    ['last', [1, 1, 2], 2, 1],
+  ])('tells of an answer that differs from that of the last call: the %s', async (_, event, result, other) => {
+    const { answers: found } = await answers(ORDER, [ask(1, event, 3)]);
+    expect(found).toMatchObject([{ result, other }]);
+  });
+
+  it('tells of none where all are alike, and looks at one message only', async () => {
+    const { answers: found } = await answers(ORDER, [
+      ask(1, [1, 1]),
+      ask(2, [1, 1, 1, 1, 2, 3], 2),
+      ask(3, [1, 1, 1, 1, 2], 2),
+    ]);
+    expect(found.map((one) => (one as { other?: unknown }).other)).toEqual([undefined, undefined, undefined]);
   });
 
   it('gives each repeated call an event of its own', async () => {

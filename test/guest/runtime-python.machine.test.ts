@@ -16,6 +16,9 @@ const answers = async (source: string, requests: object[], files: Record<string,
   return { answers: messages.slice(1), ...end };
 };
 
+/** Answers the n-th call with the n-th item. */
+const ORDER = 'import itertools\ncounter = itertools.count()\ndef handler(event): return event[next(counter)]';
+
 describe('the Python runtime', () => {
   it('calls a handler as often as asked with the event, and ends with the channel', async () => {
     const source = `calls = 0
@@ -30,6 +33,7 @@ def handler(event):
         ok: true,
         result: { event: { a: [1, 'ü'] }, calls: 3 },
         ns: [expect.any(Number), expect.any(Number), expect.any(Number)],
+        other: { event: { a: [1, 'ü'] }, calls: 1 },
       },
       { id: 5, ok: true, result: null, ns: [] },
       { id: 6, ok: true, result: { event: 'x', calls: 4 }, ns: [expect.any(Number)] },
@@ -201,6 +205,24 @@ def handler(event, context):
     ['a bound method', 'class H:\n    def run(self, event): return 1\nhandler = H().run', 1],
   ])('calls %s with what it takes', async (_name, source, result) => {
     expect(results(await answers(source, [ask(1)]))).toEqual([result]);
+  });
+
+  it.each([
+    ['first', [1, 2, 2], 2, 1],
+    ['second', [1, 2, 1], 1, 2],
+    ['last', [1, 1, 2], 2, 1],
+  ])('tells of an answer that differs from that of the last call: the %s', async (_, event, result, other) => {
+    const { answers: found } = await answers(ORDER, [ask(1, event, 3)]);
+    expect(found).toMatchObject([{ result, other }]);
+  });
+
+  it('tells of none where all are alike, and looks at one message only', async () => {
+    const { answers: found } = await answers(ORDER, [
+      ask(1, [1, 1]),
+      ask(2, [1, 1, 1, 1, 2, 3], 2),
+      ask(3, [1, 1, 1, 1, 2], 2),
+    ]);
+    expect(found.map((one) => (one as { other?: unknown }).other)).toEqual([undefined, undefined, undefined]);
   });
 
   it('gives each repeated call an event of its own', async () => {

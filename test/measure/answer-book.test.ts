@@ -8,11 +8,11 @@ const RULES: AnswerRules = {
   deterministic: true,
 };
 
-const reply = (text: string, first?: string) => ({
+const reply = (text: string, other?: string) => ({
   ok: true as const,
   result: JSON.parse(text),
   text,
-  ...(first !== undefined && { first: { result: JSON.parse(first), text: first } }),
+  ...(other !== undefined && { other: { result: JSON.parse(other), text: other } }),
   ns: [1],
   roundTripMs: 1,
 });
@@ -48,7 +48,7 @@ it('excerpts are short, on one line, and few', () => {
   for (const { text } of excerpts) expect(text).toMatch(/^"\d+\\u001b\[2J\\nx{170,200}…$/);
 });
 
-it('a message whose first call was answered differently has a digest of both', () => {
+it('a message with two calls that were answered differently has a digest of both', () => {
   const book = createAnswerBook(RULES);
   const alone = book.look(0, reply('2'));
   const both = book.look(0, reply('2', '1'));
@@ -58,7 +58,7 @@ it('a message whose first call was answered differently has a digest of both', (
   expect(book.look(0, reply('2.0', '2')).isVaried).toBe(false);
 });
 
-it('an answer that is not as expected is told with its event and its text, also that of the first call', () => {
+it('an answer that is not as expected is told with its event and its text, also that of another call', () => {
   const book = createAnswerBook(RULES);
   const bad = '{"statusCode":404,"body":"no such order"}';
   const message = `the answer to events/b.json is not as expected (statusCode 404 is not below 400): ${bad}`;

@@ -134,12 +134,12 @@ export function openChannel(
       const { arrivedMs: atMs, message } = line;
       const roundTripMs = atMs - sentMs;
       if (message['id'] !== id) throw brokenProtocol(inPhase, line);
-      const { ok, ns, result = null, first } = message;
+      const { ok, ns, result = null, other } = message;
       if (ok === true && isTimes(ns, repeat)) {
         const reply = { ok: true as const, result, text: resultText(line.text, id, result), ns, roundTripMs, atMs };
-        return first === undefined || repeat < 2
+        return other === undefined || repeat < 2
           ? reply
-          : { ...reply, first: { result: first, text: JSON.stringify(first) } };
+          : { ...reply, other: { result: other, text: JSON.stringify(other) } };
       }
       return { ok: false, error: parseAs(Failure, line, inPhase).error, roundTripMs, atMs };
     },
