@@ -1,1 +1,1 @@
-import{n as e,y as t}from"./sweep.js";async function n(n){let r=await e(n);return{...r,removed:[...r.removed,...await t(n)]}}export{n as t};
+import{g as e,n as t}from"./sweep.js";async function n(n){let r=await t(n);return{...r,removed:[...r.removed,...await e(n)]}}export{n as t};

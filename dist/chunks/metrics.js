@@ -1,1 +1,1 @@
-const e=[`cold_start`,`latency`,`latency_p95`,`latency_p99`,`throughput`,`memory`,`cpu`],t=[`spawned`,`created`,`booted`,`ready`,`first_response`];export{t as n,e as t};
+const e=[`cold_start`,`latency`,`latency_p95`,`latency_p99`,`throughput`,`memory`,`memory_peak`,`cpu`],t=e=>e===`memory`||e===`memory_peak`?`bytes`:`ms`,n=[`spawned`,`created`,`booted`,`ready`,`first_response`];export{n,t as r,e as t};

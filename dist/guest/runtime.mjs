@@ -78,13 +78,17 @@ const stop = (code, message) => {
   exit(code);
 };
 
-const chunk = Buffer.allocUnsafe(65536);
+const NEWLINE = 10;
+const CHUNK_BYTES = 65536;
+const chunk = Buffer.allocUnsafe(CHUNK_BYTES + 1);
 /** What was read and not yet used lies in `chunk` from `begin` to `end`. */
 let begin = 0;
 let end = 0;
+chunk[end] = NEWLINE;
 
+/** Searches no further than `end`: behind it stands a newline of our own. */
 const newlineAt = () => {
-  const at = chunk.indexOf(10, begin);
+  const at = chunk.indexOf(NEWLINE, begin);
   return at < end ? at : -1;
 };
 
@@ -103,7 +107,8 @@ const readLine = () => {
     }
     if (end > begin) parts.push(Buffer.from(chunk.subarray(begin, end)));
     begin = 0;
-    end = readSync(channelIn, chunk, 0, chunk.length, null);
+    end = readSync(channelIn, chunk, 0, CHUNK_BYTES, null);
+    chunk[end] = NEWLINE;
     if (end === 0) {
       if (length > 0) stop(EXIT_MALFORMED, 'the channel ended in the middle of a line');
       return null;
@@ -221,7 +226,7 @@ const resultText = (result) => {
 const reply = async (handler, { id, event, repeat }) => {
   try {
     const { result, ns } = await invoke(handler, event, repeat);
-    const line = `{"id":${id},"ok":true,"result":${resultText(result)},"ns":[${ns}]}`;
+    const line = `{"id":${id},"ok":true,"result":${resultText(result)},"ns":${stringify(ns)}}`;
     const bytes = Buffer.byteLength(line) + 1;
     if (bytes > MAX_LINE_BYTES)
       throw namedError('ResultTooLarge', `the reply takes ${bytes} bytes, the limit is ${MAX_LINE_BYTES}: return less`);

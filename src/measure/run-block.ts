@@ -17,6 +17,7 @@ export async function runBlock(
   turn: number,
   orientation = false,
 ): Promise<Map<ArmPlan, number>> {
+  job.signal.throwIfAborted();
   const number = await writeBlock(job, arms, orientation);
   const tookMs = new Map<ArmPlan, number>();
   for (const [position, arm] of roster.inOrder(arms).entries()) {

@@ -6,6 +6,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { GateResult } from '../../src/gate/finish.ts';
 import { type GateHereOptions, gateHere } from '../../src/gate/here.ts';
 import { replay } from '../../src/gate/replay.ts';
+import type { Env } from '../../src/model/env.ts';
 import type { BlockRecord, InstanceRecord } from '../../src/model/samples.ts';
 import type { VerdictDocument } from '../../src/model/verdict.ts';
 import { readSamples } from '../../src/samples/read-samples.ts';
@@ -24,7 +25,7 @@ measure: { time: 60s, min_blocks: 12, max_blocks: 20, invocations: 12, warmup: 1
 let project: Project;
 afterEach(() => project.remove());
 
-const gate = (changes: Partial<GateHereOptions> = {}): Promise<GateResult> =>
+const gate = (changes: Partial<GateHereOptions> = {}, env: Partial<Env> = {}): Promise<GateResult> =>
   gateHere(
     {
       configPath: join(project.directory, 'isogate.yml'),
@@ -38,8 +39,15 @@ const gate = (changes: Partial<GateHereOptions> = {}): Promise<GateResult> =>
       timeBudgetMs: null,
       ...changes,
     },
-    envIn(project.directory),
+    { ...envIn(project.directory), ...env },
   );
+
+/** Interrupted when its first block is on disk. */
+const gateOneBlock = (changes: Partial<GateHereOptions> = {}): Promise<GateResult> => {
+  const controller = new AbortController();
+  const log = (line: string) => line.includes(' · block 1 in ') && controller.abort(new Error('stopped by a test'));
+  return gate(changes, { log, signal: controller.signal });
+};
 
 const samplesPath = (): string => join(project.out, 'samples.jsonl');
 const records = (): ({ type: string } & Record<string, unknown>)[] =>
@@ -59,11 +67,10 @@ it(
   'a further attempt takes over what there is, adds blocks, and decides on both; so does a replay',
   async () => {
     project = createProject(CONFIG);
-    // Time for the pilot and one block.
-    const first = await gate({ timeMs: 1, seed: 7 });
+    const first = await gateOneBlock({ seed: 7 });
     expect(first.verdict.verdict).toBe('not-measured');
     const before = records();
-    expect(before.at(-1)).toEqual({ type: 'end', reason: 'time' });
+    expect(before.at(-1)).toEqual({ type: 'end', reason: 'interrupted' });
 
     // Over its own file, with the time that the first lacked.
     const second = await gate({ continueFrom: samplesPath(), timeMs: 60_000 });
@@ -102,7 +109,7 @@ it(
   'one that was killed in mid-block is carried on after the torn block',
   async () => {
     project = createProject(CONFIG);
-    await gate({ timeMs: 1 });
+    await gateOneBlock();
     const control = records().find(({ arm }) => arm === 'control') as unknown as InstanceRecord;
     const arms = ['control', 'twin'].map((arm) => ({ isolation: 'native', arm, revision: 'head' }));
     const killed = join(project.directory, 'killed.jsonl');
@@ -130,7 +137,7 @@ it(
   'what was measured otherwise, or elsewhere, is not carried on',
   async () => {
     project = createProject(CONFIG);
-    await gate({ timeMs: 1 });
+    await gateOneBlock();
     const earlier = join(project.directory, 'earlier.jsonl');
     const [header, ...rest] = readFileSync(samplesPath(), 'utf8').split('\n');
     /** The earlier samples with one value of the header changed. */

@@ -219,7 +219,7 @@ it('gives up an arm that failed twice, says why, and goes on with the rest in a 
       error: 'the image was built without a VM disk',
     })),
   );
-  expect(lines.filter((line) => line.includes('qemu-microvm'))).toEqual(
+  expect(lines.filter((line) => line.includes('qemu-microvm: start-failed'))).toEqual(
     Array(2).fill('fn · qemu-microvm: start-failed: the image was built without a VM disk'),
   );
   expect([0, 1, 2, 3, 4].map((block) => blockOf(samples, block).length)).toEqual([4, 4, 3, 3, 3]);
