@@ -8,7 +8,7 @@ import type { ProvenHost } from '../probe/prove-host.ts';
 import { type EarlierRun, readEarlier } from '../samples/read-samples.ts';
 import { refuseOtherRun } from '../samples/refuse-other-run.ts';
 import type { BuiltBase } from './base.ts';
-import type { BuiltFunction } from './images.ts';
+import { type BuiltFunction, describeRuntime } from './images.ts';
 import { chooseReferences, type Stored } from './stored.ts';
 
 /** The attempt that a run carries on: its looks, references and seed stay in force. */
@@ -97,7 +97,7 @@ function describeImages(built: BuiltFunction[]): NonNullable<SamplesHeader['imag
   for (const { config, image } of built) {
     if (image === null) continue;
     const { digest, source, runtime } = image;
-    described[config.name] = { digest, runtime: `${runtime.name} ${runtime.version}`, source };
+    described[config.name] = { digest, runtime: describeRuntime(runtime), source };
   }
   return described;
 }

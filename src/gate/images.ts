@@ -7,7 +7,7 @@ import { shortDigest } from '../lib/text.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
 import type { Env } from '../model/env.ts';
 import { BadInputError, InstanceError, NotMeasurableError } from '../model/errors.ts';
-import type { FunctionImage, GuestKernel } from '../model/image.ts';
+import type { FunctionImage, GuestKernel, ImageRuntime } from '../model/image.ts';
 
 export type BuiltFunction =
   | { config: FunctionConfig; image: FunctionImage; failure: null }
@@ -37,7 +37,7 @@ async function buildFunctionImage(
   try {
     if (fn.problem !== null) throw new InstanceError('start-failed', 'start', fn.problem);
     const image = await buildImage({ ...env, ...parts, function: fn, resources });
-    env.log(`image · ${fn.name}: ${shortDigest(image.digest)}, ${image.runtime.name} ${image.runtime.version}`);
+    env.log(`image · ${fn.name}: ${shortDigest(image.digest)}, ${describeRuntime(image.runtime)}`);
     return { config: fn, image, failure: null };
   } catch (error) {
     const failure = asFunctionFailure(error, fn);
@@ -58,6 +58,10 @@ function asFunctionFailure(error: unknown, fn: FunctionConfig): InstanceError | 
     ? new InstanceError('start-failed', 'start', error.message, { cause: error })
     : null;
 }
+
+/** `python 3.11.7 (/usr/bin/python3.11)`: a machine may have several. */
+export const describeRuntime = ({ name, version, interpreter }: ImageRuntime): string =>
+  `${name} ${version}${interpreter === undefined ? '' : ` (${interpreter})`}`;
 
 /** Versions of the language runtimes, for the fingerprint. */
 export const listRuntimes = (built: BuiltFunction[]): Record<string, string> =>

@@ -131,7 +131,7 @@ async function askRuntime(rootfs: string, source: SourceTree, parts: ImageParts)
   const answer = await askCommand(file, rest, { env: path, timeoutMs: VERSION_TIMEOUT_MS, signal: parts.signal });
   const output = 'stdout' in answer ? `${answer.stdout}\n${answer.stderr}` : '';
   const version = /(\d+\.\d+\.\d+\S*)/.exec(output)?.[1];
-  if (answer.outcome === 'answered' && version !== undefined) return { name, version };
+  if (answer.outcome === 'answered' && version !== undefined) return { name, version, interpreter: program };
   const reason = answer.outcome === 'silent' ? 'it does not answer' : lastLine(output) || 'it says nothing';
   throw new BadInputError(`${source.text}: ${program} --version does not run: ${reason}`);
 }

@@ -40,7 +40,11 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
     sourceText: 'host',
     process: functionProcess(config, plan, options.resources),
     env: config.env,
-    runtime: { name: config.runtime, version: plan.version },
+    runtime: {
+      name: config.runtime,
+      version: plan.version,
+      ...(plan.interpreter !== undefined && { interpreter: plan.interpreter }),
+    },
     guestFiles: ['agent', ...GLUE[config.runtime]],
     layers,
     source: null,

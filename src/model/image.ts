@@ -39,6 +39,14 @@ export interface ImageProcess {
   gid: number;
 }
 
+/** What runs the function. */
+export interface ImageRuntime {
+  name: 'node' | 'python' | 'command' | 'http' | 'null';
+  version: string;
+  /** Path of the Node or Python that runs it, which is the same on the machine that it comes from; absent where there is none. */
+  interpreter?: string;
+}
+
 export interface FunctionImage {
   /** `sha256:…` over the content of the root filesystem and the process description. */
   digest: string;
@@ -54,7 +62,7 @@ export interface FunctionImage {
   process: ImageProcess;
   /** What the process gets by its channel, once it is started; in no file and on no command line. */
   env: FunctionEnv;
-  runtime: { name: 'node' | 'python' | 'command' | 'http' | 'null'; version: string };
+  runtime: ImageRuntime;
   /** Every file that an instance reads at its start; read into the page cache before each start. */
   warmFiles: string[];
 }

@@ -30,6 +30,20 @@ it('runs the gate on the fixtures even after an incomplete set-up, passing argum
   expect(exitCode).toBe(3);
 });
 
+it('leaves PATH as it is, so that functions have the interpreters that they have with the gate', async () => {
+  writeFileSync(join(directory, 'dist/cli.js'), 'console.log(JSON.stringify([process.env.PATH, process.execPath]));');
+  const path = `/pyenv/shims:${join(directory, 'node_modules/.bin')}:/usr/bin:/bin`;
+  // A Node that a dependency has brought.
+  mkdirSync(join(directory, 'node_modules/.bin'), { recursive: true });
+  writeFileSync(join(directory, 'node_modules/.bin/node'), '#!/bin/sh\nexit 9\n', { mode: 0o755 });
+  const { stdout, exitCode } = await execa(join(directory, 'scripts/start'), [], {
+    env: { PATH: path, npm_node_execpath: process.execPath },
+    reject: false,
+  });
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toEqual([path, process.execPath]);
+});
+
 it('says what to do when dist has not been built', async () => {
   const { exitCode, stderr } = await start();
   expect(stderr).toContain('start: dist/cli.js is missing: npm ci && npm run build');

@@ -15,6 +15,8 @@ export interface RuntimePlan {
   version: string;
   /** Path in the image of the program to start. */
   program: string;
+  /** The Node or Python that runs it, on this machine; absent where it is another program. */
+  interpreter?: string;
   /** Arguments that stand between the program and the function's own. */
   arguments: string[];
   /** Host files and links to files; what a link leads to comes along. */
@@ -43,16 +45,21 @@ async function askInterpreter<T>(program: string, language: string, args: string
 
 const NODE_QUESTION = 'process.stdout.write(JSON.stringify([process.execPath, process.versions.node]))';
 
-/** The `node` on PATH, or the one that runs this. @throws BadInputError when it does not work */
-export async function findNode(): Promise<RuntimePlan> {
-  const asked = findProgram('node') ?? process.execPath;
-  const [path, version] = await askInterpreter<[string, string]>(asked, 'Node.js', ['-e', NODE_QUESTION]);
+/**
+ * A Node. Its own program is asked for, since another one may have started it.
+ * @param asked the program, or null for the `node` on PATH, or where there is none, the one that runs this
+ * @throws BadInputError when it does not work
+ */
+export async function findNode(asked: string | null = null): Promise<RuntimePlan> {
+  const node = asked ?? findProgram('node') ?? process.execPath;
+  const [path, version] = await askInterpreter<[string, string]>(node, 'Node.js', ['-e', NODE_QUESTION]);
   const program = realpathSync(path);
   const { libraries } = await listLibraries([program]);
   return {
     name: 'node',
     version,
     program,
+    interpreter: program,
     arguments: [],
     files: [program, ...libraries],
     compile: null,
@@ -100,6 +107,7 @@ export async function findPython(asked: string | null = null): Promise<RuntimePl
     name: 'python',
     version,
     program,
+    interpreter: program,
     arguments: [],
     files: [program, ...modules, ...libraries],
     compile: { python: program, dirs: stdlib },

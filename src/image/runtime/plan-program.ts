@@ -83,7 +83,7 @@ async function planFile(file: string, asking: Asking): Promise<RuntimePlan> {
 
 async function planHostProgram(path: string, asking: Asking): Promise<RuntimePlan> {
   const known = /^(node|nodejs|python[0-9.]*)$/.exec(basename(path))?.[1];
-  if (known?.startsWith('node')) return findNode();
+  if (known?.startsWith('node')) return findNode(path);
   if (known) return findPython(path);
   const asked = await askModules(path);
   const program = asked?.program ?? path;
