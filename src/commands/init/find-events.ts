@@ -3,8 +3,9 @@ import { below, directoryOf, type Repository } from './repository.ts';
 
 const FOLDERS = [
   ...['events', 'event', 'test-events', 'test_events', 'sample-events', 'sample_events', '__events__', 'payloads'],
-  ...['mocks', 'mock', 'samples', 'data'],
 ];
+/** Folders of all kinds of JSON: only files with the name of the function are taken for its events. */
+const MIXED = ['mocks', 'mock', 'samples', 'data'];
 const FILES = ['event.json', 'test-event.json', 'test_event.json', 'sample-event.json', 'sample_event.json'];
 const MORE_FILES = ['sample.json', 'payload.json', 'input.json', 'data.json'];
 
@@ -51,16 +52,18 @@ export const findEvents = (
     const files = filesIn(repository, place);
     const meant = files.filter((file) => isMeantFor(file, name));
     if (meant.length > 0) return { patterns: asPatterns(meant, files), isMeant: true };
-    const free = files.filter((file) => !others.some((other) => isMeantFor(file, other)));
+    const free = files.filter((file) => !isMixed(file) && !others.some((other) => isMeantFor(file, other)));
     if (free.length > 0 && (near.includes(place) || others.length === 0))
       return { patterns: asPatterns(free, files), isMeant: others.length === 0 };
   }
   return { patterns: [], isMeant: false };
 };
 
+const isMixed = (file: string): boolean => MIXED.includes(basename(directoryOf(file)));
+
 const filesIn = (repository: Repository, place: string): string[] => {
   const tests = ['test', 'tests', '__tests__'].flatMap((folder) => [`${folder}/events`, `${folder}/fixtures/events`]);
-  for (const folder of [...FOLDERS, ...tests]) {
+  for (const folder of [...FOLDERS, ...tests, ...MIXED]) {
     const found = repository.list(below(place, folder)).filter((file) => file.endsWith('.json'));
     const events = found.filter((file) => isJson(repository.read(file)));
     if (events.length > 0) return events;
