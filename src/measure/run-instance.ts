@@ -9,6 +9,7 @@ import type { PhasesMs } from '../model/metrics.ts';
 import type { InstanceRecord } from '../model/samples.ts';
 import { METRIC_KEYS } from '../samples/metric-value.ts';
 import type { EventFeed, MessagePhase } from './event-feed.ts';
+import { explainFailure, findNetworkCode } from './explain-failure.ts';
 import { secretHider } from './hide-secrets.ts';
 import { sampleFrequency, sampleHost, summarizeHost } from './host-sample.ts';
 import { noteAnswers } from './note-answers.ts';
@@ -90,7 +91,7 @@ export async function runInstance(
     await measureInstance(instance, feed, plan, outcome, context.cpuset);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    recordFailure(outcome, error);
+    recordFailure(outcome, error, image);
   } finally {
     if (instance) {
       outcome.phases_ms = { ...instance.phasesMs };
@@ -98,17 +99,28 @@ export async function runInstance(
       await instance.stop();
     }
   }
-  const hide = secretHider(image.env.taken);
-  outcome.stderrTail = hide(outcome.stderrTail);
-  if (outcome.error !== undefined) outcome.error = hide(outcome.error);
+  hideSecrets(outcome, secretHider(image.env.taken));
   outcome.host = { ...summarizeHost(before, await sampleHost()), ...outcome.host };
   return outcome;
 }
 
-function recordFailure(outcome: Outcome, error: unknown): void {
-  outcome.status = error instanceof InstanceError ? error.status : 'start-failed';
-  outcome.phase = error instanceof InstanceError ? error.phase : 'start';
-  outcome.error = messageOf(error);
+function hideSecrets(outcome: Outcome, hide: (text: string) => string): void {
+  outcome.stderrTail = hide(outcome.stderrTail);
+  if (outcome.error !== undefined) outcome.error = hide(outcome.error);
+  for (const excerpt of outcome.answers?.excerpts ?? []) excerpt.text = hide(excerpt.text);
+}
+
+const failureOf = (
+  { name, message, code }: (Reply & { ok: false })['error'],
+  phase: Phase,
+  place: string,
+): InstanceError => new InstanceError('handler-error', phase, `${name}: ${message}${place}`, { code });
+
+function recordFailure(outcome: Outcome, error: unknown, { runtime }: FunctionImage): void {
+  const isOfInstance = error instanceof InstanceError;
+  outcome.status = isOfInstance ? error.status : 'start-failed';
+  outcome.phase = isOfInstance ? error.phase : 'start';
+  outcome.error = isOfInstance ? explainFailure(error, runtime.name) : messageOf(error);
 }
 
 async function measureInstance(
@@ -129,11 +141,11 @@ async function measureInstance(
       // An instance knows which response is its first, but not which of the others are warm-up.
       throw error instanceof InstanceError ? new InstanceError(error.status, phase, `${error.message}${place}`) : error;
     });
-    if (!reply.ok)
-      throw new InstanceError('handler-error', phase, `${reply.error.name}: ${reply.error.message}${place}`);
+    if (!reply.ok) throw failureOf(reply.error, phase, place);
     assertClock(reply, phase);
     const problem = repeat > 0 ? notes.given(event, reply) : null;
-    if (problem !== null) throw new InstanceError('unexpected-answer', phase, problem);
+    if (problem !== null)
+      throw new InstanceError('unexpected-answer', phase, problem, { code: findNetworkCode(reply.text) });
     return reply;
   };
 

@@ -22,14 +22,17 @@ export class InstanceError extends Error {
   override readonly name = 'InstanceError';
   readonly status: Exclude<InstanceStatus, 'ok'>;
   readonly phase: NonNullable<InstanceRecord['phase']>;
+  /** Of the function's own error, such as ECONNREFUSED; null where there is none. */
+  readonly code: string | null;
 
   constructor(
     status: Exclude<InstanceStatus, 'ok'>,
     phase: NonNullable<InstanceRecord['phase']>,
     message: string,
-    options?: ErrorOptions,
+    options: ErrorOptions & { code?: string | undefined } = {},
   ) {
     super(message, options);
+    this.code = options.code ?? null;
     this.status = status;
     this.phase = phase;
   }

@@ -41,7 +41,12 @@ export type Reply =
       ns: number[];
       roundTripMs: number;
     }
-  | { ok: false; error: { name: string; message: string }; roundTripMs: number };
+  | {
+      ok: false;
+      /** `code`: of the system or its resolver, such as ECONNREFUSED, where the function's language knows it. */
+      error: { name: string; message: string; code?: string | undefined };
+      roundTripMs: number;
+    };
 
 export interface Instance {
   readonly phasesMs: PhasesMs;

@@ -133,7 +133,54 @@ describe('the Node runtime', () => {
   });
 
   it.each([
-    ['no file', 'other.mjs', '', 'Error', /^Cannot find module '.*app\.mjs'/],
+    ["Object.assign(new Error('x'), { code: 'ENOTFOUND' })", 'ENOTFOUND'],
+    ["new TypeError('fetch failed', { cause: Object.assign(new Error('y'), { code: 'EAI_AGAIN' }) })", 'EAI_AGAIN'],
+    ["Object.assign(new AggregateError([Object.assign(new Error('z'), { code: 'ECONNREFUSED' })]))", 'ECONNREFUSED'],
+    ["Object.assign(new Error('wrapped', { cause: { code: 'ENETUNREACH' } }), { code: 'P1001' })", 'ENETUNREACH'],
+    ["Object.assign(new Error('no code'), { code: 'not a code' })", undefined],
+    ['null', undefined],
+  ])('tells the code of the cause of %s', async (thrown, code) => {
+    const end = await answers(`export const handler = () => { throw ${thrown}; };`, [ask(1)]);
+    expect((end.answers[0] as { error: { code?: string } }).error.code).toBe(code);
+  });
+
+  it.each([
+    ['no file', 'other.mjs', '', 'HandlerNotFound', /^app\.mjs is not in the function's directory: /],
+    [
+      'a generator',
+      'app.mjs',
+      'export async function* handler() {}',
+      'UnknownSignature',
+      /^the export handler of app\.mjs is a generator: return the response$/,
+    ],
+    [
+      'a class',
+      'app.mjs',
+      'export class handler {}',
+      'UnknownSignature',
+      /is a class: export a function that calls it$/,
+    ],
+    [
+      'four parameters',
+      'app.mjs',
+      'export const handler = (a, b, c, d) => 1;',
+      'UnknownSignature',
+      /takes 4 parameters: take \(event, context, callback\)$/,
+    ],
+    [
+      'a request and a response',
+      'app.mjs',
+      'export const handler = async (req, res) => res.end();',
+      'UnknownSignature',
+      /takes \(req, res\): take \(event, context\), or start the server that calls it and measure that with http:$/,
+    ],
+    [
+      'a context and a request',
+      'app.mjs',
+      'export default async function (context, req) {}\nexport const handler = async function (context, req) {};',
+      'UnknownSignature',
+      /takes \(context, req\): /,
+    ],
     ['a syntax error', 'app.mjs', 'export const handler = ;', 'SyntaxError', /^Unexpected token ';'$/],
     [
       'no such export',
@@ -157,6 +204,13 @@ describe('the Node runtime', () => {
       'process.exit(0)',
       'Exit',
       /^the process exited with code 0 while the module was loading$/,
+    ],
+    [
+      'an export that only CommonJS sees',
+      'app.mjs',
+      "import { createRequire } from 'node:module'; export default { hidden() {} };",
+      'HandlerNotFound',
+      /^app\.mjs has no export handler; it exports: default, hidden$/,
     ],
   ])('fails to load with %s', async (_, file, source, name, message) => {
     const { messages, code } = await converse(nodeArgs('app.mjs'), tempDir({ [file]: source }), []);

@@ -161,7 +161,50 @@ def handler(event):
   });
 
   it.each([
-    ['no file', 'other.py', '', 'FileNotFoundError', /app\.py/],
+    ['ConnectionRefusedError(111, "refused")', 'ECONNREFUSED'],
+    ['socket.gaierror(-3, "Temporary failure in name resolution")', 'EAI_AGAIN'],
+    ['urllib.error.URLError(socket.gaierror(-2, "Name or service not known"))', 'EAI_NONAME'],
+    ['OSError("no number")', undefined],
+    ['ValueError("of the function")', undefined],
+  ])('tells the code of %s, also as the cause of another', async (thrown, code) => {
+    const source = `import socket, urllib.error
+def handler(event):
+    if event == "plain":
+        raise ${thrown}
+    try:
+        raise ${thrown}
+    except Exception as cause:
+        raise RuntimeError("wrapped") if event == "context" else RuntimeError("wrapped") from cause`;
+    const end = await answers(source, [ask(1, 'plain'), ask(2, 'context'), ask(3, 'cause')]);
+    const codes = (end.answers as { error: { code?: string } }[]).map(({ error }) => error.code);
+    expect(codes).toEqual([code, code, code]);
+  });
+
+  it.each([
+    ['no file', 'other.py', '', 'HandlerNotFound', /^app\.py is not in the function's directory: /],
+    [
+      'three arguments',
+      'app.py',
+      'def handler(event, context, more): pass',
+      'UnknownSignature',
+      /^handler of app\.py needs 3 arguments: take \(event, context\)$/,
+    ],
+    [
+      'no arguments',
+      'app.py',
+      'def handler(): pass',
+      'UnknownSignature',
+      /takes no arguments: take \(event, context\)$/,
+    ],
+    ['a class', 'app.py', 'class handler: pass', 'UnknownSignature', /is a class: name a function that calls it$/],
+    ['a generator', 'app.py', 'async def handler(event): yield 1', 'UnknownSignature', /is a generator: /],
+    [
+      'only imports',
+      'app.py',
+      'import json\nfrom os import path',
+      'HandlerNotFound',
+      /has no handler; it has: nothing$/,
+    ],
     ['a syntax error', 'app.py', 'def handler(:', 'SyntaxError', /^invalid syntax/],
     ['no such name', 'app.py', 'def first(e): pass', 'HandlerNotFound', /^app\.py has no handler; it has: first$/],
     ['no function', 'app.py', 'handler = 5', 'HandlerNotFound', /^handler of app\.py is no function but a int$/],

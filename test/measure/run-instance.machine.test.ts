@@ -11,6 +11,9 @@ import { leftovers } from '../support/leftovers.ts';
 import { isolationOf, type NullBench, openNullBench, RESOURCES } from '../support/null-bench.ts';
 import { plainFeed } from '../support/plain-feed.ts';
 
+const TOO_LATE =
+  'no answer within 400 ms; if it needs longer, raise measure.timeout; if it never answers, look for a promise or a callback that never comes';
+
 const PLAN: InstancePlan = { invocations: 4, warmup: 2, repeat: 3, tail: 0, empty: 0, invokeTimeoutMs: 10_000 };
 const native = isolationOf('native');
 
@@ -137,8 +140,8 @@ describe('a function that fails is a record with its own words', () => {
     ],
     ['throws.mjs#handler', 'handler-error', 'first-response', 'TypeError: no such order: 42'],
     ['exits.mjs#handler', 'crashed', 'first-response', 'the function exited with code 3'],
-    ['never-returns.mjs#handler', 'timeout', 'first-response', 'no answer within 400 ms'],
-    ['never-settles.mjs#handler', 'timeout', 'first-response', 'no answer within 400 ms'],
+    ['never-returns.mjs#handler', 'timeout', 'first-response', TOO_LATE],
+    ['never-settles.mjs#handler', 'timeout', 'first-response', TOO_LATE],
     [
       ['node', 'prints-garbage.mjs'],
       'crashed',
@@ -193,7 +196,11 @@ describe('a function that fails is a record with its own words', () => {
       writeFileSync(join(directory, 'slow.mjs'), 'for (;;);\nexport const handler = () => null;');
       const image = await buildFunction(bench, directory, 'slow.mjs#handler');
       const outcome = await run(image, { startTimeoutMs: 500 });
-      expect(outcome).toMatchObject({ status: 'timeout', phase: 'start', error: 'not ready within 500 ms' });
+      expect(outcome).toMatchObject({
+        status: 'timeout',
+        phase: 'start',
+        error: 'not ready within 500 ms; if it needs longer, raise measure.timeout',
+      });
     } finally {
       rmSync(directory, { recursive: true });
     }
@@ -220,7 +227,7 @@ describe('where it fails later on', () => {
   it.each([
     ['throw', 2, 'warm-up', 'handler-error', 'RangeError: late'],
     ['exit', 2, 'warm-up', 'crashed', 'the function exited with code 7'],
-    ['hang', 2, 'warm-up', 'timeout', 'no answer within 400 ms'],
+    ['hang', 2, 'warm-up', 'timeout', TOO_LATE],
     ['throw', 5, 'invoke', 'handler-error', 'RangeError: late'],
     ['exit', 5, 'invoke', 'crashed', 'the function exited with code 7'],
   ])('%s at call %i: in %s', async (does, calls, phase, status, error) => {

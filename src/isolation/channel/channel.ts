@@ -19,7 +19,11 @@ const Words = v.pipe(
   v.string(),
   v.transform((text) => (text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text)),
 );
-const ErrorShape = v.object({ name: Words, message: Words });
+const ErrorShape = v.object({
+  name: Words,
+  message: Words,
+  code: v.optional(v.pipe(v.string(), v.maxLength(64))),
+});
 const Hello = v.object({
   evidence: v.record(v.pipe(v.string(), v.maxLength(64)), v.pipe(v.string(), v.maxLength(16_384))),
 });
@@ -194,7 +198,7 @@ function readGreeting(greeting: Greeting, line: Line & { message: Record<string,
     greeting.waitingFor = `: ${parseAs(Waiting, line, 'start').message}`;
   else if (type === 'failed') {
     const { error } = parseAs(Failed, line, 'start');
-    throw new InstanceError('handler-error', 'start', `${error.name}: ${error.message}`);
+    throw new InstanceError('handler-error', 'start', `${error.name}: ${error.message}`, { code: error.code });
   } else throw brokenProtocol('start', line);
   return type;
 }

@@ -1,0 +1,35 @@
+/** What to do about a failed instance, where its cause is a common one; codes and states are looked at, never texts. */
+
+import type { InstanceError } from '../model/errors.ts';
+import type { FunctionImage } from '../model/image.ts';
+
+/** Of the system, of the resolver, and of Node's fetch. */
+const NETWORK_CODES = new Set([
+  ...['EAI_AGAIN', 'EAI_NONAME', 'EAI_NODATA', 'EAI_FAIL', 'ENOTFOUND'],
+  ...['ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'UND_ERR_CONNECT_TIMEOUT'],
+]);
+
+const WORD = /\b(?:E[A-Z]{2,}(?:_[A-Z]+)?|UND_ERR_CONNECT_TIMEOUT)\b/g;
+
+/** The first such code that an answer has in it, as functions do that catch their failure and answer it. */
+export const findNetworkCode = (answer: string): string | undefined =>
+  answer.match(WORD)?.find((word) => NETWORK_CODES.has(word));
+
+const NO_NETWORK =
+  'functions have no network: no name is resolved, and neither the outside nor services of this machine are reached; let it use a stand-in of its own';
+
+/** The message of the error, and behind it what to do. */
+export function explainFailure(error: InstanceError, runtime: FunctionImage['runtime']['name']): string {
+  const advice = adviseOn(error, runtime);
+  return advice === null ? error.message : `${error.message}; ${advice}`;
+}
+
+function adviseOn({ status, phase, code }: InstanceError, runtime: FunctionImage['runtime']['name']): string | null {
+  if (code !== null && NETWORK_CODES.has(code)) return NO_NETWORK;
+  if (status !== 'timeout') return null;
+  if (phase !== 'start')
+    return 'if it needs longer, raise measure.timeout; if it never answers, look for a promise or a callback that never comes';
+  return runtime === 'http'
+    ? 'let the server listen on the number in PORT, which is http.port, or raise measure.timeout'
+    : 'if it needs longer, raise measure.timeout';
+}

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { explainFailure, findNetworkCode } from '../../src/measure/explain-failure.ts';
+import { InstanceError } from '../../src/model/errors.ts';
+
+const NO_NETWORK =
+  'functions have no network: no name is resolved, and neither the outside nor services of this machine are reached; let it use a stand-in of its own';
+
+it.each([
+  ['ENOTFOUND', `; ${NO_NETWORK}`],
+  ['ECONNREFUSED', `; ${NO_NETWORK}`],
+  ['ENOENT', ''],
+  [undefined, ''],
+])('an error with the code %s', (code, advice) => {
+  const error = new InstanceError('handler-error', 'invoke', 'TypeError: fetch failed', { code });
+  expect(explainFailure(error, 'node')).toBe(`TypeError: fetch failed${advice}`);
+});
+
+it.each([
+  [
+    'invoke',
+    'node',
+    'if it needs longer, raise measure.timeout; if it never answers, look for a promise or a callback that never comes',
+  ],
+  ['start', 'python', 'if it needs longer, raise measure.timeout'],
+  ['start', 'http', 'let the server listen on the number in PORT, which is http.port, or raise measure.timeout'],
+] as const)('a timeout in %s of %s', (phase, runtime, advice) => {
+  expect(explainFailure(new InstanceError('timeout', phase, 'too late'), runtime)).toBe(`too late; ${advice}`);
+});
+
+it.each([
+  ['{"statusCode":500,"body":"getaddrinfo EAI_AGAIN db.example.com"}', 'EAI_AGAIN'],
+  ['{"statusCode":502,"body":"connect ECONNREFUSED 127.0.0.1:5432"}', 'ECONNREFUSED'],
+  ['{"statusCode":404,"body":"ENOENT: no such file"}', undefined],
+  ['{"statusCode":500,"body":"an EXAMPLE"}', undefined],
+])('the code in the answer %s', (answer, code) => {
+  expect(findNetworkCode(answer)).toBe(code);
+});
