@@ -1,6 +1,6 @@
 /** The gate: configuration → host → images → blocks → verdict → report, each step given what the ones before it returned. */
 
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { listComparisons } from '../decide/list-comparisons.ts';
 import { planLooks } from '../decide/plan-looks.ts';
 import type { Revisions } from '../git/open-revisions.ts';
@@ -63,7 +63,7 @@ export async function runGate(request: GateRequest, env: Env): Promise<GateResul
     const deadlineMs = request.timeBudgetMs === null ? null : performance.now() + request.timeBudgetMs;
     await pruneCache(env.cacheDir, env.log);
     const proven = await proveHost(async () => claim, { config, reuse: 'kvm-hangs' }, env);
-    const leaveOut = listOwnDirectories(outDir, request.baseline, request.continueFrom);
+    const leaveOut = [...listOwnDirectories(outDir, request.baseline, request.continueFrom), resolve(env.cacheDir)];
     const parts = { kernel: proven.kernel, leaveOut };
     const built = await buildImages(config, parts, env);
     const base = await buildBase(config, built, revisions, parts, env);
