@@ -22,7 +22,6 @@ import type { FunctionImage } from '../src/model/image.ts';
 import { type Pair, type Ratio, summarisePairs } from './pairs.ts';
 
 const FUNCTIONS = ['node-gzip', 'node-image', 'node-pbkdf2', 'python-csv', 'shell-loop'];
-const PAIRS = 20;
 const PLAN = { warmup: 5, invocations: 15, repeat: 1, tail: 0, empty: 0, invokeTimeoutMs: 30_000 };
 /** The kernel takes namespaces and cgroups apart later than it says, and who starts meanwhile waits for it. */
 const SETTLE_MS = 60;
@@ -43,7 +42,13 @@ function loadFunctions(file: string, names: string[]): Promise<Config> {
   return loadConfig(file, { text: stringify({ ...document, functions }) });
 }
 
-async function compareFunction(claim: HostClaim, config: Config, own: FunctionConfig, root: string): Promise<Figures> {
+async function compareFunction(
+  claim: HostClaim,
+  config: Config,
+  own: FunctionConfig,
+  root: string,
+  pairCount: number,
+): Promise<Figures> {
   const runc = config.isolations.find(({ type }) => type === 'runc');
   if (!runc) throw new Error('the fixtures have no runc');
   const cacheDir = mkdtempSync(join(tmpdir(), 'isogate-bench-cache-'));
@@ -68,7 +73,7 @@ async function compareFunction(claim: HostClaim, config: Config, own: FunctionCo
       return { coldStartMs: outcome.phases_ms.first_response ?? 0, latencyMs: median(outcome.latency_ms) };
     };
     const theirs = (): Promise<Reading> => drive(claim, image, own, event, root);
-    const pairs = await takeReadings(ours, theirs);
+    const pairs = await takeReadings(pairCount, ours, theirs);
     const figure = (key: keyof Reading): Ratio =>
       summarisePairs(pairs.map(([a, b]): Pair => ({ ours: a[key], bare: b[key] })));
     return { coldStartMs: figure('coldStartMs'), latencyMs: figure('latencyMs') };
@@ -79,11 +84,12 @@ async function compareFunction(claim: HostClaim, config: Config, own: FunctionCo
 
 /** Each goes first in every second pair; the first pair is only for warming up. */
 async function takeReadings(
+  count: number,
   ours: () => Promise<Reading>,
   theirs: () => Promise<Reading>,
 ): Promise<[Reading, Reading][]> {
   const pairs: [Reading, Reading][] = [];
-  for (let i = 0; i <= PAIRS; i++) {
+  for (let i = 0; i <= count; i++) {
     const isOursFirst = i % 2 === 0;
     const first = await (isOursFirst ? ours() : theirs());
     await sleep(SETTLE_MS);
@@ -131,12 +137,18 @@ function tableRow(name: string, metric: string, { ours, bare, ratio, lower, uppe
   return `| \`${name}\` | ${metric} | ${ours.median.toFixed(2)} | ${bare.median.toFixed(2)} | ${factor} | ${agrees} |\n`;
 }
 
-const { positionals } = parseArgs({ allowPositionals: true });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { pairs: { type: 'string', default: '20' } },
+});
 const [root = '.', ...given] = positionals;
+const pairCount = Number(values.pairs);
 const wanted = given.length > 0 ? given : FUNCTIONS;
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(new Error(`got ${signal}`)));
 try {
+  if (!(Number.isInteger(pairCount) && pairCount > 2))
+    throw new Error(`--pairs ${values.pairs}: give a whole number above 2`);
   const log = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
   const config = await loadFunctions(join(root, 'fixtures/functions/real/isogate.yml'), wanted);
   const claim = await claimHost(config.resources.cpus, log, stop.signal);
@@ -146,8 +158,8 @@ try {
   );
   try {
     for (const own of config.functions) {
-      log(`${own.name}: ${PAIRS} pairs`);
-      const { coldStartMs, latencyMs } = await compareFunction(claim, config, own, root);
+      log(`${own.name}: ${pairCount} pairs`);
+      const { coldStartMs, latencyMs } = await compareFunction(claim, config, own, root, pairCount);
       process.stdout.write(tableRow(own.name, 'cold start', coldStartMs) + tableRow(own.name, 'latency', latencyMs));
     }
   } finally {
