@@ -48,8 +48,8 @@ function writeSection(path: string, text: string): void {
   const [begin, end] = ['<!-- bench:live -->', '<!-- /bench:live -->'];
   const [before, rest] = [page.slice(0, page.indexOf(begin)), page.slice(page.indexOf(end))];
   if (!page.includes(begin) || !page.includes(end)) throw new Error(`${path}: no ${begin} … ${end} to write between`);
-  // One level lower than in the terminal.
-  const lower = text.replaceAll(/^#/gm, '##');
+  // One level lower than in the terminal, below a heading of the page.
+  const lower = text.replace('## Live', '## The study').replaceAll(/^#/gm, '##');
   writeFileSync(path, `${before}${begin}\n\n${lower}\n${rest}`);
 }
 
@@ -66,6 +66,8 @@ try {
   const text = `${describeHost()}\n\n${renderLive(result)}`;
   process.stdout.write(`${text}\n`);
   if (error !== null) throw error;
+  if (write && result.cases.every(({ tally }) => tally === null))
+    throw new Error('nothing was measured: nothing is written');
   if (write) writeSection(join(options.root, 'docs/explanation/accuracy.md'), text);
 } catch (error) {
   const cause = stop.signal.aborted ? stop.signal.reason : error;
