@@ -31,13 +31,16 @@ const autoregression =
 
 const exponential = (random: Random) => () => -Math.log(random.uniform());
 
-/** A mode that is eight standard deviations of the other noise above the other one. */
-const twoModes = (highShare: number) => (random: Random) => () =>
-  0.5 * random.normal() + (random.uniform() < highShare ? 4 : 0);
+/** Two levels 4 apart, with so much noise on each. */
+const twoModes = (highShare: number, noise: number) => (random: Random) => () =>
+  noise * random.normal() + (random.uniform() < highShare ? 4 : 0);
 
 const inTreatment =
-  (make: (random: Random) => () => number) =>
-  (random: Random): Arms => ({ control: () => 0.5 * random.normal(), treatment: make(random) });
+  (make: (random: Random) => () => number, noise = 0.5) =>
+  (random: Random): Arms => ({ control: () => noise * random.normal(), treatment: make(random) });
+
+/** So little noise besides that nothing within four blocks tells of the other level. */
+const SHARP = 0.05;
 
 /** A scale of its own in each block: e to the power of a normal variable. */
 const changingScale = (random: Random): Arms => {
@@ -61,10 +64,12 @@ export const EARLY_FAMILIES = {
   'skew (exponential)': both(exponential),
   'skew in the treatment alone (exponential)': inTreatment(exponential),
   'skew in the treatment alone (lognormal)': inTreatment((random) => () => Math.exp(0.5 * random.normal())),
-  'two modes in both arms, 30:70': both(twoModes(0.3)),
-  'two modes in the treatment alone, 50:50': inTreatment(twoModes(0.5)),
-  'two modes in the treatment alone, 70:30': inTreatment(twoModes(0.3)),
-  'two modes in the treatment alone, 30:70': inTreatment(twoModes(0.7)),
+  'two modes in both arms, 70:30': both(twoModes(0.3, 0.5)),
+  'two modes in the treatment alone, 50:50': inTreatment(twoModes(0.5, 0.5)),
+  'two modes in the treatment alone, 70:30': inTreatment(twoModes(0.3, 0.5)),
+  'two modes in the treatment alone, 30:70': inTreatment(twoModes(0.7, 0.5)),
+  'two sharp modes in the treatment alone, 50:50': inTreatment(twoModes(0.5, SHARP), SHARP),
+  'two sharp modes in the treatment alone, 70:30': inTreatment(twoModes(0.3, SHARP), SHARP),
 } as const satisfies Record<string, (random: Random) => Arms>;
 export type EarlyFamily = keyof typeof EARLY_FAMILIES;
 

@@ -22,7 +22,7 @@ export interface EarlyStudy {
 const SITUATIONS = ['known', 'alone'] as const satisfies Situation[];
 /** As of cold starts. With less noise the distance rule alone would prevent early decisions at the limit. */
 const DEVIATION = 0.15;
-const RUNS = { atLimit: 20_000, speed: 500, power: 1000, unseen: 800, unseenAtLimit: 4000 };
+const RUNS = { atLimit: 20_000, speed: 500, power: 4000, unseen: 800, unseenAtLimit: 4000 };
 const EARLY_ONLY = { blocks: 11, isOver: false, hasBefore: false };
 /** Enough for every distance below, by ranks as well. */
 const TO_A_VERDICT = { blocks: 24, isOver: false, hasBefore: true };

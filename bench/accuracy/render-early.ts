@@ -1,6 +1,7 @@
 /** Renders what early looks do. */
 
 import { markdownTable } from 'markdown-table';
+import { aimWord, word } from './aim-word.ts';
 import type { EarlyStudy } from './early-study.ts';
 import { meanBlocks, type Rate, rateOf, type Tally } from './tally.ts';
 
@@ -9,7 +10,6 @@ const AIM = { fail: 0.0025, pass: 0.0125, farBlocks: 5, grossBlocks: 4, power: 0
 /** In noise widths: from here on a pass is due after five blocks. */
 const FAR = 8;
 
-const word = (isMet: boolean): string => (isMet ? 'met' : '**not met**');
 const percent = ({ rate, error }: Rate): string => `${(100 * rate).toFixed(2)} ±${(100 * error).toFixed(2)}`;
 const right = (count: number): ('l' | 'r')[] => Array.from({ length: count }, () => 'r');
 
@@ -36,7 +36,7 @@ const aims = ({ atLimit, speed, gross, power }: EarlyStudy): string[] => {
   const falseLines = (['known', 'alone'] as const).flatMap((situation) =>
     (['fail', 'pass'] as const).map((outcome) => {
       const worst = highest(outcome, situation);
-      return `- ${word(worst.rate <= AIM[outcome])} early false decisions of a function ${AROUND[situation]}, ${outcome}: at most ${percent(worst)} % (${worst.family}; aim ≤ ${100 * AIM[outcome]})`;
+      return `- ${aimWord(worst, AIM[outcome])} early false decisions of a function ${AROUND[situation]}, ${outcome}: at most ${percent(worst)} % (${worst.family}; aim ≤ ${100 * AIM[outcome]})`;
     }),
   );
   const farLines = (['known', 'alone'] as const).map((situation) => {
@@ -53,12 +53,11 @@ const aims = ({ atLimit, speed, gross, power }: EarlyStudy): string[] => {
     return `- ${word(blocks <= AIM.grossBlocks + 0.05)} five times the limit, ${AROUND[situation]}, noise of ${100 * deviation} %: fails after ${blocks.toFixed(1)} blocks (aim 3 to ${AIM.grossBlocks}; by ranks alone ${meanBlocks(before).toFixed(1)})`;
   });
   const worst = power.map(lossOf).sort((a, b) => b.rate - a.rate)[0] as Rate;
-  const isMet = worst.rate - 2 * worst.error <= AIM.power;
   return [
     ...falseLines,
     ...farLines,
     ...grossLines,
-    `- ${word(isMet)} power near the limit falls by at most ${percent(worst)} points (aim ≤ ${100 * AIM.power})`,
+    `- ${aimWord(worst, AIM.power)} power near the limit falls by at most ${percent(worst)} points (aim ≤ ${100 * AIM.power})`,
     '',
   ];
 };

@@ -1,6 +1,7 @@
 /** Renders a study as Markdown, for people and for docs/explanation/accuracy.md. */
 
 import { markdownTable } from 'markdown-table';
+import { aimWord, word } from './aim-word.ts';
 import { renderEarly } from './render-early.ts';
 import type { DataTable, PowerPoint, RuleRow, Study } from './study.ts';
 import { meanBlocks, meanRate, type Rate, rateOf, type Tally } from './tally.ts';
@@ -17,7 +18,6 @@ const YARDSTICK = 'signed rank once';
 
 const percent = (rate: number): string => (100 * rate).toFixed(1);
 const show = ({ rate, error }: Rate): string => `${percent(rate)} ±${percent(error)}`;
-const word = (isMet: boolean): string => (isMet ? 'met' : '**not met**');
 
 const at = (row: RuleRow, truths: number[], truth: number, outcomes: Parameters<typeof rateOf>[1]): Rate | null => {
   const tally = row.tallies[truths.indexOf(truth)];
@@ -153,12 +153,6 @@ const wrongNearLimit = (table: DataTable): Rate => {
   const truths = table.truths.filter((truth) => truth === 1 || truth === 1.05);
   const tallies = truths.map((truth) => table.ours.tallies[table.truths.indexOf(truth)] as Tally);
   return wrongOf({ rule: '', tallies }, truths);
-};
-
-/** Two errors are what the number of runs leaves open. */
-const aimWord = ({ rate, error }: Rate, aim: number): string => {
-  if (rate + 2 * error <= aim) return word(true);
-  return rate - 2 * error > aim ? word(false) : 'open';
 };
 
 const aimList = (what: string, aim: number, rates: (readonly [string, Rate])[]): string[] => [

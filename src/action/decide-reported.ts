@@ -82,6 +82,7 @@ function replaceHeader(reported: SamplesHeader, config: Config, stored: Stored, 
   const { pinned: _, waivers: __, ...rest } = reported;
   const facts = {
     ...rest,
+    measured: { parts: [], hadBaseline: reported.baseline.length > 0, ...reported.measured },
     config: config.document,
     baseline,
     ...(pinned.length > 0 && { pinned }),

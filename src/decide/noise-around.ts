@@ -41,13 +41,18 @@ const firstBlocks = ({ blocks, attempts }: FunctionBlocks): Block[] => {
 };
 
 /**
- * Functions are measured in turn, and only those before this one count, so that what was decided during a run is decided in
- * the same way after it.
+ * Functions are measured in turn, and only those before this one on the same machine count, and records only where the
+ * measuring job had them: so what was decided during a run is decided in the same way after it.
  * @param functions in the order of measurement
  */
 export const indexNoise = (
   functions: ReadonlyMap<string, FunctionBlocks>,
-  { baseline, fingerprint, gate }: Pick<SamplesHeader, 'baseline' | 'fingerprint' | 'gate'>,
+  {
+    baseline: given,
+    fingerprint,
+    gate,
+    measured,
+  }: Pick<SamplesHeader, 'baseline' | 'fingerprint' | 'gate' | 'measured'>,
 ): ComparisonContext['noiseElsewhere'] => {
   const inTurn = [...functions.values()];
   const placeOf = new Map(inTurn.map(({ name }, index) => [name, index]));
@@ -58,6 +63,8 @@ export const indexNoise = (
     known.set(id, scale);
     return scale;
   };
+  const partOf = new Map((measured?.parts ?? []).flatMap((names, part) => names.map((name) => [name, part] as const)));
+  const baseline = measured?.hadBaseline === false ? [] : given;
   const own = groupBy(baseline, (record) => key(record.function, record.isolation, record.metric));
   const alike = groupBy(baseline, (record) => key('', record.isolation, record.metric));
   const isOfThisHost = (record: BaselineRecord): boolean =>
@@ -67,6 +74,7 @@ export const indexNoise = (
     const others = inTurn
       .slice(Math.max(0, place - LOOK_BACK), place)
       .reverse()
+      .filter((fn) => partOf.get(fn.name) === partOf.get(name))
       .flatMap((fn) => scaleIn(fn, isolation, metric))
       .slice(0, MOST_OTHERS);
     const record = own.get(key(name, isolation, metric))?.find(isOfThisHost);

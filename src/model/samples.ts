@@ -128,6 +128,11 @@ export interface SamplesHeader {
   waivers?: Waiver[];
   /** What the probe found of each isolation; absent in files of other programs. */
   probe?: ProbeResult[];
+  /**
+   * What the measuring jobs knew, where another job decides: which functions each of them measured, and whether they had a
+   * baseline. Early looks rest on the noise that was known then.
+   */
+  measured?: { parts: string[][]; hadBaseline: boolean };
   images?: Record<string, { digest: string; runtime: string; source?: string | undefined }>;
   host?: HostFacts;
 }

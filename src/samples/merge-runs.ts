@@ -34,7 +34,7 @@ export async function mergeRuns(paths: readonly string[]): Promise<RawRun> {
   // The last `end` counts for all, so an interrupted part comes last: no other part may hide that it was interrupted.
   const inOrder = [...parts].sort((a, b) => Number(isInterrupted(a)) - Number(isInterrupted(b)));
   return {
-    header: mergeHeaders(parts.map(({ samples }) => samples.header)),
+    header: mergeHeaders(parts),
     lines: inOrder.flatMap(({ lines }) => lines),
   };
 }
@@ -56,7 +56,8 @@ function refuseOverlap(parts: Part[]): void {
     }
 }
 
-function mergeHeaders(headers: SamplesHeader[]): SamplesHeader {
+function mergeHeaders(parts: Part[]): SamplesHeader {
+  const headers = parts.map(({ samples }) => samples.header);
   const [first] = headers as [SamplesHeader];
   const all = <K extends 'fingerprint' | 'images'>(key: K): NonNullable<SamplesHeader[K]> =>
     Object.assign({}, ...headers.map((header) => header[key]));
@@ -67,6 +68,10 @@ function mergeHeaders(headers: SamplesHeader[]): SamplesHeader {
     config: { ...first.config, functions: Object.assign({}, ...headers.map(({ config }) => config['functions'])) },
     fingerprint: all('fingerprint'),
     images: all('images'),
+    measured: {
+      parts: parts.map(({ samples }) => [...new Set(samples.instances.map((one) => one.function))]),
+      hadBaseline: headers.every(({ baseline }) => baseline.length > 0),
+    },
     ...(changes[0] && {
       change: { ...changes[0], functions: Object.assign({}, ...changes.map(({ functions }) => functions)) },
     }),

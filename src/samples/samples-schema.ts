@@ -124,6 +124,12 @@ export const headerSchema = v.object({
   waivers: v.optional(v.pipe(v.array(waiverSchema), v.maxLength(1000))),
   seed: v.optional(v.pipe(v.number(), v.finite()), 0),
   probe: v.optional(v.pipe(v.array(probeSchema), v.maxLength(1000))),
+  measured: v.optional(
+    v.object({
+      parts: v.pipe(v.array(v.pipe(v.array(nameSchema), v.maxLength(10_000))), v.maxLength(1000)),
+      hadBaseline: v.boolean(),
+    }),
+  ),
 });
 
 /** Only the report shows these: a value of another shape is left out, not refused. */

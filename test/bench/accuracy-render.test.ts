@@ -108,7 +108,7 @@ it('says what early looks save, and whether they keep to their aims', () => {
     '- a function alone, 8 to 20 noise widths below its limit, passes after 6.0 blocks (its first look is at 6, or at 4 where the limit is three times as much; by ranks alone 12.0)',
     '- met five times the limit, with two functions before it, noise of 3 %: fails after 4.0 blocks (aim 3 to 4; by ranks alone 12.0)',
     // √((0.015 + 1/1000) ÷ 1000)
-    '- met power near the limit falls by at most 1.50 ±0.40 points (aim ≤ 2)',
+    '- open power near the limit falls by at most 1.50 ±0.40 points (aim ≤ 2)',
   ]);
   expect(lines).toContain(
     '- the limit at each log’s centre, known: early fails 0.00 ±0.01 %, early passes 0.01 ±0.02 %',

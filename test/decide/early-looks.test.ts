@@ -101,6 +101,14 @@ describe('whole runs', () => {
     expect(verdicts([...named('a', blocks(20)), ...named('b', noisy)])[0]).toEqual(['pass', 6, 'unimodal']);
   });
 
+  test('what another job decides rests on what the measuring jobs knew', () => {
+    const noisy = named('a', blocks(20, { seed: 2, sigma: 0.2 }));
+    const apart = { parts: [['a'], ['b']], hadBaseline: false };
+    expect(verdicts([...noisy, ...named('b', blocks(20))], { measured: apart })[1]).toEqual(['pass', 6, 'unimodal']);
+    const together = { ...apart, parts: [['a', 'b']] };
+    expect(verdicts([...noisy, ...named('b', blocks(20))], { measured: together })[1]).toEqual(['pass', 13, undefined]);
+  });
+
   test('the verdict says so, with the interval of that test', () => {
     const [alone] = decide(samplesOf(blocks(20)), latency('+50%')).comparisons;
     expect(alone).toMatchObject({ verdict: 'pass', blocks: 6, early: 'unimodal', limit: 1.5 });
@@ -175,6 +183,8 @@ describe('whole runs', () => {
     const own = latency('+50%');
     expect(verdicts(blocks(20), recorded(alternating), own)).toEqual([['pass', 4, 'unimodal']]);
     expect(verdicts(blocks(20), recorded(alike), own)).toEqual([['pass', 12, undefined]]);
+    const measured = { parts: [], hadBaseline: false };
+    expect(verdicts(blocks(20), { ...recorded(alike), measured }, own)).toEqual([['pass', 6, 'unimodal']]);
   });
 
   test('with the base beside the head a budget fails only when it is known whether the base breaks it too', () => {
