@@ -85,7 +85,7 @@ it(
       cases: [
         {
           ...(selectCases(['threads-loaded'])[0] as LiveCase),
-          ...{ time: '600s', measure: { max_blocks: 6, invocations: 1, warmup: 1 } },
+          ...{ time: '600s', measure: { max_blocks: 8, invocations: 1, warmup: 1 } },
         },
       ],
       log: (line) => void (line.includes('block 1 ') && beside.push(loops())),
