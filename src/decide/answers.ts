@@ -1,7 +1,7 @@
 /** Arms that do not answer alike did not do the same work, so their costs say nothing about their isolations. */
 
 import type { Config } from '../model/config.ts';
-import type { AnswerExcerpt, InstanceRecord, Revision } from '../model/samples.ts';
+import type { InstanceRecord, Revision } from '../model/samples.ts';
 import type { AnswerDifference, EventsUsed } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
 import type { Block, RevisionArms } from '../samples/group-blocks.ts';
@@ -68,10 +68,11 @@ const findDifferences = (
     const [first] = unlike;
     if (!first) return [];
     const events = new Set(unlike.map(({ event }) => event)).size;
-    const known = arms.flatMap((one) => recordsOf(one).flatMap(({ answers }) => answers?.excerpts ?? []));
-    const shown = pickShown(unlike, known) ?? first;
-    const textOf = (digest: string) => known.find((one) => isOf(one, shown.event, digest))?.text ?? digest;
-    const file = known.find(({ event }) => event === shown.event)?.file ?? '';
+    const excerpts = arms.flatMap((one) => recordsOf(one).flatMap(({ answers }) => answers?.excerpts ?? []));
+    const texts = new Map(excerpts.map((one) => [keyOf(one.event, one.digest), one.text]));
+    const shown = unlike.find(({ event, digests }) => digests.every((one) => texts.has(keyOf(event, one)))) ?? first;
+    const textOf = (digest: string) => texts.get(keyOf(shown.event, digest)) ?? digest;
+    const file = excerpts.find(({ event }) => event === shown.event)?.file ?? '';
     const answers = names.map((one, n) => ({ isolation: one, text: textOf(shown.digests[n] ?? '') }));
     return [{ code, function: name, revision, isolation, events, file, answers }];
   };
@@ -88,12 +89,7 @@ const findDifferences = (
   return describe('answers-vary-by-call', control, varied, [control, control]);
 };
 
-const isOf = (excerpt: AnswerExcerpt, event: number, digest: string): boolean =>
-  excerpt.event === event && excerpt.digest === digest;
-
-/** The first of them both of whose answers are known. */
-const pickShown = (unlike: UnlikeCall[], known: AnswerExcerpt[]): UnlikeCall | undefined =>
-  unlike.find(({ event, digests }) => digests.every((digest) => known.some((one) => isOf(one, event, digest))));
+const keyOf = (event: number, digest: string): string => `${event} ${digest}`;
 
 /** One sentence without the function. */
 export const tellDifference = ({ code, revision, isolation, events, file, answers }: AnswerDifference): string => {

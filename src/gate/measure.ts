@@ -2,11 +2,10 @@
 
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { sum } from 'simple-statistics';
 import { fewestToDecide } from '../decide/plan-looks.ts';
 import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
 import { createAnswerBook } from '../measure/answer-book.ts';
-import type { SentBefore } from '../measure/event-feed.ts';
+import { countSent } from '../measure/event-feed.ts';
 import { secretHider } from '../measure/hide-secrets.ts';
 import { measureFunction } from '../measure/measure-function.ts';
 import { FEWEST_INVOCATIONS } from '../measure/plan-blocks.ts';
@@ -95,7 +94,7 @@ async function measureOne(
     images: { head: fn.image, base: baseImage },
     arms,
     events: await readEvents(fn.config.events),
-    sentBefore: countSent(name, writer.samples()),
+    sentBefore: countSent(name, writer.samples().instances),
     answers: { head: createAnswerBook(rules), base: createAnswerBook(rules) },
     resources: config.resources,
     measure: { ...limitInvocations(config, isColdOnly), ...shareTime(job, functionsLeft) },
@@ -127,14 +126,6 @@ function shareTime(
 ): Pick<Config['measure'], 'timeMs' | 'maxTimeMs'> {
   const shareMs = deadlineMs === null ? Infinity : Math.max(0, deadlineMs - performance.now()) / functionsLeft;
   return { timeMs: Math.min(measure.timeMs, shareMs), maxTimeMs: Math.min(measure.maxTimeMs, shareMs) };
-}
-
-/** The most that any arm got in each block: in every block one arm got all of its messages, if any did. */
-function countSent(name: string, { instances }: Samples): SentBefore {
-  const most = new Map<number, number>();
-  for (const { function: own, block, latency_ms } of instances)
-    if (own === name) most.set(block, Math.max(most.get(block) ?? 0, latency_ms.length));
-  return { instances: most.size, invocations: sum([...most.values()]) };
 }
 
 async function readEvents(paths: string[]): Promise<unknown[]> {

@@ -12,6 +12,8 @@ import { createAnswerCheck } from './check-answer.ts';
 const LONGEST_KEPT = 512;
 /** Of a function that never answers the same twice. */
 const MOST_KEPT = 64;
+/** Of the latest answers to all events, in characters. */
+const MOST_KEPT_LENGTH = 16 * 2 ** 20;
 const MOST_EXCERPTS = 20;
 const EXCERPT = 200;
 const DIGEST_DIGITS = 16;
@@ -54,6 +56,9 @@ export function createAnswerBook({ files, expect, deterministic, hide = (text) =
     return `the answer${to} is not as expected (${hide(problem)}): ${show(answer)}`;
   };
   const seen = new Map<number, Map<string, LookedAt>>();
+  /** The answer to each event that came last, with its whole text: to compare it is cheaper than to digest another. */
+  const latest = new Map<number, { text: string; looked: LookedAt }>();
+  let keptLength = 0;
   /** The first answer to each event. */
   const firsts = new Map<number, AnswerExcerpt>();
   const told = new Set<AnswerExcerpt>();
@@ -84,18 +89,28 @@ export function createAnswerBook({ files, expect, deterministic, hide = (text) =
     return { digest: isVaried ? digestOf(`${before} ${last}`) : last, isVaried, problem };
   };
 
+  const keepLatest = (event: number, text: string, looked: LookedAt): void => {
+    keptLength -= latest.get(event)?.text.length ?? 0;
+    latest.delete(event);
+    if (keptLength + text.length > MOST_KEPT_LENGTH) return;
+    keptLength += text.length;
+    // Copied, as the text is a part of a line that would be kept with it.
+    latest.set(event, { text: Buffer.from(text).toString(), looked });
+  };
+
   return {
     isDeterministic: deterministic,
     place: (event) => (files.length > 1 ? ` (event ${files[event]})` : ''),
     look(event, reply) {
+      const last = latest.get(event);
+      if (last?.text === reply.text && !reply.other) return last.looked;
       const known = seen.get(event) ?? new Map<string, LookedAt>();
       const key = keyOf(reply);
-      const before = known.get(key);
-      if (before) return before;
-      const now = lookClosely(event, reply);
+      const looked = known.get(key) ?? lookClosely(event, reply);
       if (known.size >= MOST_KEPT) known.clear();
-      seen.set(event, known.set(key, now));
-      return now;
+      seen.set(event, known.set(key, looked));
+      if (!reply.other) keepLatest(event, reply.text, looked);
+      return looked;
     },
     takeExcerpts() {
       const taken = excerpts;

@@ -1,5 +1,7 @@
 /** Which event each message of an instance gets. */
 
+import { sum } from 'simple-statistics';
+import type { InstanceRecord } from '../model/samples.ts';
 import type { AnswerBook } from './answer-book.ts';
 
 /** `empty`: round trips that call nothing. */
@@ -18,6 +20,17 @@ export interface SentBefore {
   instances: number;
   /** Messages that counted for latency. */
   invocations: number;
+}
+
+/** What earlier attempts of a function sent: in each block the most that any of its arms came to. */
+export function countSent(
+  name: string,
+  instances: Pick<InstanceRecord, 'function' | 'block' | 'latency_ms'>[],
+): SentBefore {
+  const most = new Map<number, number>();
+  for (const { function: own, block, latency_ms } of instances)
+    if (own === name) most.set(block, Math.max(most.get(block) ?? 0, latency_ms.length));
+  return { instances: most.size, invocations: sum([...most.values()]) };
 }
 
 /** How many messages the phases of one instance have. */

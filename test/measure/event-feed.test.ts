@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createAnswerBook } from '../../src/measure/answer-book.ts';
-import { feedEvents, type MessagePhase } from '../../src/measure/event-feed.ts';
+import { countSent, feedEvents, type MessagePhase } from '../../src/measure/event-feed.ts';
 
 const book = createAnswerBook({ files: [], expect: { kind: 'any' }, deterministic: true });
 const PLAN = { warmup: 2, tail: 3, invocations: 5 };
@@ -35,4 +35,15 @@ it('a thousand events are all measured within two hundred blocks of five', () =>
 
 it('a single event is sent every time', () => {
   expect(sends(1, 7, 'invoke', 3)).toEqual([0, 0, 0]);
+});
+
+it('a further attempt goes on where the earlier ones ended, whichever of their instances failed', () => {
+  const of = (name: string, block: number, count: number) => ({
+    function: name,
+    block,
+    latency_ms: Array(count).fill(1),
+  });
+  const instances = [of('f', 0, 5), of('f', 0, 2), of('g', 0, 9), of('f', 1, 0), of('f', 1, 5), of('f', 2, 0)];
+  expect(countSent('f', instances)).toEqual({ instances: 3, invocations: 10 });
+  expect(countSent('h', instances)).toEqual({ instances: 0, invocations: 0 });
 });
