@@ -8,6 +8,7 @@ import type { FunctionEnv, Resources } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel, ImageProcess } from '../model/image.ts';
 import { type BuildContext, copyUnchanged, type FunctionTree } from './build/build-function.ts';
+import { compileInPlace } from './build/compile-modules.ts';
 import { imageCommand } from './build/sandbox.ts';
 import { type Cached, useCached } from './cache/use-cached.ts';
 import { buildInitramfses } from './kernel/build-initramfs.ts';
@@ -22,7 +23,7 @@ import { FUNCTION_DIR } from './tree/function-dir.ts';
 import { listTree } from './tree/list-tree.ts';
 import { FIXED_TIME_SECONDS, sealFunction, sealTree } from './tree/seal-tree.ts';
 
-const FORMAT = 2;
+const FORMAT = 3;
 const VERSION_TIMEOUT_MS = 60_000;
 
 export interface ImageParts extends BuildContext {
@@ -68,6 +69,8 @@ export async function assembleImage(parts: ImageParts): Promise<FunctionImage> {
       const config = ociConfig({ process, resources, rootfsDir: join(finalDir, 'rootfs'), cgroup });
       writeJson(join(into, 'bundle'), 'config.json', config);
       const runtime = parts.source && (await askRuntime(rootfs, parts.source, parts));
+      if (parts.source && parts.tree)
+        await compileInPlace(rootfs, { ...parts, env: process.env, python: pythonOf(runtime) });
       const attributes = parts.source !== null;
       // What a checkout's umask has taken from group and others makes no other image, but another disk.
       const digest = await digestTree(rootfs, { attributes, looseIn: FUNCTION_DIR.slice(1) });
@@ -135,6 +138,9 @@ async function askRuntime(rootfs: string, source: SourceTree, parts: ImageParts)
   const reason = answer.outcome === 'silent' ? 'it does not answer' : lastLine(output) || 'it says nothing';
   throw new BadInputError(`${source.text}: ${program} --version does not run: ${reason}`);
 }
+
+const pythonOf = (runtime: FunctionImage['runtime'] | null): string | null =>
+  runtime?.name === 'python' ? (runtime.interpreter ?? null) : null;
 
 async function fillRootfs(rootfs: string, parts: ImageParts): Promise<void> {
   mkdirSync(rootfs);

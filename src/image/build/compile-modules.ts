@@ -1,18 +1,22 @@
 /** Bytecode of a function's Python modules, so that no cold start compiles them. */
 
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestJson } from '../../lib/digest.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
+import { askCommand } from '../../lib/run-tool.ts';
+import { lastLine } from '../../lib/text.ts';
 import type { FunctionConfig } from '../../model/config.ts';
 import { InstanceError } from '../../model/errors.ts';
 import { useCached } from '../cache/use-cached.ts';
 import type { RuntimePlan } from '../runtime/find-runtimes.ts';
 import { digestEntries } from '../tree/digest-tree.ts';
+import { FUNCTION_DIR } from '../tree/function-dir.ts';
 import { listTree } from '../tree/list-tree.ts';
 import { sealFunction } from '../tree/seal-tree.ts';
 import { type BuildContext, copyUnchanged, type FunctionTree } from './build-function.ts';
 import { runBuild } from './run-build.ts';
+import { imageCommand } from './sandbox.ts';
 
 /** To be raised when the same inputs shall give another tree. */
 const FORMAT = 1;
@@ -30,6 +34,9 @@ if modes:
     compileall.compile_dir('/function', quiet=2, force=True, invalidation_mode=modes.UNCHECKED_HASH)
 `;
 
+const BYTECODE = /(^|\/)__pycache__\/[^/]+\.pyc$/;
+/** For a tree of the largest size. */
+const IN_PLACE_MS = 10 * 60_000;
 const NO_TOOLCHAINS = { show: [], hide: [], path: [], env: {} };
 
 /**
@@ -75,6 +82,44 @@ export async function compileModules(
   return readWhole(join(dir, 'function'));
 }
 
+/**
+ * The same for a function that stands in a root file system which it brings, by the Python in there. The bytecode of that file
+ * system itself is its own business: its files keep their times.
+ * @param options.python null where the function is not run by one, or only the image knows by which
+ */
+export async function compileInPlace(
+  rootfs: string,
+  options: Pick<BuildContext, 'guestDir' | 'log' | 'signal'> & {
+    title: string;
+    python: string | null;
+    env: Record<string, string>;
+  },
+): Promise<void> {
+  const own = join(rootfs, FUNCTION_DIR);
+  removeBytecode(own, isStale);
+  if (options.python !== null) {
+    const env = { ...options.env, PYTHONHASHSEED: '0' };
+    const sandbox = { agent: join(options.guestDir, 'agent'), rootfs, env, writable: FUNCTION_DIR };
+    const [file = '', ...args] = imageCommand(sandbox, [options.python, '-s', '-S', '-c', COMPILE]);
+    const path = { PATH: process.env['PATH'] ?? '' };
+    const answer = await askCommand(file, args, { env: path, timeoutMs: IN_PLACE_MS, signal: options.signal });
+    if (answer.outcome !== 'answered') {
+      const reason = 'stderr' in answer ? lastLine(answer.stderr) : `it is ${answer.outcome}`;
+      options.log(`bytecode of ${options.title}: none, because the compiler did not end well: ${reason}`);
+      removeBytecode(own, () => true);
+    }
+  }
+  sealFunction(own);
+}
+
+function removeBytecode(dir: string, isUnwanted: (file: string, path: string) => boolean): void {
+  for (const { kind, path } of listTree(dir).reverse()) {
+    const file = join(dir, path);
+    if (kind === 'file' && BYTECODE.test(path) && isUnwanted(file, path)) rmSync(file);
+    if (kind === 'directory' && path.endsWith('__pycache__') && readdirSync(file).length === 0) rmdirSync(file);
+  }
+}
+
 async function readWhole(dir: string): Promise<FunctionTree> {
   const entries = listTree(dir);
   return { dir, entries, digest: await digestEntries(dir, entries) };
@@ -95,7 +140,7 @@ const isEmpty = (entries: FunctionTree['entries'], directory: string): boolean =
 
 /** Bytecode beside its source, with the bit cleared that says that it names the source's hash and not its time (PEP 552). */
 function isStale(file: string, path: string): boolean {
-  if (!/(^|\/)__pycache__\/[^/]+\.pyc$/.test(path)) return false;
+  if (!BYTECODE.test(path)) return false;
   const head = Buffer.alloc(8);
   const fd = openSync(file, 'r');
   try {

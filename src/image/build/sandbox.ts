@@ -138,16 +138,30 @@ export function toolCommand({ agent, tree, capabilities, fileBytes }: ToolSandbo
 /**
  * The argument vector that runs a program of a root file system, with that tree as its read-only root, as the
  * function's user without capabilities, and without network.
+ * @param options.writable a directory of the tree in which it may write
  * @throws NotMeasurableError when bubblewrap, prlimit or unshare is not installed
  */
 export function imageCommand(
-  { agent, rootfs, env }: { agent: string; rootfs: string; env: Record<string, string> },
+  { agent, rootfs, env, writable }: { agent: string; rootfs: string; env: Record<string, string>; writable?: string },
   argv: string[],
 ): string[] {
   const id = String(FUNCTION_UID);
   const args = [
     ...[...ENCLOSED, ...WITHOUT_NETWORK, ...TO_CHANGE_USER],
-    ...['--ro-bind', rootfs, '/', '--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--tmpfs', '/tmp'],
+    ...[
+      '--ro-bind',
+      rootfs,
+      '/',
+      ...(writable ? ['--bind', join(rootfs, writable), writable] : []),
+      '--proc',
+      '/proc',
+      '--dev',
+      '/dev',
+      '--perms',
+      '1777',
+      '--tmpfs',
+      '/tmp',
+    ],
     ...['--chdir', '/', '--clearenv', ...setVariables(env)],
     ...['--', '/.isogate/agent', 'launch', '--uid', id, '--gid', id, '--', ...argv],
   ];

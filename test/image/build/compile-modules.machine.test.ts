@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
 import { findProgram } from '../../../src/host/find-program.ts';
 import { buildImage } from '../../../src/image/build-image.ts';
+import { buildRuntime } from '../../../src/image/runtime/build-runtime.ts';
+import { findPython } from '../../../src/image/runtime/find-runtimes.ts';
 import type { FunctionConfig } from '../../../src/model/config.ts';
 import { needsRoot } from '../../support/skip-unless.ts';
 import { functionConfig, openWorkshop, RESOURCES, type Workshop, writeTree } from '../workshop.ts';
@@ -120,12 +122,38 @@ it('makes one image of one input, installed by npm', async () => {
 });
 
 it('does not count what pnpm notes of an installation', async () => {
-  const dir = writeTree(join(shop.dir, 'pnpm'), { 'app.py': PACKAGE['app.py'] });
+  const dir = writeTree(join(shop.dir, 'pnpm'), { 'index.js': 'exports.handler = () => 1;\n' });
   const note = 'date +%s%N';
   const script = `mkdir -p node_modules/cart .pnpm-store; echo 1 > node_modules/cart/index.js; ${note} > .pnpm-store/index.json
     ${note} > node_modules/.modules.yaml; ${note} > node_modules/.pnpm-workspace-state-v1.json`;
-  const build = ['sh', '-c', script];
-  const [first, second] = [await buildFresh(dir, { build }), await buildFresh(dir, { build })];
+  const more: Partial<FunctionConfig> = {
+    runtime: 'node',
+    handler: { file: 'index.js', export: 'handler' },
+    build: ['sh', '-c', script],
+  };
+  const [first, second] = [await buildFresh(dir, more), await buildFresh(dir, more)];
   expect(readdirSync(join(first.rootfsDir, 'function/node_modules'))).toEqual(['cart']);
+  expect(second.digest).toBe(first.digest);
+});
+
+it('compiles a function in a root file system that it brings, by the Python in there', async () => {
+  const python = await findPython();
+  const cacheDir = join(shop.dir, 'cache-of-root');
+  const { dir: root } = await buildRuntime(python, { cacheDir, log: shop.log });
+  const dir = writeTree(join(shop.dir, 'brought'), {
+    ...PACKAGE,
+    // Its flags, after four bytes of a Python's number, are 0: it names a time.
+    'shop/__pycache__/cart.cpython-27.pyc': 'py27\0\0\0\0 and so on',
+  });
+  const bring: Partial<FunctionConfig> = { image: { kind: 'rootfs', path: root }, exclude: ['!__pycache__/'] };
+  const [first, second] = [await buildFresh(dir, bring), await buildFresh(dir, bring)];
+  expect(bytecodeIn(first.rootfsDir, '.')).toEqual(['app.pyc', 'py_compile.pyc']);
+  expect(bytecodeIn(first.rootfsDir, 'shop')).toEqual(['__init__.pyc', 'cart.pyc']);
+  const importer = 'import sys; sys.path.insert(0, "/function"); import app';
+  const program = first.runtime.interpreter as string;
+  const said = spawnSync('chroot', [first.rootfsDir, program, '-B', '-v', '-c', importer], {
+    encoding: 'utf8',
+  });
+  expect(said.stderr).toMatch(/# code object from '\/function\/shop\/__pycache__\/cart\.cpython-\d+\.pyc'/);
   expect(second.digest).toBe(first.digest);
 });
