@@ -123,6 +123,21 @@ it.each<[Record<string, string>, string[]]>([
   [{ 'app.py': '  def handler(self): pass\n# def main(event): not here\n' }, []],
   [{ 'app.py': 'def main():\n    pass\n' }, []],
   [
+    {
+      'package.json': '{"dependencies":{"@google-cloud/functions-framework":"3.4.2"}}',
+      'project.toml': '[[build.env]]\nname = "GOOGLE_FUNCTION_TARGET"\nvalue = "greet"\n',
+      'index.js': 'exports.greet = (req, res) => res.send("x");',
+    },
+    ['greet: POST / node_modules/.bin/functions-framework --target=greet in ., events none'],
+  ],
+  [
+    {
+      'main.py': 'def greet(request):\n    return "x"\n',
+      'deploy.sh': 'gcloud functions deploy x --entry-point=greet',
+    },
+    ['greet: POST / python3 -m functions_framework --target=greet in ., events none'],
+  ],
+  [
     { 'serverless.yml': 'functions: { a: { handler: nowhere.run } }' },
     ['? serverless.yml:1: a: handler nowhere.run: no file nowhere.{mjs,js,cjs,ts}'],
   ],

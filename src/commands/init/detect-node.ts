@@ -1,5 +1,6 @@
 import { serverCommand } from './command-line.ts';
 import { type Findings, type FoundFunction, type FoundServer, foundFunction } from './found-function.ts';
+import { functionTarget } from './function-target.ts';
 import { inProject, type NodeProject, planBuild, readProject } from './node-project.ts';
 import { literal } from './read-data.ts';
 import { below, directoryOf, type Repository } from './repository.ts';
@@ -12,8 +13,6 @@ const SERVERS = [
 ];
 const LISTENS = /\bcreateServer\b|\.listen\s*\(|\bserve\s*\(/;
 const FRAMEWORK = '@google-cloud/functions-framework';
-const TARGET = /--target[= ]([\w$.-]+)/;
-const SIGNATURE = /--signature-type[= ](\w+)/;
 const REGISTERED = /\bfunctions\.(http|cloudEvent)\(\s*['"`]([\w$.-]+)['"`]/g;
 
 const CLOUD_EVENT_HEADERS = {
@@ -38,24 +37,22 @@ const manifestPlace = (project: NodeProject): string => below(project.directory,
 
 /** Functions Framework: the targets that scripts name, or that the code registers. */
 const detectFramework = (repository: Repository, project: NodeProject): FoundFunction[] => {
-  const start = Object.values(project.scripts).find(
-    (script): script is string => typeof script === 'string' && /functions-framework\b.*--target/.test(script),
-  );
-  if (start === undefined && project.packages[FRAMEWORK] === undefined) return [];
+  const named = functionTarget(repository, project.directory);
+  const usesFramework = /functions-framework\b/.test(JSON.stringify(project.scripts));
+  if (project.packages[FRAMEWORK] === undefined && !usesFramework) return [];
   const main = literal(project.manifest['main']) ?? 'index.js';
   const source = repository.read(sourceOf(repository, project, main));
   const registered = [...source.matchAll(REGISTERED)].map(([, kind, target = '']) => ({
     kind: kind ?? 'http',
     target,
   }));
-  const target = start === undefined ? undefined : TARGET.exec(start)?.[1];
-  const signature = start === undefined ? undefined : SIGNATURE.exec(start)?.[1];
-  const kindOf = (name: string) => signature ?? registered.find((one) => one.target === name)?.kind ?? 'http';
-  const targets = target === undefined ? registered.map((one) => one.target) : [target];
+  const kindOf = (name: string) =>
+    named?.signature ?? registered.find((one) => one.target === name)?.kind.toLowerCase() ?? 'http';
+  const targets = named === null ? registered.map((one) => one.target) : [named.target];
   const plan = planBuild(repository, project, main);
   if (!plan) return [];
   return targets.map((name) => {
-    const isEvent = kindOf(name).toLowerCase() === 'cloudevent';
+    const isEvent = kindOf(name) === 'cloudevent';
     const from = project.prefix === '' ? [] : [`--source=${project.prefix}`];
     const http: FoundServer = {
       command: [

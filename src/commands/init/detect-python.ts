@@ -1,6 +1,7 @@
 import { serverCommand } from './command-line.ts';
 import { requestOf } from './detect-node.ts';
 import { type Findings, type FoundFunction, type FoundServer, foundFunction } from './found-function.ts';
+import { functionTarget } from './function-target.ts';
 import { planPythonBuild } from './python-build.ts';
 import { literal, mapping, readToml } from './read-data.ts';
 import { below, directoryOf, type Repository } from './repository.ts';
@@ -35,8 +36,13 @@ const detectFramework = (repository: Repository, directory: string): FoundFuncti
   const file = 'main.py';
   const source = repository.read(below(directory, file));
   const { build } = planPythonBuild(repository, directory, { more: ['functions-framework'] });
-  return [...source.matchAll(FRAMEWORK)].map(([, kind, name = '']) => {
-    const isEvent = kind === 'cloud_event';
+  const registered = [...source.matchAll(FRAMEWORK)].map(([, kind = '', name = '']) => ({ kind, name }));
+  const named = functionTarget(repository, directory);
+  const isNamed = named !== null && new RegExp(String.raw`^(?:async\s+)?def ${named.target}\(`, 'm').test(source);
+  const found =
+    registered.length === 0 && isNamed ? [{ kind: named.signature ?? 'http', name: named.target }] : registered;
+  return found.map(({ kind, name }) => {
+    const isEvent = /^cloud_?event$/.test(kind);
     const http: FoundServer = {
       command: [
         'python3',
