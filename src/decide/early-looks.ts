@@ -18,7 +18,7 @@ const BLOCKS = { unimodal: Object.keys(UNIMODAL_SHARE).map(Number), ratio: [3, 4
 /** The share of each alpha that is kept for the early tests; the ranks have the rest. */
 const SHARE: Record<Outcome, Record<keyof typeof BLOCKS, number>> = {
   fail: { unimodal: 0.06, ratio: 0.04 },
-  pass: { unimodal: 0.1, ratio: 0 },
+  pass: { unimodal: 0.08, ratio: 0 },
 };
 
 export const ALL_EARLY_BLOCKS = BLOCKS.ratio;

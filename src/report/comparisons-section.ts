@@ -35,7 +35,7 @@ const explainWords = (comparisons: ComparisonVerdict[]): string[] => [
     : []),
   ...(comparisons.some(({ early }) => early === 'unimodal')
     ? [
-        '“Early”: decided after few blocks, because it lies far from its limit. This takes the noise of blocks to be symmetric with one peak, and no smaller than that of the A/A control and of the same isolation elsewhere; looks like these may use a tenth of the allowed share of wrong verdicts.',
+        '“Early”: decided after few blocks, because it lies far from its limit. This takes the noise of blocks to be symmetric with one peak, and no smaller than that of the A/A control and of the same isolation elsewhere; looks like these may use up to a tenth of the allowed share of wrong verdicts.',
       ]
     : []),
   ...(comparisons.some(({ early }) => early === 'ratio')

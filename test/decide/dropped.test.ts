@@ -83,6 +83,7 @@ test.each([
     ...samplesOf(instances),
     plans: new Map([['f', [{ horizon, until: null, hopeless: [] }]]]),
   };
+  const decidedAt = new Map<string, number>();
   let measured = 0;
   for (; measured < horizon; measured += 1) {
     const cost = () => ({ latency_ms: 100 * Math.exp(0.01 * normal(random)) });
@@ -90,12 +91,15 @@ test.each([
       instance(measured, 'control', cost()) as InstanceRecord,
       ...names.map((isolation) => instance(measured, 'treatment', cost(), { isolation }) as InstanceRecord),
     );
-    if (applyStoppingRule(samples, many, 'f', horizon - measured - 1).every(({ state }) => state !== 'open')) break;
+    const states = applyStoppingRule(samples, many, 'f', horizon - measured - 1);
+    for (const { isolation, state } of states)
+      if (state === 'decided' && !decidedAt.has(isolation)) decidedAt.set(isolation, measured + 1);
+    if (states.every(({ state }) => state !== 'open')) break;
   }
   expect(measured + 1).toBeLessThan(horizon);
   const { verdict, comparisons } = decide({ ...samples, end: { type: 'end', reason: 'decided' } }, many);
   expect(verdict).toBe('pass');
-  expect(comparisons.map(({ blocks }) => blocks)).toEqual(names.map(() => measured + 1));
+  expect(comparisons.map(({ blocks }) => blocks)).toEqual(names.map((name) => decidedAt.get(name)));
 });
 
 test('a control that never worked is the reason, though no block was to hold anything else', () => {
