@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { findProgram } from '../../src/host/find-program.ts';
 import { buildImage } from '../../src/image/build-image.ts';
 import type { FunctionConfig, Resources } from '../../src/model/config.ts';
 import type { FunctionImage } from '../../src/model/image.ts';
@@ -13,7 +14,6 @@ import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
 import { isolationOf, type NullBench, openNullBench } from '../support/null-bench.ts';
 import { type Expected, matchAnswer } from './match-answer.ts';
-import { WAITING } from './waiting.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const CONFIGS = ['functions/real/isogate.yml', 'functions/suites/isogate.yml', 'cases/isogate.yml'];
@@ -21,6 +21,9 @@ const ARMS = ['native', 'runc', 'gvisor'] as const;
 const START_MS = 60_000;
 /** More than one call with each event: the second shows what the first has left behind. */
 const REPEAT = 2;
+
+/** What functions of a language need, by the first word of their names; Node and Python are always there. */
+const TOOLS: Record<string, string[]> = { go: ['go'], java: ['java', 'javac'] };
 
 type Arm = (typeof ARMS)[number];
 /** By name of the event's file, `empty` where the function has no events. An error is `{ "<error>": message }`. */
@@ -49,8 +52,8 @@ it('native, runc and gVisor work here', (context) => {
 });
 
 it.for(ROWS)('%s of %s', { timeout: HOST_WAIT_MS }, async ([name, file], context) => {
-  const reason = WAITING[name];
-  if (reason !== undefined) return context.skip(reason);
+  const missing = (TOOLS[name.replace(/-.*/, '')] ?? []).filter((tool) => findProgram(tool) === null);
+  if (missing.length > 0) return context.skip(`not installed here: ${missing.join(', ')}`);
   const { config, resources } = await loadFunction(name, file);
   const image = await buildImage({
     function: config,

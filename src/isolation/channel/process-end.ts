@@ -24,3 +24,14 @@ export async function howItEnded(child: ChildProcess): Promise<string> {
   if (child.signalCode !== null) return `was killed by ${child.signalCode}`;
   return child.exitCode !== null && child.exitCode !== 0 ? `exited with code ${child.exitCode}` : 'ended';
 }
+
+/** What shells say of a program that is not there; images have LANG=C.UTF-8, so it is never translated. */
+const NOT_FOUND = /(?:^|: )(?<name>[\w.+@/[-]{1,100}): (?:command )?not found$/m;
+
+/** What to do, where the last words on stderr are those of a shell that misses a program; else nothing. */
+export function adviseOnWords(words: string): string {
+  const name = NOT_FOUND.exec(words)?.groups?.['name'];
+  return name === undefined
+    ? ''
+    : `; ${name} is not in its image: name it in programs, or install it in an image of your own`;
+}

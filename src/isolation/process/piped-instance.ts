@@ -7,7 +7,7 @@ import { InstanceError } from '../../model/errors.ts';
 import type { Instance, StartContext } from '../../model/isolation.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
 import { environmentRecords } from '../channel/environment.ts';
-import { howItEnded, keepTail } from '../channel/process-end.ts';
+import { adviseOnWords, howItEnded, keepTail } from '../channel/process-end.ts';
 import { OUT_OF_MEMORY, serveInstance } from '../channel/serve-instance.ts';
 import type { Rule } from '../evidence/contradictions.ts';
 import { type Launch, launch } from './launcher.ts';
@@ -105,7 +105,7 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
 async function endMessage({ home, explainEnd }: PipedStart, child: ChildProcess, tail: () => string): Promise<string> {
   const how = await howItEnded(child);
   const words = tail().slice(-500);
-  const last = words ? `; its last words: ${words}` : '';
+  const last = words ? `; its last words: ${words}${adviseOnWords(words)}` : '';
   if (await home.cgroup.ranOutOfMemory().catch(() => false)) return `${OUT_OF_MEMORY}${last}`;
   const explained = await explainEnd?.();
   if (explained) return `${explained}${last}`;

@@ -9,7 +9,7 @@ import { VMM_UID } from '../../model/uids.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
 import { environmentRecords } from '../channel/environment.ts';
 import type { Listener } from '../channel/listener.ts';
-import { howItEnded, keepTail } from '../channel/process-end.ts';
+import { adviseOnWords, howItEnded, keepTail } from '../channel/process-end.ts';
 import { serveInstance } from '../channel/serve-instance.ts';
 import type { Rule } from '../evidence/contradictions.ts';
 import { mitigationsFact, vmRules } from '../evidence/vm-rules.ts';
@@ -197,7 +197,7 @@ async function endMessage(
 ): Promise<string> {
   const how = await howItEnded(child);
   const words = [guestWords(), vmmWords()].filter(Boolean).join('; ').slice(-700);
-  const last = words ? `; the last words: ${words}` : '';
+  const last = words ? `; the last words: ${words}${adviseOnWords(words)}` : '';
   const agent = AGENT_WORDS.exec(guestWords());
   if (agent?.groups?.['memory'] !== undefined)
     return `the guest ran out of memory, and its kernel killed the function: the limit is resources.memory${last}`;
