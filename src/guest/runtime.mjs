@@ -41,10 +41,15 @@ const truncate = (text, bytes) => {
 const CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
 const MAX_CAUSES = 8;
 
+/** Of child_process: there is no such program, or a shell found none, which it says by 127. */
+const missesProgram = ({ code, syscall, status }) =>
+  (code === 'ENOENT' && String(syscall).startsWith('spawn')) || code === 127 || status === 127;
+
 /** The code of the error that caused the others: `fetch failed` says what failed only there. */
 const codeOf = (thrown) => {
   let code;
   for (let error = thrown, i = 0; typeof error === 'object' && error !== null && i < MAX_CAUSES; i++) {
+    if (missesProgram(error)) return 'MISSING_PROGRAM';
     if (typeof error.code === 'string' && CODE.test(error.code)) code = error.code;
     error = error.cause ?? error.errors?.[0];
   }

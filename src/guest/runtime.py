@@ -55,6 +55,16 @@ def truncate(text, limit):
     return data.decode("utf-8", "ignore")
 
 
+def misses_program(error):
+    """Of subprocess: there is no such program, or a shell found none, which it says by 127."""
+    if type(error).__name__ == "CalledProcessError":
+        return error.returncode == 127
+    trace = error.__traceback__ if isinstance(error, FileNotFoundError) else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == "subprocess"
+
+
 def code_of(error):
     """The code of the error that caused the others, or None: what libraries raise often says less."""
     code, seen, waiting = None, set(), [error]
@@ -63,6 +73,8 @@ def code_of(error):
         if not isinstance(error, BaseException) or id(error) in seen:
             continue
         seen.add(id(error))
+        if misses_program(error):
+            return "MISSING_PROGRAM"
         number = getattr(error, "errno", None)
         if type(error).__name__ == "gaierror":
             code = RESOLVER_CODES.get(number, "EAI_FAIL")

@@ -18,6 +18,9 @@ export const findNetworkCode = (answer: string): string | undefined =>
 const NO_NETWORK =
   'functions have no network: no name is resolved, and neither the outside nor services of this machine are reached; let it use a stand-in of its own';
 
+const NO_PROGRAM =
+  'a program that it starts is not in its image: name it in programs, or install it in an image of your own';
+
 /** The message of the error, and behind it what to do. */
 export function explainFailure(error: InstanceError, runtime: FunctionImage['runtime']['name']): string {
   const advice = adviseOn(error, runtime);
@@ -26,6 +29,7 @@ export function explainFailure(error: InstanceError, runtime: FunctionImage['run
 
 function adviseOn({ status, phase, code }: InstanceError, runtime: FunctionImage['runtime']['name']): string | null {
   if (code !== null && NETWORK_CODES.has(code)) return NO_NETWORK;
+  if (code === 'MISSING_PROGRAM') return NO_PROGRAM;
   if (status !== 'timeout') return null;
   if (phase !== 'start')
     return 'if it needs longer, raise measure.timeout; if it never answers, look for a promise or a callback that never comes';

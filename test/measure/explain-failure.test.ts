@@ -8,6 +8,10 @@ const NO_NETWORK =
 it.each([
   ['ENOTFOUND', `; ${NO_NETWORK}`],
   ['ECONNREFUSED', `; ${NO_NETWORK}`],
+  [
+    'MISSING_PROGRAM',
+    '; a program that it starts is not in its image: name it in programs, or install it in an image of your own',
+  ],
   ['ENOENT', ''],
   [undefined, ''],
 ])('an error with the code %s', (code, advice) => {
