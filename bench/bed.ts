@@ -12,7 +12,12 @@ import type { FunctionImage } from '../src/model/image.ts';
 import type { Isolation } from '../src/model/isolation.ts';
 import type { IsolationType } from '../src/model/isolation-types.ts';
 
-export const RESOURCES = { cpus: 1, memoryBytes: 256 * 2 ** 20, guestOverheadBytes: 128 * 2 ** 20 };
+export const RESOURCES = {
+  cpus: 1,
+  memoryBytes: 256 * 2 ** 20,
+  guestOverheadBytes: 128 * 2 ** 20,
+  tmpBytes: 512 * 2 ** 20,
+};
 /** Far over everything that is measured here: reached only when something hangs. */
 export const TIMEOUT_MS = 30_000;
 

@@ -10,7 +10,12 @@ import { parseSmaps, type VmmMemory, vmmMemory } from './smaps.ts';
 import { startIdleVmm, type VmmStart } from './vmm-start.ts';
 
 /** One vCPU and 128 MiB: what Firecracker's SPECIFICATION is about. */
-export const SPECIFIED = { cpus: 1, memoryBytes: 96 * 2 ** 20, guestOverheadBytes: 32 * 2 ** 20 };
+export const SPECIFIED = {
+  cpus: 1,
+  memoryBytes: 96 * 2 ** 20,
+  guestOverheadBytes: 32 * 2 ** 20,
+  tmpBytes: 512 * 2 ** 20,
+};
 const GUEST_BYTES = SPECIFIED.memoryBytes + SPECIFIED.guestOverheadBytes;
 
 export interface MeasureOptions {

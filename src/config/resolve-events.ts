@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import { readBounded } from '../lib/read-bounded.ts';
 import { oneLine } from '../lib/text.ts';
@@ -6,8 +7,11 @@ import type { Report } from './problems.ts';
 import { show } from './problems.ts';
 import { type ConfigPaths, isInside, realPath } from './workspace.ts';
 
-const MAX_EVENT_BYTES = 2 ** 20;
+/** As on AWS Lambda. */
+const MAX_EVENT_BYTES = 6 * 2 ** 20;
 const MAX_EVENTS = 1000;
+/** Of all events of a function, since a run holds them in memory. */
+const MAX_TOTAL_BYTES = 2 ** 30;
 
 /**
  * The part of a glob before its first wildcard, and whether a `..` comes later, so that nobody knows where it leads.
@@ -54,6 +58,7 @@ const checkEvent = (file: string, paths: ConfigPaths): string => {
 /** Real paths of the event files, in the order of the patterns; each is read once to see that it is JSON. */
 export const resolveEvents = (patterns: string[], isSingle: boolean, paths: ConfigPaths, report: Report): string[] => {
   const events: string[] = [];
+  let totalBytes = 0;
   for (const [index, pattern] of patterns.entries()) {
     const path = isSingle ? ['events'] : ['events', index];
     const files = listFiles(pattern, paths);
@@ -66,7 +71,12 @@ export const resolveEvents = (patterns: string[], isSingle: boolean, paths: Conf
       return events;
     }
     try {
-      for (const file of files) events.push(checkEvent(file, paths));
+      for (const file of files) {
+        const real = checkEvent(file, paths);
+        totalBytes += statSync(real).size;
+        if (totalBytes > MAX_TOTAL_BYTES) throw new BadInputError(`${show(file)}: with it the events are over 1 GiB`);
+        events.push(real);
+      }
     } catch (error) {
       report(path, messageOf(error));
     }

@@ -67,7 +67,7 @@ export const resolveMeasure = (document: ConfigDocument, warnings: Warning[], re
   };
 };
 
-const BOUNDS = { memory: ['16MiB', '1024GiB'], guest_overhead: ['0MiB', '64GiB'] } as const;
+const BOUNDS = { memory: ['16MiB', '1024GiB'], guest_overhead: ['0MiB', '64GiB'], tmp: ['1MiB', '1024GiB'] } as const;
 
 /** CPUs and memory, within bounds in which a language runtime can start. */
 export const resolveResources = (document: ConfigDocument['resources'], report: Report): Resources => {
@@ -79,5 +79,10 @@ export const resolveResources = (document: ConfigDocument['resources'], report: 
     }
     return bytes;
   };
-  return { cpus: document.cpus, memoryBytes: readSize('memory'), guestOverheadBytes: readSize('guest_overhead') };
+  return {
+    cpus: document.cpus,
+    memoryBytes: readSize('memory'),
+    guestOverheadBytes: readSize('guest_overhead'),
+    tmpBytes: readSize('tmp'),
+  };
 };

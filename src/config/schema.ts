@@ -17,6 +17,10 @@ const resourcesSchema = closed({
     v.optional(size(), '128MiB'),
     v.description("Memory on top of `memory` for a VM's own kernel and agent."),
   ),
+  tmp: v.pipe(
+    v.optional(size(), '512MiB'),
+    v.description('Size of /tmp. What is in it counts as memory of the instance.'),
+  ),
 });
 
 const measureSchema = closed({

@@ -78,7 +78,10 @@ async function buildBaseImage(
     const tree = await revisions.baseTree();
     const move = mapPaths(workspace ?? '/', tree);
     const leaveOut = parts.leaveOut.map((path) => move(path) ?? path);
-    return await buildImage({ ...env, ...parts, leaveOut, function: moveFunction(fn, move, tree), resources });
+    return await buildImage({
+      ...{ ...env, ...parts, leaveOut, boundary: tree },
+      ...{ function: moveFunction(fn, move, tree), resources },
+    });
   } catch (error) {
     env.signal.throwIfAborted();
     if (BLAMED_ON_BASE.some((kind) => error instanceof kind)) return messageOf(error);

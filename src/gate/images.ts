@@ -29,14 +29,14 @@ export async function buildImages(config: Config, parts: ImageParts, env: Env): 
 
 async function buildFunctionImage(
   fn: FunctionConfig,
-  { resources }: Config,
+  { resources, workspace }: Config,
   parts: ImageParts,
   env: Env,
 ): Promise<BuiltFunction> {
   env.signal.throwIfAborted();
   try {
     if (fn.problem !== null) throw new InstanceError('start-failed', 'start', fn.problem);
-    const image = await buildImage({ ...env, ...parts, function: fn, resources });
+    const image = await buildImage({ ...env, ...parts, boundary: workspace, function: fn, resources });
     env.log(`image · ${fn.name}: ${shortDigest(image.digest)}, ${describeRuntime(image.runtime)}`);
     return { config: fn, image, failure: null };
   } catch (error) {

@@ -5,7 +5,7 @@ import { existsSync, readSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const MAX_LINE_BYTES = 8 * 1024 * 1024;
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
 const MAX_DEPTH = 128;
 const MAX_REPEAT = 1_000_000;
 const MAX_MESSAGE_BYTES = 4096;
@@ -117,7 +117,7 @@ const readLine = () => {
   let length = 0;
   for (let at = newlineAt(); ; at = newlineAt()) {
     length += (at < 0 ? end : at) - begin;
-    if (length >= MAX_LINE_BYTES) stop(EXIT_MALFORMED, 'the request is over 8 MiB');
+    if (length >= MAX_LINE_BYTES) stop(EXIT_MALFORMED, 'the request is over 32 MiB');
     if (at >= 0) {
       const last = begin;
       begin = at + 1;

@@ -11,7 +11,7 @@ import re
 import sys
 import time
 
-MAX_LINE_BYTES = 8 * 1024 * 1024
+MAX_LINE_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 128
 MAX_REPEAT = 1_000_000
 MAX_MESSAGE_BYTES = 4096
@@ -118,7 +118,7 @@ class Channel:
         while True:
             end = data.find(b"\n")
             if length + (len(data) if end < 0 else end) >= MAX_LINE_BYTES:
-                stop(EXIT_MALFORMED, "the request is over 8 MiB")
+                stop(EXIT_MALFORMED, "the request is over 32 MiB")
             if end >= 0:
                 self.rest = data[end + 1 :]
                 parts.append(data[:end])

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { SYSTEM_PATH } from '../lib/run-tool.ts';
 import { type FunctionConfig, type ImageSource, NO_ENV, type Resources } from '../model/config.ts';
 import type { FunctionImage, GuestKernel } from '../model/image.ts';
@@ -5,10 +6,12 @@ import { assembleImage } from './assemble-image.ts';
 import { type BuildContext, buildFunction, type FunctionTree } from './build/build-function.ts';
 import { compileModules } from './build/compile-modules.ts';
 import { buildLayers } from './runtime/build-layers.ts';
+import { describeMismatch, findVenv, venvVariables } from './runtime/find-venv.ts';
 import { functionProcess, nullProcess } from './runtime/function-process.ts';
 import { planInTree } from './runtime/plan-in-tree.ts';
 import { planRuntime } from './runtime/plan-runtime.ts';
 import { buildSource } from './source/build-source.ts';
+import { FUNCTION_DIR } from './tree/function-dir.ts';
 
 const GLUE = { node: ['runtime.mjs'], python: ['runtime.py'], command: [], http: [] };
 
@@ -31,14 +34,17 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
   const tree = isWholeInImage(config) ? null : await buildFunction(config, common);
   if (config.image.kind !== 'host') return buildOnSource(config, config.image, tree, options);
   if (tree === null) throw new Error(`functions.${config.name}: no command`);
-  const plan = await planRuntime(config, tree.dir, options.log);
+  const plan = moveInto(tree.at, await planRuntime(config, join(tree.dir, tree.at), options.log));
   const compiled = await compileModules(config, tree, plan, common);
   const layers = await buildLayers(config, plan, tree, common);
+  const venv = config.runtime === 'node' ? null : findVenv(tree.entries);
+  const mismatch = config.runtime === 'python' ? describeMismatch(venv, plan.version) : null;
+  if (mismatch !== null) options.log(`files of ${config.name}: ${mismatch}`);
   return assembleImage({
     ...common,
     title: config.name,
     sourceText: 'host',
-    process: functionProcess(config, plan, options.resources),
+    process: functionProcess(config, plan, options.resources, venvVariables(venv), join(FUNCTION_DIR, tree.at)),
     env: config.env,
     runtime: {
       name: config.runtime,
@@ -52,6 +58,12 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
   });
 }
 
+/** A program of the function's own directory stands deeper where packages above that are taken along. */
+const moveInto = <P extends { program: string }>(at: string, plan: P): P =>
+  at !== '' && plan.program.startsWith(`${FUNCTION_DIR}/`)
+    ? { ...plan, program: join(FUNCTION_DIR, at, plan.program.slice(FUNCTION_DIR.length)) }
+    : plan;
+
 /** A server that its image starts by itself has nothing of the function's directory but what is in the image. */
 const isWholeInImage = ({ http, command }: FunctionConfig): boolean => http !== null && command === null;
 
@@ -64,12 +76,20 @@ async function buildOnSource(
 ): Promise<FunctionImage> {
   const source = await buildSource(config, from, common);
   const path = source.env['PATH'] ?? SYSTEM_PATH;
-  const plan = planInTree(config, tree?.dir ?? null, { ...source, path });
+  const at = tree?.at ?? '';
+  const plan = moveInto(at, planInTree(config, tree && join(tree.dir, at), { ...source, path }));
+  const packages = venvVariables(config.runtime === 'node' ? null : findVenv(tree?.entries ?? []));
   return assembleImage({
     ...common,
     title: config.name,
     sourceText: source.text,
-    process: functionProcess(config, plan, common.resources, source.env, plan.cwd),
+    process: functionProcess(
+      config,
+      plan,
+      common.resources,
+      { ...packages, ...source.env },
+      tree ? join(plan.cwd, at) : plan.cwd,
+    ),
     env: config.env,
     runtime: { name: config.runtime, version: 'unknown' },
     guestFiles: ['agent', ...GLUE[config.runtime]],
@@ -89,7 +109,7 @@ export function buildNullImage(options: Omit<BuildOptions, 'function'>): Promise
     ...options,
     title: 'null',
     sourceText: 'host',
-    process: nullProcess(),
+    process: nullProcess(options.resources),
     env: NO_ENV,
     runtime: { name: 'null', version: '1' },
     guestFiles: ['agent'],

@@ -51,7 +51,6 @@ const MOUNTS = [
   mount('/dev/shm', 'tmpfs', 'shm', [...plain, 'mode=1777', 'size=65536k']),
   mount('/dev/mqueue', 'mqueue', 'mqueue', plain),
   mount('/sys', 'sysfs', 'sysfs', [...plain, 'ro']),
-  mount('/tmp', 'tmpfs', 'tmpfs', ['nosuid', 'nodev', 'mode=1777', 'size=64m']),
 ];
 
 /** OCI runtime configuration (runtime-spec 1.0.2) of an image's process; lacks only `linux.cgroupsPath`. */
@@ -78,7 +77,7 @@ export function ociConfig(options: {
       rlimits: [{ type: 'RLIMIT_NOFILE', ...OPEN_FILES }],
       noNewPrivileges: true,
     },
-    mounts: MOUNTS,
+    mounts: [...MOUNTS, mount('/tmp', 'tmpfs', 'tmpfs', ['nosuid', 'nodev', 'mode=1777', `size=${process.tmpBytes}`])],
     linux: {
       namespaces: namespaces.map((type) => ({ type })),
       maskedPaths: MASKED,

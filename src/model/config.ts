@@ -106,6 +106,8 @@ export interface Resources {
   memoryBytes: number;
   /** Guest memory on top of `memoryBytes`, for the guest's kernel. */
   guestOverheadBytes: number;
+  /** Size of /tmp, whose files are in memory. */
+  tmpBytes: number;
 }
 
 export interface MeasureConfig {

@@ -37,6 +37,8 @@ export interface ImageProcess {
   cwd: string;
   uid: number;
   gid: number;
+  /** Size of its /tmp, which every arm mounts anew. */
+  tmpBytes: number;
 }
 
 /** What runs the function. */

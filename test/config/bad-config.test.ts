@@ -217,7 +217,7 @@ test.each([
   ],
   [
     `functions: { f: { command: [./f], events: big.json } }\n${ISOLATIONS}`,
-    ':1: functions.f.events: "big.json": 1048578 bytes; accepted: at most 1048576',
+    ':1: functions.f.events: "big.json": 6291458 bytes; accepted: at most 6291456',
   ],
   [
     `functions: { f: { command: [./f], events: "/etc/*" } }\n${ISOLATIONS}`,
@@ -396,7 +396,7 @@ test.each([
     'isogate.yml': yaml,
     'ok.json': '{}',
     'bad.json': '{',
-    'big.json': `"${'x'.repeat(2 ** 20)}"`,
+    'big.json': `"${'x'.repeat(6 * 2 ** 20)}"`,
   });
   const path = join(root, 'isogate.yml');
   const thrown = await failure(() => loadConfig(path));

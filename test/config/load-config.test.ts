@@ -88,7 +88,7 @@ test('a config becomes records with absolute paths, numbers and defaults', async
     ],
     workspace: root,
     control: 'native',
-    resources: { cpus: 1, memoryBytes: 536_870_912, guestOverheadBytes: 134_217_728 },
+    resources: { cpus: 1, memoryBytes: 536_870_912, guestOverheadBytes: 134_217_728, tmpBytes: 536_870_912 },
     isolations: [
       { ...ISOLATION, name: 'native', type: 'native' },
       { ...ISOLATION, name: 'runc', type: 'runc' },

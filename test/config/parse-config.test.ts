@@ -54,7 +54,7 @@ test('the effective document has every default', () => {
       },
     },
     control: 'native',
-    resources: { cpus: 1, memory: '256MiB', guest_overhead: '128MiB' },
+    resources: { cpus: 1, memory: '256MiB', guest_overhead: '128MiB', tmp: '512MiB' },
     isolations: {
       native: { type: 'native', required: false },
       runc: { type: 'runc', required: false },

@@ -43,7 +43,7 @@ describe('each is reported with its own message', () => {
     ['throws', 'handler-error', /TypeError: no such order: 42/],
     ['never-returns', 'timeout', /no answer within 5000 ms/],
     ['exits', 'crashed', /the function exited with code 3/],
-    ['returns-too-much', 'handler-error', /ResultTooLarge: the reply takes 90000\d\d bytes, the limit is 8388608/],
+    ['returns-too-much', 'handler-error', /ResultTooLarge: the reply takes 340000\d\d bytes, the limit is 33554432/],
     ['prints-garbage', 'crashed', /broken protocol: not a protocol message: "got a request"/],
   ])('%s', (name, status, message) => {
     const comparison = of(name);

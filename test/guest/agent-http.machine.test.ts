@@ -226,7 +226,7 @@ describe('agent http: answers', () => {
       'a huge length',
       `'HTTP/1.1 200 OK\\r\\nContent-Length: 999999999999999999\\r\\n\\r\\n'`,
       'ResultTooLarge',
-      /over 8 MiB/,
+      /over 32 MiB/,
     ],
     [
       'a length beyond numbers',
@@ -244,7 +244,7 @@ describe('agent http: answers', () => {
       'a huge chunk',
       `'HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nffffffff\\r\\n'`,
       'ResultTooLarge',
-      /over 8 MiB/,
+      /over 32 MiB/,
     ],
     [
       'a chunk longer than it says',
@@ -281,13 +281,13 @@ describe('agent http: answers', () => {
     ],
     [
       'a body without an end',
-      `['HTTP/1.1 200 OK\\r\\n\\r\\n', ...Array(9).fill('x'.repeat(2 ** 20))]`,
+      `['HTTP/1.1 200 OK\\r\\n\\r\\n', ...Array(33).fill('x'.repeat(2 ** 20))]`,
       'ResultTooLarge',
-      /over 8 MiB/,
+      /over 32 MiB/,
     ],
     [
-      'a body that as JSON is over 8 MiB',
-      `'HTTP/1.1 200 OK\\r\\nContent-Length: 3000000\\r\\n\\r\\n' + '\\x01'.repeat(3e6)`,
+      'a body that as JSON is over 32 MiB',
+      `'HTTP/1.1 200 OK\\r\\nContent-Length: 6000000\\r\\n\\r\\n' + '\\x01'.repeat(6e6)`,
       'ResultTooLarge',
       /as a line of JSON/,
     ],
@@ -492,7 +492,7 @@ describe('agent http: malformed requests', () => {
     ['{"id":1,"event":"\\u12zz"}\n', 'an escape with a digit that is not hexadecimal'],
     ['{"id":1}}\n', 'no object with an id'],
     [`{"id":1,"event":${'['.repeat(128)}\n`, 'nested too deeply'],
-    [`{"id":1,"event":"${'x'.repeat(8 * 2 ** 20)}"}\n`, 'the line is over 8 MiB'],
+    [`{"id":1,"event":"${'x'.repeat(32 * 2 ** 20)}"}\n`, 'the line is over 32 MiB'],
     ['{"id":1', 'the channel ended in the middle of a line'],
   ])('refuses %.40s', async (input, message) => {
     const { messages, code, stderr } = await ask(ECHO, [input]);

@@ -117,8 +117,8 @@ describe('the agent as PID 1 of a VM', () => {
       [...USER, 'arg=/no/such/program'],
       'isogate-agent: init: execute /no/such/program: No such file or directory\nisogate-agent: function exited with status 127\n',
     ],
-    [['uid=1', 'gid=1'], 'isogate-agent: init: /.isogate/process: uid, gid and at least one arg are needed\n'],
-    [[...USER, 'shell=sh'], 'isogate-agent: init: /.isogate/process: unknown record shell=sh\n'],
+    [['uid=1', 'gid=1'], 'isogate-agent: init: .isogate/process: uid, gid and at least one arg are needed\n'],
+    [[...USER, 'shell=sh'], 'isogate-agent: init: .isogate/process: unknown record shell=sh\n'],
   ])('tells on the stderr port what is wrong with %j', async (records, message) => {
     const { lines, stderr, code } = await boot(records, () => {});
     expect(lines).toEqual(['{"type":"booted"}']);

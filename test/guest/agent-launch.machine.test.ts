@@ -60,9 +60,14 @@ describe('agent launch as root', () => {
     expect(mounts[2]).toMatch(/^\/sys sysfs ro,nosuid,nodev,noexec/);
     expect(mounts[3]).toMatch(/^\/dev tmpfs rw,nosuid,noexec.*mode=755/);
     expect(mounts[9]).toMatch(/^\/dev\/shm tmpfs rw,nosuid,nodev,noexec.*size=65536k/);
-    expect(mounts[10]).toMatch(/^\/tmp tmpfs rw,nosuid,nodev,relatime,size=65536k/);
+    expect(mounts[10]).toMatch(/^\/tmp tmpfs rw,nosuid,nodev,relatime,size=524288k/);
     expect(stdout).toContain('fd\nfull\nnull\nrandom\nshm\nstderr\nstdin\nstdout\nurandom\nzero\n');
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(before);
+  });
+
+  it('mounts a /tmp of the size that is asked for', () => {
+    const { stdout } = inRoot(tinyRoot(), 'cat /proc/self/mounts', ['--tmp-bytes', String(3 * 2 ** 20)]);
+    expect(stdout).toMatch(/^tmpfs \/tmp tmpfs rw,nosuid,nodev,relatime,size=3072k/m);
   });
 
   it('lets the user write in /tmp and /dev/shm and nowhere else', () => {

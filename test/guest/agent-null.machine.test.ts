@@ -45,7 +45,7 @@ describe('agent null', () => {
     ['{"id":1,"event":{}\n', 'no object with an id'],
     ['{"id":1}}\n', 'unbalanced brackets'],
     [`{"id":1,"event":${'['.repeat(128)}`, 'nested too deeply'],
-    [`{"id":1,"event":"${'x'.repeat(8 * 2 ** 20)}"}\n`, 'the line is over 8 MiB'],
+    [`{"id":1,"event":"${'x'.repeat(32 * 2 ** 20)}"}\n`, 'the line is over 32 MiB'],
     ['{"id":1', 'the channel ended in the middle of a line'],
   ])('refuses %.40s', (input, message) => {
     expect(run(input)).toEqual({

@@ -23,7 +23,7 @@ describe('a bad function is reported in its own words', () => {
       'returns-too-much.mjs',
       fails(
         'ResultTooLarge',
-        expect.stringMatching(/^the reply takes 90000\d\d bytes, the limit is 8388608: return less$/),
+        expect.stringMatching(/^the reply takes 340000\d\d bytes, the limit is 33554432: return less$/),
       ),
     ],
     ['returns-unserialisable.mjs', fails('ResultNotSerialisable', expect.stringContaining('circular structure'))],

@@ -27,7 +27,7 @@ describe.each([
     ['{"id":1,"repeat":null}\n', /^isogate runtime: repeat is no whole number from 0 to 1000000\n$/],
     [nested(129), /^isogate runtime: the request is nested over 128 levels\n$/],
     [nested(100_000), /^isogate runtime: the request is nested over 128 levels\n$/],
-    [`{"id":1,"event":"${'x'.repeat(8 * 2 ** 20)}"}\n`, /^isogate runtime: the request is over 8 MiB\n$/],
+    [`{"id":1,"event":"${'x'.repeat(32 * 2 ** 20)}"}\n`, /^isogate runtime: the request is over 32 MiB\n$/],
     ['{"id":1', /^isogate runtime: the channel ended in the middle of a line\n$/],
   ])('%.60s', async (request, stderr) => {
     const end = await converse(args, tempDir(files), [request]);

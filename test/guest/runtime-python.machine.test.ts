@@ -116,9 +116,9 @@ def handler(event):
     ['a loop', 'a = []; a.append(a); return a', 'ResultNotSerialisable', expect.stringContaining('Circular reference')],
     [
       '9 MB',
-      'return "x" * 9_000_000',
+      'return "x" * 34_000_000',
       'ResultTooLarge',
-      expect.stringMatching(/^the reply takes 90000\d\d bytes, the limit is 8388608: return less$/),
+      expect.stringMatching(/^the reply takes 340000\d\d bytes, the limit is 33554432: return less$/),
     ],
     ['too deep a recursion', 'return handler(event)', 'RecursionError', expect.stringContaining('recursion')],
   ])('reports %s and goes on', async (_, body, name, message) => {

@@ -3,10 +3,16 @@ import { ociConfig } from '../../src/image/oci-config.ts';
 import { seccompProfile } from '../../src/image/seccomp.ts';
 import { RESOURCES } from './workshop.ts';
 
-const PROCESS = { args: ['/a', 'b'], env: { PATH: '/bin', TZ: 'UTC' }, cwd: '/function', uid: 5, gid: 6 };
+const ENV = { PATH: '/bin', TZ: 'UTC' };
+const PROCESS = { args: ['/a', 'b'], env: ENV, cwd: '/function', uid: 5, gid: 6, tmpBytes: 1_048_576 };
 const config = (version: 'v1' | 'v2', swap: boolean) =>
   // biome-ignore lint/suspicious/noExplicitAny: the document is JSON for runc, looked into here and there
   ociConfig({ process: PROCESS, resources: RESOURCES, rootfsDir: '/r', cgroup: { version, swap } }) as any;
+
+it('mounts /tmp in the size that is asked for', () => {
+  const tmp = config('v1', true).mounts.find((one: { destination: string }) => one.destination === '/tmp');
+  expect(tmp.options).toEqual(['nosuid', 'nodev', 'mode=1777', 'size=1048576']);
+});
 
 it('describes the process, its user and the read-only root', () => {
   expect(config('v1', true)).toMatchObject({

@@ -14,7 +14,12 @@ import { execa } from 'execa';
 import { type FunctionConfig, NO_ENV, type Resources } from '../../src/model/config.ts';
 import type { FunctionImage } from '../../src/model/image.ts';
 
-export const RESOURCES: Resources = { cpus: 1, memoryBytes: 256 * 2 ** 20, guestOverheadBytes: 64 * 2 ** 20 };
+export const RESOURCES: Resources = {
+  cpus: 1,
+  memoryBytes: 256 * 2 ** 20,
+  guestOverheadBytes: 64 * 2 ** 20,
+  tmpBytes: 512 * 2 ** 20,
+};
 const ROOT = join(import.meta.dirname, '../..');
 const AGENT = join(ROOT, 'dist/guest/agent');
 

@@ -18,15 +18,22 @@ describe('argument vectors of engines', () => {
   it('run', () => {
     const args = runArgs({
       ...{ runId: RUN, instanceId: `${RUN}-0`, image: 'IMAGE', cpuset: [1, 3], cgroupParent: '/P', runtime: 'crun' },
-      process: { args: ['/a', 'exec', '--', '/f'], env: { HOME: '/tmp', TZ: 'UTC' }, cwd: '/w', uid: 5, gid: 6 },
-      resources: { cpus: 2, memoryBytes: 1024, guestOverheadBytes: 0 },
+      process: {
+        args: ['/a', 'exec', '--', '/f'],
+        env: { HOME: '/tmp', TZ: 'UTC' },
+        cwd: '/w',
+        uid: 5,
+        gid: 6,
+        tmpBytes: 2 ** 20,
+      },
+      resources: { cpus: 2, memoryBytes: 1024, guestOverheadBytes: 0, tmpBytes: 512 * 2 ** 20 },
       ...{ seccompFile: '/s.json', extra: ['--extra'] },
     });
     expect(args.join(' ')).toBe(
       'run --interactive --attach stdin --attach stdout --attach stderr --sig-proxy=false --pull never ' +
         `--name isogate-${RUN}-0 --label isogate.run=${RUN} --label isogate.instance=${RUN}-0 --runtime crun ` +
         '--network none --ipc private --userns host --hostname function --user 5:6 --workdir /w --read-only ' +
-        '--tmpfs /tmp:rw,exec,nosuid,nodev,mode=1777,size=64m --security-opt no-new-privileges ' +
+        '--tmpfs /tmp:rw,exec,nosuid,nodev,mode=1777,size=1048576 --security-opt no-new-privileges ' +
         '--security-opt seccomp=/s.json --ulimit nofile=1024:4096 --pids-limit 1024 --memory 1024 --memory-swap 1024 ' +
         '--cpuset-cpus 1,3 --cgroup-parent /P --log-driver none --extra --env HOME=/tmp --env TZ=UTC ' +
         '--entrypoint /a IMAGE exec -- /f',

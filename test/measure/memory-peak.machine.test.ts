@@ -17,7 +17,7 @@ import { isolationOf, type NullBench, openNullBench } from '../support/null-benc
 import { plainFeed } from '../support/plain-feed.ts';
 
 const MIB = 2 ** 20;
-const RESOURCES = { cpus: 1, memoryBytes: 384 * MIB, guestOverheadBytes: 128 * MIB };
+const RESOURCES = { cpus: 1, memoryBytes: 384 * MIB, guestOverheadBytes: 128 * MIB, tmpBytes: 512 * 2 ** 20 };
 const PLAN: InstancePlan = { invocations: 3, warmup: 1, repeat: 1, tail: 0, empty: 0, invokeTimeoutMs: 60_000 };
 
 /** Only where it is loaded: a peak from before the warm calls is not theirs. */

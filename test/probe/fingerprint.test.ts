@@ -14,7 +14,7 @@ const HOST: HostFacts = {
   warnings: [{ code: 'busy-host', message: 'busy' }],
   details: { microcode: '0x1' } as HostDetails,
 };
-const RESOURCES = { cpus: 2, memoryBytes: 268_435_456, guestOverheadBytes: 67_108_864 };
+const RESOURCES = { cpus: 2, memoryBytes: 268_435_456, guestOverheadBytes: 67_108_864, tmpBytes: 512 * 2 ** 20 };
 
 const probe = (isolation: string, more: Partial<ProbeResult>): ProbeResult => ({
   ...{ isolation, type: 'runc', usable: true, version: null, reason: null, fix: null },

@@ -1,6 +1,6 @@
 /** A run of our own on this host with the null image, for tests that start real instances. */
 
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildNullImage } from '../../src/image/build-image.ts';
@@ -13,7 +13,12 @@ import type { Isolation } from '../../src/model/isolation.ts';
 import type { IsolationType } from '../../src/model/isolation-types.ts';
 import { GUEST_DIR } from './env.ts';
 
-export const RESOURCES = { cpus: 1, memoryBytes: 256 * 2 ** 20, guestOverheadBytes: 128 * 2 ** 20 };
+export const RESOURCES = {
+  cpus: 1,
+  memoryBytes: 256 * 2 ** 20,
+  guestOverheadBytes: 128 * 2 ** 20,
+  tmpBytes: 512 * 2 ** 20,
+};
 export const isolationConfig = (type: IsolationType, name: string = type): IsolationConfig => ({
   name,
   type,
@@ -39,8 +44,6 @@ export interface NullBench {
 /** The cache is a directory of its own: what these tests build, they remove. */
 export async function openNullBench(withVm: boolean, signal = new AbortController().signal): Promise<NullBench> {
   const cacheDir = mkdtempSync(join(tmpdir(), 'isogate-test-cache-'));
-  // QEMU runs as a user of its own, who has to get at the disk.
-  chmodSync(cacheDir, 0o755);
   const kernel = withVm ? await findGuestKernel({ source: null, cacheDir }) : null;
   const image = await buildNullImage({ resources: RESOURCES, cacheDir, guestDir: GUEST_DIR, kernel, log: () => {} });
   const claim = await claimHost(1, () => {}, signal);

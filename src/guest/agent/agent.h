@@ -17,6 +17,8 @@ struct process {
 	gid_t groups[MAX_GROUPS];
 	size_t group_count;
 	const char *cwd;
+	/* Size of /tmp; 0 where nobody said. */
+	uint64_t tmp_bytes;
 	char **args;
 	char **env;
 };
@@ -53,7 +55,7 @@ void collect_mitigations(struct json *json);
 /* mounts.c and root.c */
 void private_mounts(void);
 void enter_tree(const char *dir);
-void mount_tree(void);
+void mount_tree(uint64_t tmp_bytes);
 void become_root(void);
 
 /* device.c */

@@ -328,7 +328,7 @@ static enum outcome read_head(struct head *head, struct answer *answer)
 
 static enum outcome refuse_size(struct answer *answer)
 {
-	return refuse(answer, "ResultTooLarge", "the server's answer is over 8 MiB");
+	return refuse(answer, "ResultTooLarge", "the server's answer is over 32 MiB");
 }
 
 /* `length` bytes to the end of the body. */

@@ -5,7 +5,7 @@
 #include "agent.h"
 
 /* docs/reference/runtime-protocol.md. */
-enum { MAX_LINE = 8 * 1024 * 1024, MAX_REPEAT = 1000000 };
+enum { MAX_LINE = 32 * 1024 * 1024, MAX_REPEAT = 1000000 };
 
 /* A request of the line protocol. `body` is the text of an event that is a string, and the JSON text of any other. */
 struct call {

@@ -44,7 +44,8 @@ static void prepare_machine(void)
 	load_modules("/modules.list");
 }
 
-static void mount_disk(void)
+/* Reads from the function's disk what is to be started, because that says how its file systems are mounted. */
+static void mount_disk(struct process *process)
 {
 	if (!wait_until(exists, disk))
 		fail_plain("no %s after 10 s", disk);
@@ -54,7 +55,8 @@ static void mount_disk(void)
 		fail("mount %s", disk);
 	if (chdir("/sysroot") < 0)
 		fail("enter /sysroot");
-	mount_tree();
+	read_process(".isogate/process", process);
+	mount_tree(process->tmp_bytes);
 	become_root();
 }
 
@@ -126,8 +128,7 @@ void init_mode(void)
 	write_all(channel, booted, sizeof booted - 1);
 	if (bring_up_loopback() < 0)
 		fail("bring up lo");
-	mount_disk();
-	read_process("/.isogate/process", &process);
+	mount_disk(&process);
 	child = fork();
 	if (child < 0)
 		fail("fork");

@@ -1,4 +1,4 @@
-/* agent launch [--cgroup FILE]… [--root DIR] [--cwd DIR] [--netns] [--ipcns] [--uid N --gid N] [--group N]…
+/* agent launch [--cgroup FILE]… [--root DIR [--tmp-bytes N]] [--cwd DIR] [--netns] [--ipcns] [--uid N --gid N] [--group N]…
  *              [--no-bounding-set] [--channel] [--device PATH] [--die-with-parent] -- CMD ARG…
  * Runs on the host, as root; also inside a sandbox that leaves the change of user to its command. Order matters: join
  * the cgroups, then namespaces and mounts, then drop all rights. */
@@ -57,6 +57,8 @@ static void take_option(struct launch *launch, const char *option, const char *v
 		launch->root = value;
 	} else if (strcmp(option, "--device") == 0) {
 		launch->device = value;
+	} else if (strcmp(option, "--tmp-bytes") == 0) {
+		process->tmp_bytes = strtoull(value, NULL, 10);
 	} else if (strcmp(option, "--cwd") == 0) {
 		process->cwd = value;
 	} else if (strcmp(option, "--uid") == 0) {
@@ -150,7 +152,7 @@ int launch_mode(int argc, char **argv)
 		own_device(launch.device, &launch.process);
 	if (launch.root) {
 		enter_tree(launch.root);
-		mount_tree();
+		mount_tree(launch.process.tmp_bytes);
 		become_root();
 	}
 	if (launch.process.cwd && chdir(launch.process.cwd) < 0)

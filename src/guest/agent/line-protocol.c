@@ -38,7 +38,7 @@ char *next_line(size_t *length)
 		}
 		searched = end;
 		if (end == sizeof buffer)
-			malformed("the line is over 8 MiB");
+			malformed("the line is over 32 MiB");
 
 		ssize_t count = read(0, buffer + end, sizeof buffer - end);
 
@@ -484,6 +484,6 @@ void say_answer(const struct call *call, const struct answer *answer, const uint
 	if (answer->error)
 		put_error(answer->error, answer->message);
 	else
-		put_error("ResultTooLarge", "the answer is over 8 MiB as a line of JSON");
+		put_error("ResultTooLarge", "the answer is over 32 MiB as a line of JSON");
 	send_line();
 }

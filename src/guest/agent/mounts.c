@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* As on AWS Lambda. */
+enum { DEFAULT_TMP_BYTES = 512 * 1024 * 1024 };
+
 /* A symbolic link in the image must not lead a mount elsewhere. */
 static void mount_on(const char *dir, const char *type, unsigned long flags, const char *options)
 {
@@ -43,9 +46,10 @@ static void link_to(const char *target, const char *path)
 }
 
 /* Fills the tree at the working directory (see enter_tree). Device nodes come from this process's own /dev. */
-void mount_tree(void)
+void mount_tree(uint64_t tmp_bytes)
 {
 	static const char *const devices[] = {"null", "zero", "full", "random", "urandom"};
+	char options[64];
 
 	mount_on("proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	mount_on("sys", "sysfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
@@ -59,5 +63,7 @@ void mount_tree(void)
 	if (mkdir("dev/shm", 0755) < 0)
 		fail("create dev/shm");
 	mount_on("dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=64m");
-	mount_on("tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=64m");
+	snprintf(options, sizeof options, "mode=1777,size=%llu",
+		 (unsigned long long)(tmp_bytes ? tmp_bytes : DEFAULT_TMP_BYTES));
+	mount_on("tmp", "tmpfs", MS_NOSUID | MS_NODEV, options);
 }

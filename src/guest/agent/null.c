@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_LINE = 8 * 1024 * 1024, MAX_DEPTH = 128, MAX_REPEAT = 1000000 };
+enum { MAX_LINE = 32 * 1024 * 1024, MAX_DEPTH = 128, MAX_REPEAT = 1000000 };
 
 struct scanner {
 	size_t length;
@@ -125,7 +125,7 @@ int null_mode(void)
 			fail("read the channel");
 		for (ssize_t i = 0; i < count; i++) {
 			if (++scanner.length > MAX_LINE)
-				malformed("the line is over 8 MiB");
+				malformed("the line is over 32 MiB");
 			if (chunk[i] == '\n') {
 				answer(&scanner);
 				scanner = (struct scanner){.repeat = 1};

@@ -22,7 +22,7 @@ static bool take(char *record, const char *key, char **value)
 	return true;
 }
 
-/* NUL-terminated records: uid=N, gid=N, cwd=DIR, any number of env=K=V and arg=TEXT. The image room writes it. */
+/* NUL-terminated records: uid=N, gid=N, cwd=DIR, tmp=BYTES, any number of env=K=V and arg=TEXT. The image room writes it. */
 void read_process(const char *path, struct process *process)
 {
 	static char *args[MAX_ARGS + 1], *env[MAX_ARGS + 1];
@@ -41,6 +41,8 @@ void read_process(const char *path, struct process *process)
 		} else if (take(record, "gid", &value)) {
 			process->gid = (gid_t)strtoul(value, NULL, 10);
 			process->has_gid = true;
+		} else if (take(record, "tmp", &value)) {
+			process->tmp_bytes = strtoull(value, NULL, 10);
 		} else if (take(record, "cwd", &value)) {
 			process->cwd = value;
 		} else if (take(record, "env", &value)) {

@@ -13,6 +13,7 @@ import { type ListOptions, listFunction } from '../tree/list-function.ts';
 import type { TreeEntry } from '../tree/list-tree.ts';
 import { sealFunction } from '../tree/seal-tree.ts';
 import { findToolchains, identifyToolchains } from './find-toolchains.ts';
+import { describeMissing, installsPackages, locateHoisted } from './locate-packages.ts';
 import { runBuild } from './run-build.ts';
 
 /** To be raised when the same inputs shall give another tree. */
@@ -44,6 +45,8 @@ const asBuilt = ({ exclude }: FunctionConfig): LeftOut => ({
 /** A function's tree as it goes into the image. */
 export interface FunctionTree {
   dir: string;
+  /** The function's own directory in it; '' but where packages above that are taken along. */
+  at: string;
   entries: TreeEntry[];
   digest: string;
 }
@@ -54,6 +57,8 @@ export interface BuildContext extends Pick<Env, 'cacheDir' | 'guestDir' | 'log'>
   signal?: AbortSignal | undefined;
   /** Absolute paths that belong neither to the function, even where they lie in its directory, nor to what is built. */
   leaveOut?: readonly string[] | undefined;
+  /** Real path of the checkout, up to which packages are looked for above the function's directory; null: nowhere. */
+  boundary?: string | null | undefined;
 }
 
 /**
@@ -62,8 +67,8 @@ export interface BuildContext extends Pick<Env, 'cacheDir' | 'guestDir' | 'log'>
  * @throws InstanceError when the build fails, or leaves a tree that cannot be used
  */
 export async function buildFunction(config: FunctionConfig, options: BuildContext): Promise<FunctionTree> {
-  const source = await readSourceTree(config, { ...options, withoutModules: config.build !== null });
   const argv = config.build;
+  const source = await readSourceTree(config, { ...options, withoutModules: argv !== null && installsPackages(argv) });
   if (argv === null) return source;
   const { prefixes, versions } = await buildTools(config);
   const toolchains = findToolchains(process.env, { network: config.buildNetwork });
@@ -94,16 +99,24 @@ export async function buildFunction(config: FunctionConfig, options: BuildContex
  */
 export async function readSourceTree(
   config: FunctionConfig,
-  options: Pick<LeftOut, 'withoutModules' | 'leaveOut'> & Pick<BuildContext, 'log'>,
+  options: Pick<LeftOut, 'withoutModules'> & Pick<BuildContext, 'log' | 'leaveOut' | 'boundary'>,
 ): Promise<FunctionTree> {
-  const { withoutModules, leaveOut } = options;
+  const { withoutModules, leaveOut, boundary = null } = options;
   const refuse = (what: string) => new BadInputError(`functions.${config.name}: ${config.directory} ${what}`);
   const leftOut: string[] = [];
   const onLeftOut = (path: string) => leftOut.push(path);
   const choice = chooseFiles(config.exclude, 'checkout');
-  const tree = await readTree(config.directory, { withoutModules, leaveOut, choice, onLeftOut }, refuse);
-  const handler = config.handler?.file;
-  if (handler !== undefined && leftOut.some((path) => path === handler || handler.startsWith(`${path}/`)))
+  if (config.build === null && config.image.kind === 'host') {
+    const missing = describeMissing(config, boundary);
+    if (missing !== null) throw new BadInputError(`functions.${config.name}: ${missing}`);
+  }
+  // A build has its own directory only.
+  const hoisted = config.build === null && boundary !== null ? locateHoisted(config, boundary) : null;
+  const left = { withoutModules, leaveOut, choice, onLeftOut, boundary, hoisted };
+  const tree = await readTree(hoisted?.root ?? config.directory, left, refuse);
+  if (hoisted) options.log(`files of ${config.name}: with the packages that it needs from ${hoisted.root}`);
+  const handler = config.handler && join(tree.at, config.handler.file);
+  if (handler !== null && leftOut.some((path) => path === handler || handler.startsWith(`${path}/`)))
     throw refuse(`has its handler ${handler} left out: bring it back in exclude, with ! in front`);
   sayLeftOut(config.name, leftOut.filter(isWorthSaying), options.log);
   return tree;
@@ -134,7 +147,7 @@ export async function copyUnchanged(source: FunctionTree, to: string): Promise<v
 async function readTree(dir: string, left: LeftOut, refuse: (what: string) => Error): Promise<FunctionTree> {
   try {
     const entries = listFunction(dir, { ...left, refuse });
-    return { dir, entries, digest: await digestEntries(dir, entries) };
+    return { dir, at: left.hoisted?.at ?? '', entries, digest: await digestEntries(dir, entries) };
   } catch (error) {
     throw explainFileError(error, dir, refuse);
   }

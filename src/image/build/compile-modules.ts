@@ -67,7 +67,7 @@ export async function compileModules(
       const offline = { ...config, buildNetwork: false };
       const sight = { prefixes: plan.prefixes, toolchains: NO_TOOLCHAINS };
       const compiled = await runBuild(offline, argv, { ...options, ...sight, tree: work, scratch }).then(
-        () => readWhole(work),
+        () => readWhole(work, tree.at),
         (error: unknown) => {
           if (!(error instanceof InstanceError)) throw error;
           options.log(`bytecode of ${config.name}: none, because the compiler did not end well: ${error.message}`);
@@ -79,7 +79,7 @@ export async function compileModules(
       sealFunction(join(into, 'function'));
     },
   });
-  return readWhole(join(dir, 'function'));
+  return readWhole(join(dir, 'function'), tree.at);
 }
 
 /**
@@ -120,19 +120,19 @@ function removeBytecode(dir: string, isUnwanted: (file: string, path: string) =>
   }
 }
 
-async function readWhole(dir: string): Promise<FunctionTree> {
+async function readWhole(dir: string, at: string): Promise<FunctionTree> {
   const entries = listTree(dir);
-  return { dir, entries, digest: await digestEntries(dir, entries) };
+  return { dir, at, entries, digest: await digestEntries(dir, entries) };
 }
 
-async function withoutStaleBytecode({ dir, entries, digest }: FunctionTree): Promise<FunctionTree> {
+async function withoutStaleBytecode({ dir, at, entries, digest }: FunctionTree): Promise<FunctionTree> {
   const stale = new Set(entries.filter(({ kind, path }) => kind === 'file' && isStale(join(dir, path), path)));
-  if (stale.size === 0) return { dir, entries, digest };
+  if (stale.size === 0) return { dir, at, entries, digest };
   const rest = entries.filter((entry) => !stale.has(entry));
   const fresh = rest.filter(
     ({ kind, path }) => !(kind === 'directory' && path.endsWith('__pycache__') && isEmpty(rest, path)),
   );
-  return { dir, entries: fresh, digest: await digestEntries(dir, fresh) };
+  return { dir, at, entries: fresh, digest: await digestEntries(dir, fresh) };
 }
 
 const isEmpty = (entries: FunctionTree['entries'], directory: string): boolean =>

@@ -46,10 +46,15 @@ export function functionProcess(
 ): ImageProcess {
   const takesEnv = hasVariables(config.env) ? ['--env'] : [];
   const args = [AGENT, 'exec', ...takesEnv, ...runtimeArgs(config, plan, resources)];
-  return { ...COMMON, env: { ...COMMON.env, ...own, ...HOME }, args, cwd };
+  return { ...COMMON, env: { ...COMMON.env, ...own, ...HOME }, args, cwd, tmpBytes: resources.tmpBytes };
 }
 
-export const nullProcess = (): ImageProcess => ({ ...COMMON, args: [AGENT, 'exec', '--', AGENT, 'null'], cwd: '/' });
+export const nullProcess = ({ tmpBytes }: Resources): ImageProcess => ({
+  ...COMMON,
+  args: [AGENT, 'exec', '--', AGENT, 'null'],
+  cwd: '/',
+  tmpBytes,
+});
 
 const hasVariables = ({ literal, fromRunner }: FunctionEnv): boolean =>
   Object.keys(literal).length + fromRunner.length > 0;
@@ -101,6 +106,7 @@ function semiSpaceMiB({ memoryBytes }: Resources): number {
 /** `/.isogate/process`: what a VM's agent starts, as records that end in NUL. */
 export function processRecords(process: ImageProcess): string {
   const env = Object.entries(process.env).map(([name, value]) => `env=${name}=${value}`);
-  const records = [`uid=${process.uid}`, `gid=${process.gid}`, `cwd=${process.cwd}`, ...env];
+  const tmp = `tmp=${process.tmpBytes}`;
+  const records = [`uid=${process.uid}`, `gid=${process.gid}`, `cwd=${process.cwd}`, tmp, ...env];
   return [...records, ...process.args.map((arg) => `arg=${arg}`)].map((record) => `${record}\0`).join('');
 }

@@ -1,6 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, posix, relative } from 'node:path';
+import { isInside } from '../../config/workspace.ts';
 import type { FileChoice } from './choose-files.ts';
+import { type HoistedPackages, includes } from './find-packages.ts';
 import { FUNCTION_DIR } from './function-dir.ts';
 import { listTree, type TreeEntry } from './list-tree.ts';
 
@@ -14,6 +16,10 @@ export interface ListOptions {
   /** What the configuration leaves out or brings back, and whether this is a checkout or what a build has left. */
   choice: FileChoice;
   withoutModules: boolean;
+  /** Real path of the checkout: a package may be linked from elsewhere in it. Null where that is not known. */
+  boundary?: string | null | undefined;
+  /** Where the tree is more than the function's directory: what goes into the image, and what does not. */
+  hoisted?: HoistedPackages | null | undefined;
   /** Absolute paths of what the run itself writes and reads, which is no part of a function. */
   leaveOut?: readonly string[] | undefined;
   /**
@@ -31,6 +37,11 @@ export interface ListOptions {
  */
 export function listFunction(root: string, options: ListOptions): TreeEntry[] {
   const places = listPlaces(root, options.leaveOut ?? []);
+  const { hoisted } = options;
+  const isIncluded = hoisted ? includes(hoisted) : () => true;
+  // Patterns are relative to the function's directory.
+  const own = hoisted ? `${hoisted.at}/` : '';
+  const inOwn = (path: string): string => (path.startsWith(own) ? path.slice(own.length) : path);
   const total = { bytes: 0, entries: 0 };
   const leave = (path: string): true => {
     options.onLeftOut?.(path);
@@ -40,15 +51,18 @@ export function listFunction(root: string, options: ListOptions): TreeEntry[] {
     // This is called before the path is used for anything.
     exclude(name, path, isDirectory) {
       if (places.has(path) || (options.withoutModules && name === 'node_modules')) return true;
-      if (options.choice.leavesOut(path, isDirectory)) return leave(path);
+      if (!isIncluded(path, isDirectory)) return true;
+      if (options.choice.leavesOut(inOwn(path), isDirectory)) return leave(path);
       if (!tooDeep(path)) return false;
       throw options.refuse(
         `has ${path.slice(0, 60)}…, ${path.split('/').length} levels and ${Buffer.byteLength(path)} bytes deep; a function may have ${MAX_LEVELS} levels and paths of ${MAX_PATH_BYTES} bytes: make the tree flatter`,
       );
     },
     onEntry(entry) {
-      if (entry.kind === 'link' && !staysInside(root, entry) && isInterpreterLink(root, entry))
-        return !leave(entry.path);
+      if (entry.kind === 'link' && !staysInside(root, entry)) {
+        if (isInterpreterLink(root, entry) || isUnusedPackage(root, entry, options.boundary ?? null))
+          return !leave(entry.path);
+      }
       checkEntry(root, entry, total, options.refuse);
       return true;
     },
@@ -76,6 +90,12 @@ function checkEntry(
     throw refuse(
       `has the link ${entry.path} to ${entry.target}, which leads out of it: copy what it points to, or ${HOW_TO_LEAVE_OUT}`,
     );
+}
+
+/** A link to a package elsewhere in the checkout: had the function needed it, the tree would include it (pnpm). */
+function isUnusedPackage(root: string, link: { path: string; target: string }, boundary: string | null): boolean {
+  if (boundary === null || link.target.startsWith('/') || !/(^|\/)node_modules\//.test(link.path)) return false;
+  return isInside(boundary, resolveIfThere(join(root, link.path)));
 }
 
 /** `bin/python` and the like beside a `pyvenv.cfg` (PEP 405). The image has an interpreter of its own. */

@@ -1,6 +1,6 @@
 /** Newline-delimited messages from an untrusted peer: bounded in length and depth, stamped when their last byte arrived. */
 
-export const MAX_LINE_BYTES = 8 * 1024 * 1024;
+export const MAX_LINE_BYTES = 32 * 1024 * 1024;
 const MAX_DEPTH = 128;
 const NEWLINE = 10;
 const FIRST_BYTES = 64 * 1024;

@@ -53,7 +53,7 @@ export function runArgs(options: RunOptions): string[] {
     ...['--network', 'none', '--ipc', 'private', '--userns', 'host', '--hostname', 'function'],
     ...['--user', `${process.uid}:${process.gid}`, '--workdir', process.cwd],
     '--read-only',
-    ...['--tmpfs', '/tmp:rw,exec,nosuid,nodev,mode=1777,size=64m'],
+    ...['--tmpfs', `/tmp:rw,exec,nosuid,nodev,mode=1777,size=${process.tmpBytes}`],
     ...['--security-opt', 'no-new-privileges', '--security-opt', `seccomp=${options.seccompFile}`],
     ...['--ulimit', 'nofile=1024:4096', '--pids-limit', '1024'],
     ...['--memory', memory, '--memory-swap', memory, '--cpuset-cpus', options.cpuset.join(',')],

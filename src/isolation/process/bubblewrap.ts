@@ -69,8 +69,6 @@ export function bubblewrapIsolation(config: IsolationConfig): Isolation {
 /** As in the OCI bundle and in `agent launch --root`. */
 const SHM_BYTES = 64 * 2 ** 20;
 
-const TMP_BYTES = 64 * 2 ** 20;
-
 /** Of sysfs, which bubblewrap cannot mount anew, only what language runtimes read: CPUs, their caches, memory. */
 const SYS_SHOWN = '/sys/devices/system';
 
@@ -89,7 +87,7 @@ function bubblewrapArgs({ rootfsDir, process }: FunctionImage): string[] {
     // Made by itself, a directory would be closed to all but root.
     ...['--perms', '0755', '--tmpfs', '/sys', '--perms', '0755', '--dir', '/sys/devices'],
     ...['--ro-bind', SYS_SHOWN, SYS_SHOWN, '--remount-ro', '/sys'],
-    ...['--perms', '1777', '--size', String(TMP_BYTES), '--tmpfs', '/tmp', '--chdir', process.cwd, '--'],
+    ...['--perms', '1777', '--size', String(process.tmpBytes), '--tmpfs', '/tmp', '--chdir', process.cwd, '--'],
     ...[AGENT, 'launch', '--no-bounding-set', ...ids, '--', ...process.args],
   ];
 }

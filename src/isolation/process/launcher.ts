@@ -9,6 +9,8 @@ export interface LaunchOptions {
   agentPath: string;
   cgroupProcs: string[];
   root?: string;
+  /** Size of the /tmp in that root. */
+  tmpBytes?: number;
   cwd?: string;
   netns?: boolean;
   /** System V and POSIX IPC of its own, and no keys of earlier instances: neither would end with a process. */
@@ -29,6 +31,7 @@ export function launchArgs(options: LaunchOptions, command: string[]): [file: st
   const args = ['launch'];
   for (const file of options.cgroupProcs) args.push('--cgroup', file);
   if (options.root !== undefined) args.push('--root', options.root);
+  if (options.tmpBytes !== undefined) args.push('--tmp-bytes', String(options.tmpBytes));
   if (options.cwd !== undefined) args.push('--cwd', options.cwd);
   if (options.netns) args.push('--netns');
   if (options.ipcns) args.push('--ipcns');

@@ -36,7 +36,7 @@ export function nativeIsolation(config: IsolationConfig): Isolation {
     },
     async start(image, resources, context) {
       const startedMs = performance.now();
-      const { args, env, cwd, uid, gid } = image.process;
+      const { args, env, cwd, uid, gid, tmpBytes } = image.process;
       return startAtHome(context, { memoryBytes: resources.memoryBytes }, (home) =>
         startPiped({
           image,
@@ -45,7 +45,7 @@ export function nativeIsolation(config: IsolationConfig): Isolation {
           startedMs,
           command: args,
           env,
-          options: { root: image.rootfsDir, cwd, netns: true, ipcns: true, uid, gid, dieWithParent: true },
+          options: { root: image.rootfsDir, tmpBytes, cwd, netns: true, ipcns: true, uid, gid, dieWithParent: true },
           created: async (child) => child.pid ?? 0,
           hostFacts: rootFact(image.rootfsDir),
           rules: RULES,

@@ -33,7 +33,7 @@ describe('lineSplitter', () => {
   it('refuses an endless line as soon as it is too long', () => {
     const split = lineSplitter(() => {});
     split(Buffer.alloc(MAX_LINE_BYTES, 97));
-    expect(() => split(Buffer.from('a'))).toThrow('a line of more than 8388608 bytes came over the channel');
+    expect(() => split(Buffer.from('a'))).toThrow('a line of more than 33554432 bytes came over the channel');
   });
 });
 

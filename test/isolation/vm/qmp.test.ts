@@ -32,8 +32,8 @@ it.each([
   ['JSON that is no object', '[1]\n', 'does not speak QMP (not a protocol message: "[1]")'],
   [
     'a line without end',
-    'x'.repeat(9 * 2 ** 20),
-    'does not speak QMP (a line of more than 8388608 bytes came over the channel)',
+    'x'.repeat(33 * 2 ** 20),
+    'does not speak QMP (a line of more than 33554432 bytes came over the channel)',
   ],
 ])('%s is the instance’s failure, not the harness’s', async (_, words, said) => {
   const { own, peer, close } = await connected();
