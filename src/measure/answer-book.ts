@@ -34,6 +34,8 @@ export interface AnswerBook {
   look(event: number, reply: Reply & { ok: true }): LookedAt;
   /** Answers to an event that was answered differently before; those that were not yet taken. */
   takeExcerpts(): AnswerExcerpt[];
+  /** After the pilot, whose instances leave no records: what they answered is forgotten, so that it is told again. */
+  forget(): void;
 }
 
 export interface AnswerRules {
@@ -111,6 +113,11 @@ export function createAnswerBook({ files, expect, deterministic, hide = (text) =
       seen.set(event, known.set(key, looked));
       if (!reply.other) keepLatest(event, reply.text, looked);
       return looked;
+    },
+    forget() {
+      for (const memory of [seen, latest, firsts, told]) memory.clear();
+      keptLength = 0;
+      excerpts = [];
     },
     takeExcerpts() {
       const taken = excerpts;

@@ -23,6 +23,7 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
   const deadlines = { targetMs: startMs + job.measure.timeMs, capMs: startMs + job.measure.maxTimeMs };
   const plan = await pilot(job, deadlines);
   if (plan === null) return 'failed';
+  for (const book of Object.values(job.answers)) book.forget();
   const roster = createRoster(job, plan);
   const reason = await measureBlocks(job, plan, roster, deadlines);
   if (roster.hasControl()) await measureForOrientation(job, plan, roster, deadlines);

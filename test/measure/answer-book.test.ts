@@ -48,6 +48,18 @@ it('excerpts are short, on one line, and few', () => {
   for (const { text } of excerpts) expect(text).toMatch(/^"\d+\\u001b\[2J\\nx{170,200}…$/);
 });
 
+it('what the pilot showed is told again in the records', () => {
+  const book = createAnswerBook(RULES);
+  const lookAtBoth = () => [1, 2].map((n) => book.look(0, reply(`{"n":${n}}`)).digest);
+  const digests = lookAtBoth();
+  expect(book.takeExcerpts()).toHaveLength(2);
+  expect(lookAtBoth()).toEqual(digests);
+  expect(book.takeExcerpts()).toEqual([]);
+  book.forget();
+  expect(lookAtBoth()).toEqual(digests);
+  expect(book.takeExcerpts().map(({ text }) => text)).toEqual(['{"n":1}', '{"n":2}']);
+});
+
 it('a message with two calls that were answered differently has a digest of both', () => {
   const book = createAnswerBook(RULES);
   const alone = book.look(0, reply('2'));
