@@ -1,9 +1,16 @@
 import { detectNodeProject } from './detect-node.ts';
 import { detectPythonProject } from './detect-python.ts';
 import { readEnvironment } from './environment.ts';
-import type { Findings } from './found-function.ts';
+import type { Findings, FoundCall, FoundFunction } from './found-function.ts';
 import { list, literal, mapping, readYaml } from './read-data.ts';
 import { directoryOf, type Repository } from './repository.ts';
+
+/** Its runtime has no routes and is sent events, so a request that was chosen for want of a route is one with a body. */
+const withBody = ({ call }: FoundFunction): FoundCall => {
+  if (!('http' in call) || call.http.path !== undefined) return call;
+  const { method: _, ...http } = call.http;
+  return { http };
+};
 
 const FILES = /(^|\/)func\.ya?ml$/;
 
@@ -28,7 +35,7 @@ export const detectKnative = (repository: Repository): Findings => {
     else findings.directories.push(directory);
     for (const found of functions)
       findings.functions.push({
-        ...{ ...found, name: name ?? found.name, place: file },
+        ...{ ...found, call: withBody(found), name: name ?? found.name, place: file },
         ...{ env: { ...found.env, ...env }, notes: [...found.notes, ...notes] },
       });
   }
