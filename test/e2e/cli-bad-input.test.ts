@@ -114,9 +114,9 @@ it.each([
   expect(comparison).toMatchObject({ verdict: 'not-measured', gated: true, estimate: null, blocks: 0 });
   // A reason is cut where it is long; the log has all of it.
   expect(comparison?.reason).toContain(message.slice(0, 100));
-  const line = result.log
+  const lines = result.log
     .split('\n')
-    .find((one) => one.includes(`${name} · native: `) || one.startsWith(`image · ${name}: `));
-  expect(line).toContain(message);
+    .filter((line) => line.includes(`${name} · native: `) || line.includes(`image · ${name}: `));
+  expect(lines.join('\n')).toContain(message);
   expect(report).toContain(`\`${name}\` under \`native\`: `);
 });
