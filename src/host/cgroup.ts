@@ -145,8 +145,11 @@ function cgroupV1(path: string, limits: CgroupLimits): Cgroup {
     procsFiles: v1Controllers().map((controller) => `${CGROUP_MOUNT}/${controller}/${path}/tasks`),
     containerPath: `/${path}/container`,
     async usage() {
-      const kernelBytes = Number((await file('memory', 'memory.kmem.usage_in_bytes')).trim());
-      const memoryBytes = chargedBytesV1(await file('memory', 'memory.stat'), kernelBytes);
+      const memoryBytes = await readSettled(async () => {
+        const kernelBytes = Number(await file('memory', 'memory.kmem.usage_in_bytes'));
+        const counted = chargedBytesV1(await file('memory', 'memory.stat'), kernelBytes);
+        return { counted, charged: Number(await file('memory', 'memory.usage_in_bytes')) };
+      });
       return { memoryBytes, cpuMs: cpuMsV1(await file('cpuacct', 'cpuacct.usage')), source: 'cgroup-v1' };
     },
     // A v1 cgroup does not count what happened in those below it, and a container lives in one of its own.
@@ -172,7 +175,10 @@ function cgroupV2(path: string, limits: CgroupLimits): Cgroup {
     procsFiles: [`${CGROUP_MOUNT}/${path}/host/cgroup.procs`],
     containerPath: `/${path}/container`,
     async usage() {
-      const memoryBytes = chargedBytesV2(await file('memory.stat'));
+      const memoryBytes = await readSettled(async () => {
+        const counted = chargedBytesV2(await file('memory.stat'));
+        return { counted, charged: Number(await file('memory.current')) };
+      });
       return { memoryBytes, cpuMs: cpuMsV2(await file('cpu.stat')), source: 'cgroup-v2' };
     },
     ranOutOfMemory: async () => oomKills(await file('memory.events')) > 0,
@@ -184,6 +190,21 @@ function cgroupV2(path: string, limits: CgroupLimits): Cgroup {
     },
     pids: () => pidsBelow(`${CGROUP_MOUNT}/${path}`),
   };
+}
+
+const SETTLE_STEP_MS = 10;
+const SETTLE_STEPS = 50;
+
+/**
+ * The kernel adds up the statistics of the groups below only from time to time, so that memory which a container has just
+ * given back may still be in them. They are read again as long as they say more than the charge, which is always exact.
+ */
+async function readSettled(read: () => Promise<{ counted: number; charged: number }>): Promise<number> {
+  for (let step = 0; ; step++) {
+    const { counted, charged } = await read();
+    if (counted <= charged || step === SETTLE_STEPS) return Math.min(counted, charged);
+    await sleep(SETTLE_STEP_MS);
+  }
 }
 
 const trimmedOrNull = (text: Promise<string>): Promise<string | null> =>
