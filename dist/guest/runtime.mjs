@@ -1,11 +1,11 @@
 // Language runtime for Node handlers: node runtime.mjs FILE EXPORT [NAME MEMORY_MIB TIME_LIMIT_MS]. The protocol is docs/reference/runtime-protocol.md.
 // One file without dependencies, because it is copied into images. It reads the channel synchronously: that has the
 // lowest latency on every kind of channel, and freezes the function between invocations as FaaS platforms do.
-import { readSync, writeSync } from 'node:fs';
+import { existsSync, readSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const MAX_LINE_BYTES = 8 * 1024 * 1024;
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
 const MAX_DEPTH = 128;
 const MAX_REPEAT = 1_000_000;
 const MAX_MESSAGE_BYTES = 4096;
@@ -38,6 +38,24 @@ const truncate = (text, bytes) => {
         .replace(/\uFFFD$/, '')}…`;
 };
 
+const CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
+const MAX_CAUSES = 8;
+
+/** Of child_process: there is no such program, or a shell found none, which it says by 127. */
+const missesProgram = ({ code, syscall, status }) =>
+  (code === 'ENOENT' && String(syscall).startsWith('spawn')) || code === 127 || status === 127;
+
+/** The code of the error that caused the others: `fetch failed` says what failed only there. */
+const codeOf = (thrown) => {
+  let code;
+  for (let error = thrown, i = 0; typeof error === 'object' && error !== null && i < MAX_CAUSES; i++) {
+    if (missesProgram(error)) return 'MISSING_PROGRAM';
+    if (typeof error.code === 'string' && CODE.test(error.code)) code = error.code;
+    error = error.cause ?? error.errors?.[0];
+  }
+  return code;
+};
+
 /** Anything can be thrown, also values whose properties throw when read. */
 const describe = (thrown) => {
   try {
@@ -46,6 +64,7 @@ const describe = (thrown) => {
     return {
       name: truncate(name, 100),
       message: truncate(String(isError ? thrown.message : thrown), MAX_MESSAGE_BYTES),
+      code: codeOf(thrown),
     };
   } catch {
     return { name: 'Error', message: 'the function threw a value that cannot be shown' };
@@ -98,7 +117,7 @@ const readLine = () => {
   let length = 0;
   for (let at = newlineAt(); ; at = newlineAt()) {
     length += (at < 0 ? end : at) - begin;
-    if (length >= MAX_LINE_BYTES) stop(EXIT_MALFORMED, 'the request is over 8 MiB');
+    if (length >= MAX_LINE_BYTES) stop(EXIT_MALFORMED, 'the request is over 32 MiB');
     if (at >= 0) {
       const last = begin;
       begin = at + 1;
@@ -269,15 +288,46 @@ const refuseStreaming = () => {
   throw namedError('StreamingHandler', 'a handler that streams its response cannot be measured: return the response');
 };
 
+/** As a list of names; of CommonJS also those that the loader cannot see statically. */
+const listExports = (module) => {
+  const own = Object.keys(module).filter((name) => name !== 'module.exports');
+  const hidden = typeof module.default === 'object' && module.default !== null ? Object.keys(module.default) : [];
+  return [...new Set([...own, ...hidden])].join(', ') || 'nothing';
+};
+
+const PARAMETERS = /^(?:async\s*)?(?:function)?\s*[\w$]*\s*\(\s*([\w$]+)\s*,\s*([\w$]+)\s*[,)]/;
+
+/** Why a function cannot be called with (event, context, callback); null where nothing speaks against it. */
+const refuseSignature = (handler) => {
+  const kind = Object.prototype.toString.call(handler);
+  if (/Generator/.test(kind)) return 'is a generator: return the response';
+  const text = Function.prototype.toString.call(handler);
+  if (/^class\b/.test(text)) return 'is a class: export a function that calls it';
+  if (handler.length > 3) return `takes ${handler.length} parameters: take (event, context, callback)`;
+  const [, one = '', two = ''] = PARAMETERS.exec(text) ?? [];
+  const isHttp = (/^_?req(uest)?$/.test(one) && /^_?res(p|ponse)?$/.test(two)) || /^(context|ctx)$/.test(one);
+  return isHttp
+    ? `takes (${one}, ${two}): take (event, context), or start the server that calls it and measure that with http:`
+    : null;
+};
+
 const loadHandler = async (file, name) => {
+  const path = resolve(file);
+  if (!existsSync(path))
+    throw namedError(
+      'HandlerNotFound',
+      `${file} is not in the function's directory: correct handler, or let build make it`,
+    );
   globalThis.awslambda = { streamifyResponse: refuseStreaming };
-  const module = await settled(import(pathToFileURL(resolve(file)).href));
+  const module = await settled(import(pathToFileURL(path).href));
   // CommonJS: names that the loader cannot see statically are on the default export.
   const handler = module[name] ?? module.default?.[name];
   if (handler === undefined)
-    throw namedError('HandlerNotFound', `${file} has no export ${name}; it exports: ${Object.keys(module).join(', ')}`);
+    throw namedError('HandlerNotFound', `${file} has no export ${name}; it exports: ${listExports(module)}`);
   if (typeof handler !== 'function')
     throw namedError('HandlerNotFound', `the export ${name} of ${file} is no function but a ${typeof handler}`);
+  const reason = refuseSignature(handler);
+  if (reason !== null) throw namedError('UnknownSignature', `the export ${name} of ${file} ${reason}`);
   return handler;
 };
 

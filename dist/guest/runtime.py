@@ -11,17 +11,26 @@ import re
 import sys
 import time
 
-MAX_LINE_BYTES = 8 * 1024 * 1024
+MAX_LINE_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 128
 MAX_REPEAT = 1_000_000
 MAX_MESSAGE_BYTES = 4096
 MAX_ID = 2**53 - 1
 EXIT_MALFORMED = 2
+MAX_CAUSES = 16
+# Of getaddrinfo, in glibc and musl alike (netdb.h).
+RESOLVER_CODES = {-2: "EAI_NONAME", -3: "EAI_AGAIN", -4: "EAI_FAIL", -5: "EAI_NODATA"}
 # inspect.CO_VARARGS: the function takes any number of positional arguments.
 CO_VARARGS = 0x04
+# inspect.CO_GENERATOR and CO_ASYNC_GENERATOR.
+CO_GENERATORS = 0x20 | 0x200
 
 
 class HandlerNotFound(Exception):
+    pass
+
+
+class UnknownSignature(Exception):
     pass
 
 
@@ -46,12 +55,48 @@ def truncate(text, limit):
     return data.decode("utf-8", "ignore")
 
 
+def misses_program(error):
+    """Of subprocess: there is no such program, or a shell found none, which it says by 127."""
+    if type(error).__name__ == "CalledProcessError":
+        return error.returncode == 127
+    trace = error.__traceback__ if isinstance(error, FileNotFoundError) else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == "subprocess"
+
+
+def code_of(error):
+    """The code of the error that caused the others, or None: what libraries raise often says less."""
+    code, seen, waiting = None, set(), [error]
+    while waiting and len(seen) < MAX_CAUSES:
+        error = waiting.pop(0)
+        if not isinstance(error, BaseException) or id(error) in seen:
+            continue
+        seen.add(id(error))
+        if misses_program(error):
+            return "MISSING_PROGRAM"
+        number = getattr(error, "errno", None)
+        if type(error).__name__ == "gaierror":
+            code = RESOLVER_CODES.get(number, "EAI_FAIL")
+        elif isinstance(number, int):
+            import errno
+
+            code = errno.errorcode.get(number, code)
+        waiting += [error.__cause__, error.__context__, getattr(error, "reason", None)]
+    return code
+
+
 def describe(error):
     try:
         message = str(error)
     except Exception:  # an exception whose __str__ fails still has a name
         message = "the error cannot be shown"
-    return {"name": truncate(type(error).__name__, 100), "message": truncate(message, MAX_MESSAGE_BYTES)}
+    what = {"name": truncate(type(error).__name__, 100), "message": truncate(message, MAX_MESSAGE_BYTES)}
+    try:
+        code = code_of(error)
+    except Exception:  # its attributes may be anything
+        code = None
+    return what if code is None else {**what, "code": code}
 
 
 class Channel:
@@ -73,7 +118,7 @@ class Channel:
         while True:
             end = data.find(b"\n")
             if length + (len(data) if end < 0 else end) >= MAX_LINE_BYTES:
-                stop(EXIT_MALFORMED, "the request is over 8 MiB")
+                stop(EXIT_MALFORMED, "the request is over 32 MiB")
             if end >= 0:
                 self.rest = data[end + 1 :]
                 parts.append(data[:end])
@@ -156,15 +201,43 @@ class Context:
         return max(0, int((self._deadline - time.monotonic()) * 1000))
 
 
-def takes_context(handler):
-    """Whether a second positional argument fits. A module as heavy as inspect would be in every cold start."""
-    function = handler if hasattr(handler, "__code__") else type(handler).__call__
+def signature_of(handler):
+    """How many positional arguments it needs and takes at most; None where it has no Python code.
+
+    A module as heavy as inspect would be in every cold start.
+    """
+    function = handler if hasattr(handler, "__code__") else getattr(type(handler), "__call__", None)
     code = getattr(function, "__code__", None)
-    if code is None:
-        return True
+    if code is None or isinstance(handler, type):
+        return None
     # A method's first parameter is its own object.
     is_bound = function is not handler or hasattr(handler, "__self__")
-    return bool(code.co_flags & CO_VARARGS) or code.co_argcount - is_bound >= 2
+    most = code.co_argcount - is_bound
+    needed = most - len(getattr(function, "__defaults__", None) or ())
+    return needed, 255 if code.co_flags & CO_VARARGS else most
+
+
+def takes_context(handler):
+    signature = signature_of(handler)
+    return signature is None or signature[1] >= 2
+
+
+def refuse_signature(handler):
+    """Why it cannot be called with (event, context) or (event); None where nothing speaks against it."""
+    if isinstance(handler, type):
+        return "is a class: name a function that calls it"
+    code = getattr(handler, "__code__", None)
+    if code is not None and code.co_flags & CO_GENERATORS:
+        return "is a generator: return the response"
+    signature = signature_of(handler)
+    if signature is None:
+        return None
+    needed, most = signature
+    if needed > 2:
+        return f"needs {needed} arguments: take (event, context)"
+    if most < 1:
+        return "takes no arguments: take (event, context)"
+    return None
 
 
 class Function:
@@ -272,6 +345,8 @@ def reply(function, awaiter, errors, request_id, event, repeat):
 def load_handler(file, name):
     import importlib.util
 
+    if not os.path.exists(file):
+        raise HandlerNotFound(f"{file} is not in the function's directory: correct handler, or let build make it")
     directory, root = os.path.dirname(os.path.abspath(file)), os.getcwd()
     module_name = os.path.splitext(os.path.basename(file))[0]
     package = os.path.dirname(os.path.normpath(file))
@@ -290,11 +365,14 @@ def load_handler(file, name):
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     if not hasattr(module, name):
-        names = ", ".join(key for key in vars(module) if not key.startswith("_"))
-        raise HandlerNotFound(f"{file} has no {name}; it has: {names}")
+        own = [key for key, value in vars(module).items() if getattr(value, "__module__", None) == module_name]
+        raise HandlerNotFound(f"{file} has no {name}; it has: {', '.join(own) or 'nothing'}")
     handler = getattr(module, name)
     if not callable(handler):
         raise HandlerNotFound(f"{name} of {file} is no function but a {type(handler).__name__}")
+    reason = refuse_signature(handler)
+    if reason is not None:
+        raise UnknownSignature(f"{name} of {file} {reason}")
     return handler
 
 
