@@ -317,6 +317,21 @@ createServer((socket) => {
     expect(messages[1]).toMatchObject({ id: 1, ok: true, result: { statusCode: 413, body: 'no!' } });
   });
 
+  it('sends on while it receives: a server may send back what it is still reading', async () => {
+    const piping = `
+import { createServer } from 'node:http';
+createServer((request, response) => request.pipe(response)).listen(Number(process.env.PORT), '127.0.0.1');
+`;
+    const event = 'x'.repeat(7_000_000);
+    const { messages } = await ask(piping, [
+      { id: 1, event, repeat: 1 },
+      { id: 2, event: 'short', repeat: 1 },
+    ]);
+    const bodies = messages.slice(1).map(({ result }) => (result as { body: string }).body);
+    expect(bodies.map((body) => body.length)).toEqual([7_000_000, 5]);
+    expect(bodies[0] === event).toBe(true);
+  });
+
   it('does not take for its answer what was sent before the request', async () => {
     const eager = `
 import { createServer } from 'node:net';

@@ -30,6 +30,9 @@ static int connection = -1;
 static char input[MAX_HEAD];
 static size_t input_start, input_end;
 static char body[MAX_LINE];
+/* What of the request was not sent yet, and whether the server took no more of it. */
+static struct msghdr unsent;
+static bool is_cut_off;
 static void (*when_idle)(void);
 
 static enum outcome refuse(struct answer *answer, const char *error, const char *format, ...)
@@ -99,10 +102,58 @@ bool connect_to_server(uint16_t port, struct answer *answer)
 	return false;
 }
 
+/* Takes what was sent off the front of `unsent`. */
+static void forget_sent(size_t count)
+{
+	while (unsent.msg_iovlen > 0) {
+		struct iovec *part = unsent.msg_iov;
+
+		if (count < part->iov_len) {
+			part->iov_base = (char *)part->iov_base + count;
+			part->iov_len -= count;
+			return;
+		}
+		count -= part->iov_len;
+		unsent.msg_iov++;
+		unsent.msg_iovlen--;
+	}
+}
+
+/* Sends until all is sent, the server has said something, or a second has passed. A server may answer before it has
+ * read the whole request, or not read it at all: sending and receiving must not wait for each other. False where
+ * nothing more can be sent. */
+static bool send_more(void)
+{
+	while (unsent.msg_iovlen > 0) {
+		ssize_t sent = sendmsg(connection, &unsent, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (sent >= 0) {
+			forget_sent((size_t)sent);
+			continue;
+		}
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			return false;
+
+		struct pollfd wait = {.fd = connection, .events = POLLIN | POLLOUT};
+		int events = poll(&wait, 1, IDLE_SECONDS * 1000);
+
+		if (events == 0 && when_idle)
+			when_idle();
+		if (events > 0 && (wait.revents & ~POLLOUT))
+			return true;
+	}
+	return true;
+}
+
 /* As recv; a second without a byte is no error. */
 static ssize_t receive(char *into, size_t capacity)
 {
 	for (;;) {
+		if (unsent.msg_iovlen > 0 && !send_more())
+			unsent.msg_iovlen = 0, is_cut_off = true;
+
 		ssize_t count = recv(connection, into, capacity, 0);
 
 		if (count >= 0)
@@ -146,41 +197,6 @@ static bool is_stale(void)
 	char byte;
 
 	return recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
-}
-
-/* True when all was sent. A server may answer, or close the connection, before it has read all: then its answer is
- * what matters. Waiting for it while sending, both sides would wait for ever. */
-static bool send_request(struct iovec *parts, size_t count)
-{
-	struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
-
-	while (message.msg_iovlen > 0) {
-		ssize_t sent = sendmsg(connection, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		if (sent < 0 && errno == EAGAIN) {
-			struct pollfd wait = {.fd = connection, .events = POLLIN | POLLOUT};
-			int events = poll(&wait, 1, IDLE_SECONDS * 1000);
-
-			if (events == 0 && when_idle)
-				when_idle();
-			if (events > 0 && (wait.revents & ~POLLOUT))
-				return false;
-			continue;
-		}
-		if (sent < 0 && errno != EINTR)
-			return false;
-		for (size_t left = sent < 0 ? 0 : (size_t)sent; message.msg_iovlen > 0;) {
-			if (left < message.msg_iov->iov_len) {
-				message.msg_iov->iov_base = (char *)message.msg_iov->iov_base + left;
-				message.msg_iov->iov_len -= left;
-				break;
-			}
-			left -= message.msg_iov->iov_len;
-			message.msg_iov++;
-			message.msg_iovlen--;
-		}
-	}
-	return true;
 }
 
 /* The next line of `input`, without its end; more is received as needed. NULL when there is none. */
@@ -447,7 +463,7 @@ static enum outcome read_body(struct head *head, struct answer *answer)
 	return read_until_closed(answer);
 }
 
-static enum outcome read_answer(bool sent, struct answer *answer)
+static enum outcome read_answer(struct answer *answer)
 {
 	struct head head = {0};
 	enum outcome outcome;
@@ -466,7 +482,7 @@ static enum outcome read_answer(bool sent, struct answer *answer)
 	outcome = read_body(&head, answer);
 	answer->status = head.status;
 	/* More than was announced belongs to no request of ours. */
-	if (outcome == ANSWERED && (head.closes || !sent || input_start < input_end))
+	if (outcome == ANSWERED && (head.closes || unsent.msg_iovlen > 0 || is_cut_off || input_start < input_end))
 		disconnect();
 	return outcome;
 }
@@ -487,7 +503,9 @@ void exchange(uint16_t port, const char *head, const char *request, size_t lengt
 			if (!connect_to_server(port, answer))
 				return;
 		}
-		outcome = read_answer(send_request(parts, length > 0 ? 2 : 1), answer);
+		unsent = (struct msghdr){.msg_iov = parts, .msg_iovlen = length > 0 ? 2 : 1};
+		is_cut_off = false;
+		outcome = read_answer(answer);
 		if (outcome == ANSWERED)
 			return;
 		disconnect();
