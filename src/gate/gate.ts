@@ -6,6 +6,7 @@ import { planLooks } from '../decide/plan-looks.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import { pruneCache } from '../image/cache/prune-cache.ts';
 import { claimHost } from '../isolation/cleanup/claim-host.ts';
+import { listOwnOutputs } from '../lib/own-outputs.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
 import type { Env } from '../model/env.ts';
 import type { GitRemote } from '../model/git.ts';
@@ -63,7 +64,11 @@ export async function runGate(request: GateRequest, env: Env): Promise<GateResul
     const deadlineMs = request.timeBudgetMs === null ? null : performance.now() + request.timeBudgetMs;
     await pruneCache(env.cacheDir, env.log);
     const proven = await proveHost(async () => claim, { config, reuse: 'kvm-hangs' }, env);
-    const leaveOut = [...listOwnDirectories(outDir, request.baseline, request.continueFrom), resolve(env.cacheDir)];
+    const leaveOut = [
+      ...listOwnDirectories(outDir, request.baseline, request.continueFrom),
+      ...listOwnOutputs(),
+      resolve(env.cacheDir),
+    ];
     const parts = { kernel: proven.kernel, leaveOut };
     const built = await buildImages(config, parts, env);
     const base = await buildBase(config, built, revisions, parts, env);
