@@ -6,7 +6,8 @@ The bundle is what `runc spec` writes, with the image's tree as its root, and wi
 of the bundle's config.json that POLICY names: what is allowed is given, how it is started is not. (Without that filter, which
 is Docker's, runc starts a container 15 to 20 ms sooner.) An empty POLICY leaves them out. RUNTIME is a command of the image, as JSON; HANDLER
 is FILE:NAME for the loops serve.mjs and serve.py beside this file, or empty for a command that answers lines itself. Prints
-one line of JSON: cold_start_ms from the start of runc to the first answer, and the latency_ms of each call after the warm-up.
+one line of JSON: cold_start_ms, from before the first file of the instance is written to the first answer, and the latency_ms
+of each call after the warm-up.
 """
 
 import json
@@ -20,11 +21,11 @@ import uuid
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def write_bundle(directory, rootfs, args, cpus, cgroup, policy):
-    subprocess.run(["runc", "spec"], cwd=directory, check=True)
-    path = os.path.join(directory, "config.json")
-    with open(path) as file:
-        config = json.load(file)
+def make_config(rootfs, args, cpus, cgroup, policy):
+    with tempfile.TemporaryDirectory(prefix="independent-") as directory:
+        subprocess.run(["runc", "spec"], cwd=directory, check=True)
+        with open(os.path.join(directory, "config.json")) as file:
+            config = json.load(file)
     config["process"].update(terminal=False, args=args, cwd="/function", user={"uid": 65534, "gid": 65534})
     config["process"]["env"] = ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8"]
     config["root"] = {"path": rootfs, "readonly": True}
@@ -41,8 +42,7 @@ def write_bundle(directory, rootfs, args, cpus, cgroup, policy):
             linux = json.load(file)["linux"]
         config["linux"]["seccomp"] = linux["seccomp"]
         resources.update({key: linux["resources"][key] for key in ("memory", "pids")})
-    with open(path, "w") as file:
-        json.dump(config, file)
+    return config
 
 
 def main(rootfs, runtime, handler, event, cpus, cgroup, warm_up, calls, policy):
@@ -50,13 +50,15 @@ def main(rootfs, runtime, handler, event, cpus, cgroup, warm_up, calls, policy):
     if handler:
         name = "serve.py" if handler.split(":")[0].endswith(".py") else "serve.mjs"
         args += [f"/.isogate/{name}", *handler.split(":")]
+    config = make_config(rootfs, args, cpus, cgroup, policy)
+    start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="independent-") as directory:
-        write_bundle(directory, rootfs, args, cpus, cgroup, policy)
+        with open(os.path.join(directory, "config.json"), "w") as file:
+            json.dump(config, file)
         name = f"independent-{uuid.uuid4().hex[:12]}"
         runc = ["runc", "--root", f"{directory}/state"]
         # Detached: a client that stays, outside of the container's cgroup and on its CPU, changes what else runs on a busy CPU.
         command = ["taskset", "-c", cpus, *runc, "run", "--detach", "--bundle", directory, name]
-        start = time.perf_counter()
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as client:
             assert b"ready" in client.stdout.readline()
 
