@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { DISK_STATE_ROOT } from '../../host/run-registry.ts';
 import { digestJson } from '../../lib/digest.ts';
+import { InstanceError, messageOf } from '../../model/errors.ts';
 import { VMM_UID } from '../../model/uids.ts';
 
 /** What a guest is booted from. */
@@ -29,6 +30,7 @@ export const vmDirectory = (runId: string): string => join(DISK_STATE_ROOT, runI
 /**
  * Puts an image's files where the user of VMMs can read them and nobody else, and where jails of this run can link them
  * from: as links where the file system is the same, otherwise as a copy, which is made once and not at a start.
+ * @throws InstanceError naming the file that cannot be read
  */
 export function placeBootFiles(runId: string, files: BootFiles): BootFiles {
   const parent = join(vmDirectory(runId), 'files');
@@ -44,7 +46,17 @@ export function placeBootFiles(runId: string, files: BootFiles): BootFiles {
   mkdirSync(nascent, { recursive: true });
   chownSync(parent, 0, VMM_UID);
   chmodSync(parent, 0o710);
-  for (const [name, path] of Object.entries(files)) linkOrCopy(path, join(nascent, name));
+  for (const [name, path] of Object.entries(files))
+    try {
+      linkOrCopy(path, join(nascent, name));
+    } catch (error) {
+      rmSync(nascent, { recursive: true, force: true });
+      throw new InstanceError(
+        'start-failed',
+        'start',
+        `the guest's ${name}, ${path}, cannot be read: ${messageOf(error)}`,
+      );
+    }
   renameSync(nascent, directory);
   return placed;
 }

@@ -125,7 +125,11 @@ describe('a guest under Cloud Hypervisor', () => {
 
 describe('a start that cannot succeed fails with the reason, and leaves nothing', () => {
   it.for([
-    ['a disk that is not there', () => withVm(() => ({ diskPath: '/nonexistent' })), /500: .*Cannot open disk path/],
+    [
+      'a disk that is not there',
+      () => withVm(() => ({ diskPath: '/nonexistent' })),
+      /^the guest's disk, \/nonexistent, cannot be read: ENOENT/,
+    ],
     [
       'a kernel that is none',
       () => withVm(({ kernel }) => ({ kernel: { ...kernel, vmlinuxPath: '/etc/passwd' } })),

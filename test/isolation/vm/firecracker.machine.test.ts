@@ -235,17 +235,12 @@ describe('a start that cannot succeed fails with the reason, and leaves nothing'
   const noDriver = () =>
     withVm(({ initramfs }) => ({ initramfs: { ...initramfs, 'mmio-vsock': { path: null, problem: 'no vsock' } } }));
   it.for([
+    ['a disk that is not there', {}, noDisk, /^the guest's disk, \/nonexistent, cannot be read: ENOENT/],
     [
-      'a disk that is not there',
-      {},
-      noDisk,
-      /^Firecracker PUT \/drives\/disk answered 400: Drive config error: .*No such file or directory/,
-    ],
-    [
-      'the same, told by a file',
+      'a kernel that is none, told by a file',
       { configure: 'config-file' },
-      noDisk,
-      /^Firecracker ended with code 1: .*Drive config/s,
+      noKernel,
+      /^Firecracker ended with code 1: .*Invalid Elf magic number/s,
     ],
     [
       'a kernel that is none',
