@@ -10,6 +10,7 @@ import { parseBudgets } from './limits.ts';
 import type { Report } from './problems.ts';
 import { show } from './problems.ts';
 import { resolveEvents } from './resolve-events.ts';
+import { resolveExclude } from './resolve-exclude.ts';
 import type { FunctionDocument, ImageDocument } from './schema-function.ts';
 import { type ConfigPaths, isInside, realPath } from './workspace.ts';
 
@@ -107,7 +108,7 @@ export const resolveFunction = (
     env: resolveEnv(document.env ?? {}, (path, message) => own(['env', ...path], message)),
     problem: null,
     programs: document.programs,
-    exclude: document.exclude,
+    exclude: resolveExclude(document, paths, own),
     expect: resolveExpect(document.expect, (path, message) => report(['expect', ...path], message)),
     deterministic: document.deterministic ?? true,
     budgets: parseBudgets(document.budgets),

@@ -81,6 +81,10 @@ export const functionSchema = closed({
       'Patterns as in .gitignore of what is left out of the image, over the default ones; ! in front brings back.',
     ),
   ),
+  exclude_from: v.pipe(
+    v.optional(text('a file of patterns, such as .gitignore')),
+    v.description('A file of such patterns, relative to the config file. Those of `exclude` count more.'),
+  ),
   env: v.pipe(
     v.optional(envSchema),
     v.description('Variables of the function, the same in every arm. Their values are in no report and no samples.'),

@@ -7,7 +7,7 @@ const FUNCTION = 'functions: { f: { command: [./f] } }\n';
 const ISOLATIONS = 'isolations: { native: , runc: , gvisor: }\n';
 const BASE = FUNCTION + ISOLATIONS;
 const FUNCTION_KEYS =
-  'handler, command, http, directory, events, image, build, programs, build_network, exclude, env, expect, deterministic, budgets';
+  'handler, command, http, directory, events, image, build, programs, build_network, exclude, exclude_from, env, expect, deterministic, budgets';
 const TOP_KEYS =
   'name, functions, control, resources, isolations, budgets, regression, measure, fail_on, fail_on_base, compare, gate_emulated';
 const HANDLER = 'FILE.mjs#EXPORT (also .js, .cjs) or FILE.py:NAME, such as src/api.mjs#handler';
