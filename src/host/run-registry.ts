@@ -1,6 +1,7 @@
 /** The runs that are registered on this host, and whether their owners live. The sweep decides by this. */
 
 import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat as statFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -15,6 +16,19 @@ export const STATE_ROOT = '/run/isogate';
  * of container engines without a daemon.
  */
 export const DISK_STATE_ROOT = '/var/lib/isogate';
+
+/**
+ * A run's directory there, which users of VMMs may pass through but not list. Podman would make both directories for root
+ * alone.
+ */
+export function openDiskState(runId: string): string {
+  const directory = join(DISK_STATE_ROOT, runId);
+  for (const path of [DISK_STATE_ROOT, directory]) {
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o711);
+  }
+  return directory;
+}
 
 /** Prefix of a directory that is still being made. Its maker is taken for dead when it is older than BIRTH_MS. */
 export const NASCENT = '.';

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cgroupVersion } from '../../host/cgroup.ts';
 import { findProgram } from '../../host/find-program.ts';
-import { DISK_STATE_ROOT, NASCENT, STATE_ROOT } from '../../host/run-registry.ts';
+import { NASCENT, openDiskState, STATE_ROOT } from '../../host/run-registry.ts';
 import { SYSTEM_PATH } from '../../lib/run-tool.ts';
 import type { IsolationConfig } from '../../model/config.ts';
 import { InstanceError, messageOf } from '../../model/errors.ts';
@@ -103,7 +103,7 @@ const confPath = (runId: string): string => join(runDirectory(runId), 'container
 function store(binary: string, runtimePath: string, runId: string): EngineRecord {
   const state = stateDirectory(runId);
   // Podman makes this directory for root alone, since it holds set-id programs of images. A jail beside it must be open.
-  const disk = join(DISK_STATE_ROOT, runId, 'podman');
+  const disk = join(openDiskState(runId), 'podman');
   return {
     name: 'podman',
     command: [

@@ -12,7 +12,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { DISK_STATE_ROOT } from '../../host/run-registry.ts';
+import { openDiskState } from '../../host/run-registry.ts';
 import { digestJson } from '../../lib/digest.ts';
 import { InstanceError, messageOf } from '../../model/errors.ts';
 import { VMM_UID } from '../../model/uids.ts';
@@ -24,16 +24,13 @@ export interface BootFiles {
   disk: string;
 }
 
-/** Where this run keeps files for VMMs, and its jails. */
-export const vmDirectory = (runId: string): string => join(DISK_STATE_ROOT, runId);
-
 /**
  * Puts an image's files where the user of VMMs can read them and nobody else, and where jails of this run can link them
  * from: as links where the file system is the same, otherwise as a copy, which is made once and not at a start.
  * @throws InstanceError naming the file that cannot be read
  */
 export function placeBootFiles(runId: string, files: BootFiles): BootFiles {
-  const parent = join(vmDirectory(runId), 'files');
+  const parent = join(openDiskState(runId), 'files');
   const directory = join(parent, digestJson(files).replace('sha256:', ''));
   const placed = {
     kernel: join(directory, 'kernel'),

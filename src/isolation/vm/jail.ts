@@ -3,9 +3,9 @@
 import { chmodSync, chownSync, linkSync, mkdirSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DISK_STATE_ROOT } from '../../host/run-registry.ts';
+import { DISK_STATE_ROOT, openDiskState } from '../../host/run-registry.ts';
 import { VMM_UID } from '../../model/uids.ts';
-import { type BootFiles, vmDirectory } from './boot-files.ts';
+import type { BootFiles } from './boot-files.ts';
 
 export interface Jail {
   /** The jailer's `--chroot-base-dir`. */
@@ -21,7 +21,7 @@ export interface Jail {
  */
 export function makeJail(place: { runId: string; instanceId: string; program: string }, files: BootFiles): Jail {
   const { runId, instanceId, program } = place;
-  const baseDir = vmDirectory(runId);
+  const baseDir = openDiskState(runId);
   const instanceDir = join(baseDir, program, instanceId);
   const rootDir = join(instanceDir, 'root');
   mkdirSync(rootDir, { recursive: true });
