@@ -332,6 +332,30 @@ createServer((request, response) => request.pipe(response)).listen(Number(proces
     expect(bodies[0] === event).toBe(true);
   });
 
+  it.each([
+    ['the last is good, an earlier one is not', '[200, 500, 200, 200]', 200, 500],
+    ['the last alone is unlike the others', '[200, 200, 200, 202]', 202, 200],
+    ['an error counts more than what is only unlike', '[200, 201, 404, 200]', 200, 404],
+  ])('tells of an answer unlike the last where %s', async (_what, statuses, last, other) => {
+    const flaky = `
+import { createServer } from 'node:http';
+let n = 0;
+createServer((request, response) => {
+  response.statusCode = ${statuses}[n++ % 4];
+  response.end(String(response.statusCode));
+}).listen(Number(process.env.PORT), '127.0.0.1');
+`;
+    const { messages } = await ask(flaky, [
+      { id: 1, event: 1, repeat: 4 },
+      { id: 2, event: 1, repeat: 1 },
+    ]);
+    expect(messages[1]).toMatchObject({
+      result: { statusCode: last, body: String(last) },
+      other: { statusCode: other, body: String(other) },
+    });
+    expect(messages[2]).not.toHaveProperty('other');
+  });
+
   it('does not take for its answer what was sent before the request', async () => {
     const eager = `
 import { createServer } from 'node:net';

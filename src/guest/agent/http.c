@@ -280,21 +280,45 @@ static void write_head(char *head, size_t capacity, const char *method, const ch
 		 unless_given("User-Agent: isogate\r\n"), unless_given("Accept: */*\r\n"), options.headers);
 }
 
+static bool is_alike(const struct answer *a, const struct answer *b)
+{
+	return a->status == b->status && a->length == b->length && memcmp(a->body, b->body, a->length) == 0;
+}
+
+static void keep(struct answer *kept, char *bytes, const struct answer *answer)
+{
+	memcpy(bytes, answer->body, answer->length);
+	*kept = *answer;
+	kept->body = bytes;
+}
+
+/* Every answer of a message counts, not only the last: beside it goes the first that is unlike it, and before that one
+ * which is an error. */
 static void serve_call(const struct call *call, const char *head)
 {
 	static uint64_t ns[MAX_REPEAT];
-	struct answer answer = {0};
+	static char first_bytes[MAX_LINE], unlike_bytes[MAX_LINE];
+	struct answer answer = {0}, first = {0}, unlike = {0};
 
 	for (uint64_t i = 0; i < call->repeat && !answer.error; i++) {
 		uint64_t start = read_clock();
 
 		exchange(options.port, head, call->body, call->length, end_if_abandoned, &answer);
 		ns[i] = read_clock() - start;
+		if (call->repeat == 1 || answer.error)
+			continue;
+		if (i == 0)
+			keep(&first, first_bytes, &answer);
+		else if (!is_alike(&answer, &first) && (!unlike.body || (answer.status >= 400 && unlike.status < 400)))
+			keep(&unlike, unlike_bytes, &answer);
 	}
 	/* A connection breaks just before its process has ended: then the end is what is told. */
 	if (answer.error && strncmp(answer.error, "Connection", 10) == 0)
 		sleep_for(20 * MILLISECOND);
-	say_answer(call, &answer, ns);
+	if (answer.error || !unlike.body)
+		say_answer(call, &answer, NULL, ns);
+	else
+		say_answer(call, &answer, is_alike(&answer, &unlike) ? &first : &unlike, ns);
 }
 
 static void serve(const char *prefix)

@@ -33,7 +33,8 @@ void say_waiting(const char *message);
 void say_ready(void);
 void say_failed(const char *name, const char *message);
 void say_exit(int code);
-void say_answer(const struct call *call, const struct answer *answer, const uint64_t *ns);
+/* `other` is an answer of the same message that is unlike `answer`, or NULL. */
+void say_answer(const struct call *call, const struct answer *answer, const struct answer *other, const uint64_t *ns);
 
 /* http-client.c. `on_idle` is called each second in which the server sends nothing. */
 bool connect_to_server(uint16_t port, struct answer *answer);

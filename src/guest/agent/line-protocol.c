@@ -460,7 +460,7 @@ static void put_result(const struct answer *answer)
 }
 
 /* `ns` has the duration of each call. */
-void say_answer(const struct call *call, const struct answer *answer, const uint64_t *ns)
+void say_answer(const struct call *call, const struct answer *answer, const struct answer *other, const uint64_t *ns)
 {
 	if (!answer->error) {
 		begin_answer(call, true);
@@ -468,6 +468,11 @@ void say_answer(const struct call *call, const struct answer *answer, const uint
 			put_text("null");
 		else
 			put_result(answer);
+		/* It must not make the line too long for the answer itself. */
+		if (other && answer->length + other->length < MAX_LINE / 8) {
+			put_text(",\"other\":");
+			put_result(other);
+		}
 		put_text(",\"ns\":[");
 		for (uint64_t i = 0; i < call->repeat; i++) {
 			if (i > 0)
