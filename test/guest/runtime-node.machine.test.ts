@@ -276,6 +276,12 @@ describe('the way AWS Lambda calls Node handlers', () => {
     expect(found.map((one) => (one as { other?: unknown }).other)).toEqual([undefined, undefined, undefined]);
   });
 
+  it('tells of an error that comes in a later message, in a call that is not the last', async () => {
+    const source = 'let n = 0; export const handler = () => ({ statusCode: ++n === 5 ? 500 : 200 });';
+    const { answers: found } = await answers(source, [ask(1, {}, 3), ask(2, {}, 3), ask(3, {}, 3)]);
+    expect(found.map((one) => (one as { other?: unknown }).other)).toEqual([undefined, { statusCode: 500 }, undefined]);
+  });
+
   it('gives each repeated call an event of its own', async () => {
     const source = 'export const handler = (event) => { event.list.push(1); return event.list.length; };';
     const { answers: found } = await answers(source, [ask(1, { list: [] }, 5), ask(2, { list: [] })]);

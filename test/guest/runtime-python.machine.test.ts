@@ -268,6 +268,13 @@ def handler(event, context):
     expect(found.map((one) => (one as { other?: unknown }).other)).toEqual([undefined, undefined, undefined]);
   });
 
+  it('tells of an error that comes in a later message, in a call that is not the last', async () => {
+    const source =
+      'n = 0\ndef handler(event):\n    global n\n    n += 1\n    return {"statusCode": 500 if n == 5 else 200}';
+    const { answers: found } = await answers(source, [ask(1, {}, 3), ask(2, {}, 3), ask(3, {}, 3)]);
+    expect(found.map((one) => (one as { other?: unknown }).other)).toEqual([undefined, { statusCode: 500 }, undefined]);
+  });
+
   it('gives each repeated call an event of its own', async () => {
     const source = 'def handler(event):\n    event["list"].append(1)\n    return len(event["list"])';
     expect(results(await answers(source, [ask(1, { list: [] }, 5), ask(2, { list: [] })]))).toEqual([1, 1]);
