@@ -61,6 +61,7 @@ function refuseName(name: string, refusedPrefixes: readonly string[]): string | 
   if (!NAME_PATTERN.test(name)) return `accepted: ${NAME_FORM}`;
   const prefix = refusedPrefixes.find((one) => name.startsWith(one));
   if (prefix !== undefined) return `accepted: names that do not begin with ${prefix}`;
+  if (name === 'PORT') return 'http.port sets it for a server; accepted: any other name';
   return RESERVED_NAMES.includes(name)
     ? `accepted: any but ${RESERVED_NAMES.join(', ')}, which change what is measured`
     : null;

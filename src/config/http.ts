@@ -10,7 +10,8 @@ const OWN_HEADERS = ['content-length', 'transfer-encoding', 'connection', 'expec
 const MAX_HEADERS = 100;
 const MAX_HEADERS_BYTES = 32 * 1024;
 
-const path = () => matching(/^\/[!-~]{0,4095}$/, 'a path without blanks, such as / or /health?full=1');
+const path = () =>
+  matching(/^\/[!-~]{0,4095}$/, 'a path that begins with / and has no blanks, such as / or /health?full=1');
 const headerName = matching(/^[A-Za-z][A-Za-z0-9-]{0,99}$/, 'a name of letters, digits and dashes');
 const headerValue = matching(/^[ -~]{0,4096}$/, 'a text of ASCII characters');
 

@@ -54,6 +54,13 @@ const explainTooFew = (limit: string, { blocks, needed, failures }: LookResult):
   return `${usable}, at least ${needed} are needed; ${remedy}`;
 };
 
+/** Why no number of blocks is named; what makes blocks say less comes before the estimate. */
+const explainNoForecast = ({ blocksPer, widening }: LookResult): string => {
+  if (blocksPer > 1) return 'look for what changes on the host, or in the function, during the run';
+  if (widening > 0) return 'mend what widens the limits (see the warnings)';
+  return 'the estimate is too near the limit for any reasonable number of blocks';
+};
+
 const explainOpen = (comparison: DeclaredComparison, result: LookResult): string => {
   const { blocks, lower, upper, isDepleted, blocksToSettle } = result;
   if (result.isTooAlike)
@@ -63,7 +70,7 @@ const explainOpen = (comparison: DeclaredComparison, result: LookResult): string
   const next = isDepleted
     ? 'find out why instances failed'
     : blocksToSettle === null
-      ? 'the estimate is too near the limit for any reasonable number of blocks'
+      ? explainNoForecast(result)
       : `about ${blocksToSettle} blocks would decide it, if the estimate holds`;
   return `after ${blocks} blocks the interval from ${formatValue(comparison, lower)} to ${formatValue(comparison, upper)} is not clearly above or below ${describeLimit(comparison, result)}${depleted}; ${next}`;
 };

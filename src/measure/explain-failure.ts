@@ -15,6 +15,12 @@ const WORD = /\b(?:E[A-Z]{2,}(?:_[A-Z]+)?|UND_ERR_CONNECT_TIMEOUT)\b/g;
 export const findNetworkCode = (answer: string): string | undefined =>
   answer.match(WORD)?.find((word) => NETWORK_CODES.has(word));
 
+/** Of an answer that says that there is nothing at this path, or not by this method. */
+const STATUS_CODES: Record<number, string> = { 404: 'HTTP_404', 405: 'HTTP_405' };
+
+/** `HTTP_404` of an answer with that status. */
+export const findStatusCode = (answer: unknown): string | undefined => STATUS_CODES[Number(Object(answer).statusCode)];
+
 const NO_NETWORK =
   'functions have no network: no name is resolved, and neither the outside nor services of this machine are reached; let it use a stand-in of its own';
 
@@ -30,6 +36,10 @@ export function explainFailure(error: InstanceError, runtime: FunctionImage['run
 function adviseOn({ status, phase, code }: InstanceError, runtime: FunctionImage['runtime']['name']): string | null {
   if (code !== null && NETWORK_CODES.has(code)) return NO_NETWORK;
   if (code === 'MISSING_PROGRAM') return NO_PROGRAM;
+  if (runtime === 'http' && code === 'HTTP_404')
+    return 'nothing answers at this path: correct http.path or http.method';
+  if (runtime === 'http' && code === 'HTTP_405')
+    return 'this path has another method: correct http.method or http.path';
   if (status !== 'timeout') return null;
   if (phase !== 'start')
     return 'if it needs longer, raise measure.timeout; if it never answers, look for a promise or a callback that never comes';

@@ -9,7 +9,7 @@ import type { PhasesMs } from '../model/metrics.ts';
 import type { InstanceRecord } from '../model/samples.ts';
 import { METRIC_KEYS } from '../samples/metric-value.ts';
 import type { EventFeed, MessagePhase } from './event-feed.ts';
-import { explainFailure, findNetworkCode } from './explain-failure.ts';
+import { explainFailure, findNetworkCode, findStatusCode } from './explain-failure.ts';
 import { secretHider } from './hide-secrets.ts';
 import { sampleFrequency, sampleHost, summarizeHost } from './host-sample.ts';
 import { noteAnswers } from './note-answers.ts';
@@ -144,8 +144,10 @@ async function measureInstance(
     if (!reply.ok) throw failureOf(reply.error, phase, place);
     assertClock(reply, phase);
     const problem = repeat > 0 ? notes.given(event, reply) : null;
-    if (problem !== null)
-      throw new InstanceError('unexpected-answer', phase, problem, { code: findNetworkCode(reply.text) });
+    if (problem !== null) {
+      const code = findNetworkCode(reply.text) ?? findStatusCode(reply.result);
+      throw new InstanceError('unexpected-answer', phase, problem, { code });
+    }
     return reply;
   };
 

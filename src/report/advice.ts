@@ -4,7 +4,8 @@ import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Inline, Text } from './document.ts';
 import { byExcess } from './headline.ts';
 import { place } from './tell-comparison.ts';
-import { limitKey } from './words.ts';
+import { tellAlike } from './why.ts';
+import { countOf, limitKey } from './words.ts';
 
 const HINTS: Partial<Record<ComparisonVerdict['metric'], string>> = {
   latency:
@@ -24,7 +25,7 @@ export function advice(verdict: VerdictDocument, samples: Samples): Text[] {
   if (!first) return [];
   if (verdict.verdict === 'inconclusive') {
     return [
-      adviseMoreBlocks(first),
+      adviseMoreBlocks(first, samples),
       ...(culprits.length > 1 ? [`The same holds for ${culprits.length - 1} more: see the table.`] : []),
     ];
   }
@@ -51,26 +52,45 @@ export function advice(verdict: VerdictDocument, samples: Samples): Text[] {
   ];
 }
 
-/** What would decide an inconclusive comparison: more blocks, or another limit. */
-function adviseMoreBlocks(first: ComparisonVerdict): Text {
+/** What would decide an inconclusive comparison: a steadier host, more blocks, or another limit. */
+function adviseMoreBlocks(first: ComparisonVerdict, { plans }: Samples): Text {
   const where: Inline[] = [...place(first), `, ${METRIC_NAMES[first.metric]}: `];
-  if (first.blocksToSettle === null)
+  const more: Inline[] = ['give the run more time (', { code: 'measure.time' }, ', ', { code: 'measure.max_blocks' }];
+  const { blocks, effectiveBlocks, blocksToSettle } = first;
+  const forecast = typeof blocksToSettle === 'number' ? ` About ${blocksToSettle} blocks would decide it.` : '';
+  const end: Inline[] = [`).${forecast}`, tellProvable(first)];
+  if (effectiveBlocks !== undefined)
+    return [
+      ...where,
+      `${tellAlike(blocks, effectiveBlocks)}. Look for what changes on the host, or in the function, during the run; then `,
+      ...more,
+      ...end,
+    ];
+  if (plans?.get(first.function)?.at(-1)?.hopeless.includes(first.isolation))
+    return [
+      ...where,
+      `it was given up after ${countOf(blocks, 'block')}, because the time that was left could not decide it; `,
+      ...more,
+      ...end,
+    ];
+  if (blocksToSettle !== null) return [...where, ...more, ...end];
+  if (isNearLimit(first))
     return [
       ...where,
       'the overhead is too near its limit to be told apart from it. Raise the limit or lower the cost; more time alone will hardly help.',
       tellProvable(first),
     ];
-  const blocks = first.blocksToSettle === undefined ? '' : ` About ${first.blocksToSettle} blocks would decide it.`;
-  return [
-    ...where,
-    'give the run more time (',
-    { code: 'measure.time' },
-    ', ',
-    { code: 'measure.max_blocks' },
-    `).${blocks}`,
-    tellProvable(first),
-  ];
+  const isTold = first.lower !== null && first.upper !== null;
+  return isTold
+    ? [...where, 'the warnings say what holds it back; mend that first, then ', ...more, ...end]
+    : [...where, 'there were too few blocks for an interval; ', ...more, ...end];
 }
+
+/** In shares of half the interval: about a quarter of a standard error, from where no reasonable number of blocks decides. */
+const NEAR = 0.125;
+
+const isNearLimit = ({ estimate, lower, upper, limit }: ComparisonVerdict): boolean =>
+  estimate !== null && lower !== null && upper !== null && Math.abs(estimate - limit) <= (NEAR * (upper - lower)) / 2;
 
 function tellProvable({ smallestProvable, unit, scale }: ComparisonVerdict): string {
   if (smallestProvable === null) return '';
@@ -85,7 +105,9 @@ function listFixes(samples: Samples): Text[] {
 }
 
 /** Both keys are for functions that are right as they are. */
-function adviseOnAnswers({ answers = [] }: VerdictDocument, { instances }: Samples): Text[] {
+function adviseOnAnswers({ answers = [] }: VerdictDocument, { header, instances }: Samples): Text[] {
+  const functions = Object(header.config['functions']) as Record<string, unknown>;
+  const isServer = (name: string): boolean => Object.hasOwn(Object(functions[name]), 'http');
   const differing = answers.filter(({ code }) => code !== 'answers-vary-by-call').map((one) => one.function);
   const unexpected = instances.filter(({ status }) => status === 'unexpected-answer').map((one) => one.function);
   return [
@@ -97,6 +119,7 @@ function adviseOnAnswers({ answers = [] }: VerdictDocument, { instances }: Sampl
         { code: `functions.${name}.expect` },
         '; if it lacks a variable, set it with ',
         { code: `functions.${name}.env` },
+        ...(isServer(name) ? adviseOnRequest(name) : []),
         '.',
       ],
     ),
@@ -111,3 +134,10 @@ function adviseOnAnswers({ answers = [] }: VerdictDocument, { instances }: Sampl
     ),
   ];
 }
+
+const adviseOnRequest = (name: string): Inline[] => [
+  '; if it answers with status 404 or 405, correct ',
+  { code: `functions.${name}.http.path` },
+  ' or ',
+  { code: `functions.${name}.http.method` },
+];

@@ -1,6 +1,7 @@
 import { formatAmount, formatEstimate, formatShare, METRIC_NAMES } from '../lib/format.ts';
 import type { Attribution, ComparisonVerdict, Modes, Shift, VerdictDocument } from '../model/verdict.ts';
 import type { Inline, Section, Text } from './document.ts';
+import { countOf } from './words.ts';
 
 const INTRODUCTIONS: Record<Attribution['cause'], string> = {
   'treatment-slower': 'Why: ',
@@ -38,14 +39,14 @@ const modesText = ({ arm, low, high, highShare, unit }: Modes): string =>
 export function doubtText({ blocks, effectiveBlocks, modes = [] }: ComparisonVerdict): string {
   const doubts = [
     ...modes.map((one) => `${modesText(one)}; a median of both says little.`),
-    ...(effectiveBlocks === undefined
-      ? []
-      : [
-          `Neighbouring blocks were alike, so its ${blocks} blocks count as ${worth(effectiveBlocks)} independent blocks.`,
-        ]),
+    ...(effectiveBlocks === undefined ? [] : [sentence(tellAlike(blocks, effectiveBlocks))]),
   ];
   return doubts.map((text) => ` ${text}`).join('');
 }
+
+/** Half a sentence: what it means that blocks are serially correlated, and what they are worth. */
+export const tellAlike = (blocks: number, effectiveBlocks: number): string =>
+  `neighbouring blocks were alike (each mostly repeats what the one before it showed, as when something on the machine changes slowly), so its ${countOf(blocks, 'block')} count as ${worth(effectiveBlocks)} independent ${effectiveBlocks === 1 ? 'block' : 'blocks'}`;
 
 export const worth = (effectiveBlocks: number): string => String(Number(effectiveBlocks.toPrecision(3)));
 

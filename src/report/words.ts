@@ -3,6 +3,9 @@ import type { RunVerdict } from '../model/metrics.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
 import type { Row } from './rows.ts';
 
+/** `1 block`, `12 blocks`. */
+export const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 export const VERDICT_WORDS: Record<Row['verdict'], string> = {
   pass: 'pass',
   fail: 'fail',

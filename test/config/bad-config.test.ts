@@ -109,11 +109,11 @@ test.each([
   ],
   [
     `functions: { f: { http: { command: [./f], port: 80, path: x } } }\n${ISOLATIONS}`,
-    ':1: functions.f.http.path: "x": not accepted; accepted: a path without blanks, such as / or /health?full=1',
+    ':1: functions.f.http.path: "x": not accepted; accepted: a path that begins with / and has no blanks, such as / or /health?full=1',
   ],
   [
     `functions: { f: { http: { command: [./f], port: 80, ready: "/a b" } } }\n${ISOLATIONS}`,
-    ':1: functions.f.http.ready: "/a b": not accepted; accepted: a path without blanks, such as / or /health?full=1',
+    ':1: functions.f.http.ready: "/a b": not accepted; accepted: a path that begins with / and has no blanks, such as / or /health?full=1',
   ],
   [
     `functions: { f: { http: { command: [./f], port: 80, method: HEAD } } }\n${ISOLATIONS}`,

@@ -28,6 +28,7 @@ test('the document has digests in place of values, also when it is parsed again'
 
 it.each([
   ['PATH', '; accepted: any but PATH, HOME, '],
+  ['PORT', '; http.port sets it for a server; accepted: any other name'],
   ['LD_PRELOAD', '; accepted: names that do not begin with LD_'],
   ['ISOGATE_CHANNEL', '; accepted: names that do not begin with ISOGATE_'],
   ['NODE_OPTIONS', '; accepted: any but PATH, '],

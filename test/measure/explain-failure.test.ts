@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { explainFailure, findNetworkCode } from '../../src/measure/explain-failure.ts';
+import { explainFailure, findNetworkCode, findStatusCode } from '../../src/measure/explain-failure.ts';
 import { InstanceError } from '../../src/model/errors.ts';
 
 const NO_NETWORK =
@@ -38,4 +38,15 @@ it.each([
   ['{"statusCode":500,"body":"an EXAMPLE"}', undefined],
 ])('the code in the answer %s', (answer, code) => {
   expect(findNetworkCode(answer)).toBe(code);
+});
+
+it.each([
+  [{ statusCode: 404 }, 'http', '; nothing answers at this path: correct http.path or http.method'],
+  [{ statusCode: 405 }, 'http', '; this path has another method: correct http.method or http.path'],
+  [{ statusCode: 404 }, 'node', ''],
+  [{ statusCode: 500 }, 'http', ''],
+  [null, 'http', ''],
+] as const)('the answer %j of %s', (answer, runtime, advice) => {
+  const error = new InstanceError('unexpected-answer', 'first-response', 'no', { code: findStatusCode(answer) });
+  expect(explainFailure(error, runtime)).toBe(`no${advice}`);
 });

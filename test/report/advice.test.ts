@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Samples } from '../../src/model/samples.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../../src/model/verdict.ts';
 import { advice } from '../../src/report/advice.ts';
 import { inlines, inlineText } from '../../src/report/document.ts';
-import { emptySamples } from '../support/samples.ts';
+import { emptySamples, instanceRecord } from '../support/samples.ts';
 
 const open = (more: Partial<ComparisonVerdict>): ComparisonVerdict => ({
   ...{ function: 'f', isolation: 'gvisor', metric: 'latency', kind: 'budget', gated: true, scale: 'ratio', unit: 'x' },
@@ -10,9 +11,10 @@ const open = (more: Partial<ComparisonVerdict>): ComparisonVerdict => ({
   ...{ smallestProvable: 0.1, emulated: false, reason: '' },
   ...more,
 });
-const told = (...comparisons: ComparisonVerdict[]) => {
+const told = (...comparisons: ComparisonVerdict[]) => toldOf({}, ...comparisons);
+const toldOf = (samples: Partial<Samples>, ...comparisons: ComparisonVerdict[]) => {
   const document = { verdict: 'inconclusive', comparisons } as unknown as VerdictDocument;
-  return advice(document, emptySamples()).map((text) => inlines(text).map(inlineText).join(''));
+  return advice(document, { ...emptySamples(), ...samples }).map((text) => inlines(text).map(inlineText).join(''));
 };
 
 test('what more blocks would settle says how many', () => {
@@ -27,4 +29,47 @@ test('at its limit no time helps', () => {
     'f under gvisor, latency: the overhead is too near its limit to be told apart from it. Raise the limit or lower the cost; more time alone will hardly help.',
   );
   expect(second).toBe('The same holds for 1 more: see the table.');
+});
+
+const TIME = 'give the run more time (measure.time, measure.max_blocks).';
+
+test('blocks that were alike need a steadier host, wherever the estimate is', () => {
+  expect(
+    told(open({ blocksToSettle: null, effectiveBlocks: 1, lower: null, upper: null, smallestProvable: null })),
+  ).toEqual([
+    `f under gvisor, latency: neighbouring blocks were alike (each mostly repeats what the one before it showed, as when something on the machine changes slowly), so its 60 blocks count as 1 independent block. Look for what changes on the host, or in the function, during the run; then ${TIME}`,
+  ]);
+});
+
+test('what was given up for lack of time needs time', () => {
+  const plans = new Map([['f', [{ horizon: 20, until: null, hopeless: ['gvisor'] }]]]);
+  expect(toldOf({ plans }, open({ blocksToSettle: null, blocks: 12, smallestProvable: null }))).toEqual([
+    `f under gvisor, latency: it was given up after 12 blocks, because the time that was left could not decide it; ${TIME}`,
+  ]);
+});
+
+test('an estimate far from its limit is not called near', () => {
+  const far = { blocksToSettle: null, smallestProvable: null, estimate: 1.18, limit: 1.1 };
+  expect(told(open({ ...far, lower: 1.0, upper: 1.2 }))).toEqual([
+    `f under gvisor, latency: the warnings say what holds it back; mend that first, then ${TIME}`,
+  ]);
+  expect(told(open({ ...far, lower: null, upper: null }))).toEqual([
+    `f under gvisor, latency: there were too few blocks for an interval; ${TIME}`,
+  ]);
+});
+
+test('an http function with an unexpected answer may have another path or method', () => {
+  const record = { ...instanceRecord(0, 'control', {}), status: 'unexpected-answer' as const };
+  const adviceOf = (fn: object) => {
+    const samples = { ...emptySamples(), instances: [record] };
+    samples.header.config = { functions: { f: fn } };
+    const document = { verdict: 'not-measured', comparisons: [] } as unknown as VerdictDocument;
+    return advice(document, samples).map((text) => inlines(text).map(inlineText).join(''));
+  };
+  const expected =
+    'If the answers of f are as they should be, say so with functions.f.expect; if it lacks a variable, set it with functions.f.env';
+  expect(adviceOf({ http: { port: 80 } })).toEqual([
+    `${expected}; if it answers with status 404 or 405, correct functions.f.http.path or functions.f.http.method.`,
+  ]);
+  expect(adviceOf({ handler: 'a.mjs#b' })).toEqual([`${expected}.`]);
 });

@@ -58,7 +58,7 @@ describe('the first lines', () => {
 
   it('say what makes the number say less than it seems', () => {
     expect(thirdLine(changed('fail', { modes: MODES, effectiveBlocks: 5 }))).toBe(
-      `${FAIL} gvisor jumps between two levels, 12.1 ms (70% of its starts) and 15.3 ms (30%); a median of both says little. Neighbouring blocks were alike, so its 12 blocks count as 5 independent blocks.`,
+      `${FAIL} gvisor jumps between two levels, 12.1 ms (70% of its starts) and 15.3 ms (30%); a median of both says little. Neighbouring blocks were alike (each mostly repeats what the one before it showed, as when something on the machine changes slowly), so its 12 blocks count as 5 independent blocks.`,
     );
   });
 
