@@ -1,6 +1,7 @@
 /** Runs one instance from start to stop, and records what happened (docs/reference/samples.md). */
 
 import { median, quantile } from 'simple-statistics';
+import { awaitLastWords } from '../isolation/channel/process-end.ts';
 import type { Resources } from '../model/config.ts';
 import { InstanceError, messageOf } from '../model/errors.ts';
 import type { FunctionImage } from '../model/image.ts';
@@ -92,6 +93,7 @@ export async function runInstance(
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     recordFailure(outcome, error, image);
+    if (instance) await awaitLastWords();
   } finally {
     if (instance) {
       outcome.phases_ms = { ...instance.phasesMs };
@@ -120,6 +122,7 @@ function recordFailure(outcome: Outcome, error: unknown, { runtime }: FunctionIm
   const isOfInstance = error instanceof InstanceError;
   outcome.status = isOfInstance ? error.status : 'start-failed';
   outcome.phase = isOfInstance ? error.phase : 'start';
+  if (isOfInstance) outcome.stderrTail = error.stderrTail;
   outcome.error = isOfInstance ? explainFailure(error, runtime.name) : messageOf(error);
 }
 

@@ -24,6 +24,8 @@ export class InstanceError extends Error {
   readonly phase: NonNullable<InstanceRecord['phase']>;
   /** Of the function's own error, such as ECONNREFUSED; null where there is none. */
   readonly code: string | null;
+  /** The end of what the function printed, where it failed before there was an instance that could be asked for it. */
+  stderrTail = '';
 
   constructor(
     status: Exclude<InstanceStatus, 'ok'>,

@@ -9,16 +9,21 @@ const MAX_FAILURES = 20;
 
 /** Instances that failed, grouped by their error, the most frequent first. They prevent a pass. */
 export function failuresSection({ instances }: Samples): Section | null {
-  const groups = groupBy(
-    instances.filter((one) => one.status !== 'ok'),
-    (one) => [one.function, one.isolation, one.status, one.phase, one.error],
-  );
-  if (groups.size === 0) return null;
-  const sorted = [...groups.values()].sort((a, b) => b.length - a.length);
+  const sorted = groupFailures(instances);
+  if (sorted.length === 0) return null;
   const items = sorted.slice(0, MAX_FAILURES).map(failureText);
   if (sorted.length > MAX_FAILURES) items.push(`${sorted.length - MAX_FAILURES} more kinds: see samples.jsonl`);
   return { title: 'Instances that failed', folded: false, blocks: [{ kind: 'list', items }] };
 }
+
+/** Failed instances of the same function, isolation and error together, the most frequent first. */
+export const groupFailures = (instances: InstanceRecord[]): InstanceRecord[][] =>
+  [
+    ...groupBy(
+      instances.filter((one) => one.status !== 'ok'),
+      (one) => [one.function, one.isolation, one.status, one.phase, one.error],
+    ).values(),
+  ].sort((a, b) => b.length - a.length);
 
 function groupBy(
   instances: InstanceRecord[],

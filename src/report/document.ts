@@ -23,6 +23,8 @@ export interface Section {
   title: string;
   /** Folded sections hold details; a comment that is too long leaves them out first. */
   folded: boolean;
+  /** A terminal shows it although it is folded elsewhere. */
+  inTerminal?: boolean;
   blocks: Block[];
 }
 

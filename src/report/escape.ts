@@ -18,9 +18,12 @@ export function plainText(text: string, max = 300): string {
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
+/** For what `plainText` or `plainLines` has made harmless otherwise. */
+export const escapeEntities = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+
 /** Untrusted text for HTML, as content and inside quoted attributes alike. */
-export const escapeHtml = (text: string, max?: number): string =>
-  plainText(text, max).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+export const escapeHtml = (text: string, max?: number): string => escapeEntities(plainText(text, max));
 
 const BREAK = '&#8203;';
 
@@ -58,9 +61,20 @@ export function codeSpan(text: string, inTable: boolean, max?: number): string {
   return `${ticks}${pad}${line}${pad}${ticks}`;
 }
 
+const MAX_LINE = 2000;
+
+/** As `plainText` for each line, whose indentation stays: tracebacks are read by it. */
+export const plainLines = (text: string): string[] =>
+  text.split(/\r\n|\r|\n/).map((line) => {
+    const indentation = /^[ \t]{0,80}/.exec(line)?.[0].replaceAll('\t', '  ') ?? '';
+    const rest = plainText(line, MAX_LINE);
+    return rest === '' ? '' : indentation + rest;
+  });
+
 /** Untrusted lines as a fenced block that no line of theirs can end. */
 export function codeBlock(text: string): string {
-  const lines = text.split(/\r\n|\r|\n/).map((line) => plainText(line, 2000));
+  // `fitComment` looks for such lines, which an indented one is not.
+  const lines = plainLines(text).map((line) => line.replace(/^<\/?details>$/, ' $&'));
   const longest = Math.max(2, ...lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   return [`${fence}text`, ...lines, fence].join('\n');

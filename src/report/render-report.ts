@@ -16,6 +16,7 @@ import { plainText } from './escape.ts';
 import { headline, titleTail } from './headline.ts';
 import { historySection } from './history.ts';
 import { deviationsSection, hostSection, noiseSection, warningsSection } from './identities.ts';
+import { lastWordsSection } from './last-words-section.ts';
 import { buildStrips, overviewTable } from './overview.ts';
 import { reproduceSection, tellCarriedOn } from './reproduce.ts';
 import { buildRows, controlName, type Row } from './rows.ts';
@@ -37,6 +38,7 @@ function buildDocument(input: ReportInput): ReportDocument {
     waiversSection(verdict),
     warningsSection(verdict, samples),
     failuresSection(samples),
+    lastWordsSection(samples),
     answersSection(verdict),
     modesSection(verdict),
     changeSection(verdict, samples),
@@ -90,11 +92,12 @@ export const renderHtml = (input: ReportInput): string => {
 /** report.md: the verdict in words, one table, what it rests on, and the detail folded away. */
 export const renderReport = (input: ReportInput): string => toMarkdown(buildDocument(input));
 
-/** The report up to its first folded section, for a terminal, which can fold nothing. */
+/** The report up to its first section of details, for a terminal, which can fold nothing. */
 export const renderSummary = (input: ReportInput): string => {
   const document = buildDocument(input);
-  const end = document.sections.findIndex(({ folded }) => folded);
-  return toMarkdown(end === -1 ? document : { ...document, sections: document.sections.slice(0, end) });
+  const sections = document.sections.map((one) => (one.inTerminal ? { ...one, folded: false } : one));
+  const end = sections.findIndex(({ folded }) => folded);
+  return toMarkdown({ ...document, sections: end === -1 ? sections : sections.slice(0, end) });
 };
 
 /** The first sentence of the report without any mark-up, for a check's title. */

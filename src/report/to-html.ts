@@ -7,7 +7,7 @@ import {
   type Strip,
   type Text,
 } from './document.ts';
-import { escapeHtml } from './escape.ts';
+import { escapeEntities, escapeHtml, plainLines } from './escape.ts';
 import { historyFigure } from './history.ts';
 import { HTML_STYLE } from './html-style.ts';
 
@@ -47,7 +47,6 @@ function stripChart(strip: Strip): string {
 }
 
 const MAX_INLINE = 600;
-const MAX_LINE = 2000;
 
 function inlineHtml(inline: Inline): string {
   if (typeof inline === 'string') {
@@ -69,10 +68,7 @@ function blockHtml(block: Block): string {
     case 'table':
       return tableHtml(block);
     case 'code':
-      return `<pre>${block.text
-        .split(/\r\n|\r|\n/)
-        .map((line) => escapeHtml(line, MAX_LINE))
-        .join('\n')}</pre>`;
+      return `<pre>${plainLines(block.text).map(escapeEntities).join('\n')}</pre>`;
     case 'chart':
       return block.strips.map(figureHtml).join('\n');
     case 'history':

@@ -155,6 +155,27 @@ describe('a function that fails is a record with its own words', () => {
     expect(outcome.phases_ms.ready === null).toBe(phase === 'start');
   });
 
+  it.each([
+    ['throws-on-import.mjs#handler', 'start', 'Error: DATABASE_URL is not set'],
+    ['throws.mjs#handler', 'first-response', 'TypeError: no such order: 42'],
+    [['sh', '-c', 'echo no table >&2; exit 3'], 'start', 'no table'],
+  ])('%s: its standard error is kept, in %s', async (entry, phase, words) => {
+    const outcome = await run(await buildFunction(bench, BAD_FUNCTIONS, entry));
+    expect(outcome).toMatchObject({ phase, stderrTail: expect.stringContaining(words) });
+  });
+
+  it('without what it was given of the runner, also where it does not start', async () => {
+    const image = await buildFunction(bench, BAD_FUNCTIONS, [
+      'sh',
+      '-c',
+      'echo "no entry for sesame-open" >&2; exit 3',
+    ]);
+    const env = { ...image.env, taken: { TOKEN: 'sesame-open' } };
+    const outcome = await run({ ...image, env });
+    expect(outcome).toMatchObject({ status: 'start-failed', stderrTail: 'no entry for ***' });
+    expect(outcome.error).toContain('; its last words: no entry for ***');
+  });
+
   it('a forged answer is found, whether it comes before the next request or after it', async () => {
     const image = await buildFunction(bench, BAD_FUNCTIONS, ['node', 'forges-ids.mjs']);
     const outcome = await run(image);

@@ -101,6 +101,6 @@ describe('codeSpan', () => {
 describe('codeBlock', () => {
   it('cannot be ended from inside', () => {
     const html = render(codeBlock('one\n```\n</details>\n````\n# title'));
-    expect(html).toBe('<pre><code class="language-text">one\n```\n&lt;/details&gt;\n````\n# title\n</code></pre>');
+    expect(html).toBe('<pre><code class="language-text">one\n```\n &lt;/details&gt;\n````\n# title\n</code></pre>');
   });
 });

@@ -3,6 +3,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InstanceError } from '../../model/errors.ts';
 
 const TAIL_BYTES = 16 * 1024;
 
@@ -13,6 +15,18 @@ export function keepTail(stream: Readable): () => string {
   });
   stream.on('error', () => {});
   return () => tail.toString('utf8').trim();
+}
+
+const LAST_WORDS_MS = 50;
+
+/** What a function printed before its last message may arrive behind it, by a stream of its own. */
+export const awaitLastWords = (): Promise<void> => sleep(LAST_WORDS_MS);
+
+/** Gives the error of a failed start the function's last words, while its streams are still open. */
+export async function addLastWords(error: unknown, tail: () => string): Promise<void> {
+  if (!(error instanceof InstanceError)) return;
+  await awaitLastWords();
+  error.stderrTail = tail();
 }
 
 const EXIT_MS = 200;

@@ -69,7 +69,9 @@ async function requirePlatform(binary: string, { name, platform }: IsolationConf
 function explain(error: unknown, platform: string): unknown {
   if (platform !== 'kvm' || !(error instanceof InstanceError) || error.status !== 'timeout') return error;
   const why = 'the kvm platform hangs where (nested) virtualisation is not complete: use platform: systrap there';
-  return new InstanceError('timeout', error.phase, `${error.message}; ${why}`);
+  const explained = new InstanceError('timeout', error.phase, `${error.message}; ${why}`);
+  explained.stderrTail = error.stderrTail;
+  return explained;
 }
 
 function withoutLinks(path: string): string {

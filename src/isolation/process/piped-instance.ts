@@ -7,7 +7,7 @@ import { InstanceError } from '../../model/errors.ts';
 import type { Instance, StartContext } from '../../model/isolation.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
 import { environmentRecords } from '../channel/environment.ts';
-import { adviseOnWords, howItEnded, keepTail } from '../channel/process-end.ts';
+import { addLastWords, adviseOnWords, howItEnded, keepTail } from '../channel/process-end.ts';
 import { OUT_OF_MEMORY, serveInstance } from '../channel/serve-instance.ts';
 import type { Rule } from '../evidence/contradictions.ts';
 import { type Launch, launch } from './launcher.ts';
@@ -97,6 +97,7 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
       stop,
     });
   } catch (error) {
+    if (!signal.aborted) await addLastWords(error, tail);
     await stop();
     throw error;
   }

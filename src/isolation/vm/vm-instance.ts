@@ -9,7 +9,7 @@ import { VMM_UID } from '../../model/uids.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
 import { environmentRecords } from '../channel/environment.ts';
 import type { Listener } from '../channel/listener.ts';
-import { adviseOnWords, howItEnded, keepTail } from '../channel/process-end.ts';
+import { addLastWords, adviseOnWords, howItEnded, keepTail } from '../channel/process-end.ts';
 import { serveInstance } from '../channel/serve-instance.ts';
 import type { Rule } from '../evidence/contradictions.ts';
 import { mitigationsFact, vmRules } from '../evidence/vm-rules.ts';
@@ -94,6 +94,7 @@ export async function startVm(start: VmStart): Promise<Instance> {
     return stopping;
   };
 
+  let guestWords = (): string => '';
   try {
     const early = endedEarly(vmm, child, vmmWords, context);
     let vmmFailed: (error: InstanceError) => void = early.fail;
@@ -112,7 +113,7 @@ export async function startVm(start: VmStart): Promise<Instance> {
       early.promise,
     ]);
     early.settle();
-    const guestWords = keepTail(stderrStream);
+    guestWords = keepTail(stderrStream);
     const channel = openChannel(
       channelStream,
       () => endMessage(vmm, child, vmmWords, guestWords),
@@ -137,6 +138,7 @@ export async function startVm(start: VmStart): Promise<Instance> {
       stop,
     });
   } catch (error) {
+    if (!context.signal.aborted) await addLastWords(error, guestWords);
     await stop();
     throw error;
   }
