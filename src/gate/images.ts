@@ -1,8 +1,10 @@
 /** The image of every function. One that cannot be built is that function's failure, not the run's. */
 
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { isBranchStore } from '../baseline/open-store.ts';
+import { isInside } from '../config/workspace.ts';
 import { buildImage } from '../image/build-image.ts';
+import { fileErrorText } from '../lib/read-bounded.ts';
 import { shortDigest } from '../lib/text.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
 import type { Env } from '../model/env.ts';
@@ -53,11 +55,22 @@ async function buildFunctionImage(
  */
 function asFunctionFailure(error: unknown, fn: FunctionConfig): InstanceError | null {
   if (error instanceof InstanceError) return error;
+  const file = fileOfError(error);
+  if (file !== null && isInside(fn.directory, file))
+    return new InstanceError('start-failed', 'start', `functions.${fn.name}: ${file}: ${fileErrorText(error)}`, {
+      cause: error,
+    });
   const isOfItsSource = error instanceof NotMeasurableError && fn.image.kind !== 'host';
   return isOfItsSource || error instanceof BadInputError
     ? new InstanceError('start-failed', 'start', error.message, { cause: error })
     : null;
 }
+
+/** The path that a call of the file system failed for, null for every other error. */
+const fileOfError = (error: unknown): string | null => {
+  const { errno, path } = (error ?? {}) as NodeJS.ErrnoException;
+  return errno !== undefined && path !== undefined && isAbsolute(path) ? path : null;
+};
 
 /** `python 3.11.7 (/usr/bin/python3.11)`: a machine may have several. */
 export const describeRuntime = ({ name, version, interpreter }: ImageRuntime): string =>

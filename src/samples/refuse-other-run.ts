@@ -89,10 +89,17 @@ const listSome = (differences: string[]): string => {
 const FREE_KEYS = new Set(['measure.time']);
 
 /** Maps `a.b` to its value as JSON; an empty object or list counts as a value. */
-const flatten = (value: unknown, path = ''): Record<string, string> => {
-  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  if (entries.length === 0) return FREE_KEYS.has(path) ? {} : { [path]: JSON.stringify(value) ?? 'undefined' };
-  return Object.assign({}, ...entries.map(([key, item]) => flatten(item, path === '' ? key : `${path}.${key}`)));
+const flatten = (value: unknown): Record<string, string> => {
+  const found = new Map<string, string>();
+  // A header may come from anybody: neither its width nor its depth may be more than the stack holds.
+  const pending = [{ path: '', value }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { path, value: item } = next;
+    const entries = typeof item === 'object' && item !== null ? Object.entries(item) : [];
+    for (const [key, below] of entries) pending.push({ path: path === '' ? key : `${path}.${key}`, value: below });
+    if (entries.length === 0 && !FREE_KEYS.has(path)) found.set(path, JSON.stringify(item) ?? 'undefined');
+  }
+  return Object.fromEntries(found);
 };
 
 /** The value as it would come back from a file, which has no keys without a value. */

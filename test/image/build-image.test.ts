@@ -44,6 +44,16 @@ describe('what cannot be an image', () => {
       'BadInputError: functions.odd.command: /etc/shadow is not in the function’s directory: name a program that is there',
     ],
     [
+      { a: '' },
+      ['.'],
+      'BadInputError: functions.odd.command: . is a directory, not a program: name a program that is there',
+    ],
+    [
+      { 'bin/a': '' },
+      ['bin'],
+      'BadInputError: functions.odd.command: bin is a directory, not a program: name a program that is there',
+    ],
+    [
       { 'fn!': '#!/etc/shadow\n' },
       ['./fn'],
       'BadInputError: functions.odd.command: fn asks for #!/etc/shadow, which is not here: install it',

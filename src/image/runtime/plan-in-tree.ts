@@ -1,5 +1,6 @@
-import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { isAbsolute, join, normalize, posix } from 'node:path';
+import { statIfThere } from '../../lib/stat-if-there.ts';
 import type { FunctionConfig } from '../../model/config.ts';
 import { BadInputError } from '../../model/errors.ts';
 import { FUNCTION_DIR } from '../tree/function-dir.ts';
@@ -85,7 +86,7 @@ export function planInTree(config: FunctionConfig, tree: string | null, image: B
     );
   }
   const [word = '', ...rest] = config.command ?? [];
-  if (!isAbsolute(word) && existsSync(join(tree, normalize(join('/', word)))))
+  if (!isAbsolute(word) && statIfThere(join(tree, normalize(join('/', word))))?.isFile())
     return { program: join(FUNCTION_DIR, normalize(join('/', word))), arguments: rest, cwd: FUNCTION_DIR };
   const program = word.includes('/') ? word : look(word);
   if (program !== undefined && isAbsolute(program) && isProgramIn(image.dir, program))

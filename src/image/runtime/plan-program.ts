@@ -1,6 +1,8 @@
-import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, join, normalize } from 'node:path';
 import { findProgram, isPublicProgram } from '../../host/find-program.ts';
+import { fileErrorText } from '../../lib/read-bounded.ts';
+import { statIfThere } from '../../lib/stat-if-there.ts';
 import type { FunctionConfig } from '../../model/config.ts';
 import { BadInputError } from '../../model/errors.ts';
 import { FUNCTION_DIR } from '../tree/function-dir.ts';
@@ -34,13 +36,16 @@ export async function planCommand(
   const [word = '', ...rest] = config.command ?? [];
   const asking = { key: `functions.${config.name}.${config.http ? 'http.command' : 'command'}`, tree, log };
   const inTree = join(tree, normalize(join('/', word)));
-  if (!word.startsWith('/') && existsSync(inTree)) {
+  const there = word.startsWith('/') ? null : statIfThere(inTree);
+  if (there?.isFile()) {
     const plan = await planFile(inTree, asking);
     const program = join(FUNCTION_DIR, normalize(join('/', word)));
     return { ...plan, name: 'command', program, arguments: rest };
   }
   const onHost = word.includes('/') ? word : findProgram(word);
   if (onHost === null || !onHost.startsWith('/') || !isPublicProgram(onHost)) {
+    if (there?.isDirectory())
+      throw new BadInputError(`${asking.key}: ${word} is a directory, not a program: name a program that is there`);
     const tried = word.includes('/') ? 'the function’s directory' : 'the function’s directory and PATH';
     throw new BadInputError(`${asking.key}: ${word} is not in ${tried}: name a program that is there`);
   }
@@ -66,7 +71,7 @@ export async function planExtraProgram(name: string, asking: Asking): Promise<Ru
 
 async function planFile(file: string, asking: Asking): Promise<RuntimePlan> {
   const { key, tree } = asking;
-  const shebang = readShebang(file);
+  const shebang = readShebang(file, asking);
   if (shebang === null) return planElf(file, asking);
   const interpreter = shebang[0] ?? '';
   const viaEnv = basename(interpreter) === 'env' ? shebang.slice(1).find((word) => !word.startsWith('-')) : undefined;
@@ -88,7 +93,7 @@ async function planHostProgram(path: string, asking: Asking): Promise<RuntimePla
   const asked = await askModules(path);
   const program = asked?.program ?? path;
   const companions = await listCompanions({ program, modules: asked?.modules ?? [], ...asking });
-  if (readShebang(program) !== null) {
+  if (readShebang(program, asking) !== null) {
     const plan = await planFile(program, asking);
     return { ...plan, program, files: [...plan.files, ...companions, program] };
   }
@@ -118,10 +123,25 @@ async function planElf(file: string, { key, tree }: Asking): Promise<RuntimePlan
 export const outsideOf = (tree: string, libraries: string[]): string[] =>
   libraries.filter((library) => !library.startsWith(`${realpathSync.native(tree)}/`));
 
-/** The words of a `#!` line, of which at most 255 bytes count (execve(2)); null for any other file. */
-function readShebang(file: string): string[] | null {
+/**
+ * The words of a `#!` line, of which at most 255 bytes count (execve(2)); null for any other file.
+ * @throws BadInputError when it cannot be read, as after something else was put in its place
+ */
+function readShebang(file: string, { key, tree }: Asking): string[] | null {
+  try {
+    return readFirstWords(file);
+  } catch (error) {
+    const place = file.replace(`${tree}/`, '');
+    throw new BadInputError(`${key}: ${place}: ${fileErrorText(error)}: name a program that is there`, {
+      cause: error,
+    });
+  }
+}
+
+function readFirstWords(file: string): string[] | null {
   const head = Buffer.alloc(256);
-  const fd = openSync(file, 'r');
+  // A named pipe would block an open for reading until somebody writes.
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const text = head.toString('utf8', 0, readSync(fd, head));
     const line = text.startsWith('#!') ? text.slice(2).split('\n')[0]?.trim() : undefined;

@@ -1,9 +1,10 @@
-import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import * as v from 'valibot';
 import { isInside } from '../../config/workspace.ts';
 import { readBounded } from '../../lib/read-bounded.ts';
+import { lstatIfThere } from '../../lib/stat-if-there.ts';
 
 const MAX_MANIFEST_BYTES = 2 ** 20;
 const MAX_PACKAGES = 20_000;
@@ -45,7 +46,7 @@ export function readManifest(directory: string): Manifest | null {
 export function findPackage(name: string, from: string, boundary: string): string | null {
   for (let at = from; isInside(boundary, at); at = dirname(at)) {
     const candidate = join(at, 'node_modules', name);
-    if (basename(at) !== 'node_modules' && lstatSync(candidate, { throwIfNoEntry: false })) return candidate;
+    if (basename(at) !== 'node_modules' && lstatIfThere(candidate)) return candidate;
     if (at === dirname(at)) break;
   }
   return null;
@@ -102,7 +103,11 @@ export const listDependencies = (manifest: Manifest | null): string[] =>
       );
 
 function realIfThere(path: string): string | null {
-  return existsSync(path) ? realpathSync.native(path) : null;
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return null;
+  }
 }
 
 function commonParent(one: string, other: string): string {

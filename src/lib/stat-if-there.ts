@@ -1,0 +1,18 @@
+import { lstatSync, type Stats, statSync } from 'node:fs';
+
+/**
+ * What a path leads to; null where that is nothing, or where the file system takes no such path: a name may be too long,
+ * have a zero in it, or lead round in a circle of links.
+ */
+export const statIfThere = (path: string): Stats | null => orNull(() => statSync(path));
+
+/** The same of the path itself, whatever it is a link to. */
+export const lstatIfThere = (path: string): Stats | null => orNull(() => lstatSync(path));
+
+function orNull(stat: () => Stats): Stats | null {
+  try {
+    return stat();
+  } catch {
+    return null;
+  }
+}
