@@ -72,6 +72,15 @@ describe('a JSON Schema', () => {
     expect(check({ kind: 'schema', schema: { $ref: '#' } }, 1)).toMatch(/^expect\.schema cannot be applied: /);
   });
 
+  it.each([
+    ['a pattern that is exponential', { pattern: '^(\\w+\\s?)*$' }, `${'a'.repeat(60)}!`],
+    ['uniqueItems, which is quadratic', { uniqueItems: true }, Array.from({ length: 200_000 }, (_, id) => ({ id }))],
+  ])('%s, is ended at a deadline and checks later answers', (_, schema, answer) => {
+    const checkInTime = createAnswerCheck({ kind: 'schema', schema }, 100);
+    expect(checkInTime(answer)).toBe('expect.schema took longer than 100 ms on this answer');
+    expect(checkInTime([])).toBeNull();
+  });
+
   it('is left as it was, as the samples hold it', () => {
     const text = JSON.stringify(schema);
     check({ kind: 'schema', schema }, {});
