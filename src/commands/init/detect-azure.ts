@@ -1,6 +1,6 @@
 import { azureNode, azurePython } from './adapters/azure.ts';
 import { type Findings, type FoundFunction, foundFunction, type Note } from './found-function.ts';
-import { planBuild, readProject } from './node-project.ts';
+import { inProject, planBuild, readProject } from './node-project.ts';
 import { planPythonBuild } from './python-build.ts';
 import { type Loose, list, literal, mapping, readJson } from './read-data.ts';
 import { below, directoryOf, type Repository, relativeTo } from './repository.ts';
@@ -47,8 +47,8 @@ const readFunction = (repository: Repository, app: string, file: string): FoundF
   const adapter = `isogate-${name}.mjs`;
   const newFiles = [{ path: below(app, adapter), text: azureNode(relativeTo(app, entry), trigger.name, trigger.kind) }];
   const found = foundFunction(
-    { name, place, directory: app, call: { handler: `${adapter}#handler` } },
-    { build: plan.build, newFiles },
+    { name, place, directory: project.root, call: { handler: `${inProject(project, adapter)}#handler` } },
+    { home: app, build: plan.build, newFiles },
   );
   return trigger.kind === 'other'
     ? { ...found, notes: [`the event is given as ${trigger.name} of a ${trigger.type}`] }

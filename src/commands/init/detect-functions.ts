@@ -68,7 +68,7 @@ const withEvents = (repository: Repository, functions: FoundFunction[]): FoundFu
   const isSample = ({ path }: { path: string }) => path.startsWith('isogate-events/');
   return functions.map((found) => {
     if (found.events.length > 0 || ('http' in found.call && found.call.http.method === 'GET')) return found;
-    const near = [found.directory, directoryOf(found.place.replace(/:\d+$/, ''))];
+    const near = [found.home, directoryOf(found.place.replace(/:\d+$/, ''))];
     const { patterns, isMeant } = findEvents(repository, near, found.name, names);
     const samples = found.newFiles.filter(isSample);
     if (samples.length > 0 && !isMeant) return { ...found, events: samples.map(({ path }) => path) };

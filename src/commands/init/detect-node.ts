@@ -65,7 +65,10 @@ const detectFramework = (repository: Repository, project: NodeProject): FoundFun
       ...(isEvent ? { headers: { 'content-type': 'application/json', ...CLOUD_EVENT_HEADERS } } : {}),
     };
     const place = manifestPlace(project);
-    return foundFunction({ name, place, directory: project.root, call: { http } }, { build: plan.build });
+    return foundFunction(
+      { name, place, directory: project.root, call: { http } },
+      { home: project.directory, build: plan.build },
+    );
   });
 };
 
@@ -96,7 +99,7 @@ const detectServer = (repository: Repository, project: NodeProject): FoundFuncti
   return [
     foundFunction(
       { name: nameOf(project), place: manifestPlace(project), directory: project.root, call: { http } },
-      { build: plan.build, env: command.env },
+      { home: project.directory, build: plan.build, env: command.env },
     ),
   ];
 };
@@ -141,7 +144,12 @@ const detectMain = (repository: Repository, project: NodeProject): FoundFunction
   if (!plan) return [];
   const handler = `${inProject(project, file)}#${name}`;
   const place = manifestPlace(project);
-  return [foundFunction({ name: nameOf(project), place, directory: project.root, call: { handler } }, plan)];
+  return [
+    foundFunction(
+      { name: nameOf(project), place, directory: project.root, call: { handler } },
+      { ...plan, home: project.directory },
+    ),
+  ];
 };
 
 /** What the package.json in a directory says of functions. */

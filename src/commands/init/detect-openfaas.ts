@@ -1,7 +1,7 @@
 import { OPENFAAS_NODE, OPENFAAS_PYTHON } from './adapters/openfaas.ts';
 import { readEnvironment } from './environment.ts';
 import { type Findings, type FoundFunction, foundFunction, type Note } from './found-function.ts';
-import { planNodeInstall } from './node-build.ts';
+import { planScript } from './node-project.ts';
 import { planPythonBuild } from './python-build.ts';
 import { type Loose, list, literal, mapping, placeOf, readYaml, showValue } from './read-data.ts';
 import { below, directoryOf, type Repository } from './repository.ts';
@@ -29,7 +29,8 @@ const readFunction = (
   if (lang === 'dockerfile') return null;
   if (/^node/.test(lang) && has('handler.js')) {
     const newFiles = [{ path: below(directory, `${ADAPTER}.mjs`), text: OPENFAAS_NODE }];
-    return found(`${ADAPTER}.mjs#handler`, { build: planNodeInstall(repository, directory), newFiles });
+    const { file, ...where } = planScript(repository, directory, `${ADAPTER}.mjs`);
+    return found(`${file}#handler`, { ...where, home: directory, newFiles });
   }
   if (/^python/.test(lang) && has('handler.py')) {
     const { build, notes } = planPythonBuild(repository, directory);

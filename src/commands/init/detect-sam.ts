@@ -1,7 +1,8 @@
 import { readEnvironment } from './environment.ts';
 import { type Findings, type FoundFunction, foundFunction, type Note } from './found-function.ts';
 import { adaptedImage, scriptedServer } from './lambda-web-adapter.ts';
-import { planTypeScript, resolveLambdaHandler } from './platform-handler.ts';
+import { planTypeScript } from './node-project.ts';
+import { resolveLambdaHandler } from './platform-handler.ts';
 import {
   type Data,
   type Loose,
@@ -73,8 +74,8 @@ const readFunction = (at: Place, name: string, resource: Loose): FoundFunction |
     const server = scriptedServer(repository, directory, { handler, runtime, port });
     if (!server) return note(`handler ${handler}: no script whose last line starts a server`);
     return foundFunction(
-      { name, place, directory, call: { http: server.http } },
-      { build: server.build, env: server.env },
+      { name, place, directory: server.directory, call: { http: server.http } },
+      { home: directory, build: server.build, env: server.env },
     );
   }
   const bundled = entryPoint(repository, directory, resource, handler);
@@ -84,8 +85,9 @@ const readFunction = (at: Place, name: string, resource: Loose): FoundFunction |
   const ownEnv = readEnvironment(variables);
   const layers = list(property('Layers')).length > 0 ? ['its Layers are not built'] : [];
   const found = foundFunction(
-    { name, place, directory, call: { handler: resolved.handler } },
+    { name, place, directory: resolved.directory, call: { handler: resolved.handler } },
     {
+      home: directory,
       build: resolved.build,
       env: { ...shared.env, ...ownEnv.env },
       memoryMiB: wholeNumber(property('MemorySize')),
@@ -102,8 +104,8 @@ const entryPoint = (repository: Repository, directory: string, resource: Loose, 
   const [entry] = list(mapping(metadata['BuildProperties'])['EntryPoints']);
   if (metadata['BuildMethod'] !== 'esbuild' || typeof entry !== 'string') return null;
   if (!/\.[cm]?tsx?$/.test(entry) || !repository.has(below(directory, entry))) return null;
-  const { file, build } = planTypeScript(repository, directory, below('.', entry));
-  return { handler: `${file}#${handler.split('.').at(-1)}`, build, notes: [] };
+  const { file, ...where } = planTypeScript(repository, directory, below('.', entry));
+  return { ...where, handler: `${file}#${handler.split('.').at(-1)}`, notes: [] };
 };
 
 /** An image for Lambda: its handler is what CMD names, and its packages lie in /var/task. */
@@ -127,11 +129,11 @@ const readImage = ({ repository, file }: Place, name: string, resource: Loose, p
   const resolved = resolveLambdaHandler(repository, context, { handler: command, runtime });
   if ('problem' in resolved) return { place, text: `${name}: ${resolved.problem}` };
   const notes = ['its image is not built: the handler runs by the language runtime of this machine'];
-  const found = foundFunction({ name, place, directory: context, call: { handler: resolved.handler } });
-  return withTrigger(
-    { ...found, build: resolved.build, notes },
-    readTrigger(mapping(resource['Properties'])['Events']),
+  const found = foundFunction(
+    { name, place, directory: resolved.directory, call: { handler: resolved.handler } },
+    { home: context, build: resolved.build, notes },
   );
+  return withTrigger(found, readTrigger(mapping(resource['Properties'])['Events']));
 };
 
 /** Functions of AWS SAM's and CloudFormation's templates. */

@@ -73,8 +73,9 @@ const readFunction = ({ repository, file, data }: Place, name: string, own: Loos
   const ownEnv = readEnvironment(own['environment'], resolve);
   const layers = list(own['layers'] ?? provider['layers']).length > 0 ? ['its layers are not built'] : [];
   const found = foundFunction(
-    { name, place, directory: root, call: { handler: resolved.handler } },
+    { name, place, directory: resolved.directory, call: { handler: resolved.handler } },
     {
+      home: root,
       build: resolved.build,
       env: { ...shared.env, ...ownEnv.env },
       memoryMiB: wholeNumber(property('memorySize')),

@@ -1,6 +1,6 @@
 import { HTTP_SERVER } from './adapters/http-server.ts';
 import { type Findings, type FoundFunction, foundFunction, type Note } from './found-function.ts';
-import { planBundle, planNodeInstall } from './node-build.ts';
+import { planBundled, planScript } from './node-project.ts';
 import { literal, mapping, readToml } from './read-data.ts';
 import { below, directoryOf, type Repository, relativeTo } from './repository.ts';
 import { nodeExports } from './source-text.ts';
@@ -20,8 +20,7 @@ interface Site {
 /** The file that runs: itself, or what esbuild makes of TypeScript. */
 const runnable = ({ repository, directory }: Site, file: string) => {
   const entry = relativeTo(directory, file);
-  if (!/\.([cm]?tsx?|jsx)$/.test(file)) return { file: entry, build: planNodeInstall(repository, directory) };
-  return planBundle(repository, directory, entry);
+  return (/\.([cm]?tsx?|jsx)$/.test(file) ? planBundled : planScript)(repository, directory, entry);
 };
 
 const served = (
@@ -29,18 +28,19 @@ const served = (
   file: string,
   options: { kind: 'node' | 'web'; name: string; path: string },
 ): FoundFunction => {
-  const { file: entry, build } = runnable(site, file);
+  const { file: entry, directory, build } = runnable(site, file);
+  const server = relativeTo(directory, below(site.directory, SERVER));
   const { names } = nodeExports(site.repository.read(file));
   const own =
     METHODS.find((name) => names.has(name)) ?? (/['"]POST['"]/.test(site.repository.read(file)) ? 'POST' : 'GET');
   const http = {
-    ...{ command: ['node', SERVER, entry, options.kind], port: PORT, path: options.path },
+    ...{ command: ['node', server, entry, options.kind], port: PORT, path: options.path },
     ...(own === 'POST' ? {} : { method: own }),
   };
   const newFiles = [{ path: below(site.directory, SERVER), text: HTTP_SERVER }];
   return foundFunction(
-    { name: options.name, place: file, directory: site.directory, call: { http } },
-    { build, newFiles },
+    { name: options.name, place: file, directory, call: { http } },
+    { home: site.directory, build, newFiles },
   );
 };
 
@@ -88,8 +88,9 @@ const detectNetlify = (site: Site): { functions: FoundFunction[]; notes: Note[] 
     const { names } = nodeExports(repository.read(file));
     const path = `/.netlify/functions/${name}`;
     if (names.has('handler')) {
-      const { file: entry, build } = runnable(site, file);
-      const found = foundFunction({ name, place: file, directory, call: { handler: `${entry}#handler` } }, { build });
+      const { file: entry, ...where } = runnable(site, file);
+      const call = { handler: `${entry}#handler` };
+      const found = foundFunction({ name, place: file, ...where, call }, { home: directory, build: where.build });
       functions.push(withTrigger(found, { kind: 'rest-api', method: 'GET', path }));
     } else if (names.has('default')) functions.push(served(site, file, { kind: 'web', name, path }));
   }

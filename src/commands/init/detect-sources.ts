@@ -1,6 +1,5 @@
 import { type Findings, type FoundFunction, foundFunction } from './found-function.ts';
-import { inProject, planBuild, readProject } from './node-project.ts';
-import { planTypeScript } from './platform-handler.ts';
+import { inProject, planBuild, planTypeScript, readProject } from './node-project.ts';
 import { planPythonBuild } from './python-build.ts';
 import { below, directoryOf, type Repository, relativeTo } from './repository.ts';
 import { nodeExports, pythonExports } from './source-text.ts';
@@ -44,13 +43,16 @@ const fromNode = (repository: Repository, file: string): FoundFunction | null =>
   if (name === undefined) return null;
   const place = file;
   if (/\.[cm]?tsx?$/.test(file)) {
-    const { file: built, build } = planTypeScript(repository, project.directory, entry);
+    const { file: built, directory, build } = planTypeScript(repository, project.directory, entry);
     const call = { handler: `${built}#${name}` };
-    return foundFunction({ name: nameOf(file), place, directory: project.directory, call }, { build });
+    return foundFunction({ name: nameOf(file), place, directory, call }, { home: project.directory, build });
   }
   const build = planBuild(repository, project, entry)?.build ?? null;
   const call = { handler: `${inProject(project, entry)}#${name}` };
-  return foundFunction({ name: nameOf(file), place, directory: project.root, call }, { build });
+  return foundFunction(
+    { name: nameOf(file), place, directory: project.root, call },
+    { home: project.directory, build },
+  );
 };
 
 const fromPython = (repository: Repository, file: string): FoundFunction | null => {

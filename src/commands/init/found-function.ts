@@ -30,6 +30,8 @@ export interface FoundFunction {
   place: string;
   call: FoundCall;
   directory: string;
+  /** Directory of its own files, where `directory` is that of the workspaces around it. */
+  home: string;
   build: FoundBuild | null;
   dockerfile: string | null;
   env: Record<string, string>;
@@ -71,6 +73,7 @@ export const foundFunction = (
     newFiles: [],
     notes: [],
   },
+  home: needed.directory,
   ...needed,
   ...more,
 });

@@ -2,7 +2,7 @@ import { serverCommand } from './command-line.ts';
 import { requestOf } from './detect-node.ts';
 import { readDockerfile } from './dockerfile.ts';
 import type { FoundBuild, FoundServer } from './found-function.ts';
-import { planNodeInstall } from './node-build.ts';
+import { inProject, planScript, readProject } from './node-project.ts';
 import { planPythonBuild } from './python-build.ts';
 import { literal } from './read-data.ts';
 import { below, type Repository } from './repository.ts';
@@ -30,16 +30,23 @@ export const scriptedServer = (
   repository: Repository,
   directory: string,
   options: { handler: string; runtime: string; port: unknown },
-): { http: FoundServer; build: FoundBuild | null; env: Record<string, string> } | null => {
+): { directory: string; http: FoundServer; build: FoundBuild | null; env: Record<string, string> } | null => {
   const lines = repository.read(below(directory, options.handler)).split('\n');
   const last = lines.map((line) => line.trim()).findLast((line) => line !== '' && !line.startsWith('#'));
   const port = portOf(options.port);
   const isPython = options.runtime.startsWith('python');
   const command = last === undefined ? null : serverCommand(last, isPython ? 'python' : 'node', port);
   if (!command || !/^(python|nodejs)/.test(options.runtime)) return null;
-  const build = isPython ? planPythonBuild(repository, directory).build : planNodeInstall(repository, directory);
-  const http = { command: command.words, port, ...requestOf(sourcesIn(repository, directory)) };
-  return { http, build, env: command.env };
+  const request = requestOf(sourcesIn(repository, directory));
+  if (isPython) {
+    const { build } = planPythonBuild(repository, directory);
+    return { directory, http: { command: command.words, port, ...request }, build, env: command.env };
+  }
+  const project = readProject(repository, directory);
+  const isOwn = (word: string) => /\.[cm]?js$/.test(word) && repository.has(below(directory, word));
+  const words = command.words.map((word) => (isOwn(word) ? inProject(project, word) : word));
+  const { directory: root, build } = planScript(repository, directory, '.');
+  return { directory: root, http: { command: words, port, ...request }, build, env: command.env };
 };
 
 /** The server of an image that has the adapter in it; null where it has none. */

@@ -1,7 +1,8 @@
 import type { FoundBuild } from './found-function.ts';
-import { installNode, planNodeInstall, planNodeScript } from './node-build.ts';
+import { compiledName, installNode, planBundle, planNodeInstall, planNodeScript } from './node-build.ts';
 import { type Loose, literal, mapping, readJson } from './read-data.ts';
-import { below, directoryOf, type Repository, relativeTo } from './repository.ts';
+import { below, type Repository, relativeTo } from './repository.ts';
+import { installRoot } from './workspaces.ts';
 
 export interface NodeProject {
   /** Directory of its package.json. */
@@ -17,25 +18,9 @@ export interface NodeProject {
   hasTypeScript: boolean;
 }
 
-const isWorkspaceRoot = (repository: Repository, directory: string): boolean =>
-  readJson(repository, below(directory, 'package.json'))['workspaces'] !== undefined ||
-  repository.has(below(directory, 'pnpm-workspace.yaml'));
-
-/** The root whose workspaces contain the directory; null where there is none. */
-const findRoot = (repository: Repository, directory: string): string | null => {
-  if (directory === '.') return null;
-  for (let at = directoryOf(directory); ; at = directoryOf(at)) {
-    if (isWorkspaceRoot(repository, at)) return at;
-    if (at === '.') return null;
-  }
-};
-
 export const readProject = (repository: Repository, directory: string): NodeProject => {
   const manifest = readJson(repository, below(directory, 'package.json'));
-  const hasLock = ['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml'].some((file) =>
-    repository.has(below(directory, file)),
-  );
-  const root = hasLock ? directory : (findRoot(repository, directory) ?? directory);
+  const root = installRoot(repository, directory);
   return {
     directory,
     root,
@@ -65,12 +50,52 @@ export const planBuild = (
   file: string | null,
 ): { build: FoundBuild | null } | null => {
   const isThere = file === null || repository.has(below(project.directory, file));
-  if (isThere) return { build: planNodeInstall(repository, project.root) };
-  if (literal(project.scripts['build']) === null) return null;
-  if (project.prefix === '') return { build: planNodeScript(repository, project.root, ['build']) };
+  if (isThere) return { build: planNodeInstall(repository, project.root, project.directory) };
+  return literal(project.scripts['build']) === null ? null : { build: planOwnScript(repository, project) };
+};
+
+/** The script `build` of the project, with that of the workspaces' root before all. */
+const planOwnScript = (repository: Repository, project: NodeProject): FoundBuild => {
+  if (project.prefix === '') return planNodeScript(repository, project.root, ['build']);
   const rootScripts = mapping(readJson(repository, below(project.root, 'package.json'))['scripts']);
-  if (literal(rootScripts['build']) !== null) return { build: planNodeScript(repository, project.root, ['build']) };
+  if (literal(rootScripts['build']) !== null) return planNodeScript(repository, project.root, ['build']);
   const install = installNode(repository, project.root, true) ?? ['npm', 'install'];
-  const argv = ['sh', '-c', `${install.join(' ')} && npm run build --workspaces --if-present`];
-  return { build: { argv, network: true } };
+  // Each package manager builds its own workspaces in the order in which they need each other, or as they are listed.
+  const isPnpm = repository.has(below(project.root, 'pnpm-workspace.yaml'));
+  const pnpm = install.slice(0, install.indexOf('install')).join(' ');
+  const run = isPnpm ? `${pnpm} -r run build` : 'npm run build --workspaces --if-present';
+  return { argv: ['sh', '-c', `${install.join(' ')} && ${run}`], network: true };
+};
+
+/** A file as it runs: seen from the directory where its packages are installed. */
+export interface RunnableFile {
+  directory: string;
+  file: string;
+  build: FoundBuild | null;
+}
+
+/** A file of JavaScript that runs as it is. */
+export const planScript = (repository: Repository, directory: string, file: string): RunnableFile => {
+  const project = readProject(repository, directory);
+  const build = planNodeInstall(repository, project.root, directory);
+  return { directory: project.root, file: inProject(project, file), build };
+};
+
+/** One file that a bundler makes of another. */
+export const planBundled = (repository: Repository, directory: string, entry: string): RunnableFile => {
+  const project = readProject(repository, directory);
+  return { directory: project.root, ...planBundle(repository, project.root, inProject(project, entry), directory) };
+};
+
+/** A TypeScript file: by a bundler, unless the repository has a build of its own that says where its result is. */
+export const planTypeScript = (repository: Repository, directory: string, entry: string): RunnableFile => {
+  const project = readProject(repository, directory);
+  const compiled = compiledName(repository, directory, entry);
+  const script = literal(project.scripts['build']) ?? '';
+  if (compiled === null || !/\btsc\b/.test(script)) return planBundled(repository, directory, entry);
+  return {
+    directory: project.root,
+    file: inProject(project, compiled),
+    build: planOwnScript(repository, project),
+  };
 };

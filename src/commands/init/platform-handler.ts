@@ -1,11 +1,12 @@
 import type { FoundBuild } from './found-function.ts';
-import { compiledName, planBundle, planNodeInstall, planNodeScript } from './node-build.ts';
+import { planScript, planTypeScript } from './node-project.ts';
 import { planPythonBuild } from './python-build.ts';
-import { mapping, readJson } from './read-data.ts';
 import { below, type Repository } from './repository.ts';
 import { type Exports, nodeExports, pythonExports } from './source-text.ts';
 
 export interface ResolvedHandler {
+  /** Where it runs: the root of the workspaces that it belongs to, else the directory that was asked about. */
+  directory: string;
   handler: string;
   build: FoundBuild | null;
   notes: string[];
@@ -24,19 +25,6 @@ const missingExport = (file: string, name: string, { names }: Exports): string =
   return `${file} has no ${name}${known === '' ? '' : `; it has ${known}`}`;
 };
 
-/** A TypeScript file: by a bundler, unless the repository has a build of its own that says where its result is. */
-export const planTypeScript = (
-  repository: Repository,
-  directory: string,
-  entry: string,
-): { file: string; build: FoundBuild } => {
-  const scripts = mapping(readJson(repository, below(directory, 'package.json'))['scripts']);
-  const compiled = compiledName(repository, directory, entry);
-  if (compiled !== null && typeof scripts['build'] === 'string' && /\btsc\b/.test(scripts['build']))
-    return { file: compiled, build: planNodeScript(repository, directory, ['build']) };
-  return planBundle(repository, directory, entry);
-};
-
 /** `src/handler.hello` of a Node platform, below `directory`. */
 const resolveNodeHandler = (repository: Repository, directory: string, text: string): Resolution => {
   const slash = text.lastIndexOf('/') + 1;
@@ -51,10 +39,8 @@ const resolveNodeHandler = (repository: Repository, directory: string, text: str
   const entry = below('.', file);
   const exports = nodeExports(repository.read(below(directory, file)));
   if (lacks(exports, name)) return { problem: `handler ${text}: ${missingExport(entry, name, exports)}` };
-  if (plain !== undefined)
-    return { handler: `${entry}#${name}`, build: planNodeInstall(repository, directory), notes: [] };
-  const { file: built, build } = planTypeScript(repository, directory, entry);
-  return { handler: `${built}#${name}`, build, notes: [] };
+  const { file: made, ...where } = (plain === undefined ? planTypeScript : planScript)(repository, directory, entry);
+  return { ...where, handler: `${made}#${name}`, notes: [] };
 };
 
 /** `app.lambda_handler`, `src/app.handler` or `app.main.handler` of a Python platform, below `directory`. */
@@ -73,7 +59,7 @@ const resolvePythonHandler = (
   const exports = pythonExports(repository.read(below(directory, file)));
   if (lacks(exports, name)) return { problem: `handler ${text}: ${missingExport(file, name, exports)}` };
   const { build, notes } = planPythonBuild(repository, directory, options);
-  return { handler: `${below('.', file)}:${name}`, build, notes };
+  return { directory, handler: `${below('.', file)}:${name}`, build, notes };
 };
 
 const OTHERS: [RegExp, string][] = [
