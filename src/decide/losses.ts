@@ -1,4 +1,4 @@
-import { oneLine as onOneLine, shorten } from '../lib/text.ts';
+import { oneLine as onOneLine, shorten, shortenInMiddle } from '../lib/text.ts';
 import type { ArmFailures, ComparisonInputs } from './comparison-inputs.ts';
 
 /** Instances and blocks that are missing where a comparison is decided. */
@@ -52,7 +52,7 @@ export const explainFailures = (failures: ArmFailures[]): string | null => {
     .filter(({ failed }) => failed > 0)
     .map(
       ({ isolation, started, failed, firstFailure }) =>
-        `${failed} of ${started} ${isolation} instances failed (${oneLine(firstFailure ?? 'no message')})`,
+        `${failed} of ${started} ${isolation} instances failed (${shortenInMiddle(onOneLine(firstFailure ?? 'no message'), MAX_MESSAGE)})`,
     )
     .join(', ');
 };

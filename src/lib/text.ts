@@ -17,6 +17,13 @@ export const lastLine = (text: string, maxLength = 300): string =>
 export const shorten = (text: string, maxLength: number): string =>
   text.length <= maxLength ? text : `${text.slice(0, maxLength)}…`;
 
+/** Keeps a third at the beginning and the rest at the end, where programs say what was wrong. */
+export const shortenInMiddle = (text: string, maxLength: number): string => {
+  if (text.length <= maxLength) return text;
+  const head = Math.floor(maxLength / 3);
+  return `${text.slice(0, head)}…${text.slice(head - maxLength)}`;
+};
+
 /** The first twelve digits of a commit's id. @param unknown what stands in place of a commit that is not known */
 export const shortCommit = (commit: string | null | undefined, unknown = 'an unknown commit'): string =>
   commit?.slice(0, 12) ?? unknown;

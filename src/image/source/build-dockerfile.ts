@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionConfig } from '../../model/config.ts';
 import { InstanceError, messageOf } from '../../model/errors.ts';
-import { lackedNetwork } from '../build/build-advice.ts';
 import { nameBuildCgroup, removeBuildCgroup } from '../build/build-cgroup.ts';
 import { runLogged } from '../build/spawn.ts';
 import { type BuildEngine, buildLabels, removeWorkingContainers, runEngine } from './build-engine.ts';
+import { explainBuild, type UnpulledImage } from './explain-build.ts';
 
 /** Memory of one step of a build. BuildKit has no such limit. */
 const MEMORY = '4g';
@@ -65,6 +65,8 @@ export async function buildDockerfile(
     context: string;
     scratch: string;
     agent: string;
+    /** Asked when the build failed: images of the Dockerfile that are not here and cannot be pulled. */
+    listUnpulled: () => Promise<UnpulledImage[]>;
     log: (line: string) => void;
     signal?: AbortSignal | undefined;
   },
@@ -102,15 +104,9 @@ export async function buildDockerfile(
   if (engine.name === 'podman') await tidyUp(engine, cgroup, failed, options.log);
   options.signal?.throwIfAborted();
   if (!failed) return readFileSync(idFile, 'utf8').trim();
-  const offline =
-    !config.buildNetwork && lackedNetwork(tail)
-      ? ' (its steps have no network: set build_network: true to allow it)'
-      : '';
-  throw new InstanceError(
-    'start-failed',
-    'start',
-    `image of ${config.name}: ${engine.name} build ${how}${offline}: ${words}`,
-  );
+  const what = { name: config.name, engine: engine.name, hasNetwork: config.buildNetwork };
+  const unpulled = await options.listUnpulled();
+  throw new InstanceError('start-failed', 'start', explainBuild(what, { how, words, tail }, unpulled));
 }
 
 /** Removes what Podman's build leaves when it did not end by itself. */

@@ -8,6 +8,7 @@ import type { ImageStart } from '../runtime/plan-in-tree.ts';
 import { addedAddress, baseImages, buildDockerfile } from './build-dockerfile.ts';
 import { type BuildEngine, findEngine, removeEngineLeftovers, removeImage, runEngine } from './build-engine.ts';
 import { recordBuild } from './engine-builds.ts';
+import type { UnpulledImage } from './explain-build.ts';
 import { exportImage, type InspectedImage, inspectImage, removeEngineFiles } from './inspect-image.ts';
 import type { UnpackLimits } from './settle-tree.ts';
 import type { TarStream } from './unpack-tar.ts';
@@ -91,13 +92,15 @@ export async function planDockerfile(
       const tree = join(scratch, 'context');
       await copyUnchanged(context, tree);
       options.log(`image of ${config.name}: building ${name} by ${builder} ${engine.version}`);
-      if (builder === 'podman' && !config.buildNetwork) await pullMissing(engine, bases, what, options);
+      const pullBases = () => pullMissing(engine, bases, what, options);
+      const before = builder === 'podman' && !config.buildNetwork ? await pullBases() : null;
       const agent = join(options.guestDir, 'agent');
       const work = {
         dockerfile,
         context: tree,
         scratch: join(scratch, 'build'),
         agent,
+        listUnpulled: async () => before ?? (await pullBases()),
         log: options.log,
         signal: options.signal,
       };
@@ -119,21 +122,24 @@ export async function planDockerfile(
 }
 
 /**
- * Pulls base images for a build that cannot pull. What cannot be pulled may be no image at all; if it is one, the build
- * says so.
+ * Pulls base images for a build that cannot pull, or to learn why one that can has failed. What cannot be pulled may be no
+ * image at all, or of a stage that is not built: only the build tells.
  */
 async function pullMissing(
   engine: BuildEngine,
   bases: (string | null)[][],
   what: string,
   options: SourceOptions,
-): Promise<void> {
+): Promise<UnpulledImage[]> {
+  const unpulled: UnpulledImage[] = [];
   for (const [base, id] of bases)
     if (base != null && id === null && /^[A-Za-z0-9]/.test(base))
       await pull(engine, base, what, options).catch((error: unknown) => {
         options.signal?.throwIfAborted();
         options.log(messageOf(error));
+        unpulled.push({ image: base, why: messageOf(Object(error).cause ?? error) });
       });
+  return unpulled;
 }
 
 /** Records that something is made in the engine, from before it is made until it is removed. */
@@ -163,11 +169,13 @@ async function pull(
   { log, signal }: SourceOptions,
 ): Promise<InspectedImage> {
   log(`${what}: not here, pulling it by ${engine.name}`);
-  const failed = (why: string) =>
-    new NotMeasurableError(`${what} is not here and cannot be pulled (${why}): load it, or correct the reference`);
+  const failed = (why: string, cause?: unknown) =>
+    new NotMeasurableError(`${what} is not here and cannot be pulled (${why}): load it, or correct the reference`, {
+      cause,
+    });
   await runEngine(engine, ['pull', '--quiet', reference], { signal }).catch((error: unknown) => {
     signal?.throwIfAborted();
-    throw failed(messageOf(error));
+    throw failed(messageOf(error), error);
   });
   const image = await inspectImage(engine, reference, what);
   if (image === null) throw failed('the engine does not have it after pulling');
