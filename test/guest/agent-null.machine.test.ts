@@ -55,3 +55,11 @@ describe('agent null', () => {
     });
   });
 });
+
+it('starts where there is little memory, as in a small guest', () => {
+  const run = spawnSync('sh', ['-c', 'ulimit -v 16384; exec "$0" null', agent], {
+    input: '{"id":1,"event":null,"repeat":1}\n',
+    encoding: 'utf8',
+  });
+  expect(run.stdout).toContain('"id":1,"ok":true');
+});

@@ -29,7 +29,7 @@ static int connection = -1;
 /* What was received and not yet used. */
 static char input[MAX_HEAD];
 static size_t input_start, input_end;
-static char body[MAX_LINE];
+static char *body;
 /* What of the request was not sent yet, and whether the server took no more of it. */
 static struct msghdr unsent;
 static bool is_cut_off;
@@ -350,7 +350,7 @@ static enum outcome refuse_size(struct answer *answer)
 /* `length` bytes to the end of the body. */
 static enum outcome read_exactly(uint64_t length, struct answer *answer)
 {
-	if (length > sizeof body - answer->length)
+	if (length > MAX_LINE - answer->length)
 		return refuse_size(answer);
 	for (char *into = body + answer->length; length > 0;) {
 		size_t ready = input_end - input_start;
@@ -386,9 +386,9 @@ static enum outcome read_until_closed(struct answer *answer)
 	for (;;) {
 		ssize_t count;
 
-		if (answer->length == sizeof body)
+		if (answer->length == MAX_LINE)
 			return refuse_size(answer);
-		count = receive(body + answer->length, sizeof body - answer->length);
+		count = receive(body + answer->length, MAX_LINE - answer->length);
 		if (count < 0)
 			return refuse(answer, "ConnectionClosed", "the connection broke in the middle of the answer: %s",
 				      strerror(errno));
@@ -492,6 +492,8 @@ void exchange(uint16_t port, const char *head, const char *request, size_t lengt
 	      struct answer *answer)
 {
 	when_idle = on_idle;
+	if (!body)
+		body = reserve(MAX_LINE);
 	for (;;) {
 		bool reused = connection >= 0 && !is_stale();
 		struct iovec parts[] = {{(char *)head, strlen(head)}, {(char *)request, length}};

@@ -285,20 +285,25 @@ static bool is_alike(const struct answer *a, const struct answer *b)
 	return a->status == b->status && a->length == b->length && memcmp(a->body, b->body, a->length) == 0;
 }
 
-static void keep(struct answer *kept, char *bytes, const struct answer *answer)
+static void keep(struct answer *kept, char **bytes, const struct answer *answer)
 {
-	memcpy(bytes, answer->body, answer->length);
+	if (!*bytes)
+		*bytes = reserve(MAX_LINE);
+	memcpy(*bytes, answer->body, answer->length);
 	*kept = *answer;
-	kept->body = bytes;
+	kept->body = *bytes;
 }
 
 /* Every answer of a message counts, not only the last: beside it goes the first that is unlike it, and before that one
  * which is an error. */
 static void serve_call(const struct call *call, const char *head)
 {
-	static uint64_t ns[MAX_REPEAT];
-	static char first_bytes[MAX_LINE], unlike_bytes[MAX_LINE];
+	static uint64_t *ns;
+	static char *first_bytes, *unlike_bytes;
 	struct answer answer = {0}, first = {0}, unlike = {0};
+
+	if (!ns)
+		ns = reserve(MAX_REPEAT * sizeof *ns);
 
 	for (uint64_t i = 0; i < call->repeat && !answer.error; i++) {
 		uint64_t start = read_clock();
@@ -308,9 +313,9 @@ static void serve_call(const struct call *call, const char *head)
 		if (call->repeat == 1 || answer.error)
 			continue;
 		if (i == 0)
-			keep(&first, first_bytes, &answer);
+			keep(&first, &first_bytes, &answer);
 		else if (!is_alike(&answer, &first) && (!unlike.body || (answer.status >= 400 && unlike.status < 400)))
-			keep(&unlike, unlike_bytes, &answer);
+			keep(&unlike, &unlike_bytes, &answer);
 	}
 	/* A connection breaks just before its process has ended: then the end is what is told. */
 	if (answer.error && strncmp(answer.error, "Connection", 10) == 0)

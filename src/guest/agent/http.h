@@ -26,6 +26,10 @@ struct answer {
 /* http.c: a whole line of the channel, unless the server has ended meanwhile */
 void write_line(const char *bytes, size_t length);
 
+/* reserve.c: memory that is taken page by page as it is used. A static array of this size would keep the agent from
+ * starting where the machine has less memory, as a small guest has. */
+void *reserve(size_t bytes);
+
 /* line-protocol.c */
 char *next_line(size_t *length);
 void parse_call(char *line, size_t length, struct call *call);

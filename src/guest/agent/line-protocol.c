@@ -17,9 +17,12 @@ struct cursor {
 /* The next request without its newline; NULL at the end of the channel. The line may be written to until the next call. */
 char *next_line(size_t *length)
 {
-	static char buffer[MAX_LINE];
+	static char *buffer;
 	static size_t start, end;
 	size_t searched = start;
+
+	if (!buffer)
+		buffer = reserve(MAX_LINE);
 
 	for (;;) {
 		char *newline = memchr(buffer + searched, '\n', end - searched);
@@ -37,10 +40,10 @@ char *next_line(size_t *length)
 			start = 0;
 		}
 		searched = end;
-		if (end == sizeof buffer)
+		if (end == MAX_LINE)
 			malformed("the line is over 32 MiB");
 
-		ssize_t count = read(0, buffer + end, sizeof buffer - end);
+		ssize_t count = read(0, buffer + end, MAX_LINE - end);
 
 		if (count < 0 && errno != EINTR)
 			fail("read the channel");
@@ -263,14 +266,14 @@ void parse_call(char *line, size_t length, struct call *call)
 
 /* The line that is being written. What does not fit is left out and noted. */
 static struct {
-	char bytes[MAX_LINE];
+	char *bytes;
 	size_t length;
 	bool overflows;
 } line;
 
 static void put(const char *bytes, size_t length)
 {
-	if (line.overflows || length > sizeof line.bytes - line.length) {
+	if (line.overflows || length > MAX_LINE - line.length) {
 		line.overflows = true;
 		return;
 	}
@@ -292,6 +295,8 @@ static void put_number(uint64_t number)
 
 static void begin_line(const char *head)
 {
+	if (!line.bytes)
+		line.bytes = reserve(MAX_LINE);
 	line.length = 0;
 	line.overflows = false;
 	put_text(head);
@@ -480,7 +485,7 @@ void say_answer(const struct call *call, const struct answer *answer, const stru
 			put_number(ns[i]);
 		}
 		put_text("]}");
-		if (!line.overflows && line.length < sizeof line.bytes) {
+		if (!line.overflows && line.length < MAX_LINE) {
 			send_line();
 			return;
 		}
