@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
@@ -9,7 +9,7 @@ import { checkFunctions } from './init/check-functions.ts';
 import { detectFunctions } from './init/detect-functions.ts';
 import type { FoundFunction, NewFile, Note } from './init/found-function.ts';
 import { functionDocument, renderConfig } from './init/render-config.ts';
-import { openRepository } from './init/repository.ts';
+import { isWithin, openRepository } from './init/repository.ts';
 import { starterWorkflow } from './init/starter-workflow.ts';
 import { DEFAULT_CONFIG } from './option-values.ts';
 
@@ -25,6 +25,22 @@ const writeNew = async (path: string, text: string): Promise<void> => {
       );
     }
     throw new BadInputError(`${path}: cannot be written (${messageOf(error)})`, { cause: error });
+  }
+};
+
+/**
+ * A directory of the repository may be a link to elsewhere, and nothing is written there.
+ * @throws BadInputError
+ */
+const refuseElsewhere = (directory: string, files: NewFile[]): void => {
+  for (const { path } of files) {
+    const isMissing = (place: string) => lstatSync(place, { throwIfNoEntry: false }) === undefined;
+    let parent = dirname(join(directory, path));
+    while (isMissing(parent) && dirname(parent) !== parent) parent = dirname(parent);
+    if (!isWithin(directory, parent))
+      throw new BadInputError(
+        `${join(directory, path)}: not written, because ${parent} leads out of ${directory}; replace that link by a directory`,
+      );
   }
 };
 
@@ -76,11 +92,10 @@ export const initCommand = (context: CommandContext): Command =>
       const directory = dirname(resolve(config));
       const found = detectFunctions(openRepository(directory));
       const { functions, notes } = await checkFunctions(config, found.functions);
+      const newFiles = functions.flatMap((one) => one.newFiles);
+      refuseElsewhere(directory, newFiles);
       await writeNew(config, renderConfig(functions));
-      const files = await writeBeside(
-        directory,
-        functions.flatMap(({ newFiles }) => newFiles),
-      );
+      const files = await writeBeside(directory, newFiles);
       const unclear = [...found.notes, ...notes];
       report(context, config, functions, unclear);
       for (const file of files) context.log(`wrote ${file}`);

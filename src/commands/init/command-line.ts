@@ -39,7 +39,7 @@ export const serverCommand = (line: string, language: 'node' | 'python', port: n
   const [first = '', ...rest] = words;
   if (first === '') return null;
   if (language === 'python') {
-    const module = MODULES[first];
+    const module = Object.hasOwn(MODULES, first) ? MODULES[first] : undefined;
     if (module) return { words: ['python3', '-m', module, ...rest], env };
     return { words: [first === 'python' ? 'python3' : first, ...rest], env };
   }

@@ -5,9 +5,11 @@ import { planPythonBuild } from './python-build.ts';
 import { type Loose, list, literal, mapping, readJson } from './read-data.ts';
 import { below, directoryOf, type Repository, relativeTo } from './repository.ts';
 
-/** `@app.route(route="x")` above the name that the function has. */
-const ROUTE = /^@\w+\.(route|function_name)\([^\n]*\)\s*\n(?:@[^\n]*\n)*(?:async\s+)?def\s+(\w+)/gm;
-const NAMED = /^@\w+\.function_name\((?:name\s*=\s*)?["'](\w+)["']\)\s*\n(?:@[^\n]*\n)*(?:async\s+)?def\s+(\w+)/gm;
+/** `@app.route(route="x")` above the name that the function has; bounded, so that no text takes quadratic time. */
+const ROUTE =
+  /^@\w+\.(route|function_name)\([^\n]{0,300}\)\s{0,20}\n(?:@[^\n]{0,300}\n){0,10}(?:async\s+)?def\s+(\w+)/gm;
+const NAMED =
+  /^@\w+\.function_name\((?:name\s*=\s*)?["'](\w+)["']\)\s{0,20}\n(?:@[^\n]{0,300}\n){0,10}(?:async\s+)?def\s+(\w+)/gm;
 const V4 =
   /\bapp\.(http|timer|storageQueue|storageBlob|serviceBusQueue|serviceBusTopic|cosmosDB|eventHub|generic)\(\s*['"]([\w-]+)['"]/g;
 

@@ -64,7 +64,7 @@ const planRust: Compiled['plan'] = (repository, directory) => {
 const planMaven: Compiled['plan'] = (repository, directory) => {
   const pom = repository
     .read(below(directory, 'pom.xml'))
-    .replaceAll(/<!--[\s\S]*?-->|<parent>[\s\S]*?<\/parent>/g, '');
+    .replaceAll(/<!--[\s\S]{0,4000}?-->|<parent>[\s\S]{0,4000}?<\/parent>/g, '');
   const tag = (name: string) => new RegExp(`<${name}>\\s*([\\w.-]+)\\s*</${name}>`).exec(pom)?.[1];
   const [artifact, version] = [tag('artifactId'), tag('version')];
   if (!artifact) return 'it has no artifactId';

@@ -19,7 +19,8 @@ const FILES = [
   'src/app.py',
   'app/main.py',
 ];
-const FRAMEWORK = /@functions_framework\.(http|cloud_event|typed)[^\n]*\n(?:@[^\n]*\n)*(?:async\s+)?def\s+(\w+)/g;
+const FRAMEWORK =
+  /@functions_framework\.(http|cloud_event|typed)[^\n]{0,300}\n(?:@[^\n]{0,300}\n){0,10}(?:async\s+)?def\s+(\w+)/g;
 const APPLICATION =
   /^(\w+)(?:\s*:\s*\w+)?\s*=\s*(Flask|FastAPI|Starlette|Quart|Sanic|Bottle|falcon\.\w+|APIGatewayRestResolver)\(/m;
 const EVENT_HEADERS = {

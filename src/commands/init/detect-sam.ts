@@ -33,7 +33,7 @@ const readTrigger = (events: unknown): Trigger | null => {
     const method = methodOf(literal(mapping(Properties)['Method']) ?? 'GET');
     if (Type === 'Api') return { kind: 'rest-api', method, path };
     if (Type === 'HttpApi') return { kind: 'http-api', method, path };
-    const kind = TRIGGERS[String(Type)];
+    const kind = typeof Type === 'string' && Object.hasOwn(TRIGGERS, Type) ? TRIGGERS[Type] : undefined;
     if (kind) return { kind };
   }
   return null;

@@ -15,7 +15,7 @@ import {
 import { below, directoryOf, type Repository } from './repository.ts';
 import { methodOf, type Trigger } from './sample-events.ts';
 import { readServerlessFunctions } from './serverless-functions.ts';
-import { resolveVariables } from './serverless-variables.ts';
+import { newLimits, resolveVariables, type VariableLimits } from './serverless-variables.ts';
 import { withTrigger } from './with-trigger.ts';
 
 const FILES = /(^|\/)serverless(\.[\w-]+)?\.ya?ml$/;
@@ -38,7 +38,7 @@ const readTrigger = (events: unknown): Trigger | null => {
     const [[kind = '', value] = []] = typeof event === 'string' ? [[event, {}]] : Object.entries(mapping(event));
     if (kind === 'http') return { kind: 'rest-api', ...readRequest(value) };
     if (kind === 'httpApi') return { kind: 'http-api', ...readRequest(value) };
-    const known = TRIGGERS[kind];
+    const known = Object.hasOwn(TRIGGERS, kind) ? TRIGGERS[kind] : undefined;
     if (known) return { kind: known };
   }
   return null;
@@ -48,11 +48,12 @@ interface Place {
   repository: Repository;
   file: string;
   data: Data;
+  limits: VariableLimits;
 }
 
-const readFunction = ({ repository, file, data }: Place, name: string, own: Loose): FoundFunction | Note => {
+const readFunction = ({ repository, file, data, limits }: Place, name: string, own: Loose): FoundFunction | Note => {
   const provider = mapping(data.value['provider']);
-  const resolve = (value: unknown) => resolveVariables(data.value, value);
+  const resolve = (value: unknown) => resolveVariables(data.value, value, limits);
   const property = (key: string) => resolve(own[key] ?? provider[key]);
   const place = placeOf(file, data.lines, ['functions', name]);
   const note = (text: string): Note => ({ place, text: `${name}: ${text}` });
@@ -106,13 +107,15 @@ export const detectServerless = (repository: Repository): Findings => {
       findings.notes.push({ place: file, text: `provider ${provider}: only functions of aws are understood` });
       continue;
     }
+    const limits = newLimits();
     const { functions, notes } = readServerlessFunctions(repository, file, data.value['functions']);
     findings.notes.push(...notes.map((text) => ({ place: file, text })));
     for (const [name, own] of Object.entries(functions)) {
-      const found = readFunction({ repository, file, data }, name, mapping(own));
+      const found = readFunction({ repository, file, data, limits }, name, mapping(own));
       if ('call' in found) findings.functions.push(found);
       else findings.notes.push(found);
     }
+    for (const text of limits.problems) findings.notes.push({ place: file, text });
   }
   return findings;
 };

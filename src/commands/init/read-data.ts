@@ -4,6 +4,7 @@ import type { LineIndex } from '../../config/problems.ts';
 import { oneLine, shorten } from '../../lib/text.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { Repository } from './repository.ts';
+import { withoutComments } from './without-comments.ts';
 
 /** A mapping of somebody else's file, in which nothing is sure. */
 export type Loose = Record<string, unknown>;
@@ -62,7 +63,7 @@ export const readJson = (repository: Repository, path: string): Loose => {
 
 /** Comments and trailing commas, as tsconfig.json has them, are left out before parsing. */
 export const readJsonWithComments = (repository: Repository, path: string): Loose => {
-  const text = repository.read(path).replaceAll(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, '$1');
+  const text = withoutComments(repository.read(path));
   try {
     return mapping(JSON.parse(text.replaceAll(/,(\s*[}\]])/g, '$1')));
   } catch {

@@ -1,11 +1,14 @@
-import { type Dirent, lstatSync, readdirSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { type Dirent, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { join, posix, relative } from 'node:path';
 import { findProgram } from '../../host/find-program.ts';
 import { readBounded } from '../../lib/read-bounded.ts';
 
 const MAX_FILES = 20_000;
 const MAX_LEVELS = 8;
 const MAX_BYTES = 2 ** 20;
+/** Of source text, in which patterns are looked for, only so much is kept: its first and its last half. */
+export const MAX_SOURCE = 256 * 2 ** 10;
+const SOURCE = /\.([cm]?[jt]sx?|py|go|rs|java|kt|cs|php|rb|sh)$/;
 
 /** Directories without functions of the repository's own: what tools install, build and keep, and its tests. */
 const SKIPPED = new Set([
@@ -35,7 +38,7 @@ export interface Repository {
   has: (path: string) => boolean;
   /** Files of one directory, also of one that is not searched for functions; in byte order. */
   list: (directory: string) => string[];
-  /** Text of a file of at most 1 MiB; empty where there is none. */
+  /** Text of a file of at most 1 MiB, of source text 256 KiB of it; empty where there is none. */
   read: (path: string) => string;
   /** Whether a program is on PATH. */
   hasProgram: (name: string) => boolean;
@@ -81,13 +84,13 @@ export const openRepository = (
     texts.set(path, text);
     return text;
   };
-  const has = (path: string) => known.has(path) || (!path.startsWith('..') && isFile(join(root, path)));
+  const has = (path: string) => known.has(path) || (isFile(join(root, path)) && isWithin(root, join(root, path)));
   return {
     files: files.sort(compareBytes),
     isCut,
     has,
     list: (directory) =>
-      readEntries(join(root, directory))
+      (isWithin(root, join(root, directory)) ? readEntries(join(root, directory)) : [])
         .filter((entry) => entry.isFile())
         .map((entry) => posix.join(directory, entry.name))
         .sort(compareBytes),
@@ -98,9 +101,21 @@ export const openRepository = (
 
 const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
+/** Whether a path lies in a directory after all links: a directory of the repository may be a link to anywhere. */
+export const isWithin = (root: string, path: string): boolean => {
+  try {
+    const way = relative(realpathSync.native(root), realpathSync.native(path));
+    return way !== '..' && !way.startsWith('../');
+  } catch {
+    return false;
+  }
+};
+
 const readText = (path: string): string => {
   try {
-    return readBounded(path, MAX_BYTES, path);
+    const text = readBounded(path, MAX_BYTES, path);
+    const isLong = SOURCE.test(path) && text.length > MAX_SOURCE;
+    return isLong ? `${text.slice(0, MAX_SOURCE / 2)}\n${text.slice(-MAX_SOURCE / 2)}` : text;
   } catch {
     return '';
   }

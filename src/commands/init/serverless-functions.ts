@@ -16,7 +16,7 @@ const readIncluded = (
     return { problem: `${showValue(value)}: no YAML or JSON file of that name` };
   const { value: read, problem } = readYaml(repository, path);
   if (problem !== null) return { problem };
-  return { value: key === undefined ? read : read[key] };
+  return { value: key === undefined ? read : Object.hasOwn(read, key) ? read[key] : undefined };
 };
 
 /** Functions by name: out of a mapping, a list of mappings, and files of their own. */

@@ -1,20 +1,16 @@
 /** What a file exports and serves, as far as its text tells. Code of the repository is never loaded to find out. */
 
-/** Comments are left out, so that code that is commented out counts for nothing. Strings stay. */
-const withoutComments = (text: string): string =>
-  text.replaceAll(
-    /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?\*\/|(^|[^:\\])\/\/[^\n]*/g,
-    '$1$2',
-  );
+import { MAX_SOURCE } from './repository.ts';
+import { withoutComments } from './without-comments.ts';
 
 const DECLARED = /\bexport\s+(?:declare\s+)?(?:async\s+)?(?:const|let|var|function\*?|class)\s+([A-Za-z_$][\w$]*)/g;
-const LISTED = /\bexport\s*\{([^}]*)\}/g;
+const LISTED = /\bexport\s*\{([^{}]*)\}/g;
 const ASSIGNED = /(?<![\w$.])(?:module\.)?exports\.([A-Za-z_$][\w$]*)\s*=(?!=)/g;
 const OBJECT = /\bmodule\.exports\s*=\s*\{([^}]*)\}?/g;
 const WHOLE = /\bmodule\.exports\s*=(?!\s*(?:=|\{|require\b))/;
 /** Names that the text cannot tell, because another file has them. */
 const OPEN =
-  /\bexport\s*\*|\bmodule\.exports\s*=\s*(?:require\b|\{[^}]*\.\.\.)|Object\.assign\(\s*(?:module\.)?exports/;
+  /\bexport\s*\*|\bmodule\.exports\s*=\s*(?:require\b|\{[^}]{0,1000}\.\.\.)|Object\.assign\(\s*(?:module\.)?exports/;
 
 export interface Exports {
   names: Set<string>;
@@ -37,11 +33,11 @@ export const nodeExports = (source: string): Exports => {
   for (const [, inner = ''] of text.matchAll(OBJECT))
     for (const [, name = ''] of inner.matchAll(/(?:^|,)\s*(?:async\s+)?([A-Za-z_$][\w$]*)/g)) names.add(name);
   if (/\bexport\s+default\b/.test(text) || WHOLE.test(text)) names.add('default');
-  return { names, isOpen: OPEN.test(text) };
+  return { names, isOpen: source.length >= MAX_SOURCE || OPEN.test(text) };
 };
 
 export const pythonExports = (source: string): Exports => {
-  const text = source.replaceAll(/^\s*#.*$/gm, '');
+  const text = source.replaceAll(/^[ \t]*#.*$/gm, '');
   const names = new Set<string>();
   for (const [, name = ''] of text.matchAll(/^(?:async\s+)?(?:def|class)\s+([A-Za-z_]\w*)/gm)) names.add(name);
   for (const [, name = ''] of text.matchAll(/^([A-Za-z_]\w*)\s*(?::[^=\n]+)?=[^=]/gm)) names.add(name);
@@ -53,7 +49,7 @@ export const pythonExports = (source: string): Exports => {
           .split(/\s+as\s+/)
           .at(-1) ?? '',
       );
-  return { names, isOpen: /^from\s+\S+\s+import\s+\*/m.test(text) };
+  return { names, isOpen: source.length >= MAX_SOURCE || /^from\s+\S+\s+import\s+\*/m.test(text) };
 };
 
 export interface Route {
@@ -68,7 +64,8 @@ const ROUTES: RegExp[] = [
   /Handle(?:Func)?\(\s*"(?:(GET|POST|PUT|PATCH|DELETE) )?(\/[^"\s]*)"/g,
 ];
 /** Flask: @app.route("/path", methods=["POST"]) */
-const FLASK = /@\w+\.route\(\s*["'](\/[^"']*)["'](?:[^)]*methods\s*=\s*[[(]\s*["'](\w+)["'])?/g;
+const FLASK =
+  /@\w+\.route\(\s*["'](\/[^"']{0,300})["'](?:[^)]{0,300}methods\s{0,20}=\s{0,20}[[(]\s{0,20}["'](\w+)["'])?/g;
 /** axum, actix and the like: .route("/path", get(…)) or web::get() */
 const RUST = /\.route\(\s*"(\/[^"]*)"\s*,\s*(?:web::)?(get|post|put|patch|delete)\b/g;
 
@@ -91,12 +88,12 @@ export const findRoute = (source: string): Route | null => {
 
 const PORTS = [
   /\bPORT\b[^\n]{0,40}?(?:\|\||\?\?|,|:-|=)\s*["'`]?:?(\d{2,5})\b/,
-  /\.listen\(\s*(?:\{[^}]*port:\s*)?(\d{2,5})\b/,
+  /\.listen\(\s*(?:\{[^}]{0,300}port:\s*)?(\d{2,5})\b/,
   /\bport\s*[=:]\s*["']?(\d{2,5})\b/i,
   /ListenAndServe\(\s*"[^"]*:(\d{2,5})"/,
-  /(?:bind|SocketAddr::from|listen)\([^\n)]*?[:,]\s*(\d{2,5})\b/,
+  /(?:bind|SocketAddr::from|listen)\([^\n)]{0,300}?[:,]\s*(\d{2,5})\b/,
   /HTTPServer\(\s*\(\s*["'][^"']*["']\s*,\s*(\d{2,5})/,
-  /HttpServer\.create\([^\n]*?(\d{2,5})/,
+  /HttpServer\.create\([^\n]{0,300}?(\d{2,5})/,
 ];
 
 /** The port that a server's text names; null where it names none. */
