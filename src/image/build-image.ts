@@ -34,7 +34,7 @@ export async function buildImage(options: BuildOptions): Promise<FunctionImage> 
   const tree = isWholeInImage(config) ? null : await buildFunction(config, common);
   if (config.image.kind !== 'host') return buildOnSource(config, config.image, tree, options);
   if (tree === null) throw new Error(`functions.${config.name}: no command`);
-  const plan = moveInto(tree.at, await planRuntime(config, join(tree.dir, tree.at), options.log));
+  const plan = moveInto(tree.at, await planRuntime(config, join(tree.dir, tree.at), options));
   const compiled = await compileModules(config, tree, plan, common);
   const layers = await buildLayers(config, plan, tree, common);
   const venv = config.runtime === 'node' ? null : findVenv(tree.entries);

@@ -5,7 +5,7 @@ import type { KernelSource } from '../../model/config.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import type { GuestKernel } from '../../model/image.ts';
 import { useCached } from '../cache/use-cached.ts';
-import { readElf } from '../runtime/read-elf.ts';
+import { readElf, readElfNotes, TooMuchInElfError } from '../runtime/read-elf.ts';
 import { digestFile } from '../tree/digest-tree.ts';
 import { isBelow } from '../tree/is-below.ts';
 import { downloadKernel } from './download-kernel.ts';
@@ -133,15 +133,21 @@ async function readVmlinux(path: string, image: Buffer): Promise<Buffer> {
     new NotMeasurableError(
       `the guest kernel ${path} ${what}: ${FIX}, or name an x86-64 vmlinux or bzImage with CONFIG_PVH`,
     );
-  if (!isBzImage(image) && !readElf(image)) throw refuse('is neither a bzImage nor a 64-bit ELF file');
+  const parse = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      throw error instanceof TooMuchInElfError ? refuse(`has ${error.message}`) : error;
+    }
+  };
+  if (!isBzImage(image) && !parse(() => readElf(image))) throw refuse('is neither a bzImage nor a 64-bit ELF file');
   const vmlinux = isBzImage(image)
     ? await extractVmlinux(image).catch((error: unknown) => {
         throw error instanceof NotMeasurableError ? error : refuse(`cannot be unpacked (${messageOf(error)})`);
       })
     : image;
-  const elf = readElf(vmlinux);
-  if (!elf) throw refuse('holds no 64-bit ELF file');
-  if (!elf.notes.some((note) => note.owner === PVH_NOTE.owner && note.type === PVH_NOTE.type))
+  if (!parse(() => readElf(vmlinux))) throw refuse('holds no 64-bit ELF file');
+  if (!readElfNotes(vmlinux).some((note) => note.owner === PVH_NOTE.owner && note.type === PVH_NOTE.type))
     throw refuse('has no PVH entry point');
   return vmlinux;
 }

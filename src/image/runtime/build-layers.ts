@@ -22,14 +22,14 @@ export async function buildLayers(
   config: FunctionConfig,
   plan: RuntimePlan,
   tree: { dir: string; entries: TreeEntry[] },
-  options: { cacheDir: string; log: (line: string) => void },
+  options: { cacheDir: string; log: (line: string) => void; signal?: AbortSignal | undefined },
 ): Promise<Cached[]> {
-  const asking = { key: `functions.${config.name}.programs`, tree: tree.dir, log: options.log };
+  const asking = { key: `functions.${config.name}.programs`, tree: tree.dir, log: options.log, signal: options.signal };
   const programs = await Promise.all(config.programs.map((name) => planExtraProgram(name, asking)));
   const own = programs.filter(isLarge);
   const small = programs.filter((program) => !isLarge(program));
   const there = new Set([plan, ...own].flatMap((one) => one.files));
-  const modules = await librariesOfModules(config.name, tree, options.log);
+  const modules = await librariesOfModules(config.name, tree, options);
   const files = [...small.flatMap((program) => program.files), ...modules].filter((file) => !there.has(file));
   const links = Object.fromEntries(small.flatMap((program) => Object.entries(program.links)));
   const layers = [await buildRuntime(plan, options)];
@@ -50,11 +50,11 @@ const isLarge = (plan: RuntimePlan): boolean => plan.compile !== null || plan.fi
 async function librariesOfModules(
   name: string,
   tree: { dir: string; entries: TreeEntry[] },
-  log: (line: string) => void,
+  { log, signal }: { log: (line: string) => void; signal?: AbortSignal | undefined },
 ): Promise<string[]> {
   const modules = tree.entries.filter(isNative).map((entry) => join(tree.dir, entry.path));
   const within = { dir: tree.dir, mountedAt: FUNCTION_DIR };
-  const { libraries, missing } = await listLibraries(modules, { within });
+  const { libraries, missing } = await listLibraries(modules, { within, signal });
   const own = new Set(tree.entries.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)));
   const absent = missing.filter((library) => !own.has(library));
   if (absent.length > 0) {

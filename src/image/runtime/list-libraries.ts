@@ -1,9 +1,10 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { runTool } from '../../lib/run-tool.ts';
+import { BadInputError } from '../../model/errors.ts';
 import { isBelow } from '../tree/is-below.ts';
-import { type Elf, readElfFile } from './read-elf.ts';
+import { type Elf, MAX_SEARCH_PATHS, readElfFile, readElfMachine, TooMuchInElfError } from './read-elf.ts';
 
 /** Those of the loader itself; Debian's has the ones with the architecture in their name. */
 const DEFAULT_DIRS = [
@@ -15,6 +16,10 @@ const DEFAULT_DIRS = [
  * them.
  */
 const OPENED_BY_LIBC = ['libgcc_s.so.1', 'libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'];
+
+/** Of all files of one call; the largest packages have some tens of thousands. */
+const MAX_LOOKUPS = 200_000;
+const LOOKUPS_PER_TURN = 256;
 
 /** A function's tree, and where it stands in the image: search paths may name either. */
 export interface Within {
@@ -29,19 +34,21 @@ export interface Within {
  * @param options.within a function's tree. Its files may name further libraries of that tree, but of the machine only
  *   those in the system's library directories, so that a function cannot bring other files of the host into its image
  * @returns `missing`: names of libraries that were not found
+ * @throws BadInputError for a file that names more than any real one does
  */
 export async function listLibraries(
   files: string[],
-  options: { within?: Within } = {},
+  options: { within?: Within; signal?: AbortSignal | undefined } = {},
 ): Promise<{ libraries: string[]; missing: string[] }> {
-  const system = await systemLibraries();
+  const look = { system: await systemLibraries(), turn: countLookups(options.signal), within: options.within };
   const libraries = new Set<string>();
   const missing = new Set<string>();
   const pending: Pending[] = files.map((file) => ({ file, paths: [], own: null }));
-  let turns = 0;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (++turns % 64 === 0) await setImmediate();
-    const needs = readNeeds(next, system, options.within);
+    await look.turn();
+    const needs = await readNeeds(next, look).catch((error: unknown) => {
+      throw explainTooMuch(error, next.file, options.within);
+    });
     for (const name of needs.missing) missing.add(name);
     for (const path of needs.found.filter((path) => !libraries.has(path))) {
       libraries.add(path);
@@ -59,24 +66,50 @@ interface Pending {
   own: Within | null;
 }
 
+interface Look {
+  system: Map<string, string>;
+  /** To be awaited before each look at the file system. */
+  turn: () => Promise<void>;
+  within: Within | undefined;
+}
+
+/** Lets others have their turn now and then, and ends what would take for ever. */
+function countLookups(signal: AbortSignal | undefined): Look['turn'] {
+  let count = 0;
+  return async () => {
+    if (++count > MAX_LOOKUPS) throw new TooMuchInElfError(`more than ${MAX_LOOKUPS} places to look for libraries in`);
+    if (count % LOOKUPS_PER_TURN !== 0) return;
+    await setImmediate();
+    signal?.throwIfAborted();
+  };
+}
+
+function explainTooMuch(error: unknown, file: string, within: Within | undefined): unknown {
+  if (!(error instanceof TooMuchInElfError)) return error;
+  const place = within !== undefined && isBelow(file, within.dir) ? relative(within.dir, file) : file;
+  return new BadInputError(`${place} has ${error.message}: leave it out with exclude, or link it anew`, {
+    cause: error,
+  });
+}
+
 /** The libraries that one file needs directly, and the directories that it hands on to them. */
-function readNeeds(
+async function readNeeds(
   { file, paths, own: asking }: Pending,
-  system: Map<string, string>,
-  within?: Within,
-): Omit<Pending, 'file'> & { found: string[]; missing: string[] } {
+  { system, turn, within }: Look,
+): Promise<Omit<Pending, 'file'> & { found: string[]; missing: string[] }> {
   const elf = readIfElf(file);
   if (!elf) return { found: [], missing: [], paths: [], own: asking };
   const own = within !== undefined && isBelow(file, within.dir) ? within : asking;
   const origin = dirname(realpathSync.native(file));
   const expand = (path: string) => inTree(resolve('/', path.replace(/\$\{?ORIGIN\}?/, origin)), own);
-  const dirs = [...elf.searchPaths.map(expand), ...(elf.handsOnPaths ? paths : [])];
-  const located = new Map(
-    [...new Set([...elf.needed, ...openedBy(elf)])].map((name) => [
-      name,
-      locate(name, { elf, dirs, expand, system, own }),
-    ]),
-  );
+  const dirs = [...new Set([...elf.searchPaths.map(expand), ...(elf.handsOnPaths ? paths : [])])];
+  if (dirs.length > MAX_SEARCH_PATHS)
+    throw new TooMuchInElfError(
+      `${dirs.length} search paths with those of what asks for it; accepted: at most ${MAX_SEARCH_PATHS}`,
+    );
+  const located = new Map<string, string | null>();
+  for (const name of new Set([...elf.needed, ...openedBy(elf)]))
+    located.set(name, await locate(name, { elf, dirs, expand, system, own, turn }));
   const loader = (elf.interpreter ? [elf.interpreter] : []).filter(own ? isSystemLibrary : (path) => existsSync(path));
   return {
     found: [...[...located.values()].filter((path) => path !== null), ...loader],
@@ -92,7 +125,7 @@ const inTree = (path: string, own: Within | null): string =>
   own && `${path}/`.startsWith(`${own.mountedAt}/`) ? join(own.dir, path.slice(own.mountedAt.length)) : path;
 
 /** `own` null: asked for by a file of the machine itself, whose search paths are trusted. */
-function locate(
+async function locate(
   name: string,
   from: {
     elf: Elf;
@@ -100,9 +133,10 @@ function locate(
     expand: (path: string) => string;
     system: Map<string, string>;
     own: Within | null;
+    turn: Look['turn'];
   },
-): string | null {
-  const { elf, dirs, expand, system, own } = from;
+): Promise<string | null> {
+  const { elf, dirs, expand, system, own, turn } = from;
   const allowed = (path: string) => own === null || isBelow(path, own.dir) || isSystemLibrary(path);
   const candidates = name.includes('/')
     ? [expand(name)]
@@ -111,7 +145,11 @@ function locate(
         ...[system.get(name) ?? []].flat(),
         ...DEFAULT_DIRS.map((dir) => join(dir, name)),
       ];
-  return candidates.find((path) => allowed(path) && readIfElf(path)?.machine === elf.machine) ?? null;
+  for (const path of candidates) {
+    await turn();
+    if (existsSync(path) && allowed(path) && machineOf(path) === elf.machine) return path;
+  }
+  return null;
 }
 
 /** Whether the path lies in a library directory, as written and after links, and everybody may read it. */
@@ -127,6 +165,15 @@ function isSystemLibrary(path: string): boolean {
 function readIfElf(path: string): Elf | null {
   try {
     return statSync(path).isFile() ? readElfFile(path) : null;
+  } catch (error) {
+    if (error instanceof TooMuchInElfError) throw error;
+    return null;
+  }
+}
+
+function machineOf(path: string): number | null {
+  try {
+    return statSync(path).isFile() ? readElfMachine(path) : null;
   } catch {
     return null;
   }

@@ -19,6 +19,7 @@ interface Asking {
   /** The function's tree after its build. */
   tree: string;
   log: (line: string) => void;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -31,10 +32,10 @@ interface Asking {
 export async function planCommand(
   config: FunctionConfig,
   tree: string,
-  log: (line: string) => void,
+  { log, signal }: Pick<Asking, 'log' | 'signal'>,
 ): Promise<RuntimePlan> {
   const [word = '', ...rest] = config.command ?? [];
-  const asking = { key: `functions.${config.name}.${config.http ? 'http.command' : 'command'}`, tree, log };
+  const asking = { key: `functions.${config.name}.${config.http ? 'http.command' : 'command'}`, tree, log, signal };
   const inTree = join(tree, normalize(join('/', word)));
   const there = word.startsWith('/') ? null : statIfThere(inTree);
   if (there?.isFile()) {
@@ -102,8 +103,11 @@ async function planHostProgram(path: string, asking: Asking): Promise<RuntimePla
   return { ...plan, program, files: [program, ...plan.files, ...companions], links };
 }
 
-async function planElf(file: string, { key, tree }: Asking): Promise<RuntimePlan> {
-  const { libraries, missing } = await listLibraries([file], { within: { dir: tree, mountedAt: FUNCTION_DIR } });
+async function planElf(file: string, { key, tree, signal }: Asking): Promise<RuntimePlan> {
+  const { libraries, missing } = await listLibraries([file], {
+    within: { dir: tree, mountedAt: FUNCTION_DIR },
+    signal,
+  });
   if (missing.length > 0) {
     const what = `${file.replace(`${tree}/`, '')} needs ${missing.join(', ')}`;
     throw new BadInputError(`${key}: ${what}, which this machine lacks: install it or link statically`);

@@ -11,11 +11,11 @@ import { planCommand } from './plan-program.ts';
 export async function planRuntime(
   config: FunctionConfig,
   tree: string,
-  log: (line: string) => void,
+  options: { log: (line: string) => void; signal?: AbortSignal | undefined },
 ): Promise<RuntimePlan> {
   if (config.runtime === 'node') return findNode();
   if (config.runtime === 'python') return findPython();
-  return planCommand(config, tree, log);
+  return planCommand(config, tree, options);
 }
 
 /**
