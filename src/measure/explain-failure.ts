@@ -24,8 +24,26 @@ export const findStatusCode = (answer: unknown): string | undefined => STATUS_CO
 const NO_NETWORK =
   'functions have no network: no name is resolved, and neither the outside nor services of this machine are reached; let it use a stand-in of its own';
 
-const NO_PROGRAM =
-  'a program that it starts is not in its image: name it in programs, or install it in an image of your own';
+const noModule = (install: string): string =>
+  `a module that it imports is not in its image: where it is a dependency, let build install it, such as build: ${install} with build_network: true`;
+const NO_MODULE = {
+  node: noModule('[npm, ci]'),
+  others: noModule('[python3, -m, pip, install, --target, ., -r, requirements.txt]'),
+};
+
+type Advice = { others: string } & { [K in FunctionImage['runtime']['name']]?: string };
+
+/** By the codes of the runtimes, of Node and of the system. */
+const ADVICE: Record<string, Advice> = {
+  MISSING_PROGRAM: {
+    others: 'a program that it starts is not in its image: name it in programs, or install it in an image of your own',
+  },
+  MISSING_VARIABLE: { others: 'it lacks an environment variable: set it in env of the function' },
+  MISSING_MODULE: NO_MODULE,
+  ERR_MODULE_NOT_FOUND: NO_MODULE,
+  MODULE_NOT_FOUND: NO_MODULE,
+  EROFS: { others: 'only /tmp can be written' },
+};
 
 /** The message of the error, and behind it what to do. */
 export function explainFailure(error: InstanceError, runtime: FunctionImage['runtime']['name']): string {
@@ -35,7 +53,8 @@ export function explainFailure(error: InstanceError, runtime: FunctionImage['run
 
 function adviseOn({ status, phase, code }: InstanceError, runtime: FunctionImage['runtime']['name']): string | null {
   if (code !== null && NETWORK_CODES.has(code)) return NO_NETWORK;
-  if (code === 'MISSING_PROGRAM') return NO_PROGRAM;
+  const known = ADVICE[code ?? ''];
+  if (known !== undefined) return known[runtime] ?? known.others;
   if (runtime === 'http' && code === 'HTTP_404')
     return 'nothing answers at this path: correct http.path or http.method';
   if (runtime === 'http' && code === 'HTTP_405')

@@ -1,6 +1,7 @@
 /** Runs one instance from start to stop, and records what happened (docs/reference/samples.md). */
 
 import { median, quantile } from 'simple-statistics';
+import { describeError } from '../isolation/channel/channel.ts';
 import { awaitLastWords } from '../isolation/channel/process-end.ts';
 import type { Resources } from '../model/config.ts';
 import { InstanceError, messageOf } from '../model/errors.ts';
@@ -112,11 +113,8 @@ function hideSecrets(outcome: Outcome, hide: (text: string) => string): void {
   for (const excerpt of outcome.answers?.excerpts ?? []) excerpt.text = hide(excerpt.text);
 }
 
-const failureOf = (
-  { name, message, code }: (Reply & { ok: false })['error'],
-  phase: Phase,
-  place: string,
-): InstanceError => new InstanceError('handler-error', phase, `${name}: ${message}${place}`, { code });
+const failureOf = (error: (Reply & { ok: false })['error'], phase: Phase, place: string): InstanceError =>
+  new InstanceError('handler-error', phase, `${describeError(error)}${place}`, { code: error.code });
 
 function recordFailure(outcome: Outcome, error: unknown, { runtime }: FunctionImage): void {
   const isOfInstance = error instanceof InstanceError;

@@ -43,8 +43,11 @@ export type Reply =
     }
   | {
       ok: false;
-      /** `code`: of the system or its resolver, such as ECONNREFUSED, where the function's language knows it. */
-      error: { name: string; message: string; code?: string | undefined };
+      /**
+       * `code`: of the system or its resolver, such as ECONNREFUSED, where the function's language knows it. `place`: the
+       * file of the function with its line.
+       */
+      error: { name: string; message: string; code?: string | undefined; place?: string | undefined };
       roundTripMs: number;
     };
 

@@ -181,6 +181,29 @@ def handler(event):
   });
 
   it.each([
+    ['os.environ["CURRENCY"]', 'KeyError', "'CURRENCY'", 'MISSING_VARIABLE', 'app.py:3'],
+    ['{}["CURRENCY"]', 'KeyError', "'CURRENCY'", undefined, 'app.py:3'],
+    ['json.loads("?")', 'JSONDecodeError', 'Expecting value: line 1 column 1 (char 0)', undefined, 'app.py:3'],
+    ['__import__("no_such")', 'ModuleNotFoundError', "No module named 'no_such'", 'MISSING_MODULE', 'app.py:3'],
+    ['open("none")', 'FileNotFoundError', "[Errno 2] No such file or directory: 'none'", 'ENOENT', 'app.py:3'],
+    ['shop.total({})', 'KeyError', "'sum'", undefined, 'lib/shop.py:2'],
+  ])('tells the line of its own that %s failed in', async (thrown, name, message, code, place) => {
+    const dir = tempDir({
+      'app.py': `import json, os\nfrom lib import shop\nhandler = lambda event: ${thrown}\n`,
+      'lib/shop.py': 'def total(order):\n    return order["sum"]\n',
+      'requirements.txt': 'no-such\n',
+    });
+    const { messages } = await converse(pythonArgs('app.py'), dir, [ask(1, null)]);
+    expect(messages[1]).toEqual({ id: 1, ok: false, error: { name, message, ...(code && { code }), place } });
+  });
+
+  it('a missing module of a function that lists no dependencies has no code', async () => {
+    const { messages } = await converse(pythonArgs('app.py'), tempDir({ 'app.py': '\nimport no_such' }), []);
+    const message = "No module named 'no_such'";
+    expect(messages).toEqual([{ type: 'failed', error: { name: 'ModuleNotFoundError', message, place: 'app.py:2' } }]);
+  });
+
+  it.each([
     ['no file', 'other.py', '', 'HandlerNotFound', /^app\.py is not in the function's directory: /],
     [
       'three arguments',
@@ -205,10 +228,10 @@ def handler(event):
       'HandlerNotFound',
       /has no handler; it has: nothing$/,
     ],
-    ['a syntax error', 'app.py', 'def handler(:', 'SyntaxError', /^invalid syntax/],
+    ['a syntax error', 'app.py', 'def handler(:', 'SyntaxError', /^invalid syntax/, 'app.py:1'],
     ['no such name', 'app.py', 'def first(e): pass', 'HandlerNotFound', /^app\.py has no handler; it has: first$/],
     ['no function', 'app.py', 'handler = 5', 'HandlerNotFound', /^handler of app\.py is no function but a int$/],
-    ['an error while loading', 'app.py', 'raise OSError("no config")', 'OSError', /^no config$/],
+    ['an error while loading', 'app.py', 'raise OSError("no config")', 'OSError', /^no config$/, 'app.py:1'],
     [
       'an exit while loading',
       'app.py',
@@ -216,9 +239,11 @@ def handler(event):
       'Exit',
       /^the process exited with code 2 while the module was loading$/,
     ],
-  ])('fails to load with %s', async (_, file, source, name, message) => {
+  ])('fails to load with %s', async (_, file, source, name, message, place?: string) => {
     const { messages, code } = await converse(pythonArgs('app.py'), tempDir({ [file]: source }), []);
-    expect(messages).toEqual([{ type: 'failed', error: { name, message: expect.stringMatching(message) } }]);
+    expect(messages).toEqual([
+      { type: 'failed', error: { name, message: expect.stringMatching(message), ...(place && { place }) } },
+    ]);
     expect(code).toBe(1);
   });
 });

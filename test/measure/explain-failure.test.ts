@@ -12,11 +12,24 @@ it.each([
     'MISSING_PROGRAM',
     '; a program that it starts is not in its image: name it in programs, or install it in an image of your own',
   ],
+  ['MISSING_VARIABLE', '; it lacks an environment variable: set it in env of the function'],
+  [
+    'ERR_MODULE_NOT_FOUND',
+    '; a module that it imports is not in its image: where it is a dependency, let build install it, such as build: [npm, ci] with build_network: true',
+  ],
+  ['EROFS', '; only /tmp can be written'],
   ['ENOENT', ''],
   [undefined, ''],
 ])('an error with the code %s', (code, advice) => {
   const error = new InstanceError('handler-error', 'invoke', 'TypeError: fetch failed', { code });
   expect(explainFailure(error, 'node')).toBe(`TypeError: fetch failed${advice}`);
+});
+
+it('a module of Python that is missing', () => {
+  const error = new InstanceError('handler-error', 'start', 'No module', { code: 'MISSING_MODULE' });
+  expect(explainFailure(error, 'python')).toBe(
+    'No module; a module that it imports is not in its image: where it is a dependency, let build install it, such as build: [python3, -m, pip, install, --target, ., -r, requirements.txt] with build_network: true',
+  );
 });
 
 it.each([

@@ -164,6 +164,36 @@ describe('a function that fails is a record with its own words', () => {
     expect(outcome).toMatchObject({ phase, stderrTail: expect.stringContaining(words) });
   });
 
+  it.each([
+    [
+      'rates.py',
+      'import os\nRATES = os.environ["CURRENCY"]\n',
+      "KeyError: 'CURRENCY' (rates.py:2); it lacks an environment variable: set it in env of the function",
+      'RATES = os.environ["CURRENCY"]',
+    ],
+    [
+      'log.py',
+      'def handler(event):\n    open("log", "w")\n',
+      "OSError: [Errno 30] Read-only file system: 'log' (log.py:2); only /tmp can be written",
+      'open("log", "w")',
+    ],
+    [
+      'log.mjs',
+      "import { writeFileSync } from 'node:fs';\nexport const handler = () => writeFileSync('log', '');\n",
+      "Error: EROFS: read-only file system, open 'log'; only /tmp can be written",
+      'log.mjs:2:',
+    ],
+  ])('%s: what to do stands behind the error', async (file, source, error, words) => {
+    const directory = mkdtempSync(join(tmpdir(), 'isogate-hint-'));
+    try {
+      writeFileSync(join(directory, file), source);
+      const outcome = await run(await buildFunction(bench, directory, `${file}#handler`));
+      expect(outcome).toMatchObject({ status: 'handler-error', error, stderrTail: expect.stringContaining(words) });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   it('without what it was given of the runner, also where it does not start', async () => {
     const image = await buildFunction(bench, BAD_FUNCTIONS, [
       'sh',

@@ -9,7 +9,7 @@ import { type NullBench, RESOURCES } from './null-bench.ts';
 
 export const BAD_FUNCTIONS = join(import.meta.dirname, '../../fixtures/functions/bad');
 
-/** `handler` as `FILE#EXPORT` of a Node module, or the words of a command. */
+/** `handler` as `FILE#EXPORT` of a Node or Python module, or the words of a command. */
 export function buildFunction(
   bench: Pick<NullBench, 'cacheDir'> & { kernel?: GuestKernel | null },
   directory: string,
@@ -18,7 +18,7 @@ export function buildFunction(
   const [file = '', name = ''] = typeof entry === 'string' ? entry.split('#') : [];
   const config: FunctionConfig = {
     name: 'fn',
-    runtime: typeof entry === 'string' ? 'node' : 'command',
+    runtime: typeof entry !== 'string' ? 'command' : file.endsWith('.py') ? 'python' : 'node',
     directory,
     handler: typeof entry === 'string' ? { file, export: name } : null,
     command: typeof entry === 'string' ? null : entry,

@@ -23,6 +23,7 @@ const ErrorShape = v.object({
   name: Words,
   message: Words,
   code: v.optional(v.pipe(v.string(), v.maxLength(64))),
+  place: v.optional(v.pipe(v.string(), v.maxLength(256))),
 });
 const Hello = v.object({
   evidence: v.record(v.pipe(v.string(), v.maxLength(64)), v.pipe(v.string(), v.maxLength(16_384))),
@@ -198,10 +199,14 @@ function readGreeting(greeting: Greeting, line: Line & { message: Record<string,
     greeting.waitingFor = `: ${parseAs(Waiting, line, 'start').message}`;
   else if (type === 'failed') {
     const { error } = parseAs(Failed, line, 'start');
-    throw new InstanceError('handler-error', 'start', `${error.name}: ${error.message}`, { code: error.code });
+    throw new InstanceError('handler-error', 'start', describeError(error), { code: error.code });
   } else throw brokenProtocol('start', line);
   return type;
 }
+
+/** As one sentence, with the place in the function's files where the runtime knows it. */
+export const describeError = ({ name, message, place }: (Reply & { ok: false })['error']): string =>
+  `${name}: ${message}${place === undefined ? '' : ` (${place})`}`;
 
 const brokenProtocol = (phase: Phase, line: Line): InstanceError =>
   new InstanceError('crashed', phase, `broken protocol: unexpected message ${JSON.stringify(line.text.slice(0, 200))}`);
