@@ -1,6 +1,6 @@
 /** Handlers as people write them: the forms of Isogate, and those of AWS Lambda where exactly one file fits. */
 
-import { statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Report, show } from './problems.ts';
 
@@ -68,8 +68,51 @@ const suggestForm = (text: string, directory: string): string => {
   return `did you mean ${found.map((file) => write(toHandler(file, name))).join(' or ')}?`;
 };
 
-/** The handler that a text stands for in the function's directory; null where it is none, which is reported. */
-export function findHandler(text: string, directory: string, report: Report): Handler | null {
+/** A path that leads out of the directory is told elsewhere. */
+const isBelow = (stem: string): boolean => !stem.startsWith('/') && !stem.split('/').includes('..');
+
+/** Directories that hold no function's own code, or too much to look through. */
+const isPassedOver = (name: string): boolean => name.startsWith('.') || name === 'node_modules';
+const MOST_LISTED = 1000;
+
+/** Empty where it cannot be read: then there is nothing to propose. */
+function listEntries(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+/** Directories below, the nearest first, two levels deep. */
+function listDirectories(directory: string, depth = 2, prefix = ''): string[] {
+  const entries = listEntries(directory);
+  const own = entries
+    .filter((entry) => entry.isDirectory() && !isPassedOver(entry.name))
+    .map(({ name }) => name)
+    .sort()
+    .slice(0, MOST_LISTED);
+  const below =
+    depth > 1 ? own.flatMap((name) => listDirectories(join(directory, name), depth - 1, `${prefix}${name}/`)) : [];
+  return [...own.map((name) => prefix + name), ...below];
+}
+
+/** Of a handler as on AWS Lambda without a file: which one is not there, and the directory that has it. */
+function explainMissing(stem: string, directory: string, shown: string): string {
+  const files = listFiles(stem);
+  const found = listDirectories(directory)
+    .flatMap((below) => files.filter((file) => isFile(join(directory, below), file)).map((file) => ({ below, file })))
+    .at(0);
+  if (found === undefined)
+    return `no ${files.slice(0, -1).join(', ')} or ${files.at(-1)} in ${shown}; accepted: ${HANDLER_FORMS}`;
+  return `no ${found.file} in ${shown}; did you mean directory: ${join(shown, found.below)}?`;
+}
+
+/**
+ * The handler that a text stands for in the function's directory; null where it is none, which is reported.
+ * @param shown the directory as it is written in the configuration
+ */
+export function findHandler(text: string, directory: string, report: Report, shown = '.'): Handler | null {
   const exact = parseHandler(text);
   if (exact !== null) return exact;
   const [, stem = '', divider, name = ''] = DOTTED.exec(text) ?? [];
@@ -83,6 +126,8 @@ export function findHandler(text: string, directory: string, report: Report): Ha
   else if (isTypeScript) report(['handler'], `${show(text)}: ${adviceOnTypeScript(stem, name)}`);
   else if (found.length > 1)
     report(['handler'], `${show(text)}: fits ${found.length} files; ${suggestForm(text, directory)}`);
+  else if (divider === '.' && found.length === 0 && !isCodeFile(text) && !isCodeFile(stem) && isBelow(stem))
+    report(['handler'], `${show(text)}: ${explainMissing(stem, directory, shown)}`);
   else report(['handler'], `${show(text)}: not a handler; ${suggestForm(text, directory)}`);
   return null;
 }

@@ -68,14 +68,14 @@ const checkPrograms = ({ programs, image }: FunctionDocument, report: Report): v
 };
 
 const resolveHandler = (
-  { handler: text }: FunctionDocument,
+  { handler: text, directory: shown }: FunctionDocument,
   directory: string,
   paths: ConfigPaths | null,
   { whole, own }: Reports,
 ): Handler | null => {
   if (text === undefined) return null;
   if (paths === null) return parseHandler(text);
-  const handler = findHandler(text, directory, own);
+  const handler = findHandler(text, directory, own, shown);
   return handler && { ...handler, file: resolveHandlerFile(handler, directory, paths, whole) };
 };
 

@@ -71,9 +71,15 @@ const findDifferences = (
     const excerpts = arms.flatMap((one) => recordsOf(one).flatMap(({ answers }) => answers?.excerpts ?? []));
     const texts = new Map(excerpts.map((one) => [keyOf(one.event, one.digest), one.text]));
     const shown = unlike.find(({ event, digests }) => digests.every((one) => texts.has(keyOf(event, one)))) ?? first;
-    const textOf = (digest: string) => texts.get(keyOf(shown.event, digest)) ?? digest;
     const file = excerpts.find(({ event }) => event === shown.event)?.file ?? '';
-    const answers = names.map((one, n) => ({ isolation: one, text: textOf(shown.digests[n] ?? '') }));
+    // Two calls of one message have one digest, which stands for both answers.
+    const [a, b] = shown.digests;
+    const answers = (a === b ? [a] : [a, b]).map((digest, n) => ({
+      isolation: names[n] ?? isolation,
+      text:
+        texts.get(keyOf(shown.event, digest)) ??
+        `${n === 0 ? 'an' : 'another'} answer, of which only the digest ${digest} is known`,
+    }));
     return [{ code, function: name, revision, isolation, events, file, answers }];
   };
 
@@ -94,6 +100,7 @@ const keyOf = (event: number, digest: string): string => `${event} ${digest}`;
 /** One sentence without the function. */
 export const tellDifference = ({ code, revision, isolation, events, file, answers }: AnswerDifference): string => {
   const [a, b] = answers;
+  const texts = answers.map(({ text }) => text).join(', ');
   const more = events > 1 ? ` and ${events - 1} more` : '';
   const event = file === '' ? '' : ` (event ${file}${more})`;
   const where = revision === 'base' ? 'on the base, ' : '';
@@ -101,9 +108,9 @@ export const tellDifference = ({ code, revision, isolation, events, file, answer
     case 'answers-differ':
       return `${where}${isolation} does not answer as ${a?.isolation} does${event}: ${a?.isolation} ${a?.text}, ${isolation} ${b?.text}`;
     case 'answers-vary':
-      return `${where}two instances of ${isolation} do not answer alike${event}: ${a?.text}, ${b?.text}`;
+      return `${where}two instances of ${isolation} do not answer alike${event}: ${texts}`;
     case 'answers-vary-by-call':
-      return `${where}the answer changes from call to call with the same event${event}: ${a?.text}, ${b?.text}`;
+      return `${where}the answer changes from call to call with the same event${event}: ${texts}`;
   }
 };
 

@@ -15,6 +15,8 @@ const MOST_KEPT = 64;
 /** Of the latest answers to all events, in characters. */
 const MOST_KEPT_LENGTH = 16 * 2 ** 20;
 const MOST_EXCERPTS = 20;
+/** Of one instance, so that those of the other arms are told too. */
+const MOST_OF_INSTANCE = 4;
 const EXCERPT = 200;
 const DIGEST_DIGITS = 16;
 
@@ -27,11 +29,18 @@ export interface LookedAt {
   problem: string | null;
 }
 
+interface Known extends LookedAt {
+  /** The answer, cut; of two calls that were answered differently each, and both together. */
+  shown: AnswerExcerpt[];
+}
+
 export interface AnswerBook {
   isDeterministic: boolean;
   /** ` (event FILE)` for the end of a message; empty where there is one event only. */
   place(event: number): string;
   look(event: number, reply: Reply & { ok: true }): LookedAt;
+  /** From here on another instance answers. */
+  begin(): void;
   /** Answers to an event that was answered differently before; those that were not yet taken. */
   takeExcerpts(): AnswerExcerpt[];
   /** After the pilot, whose instances leave no records: what they answered is forgotten, so that it is told again. */
@@ -57,41 +66,52 @@ export function createAnswerBook({ files, expect, deterministic, hide = (text) =
     const to = files.length > 1 ? ` to ${files[event]}` : '';
     return `the answer${to} is not as expected (${hide(problem)}): ${show(answer)}`;
   };
-  const seen = new Map<number, Map<string, LookedAt>>();
+  const seen = new Map<number, Map<string, Known>>();
   /** The answer to each event that came last, with its whole text: to compare it is cheaper than to digest another. */
-  const latest = new Map<number, { text: string; looked: LookedAt }>();
+  const latest = new Map<number, { text: string; looked: Known }>();
   let keptLength = 0;
   /** The first answer to each event. */
   const firsts = new Map<number, AnswerExcerpt>();
-  const told = new Set<AnswerExcerpt>();
+  /** Event and digest of what was told. */
+  const told = new Set<string>();
+  let toldOfInstance = 0;
   let excerpts: AnswerExcerpt[] = [];
 
   const tell = (excerpt: AnswerExcerpt): void => {
-    if (told.size >= MOST_EXCERPTS || told.has(excerpt)) return;
-    told.add(excerpt);
+    const key = `${excerpt.event} ${excerpt.digest}`;
+    if (told.size >= MOST_EXCERPTS || toldOfInstance >= MOST_OF_INSTANCE || told.has(key)) return;
+    told.add(key);
+    toldOfInstance++;
     excerpts.push(excerpt);
   };
-  const remember = (event: number, answer: unknown, digest: string): void => {
-    const first = firsts.get(event);
-    if (first?.digest === digest || (first && told.size >= MOST_EXCERPTS)) return;
-    const excerpt = { event, file: files[event] ?? '', digest, text: show(answer) };
-    if (first) {
-      tell(first);
-      tell(excerpt);
-    } else firsts.set(event, excerpt);
+  const remember = ({ shown }: Known): void => {
+    for (const excerpt of shown) {
+      const first = firsts.get(excerpt.event);
+      if (!first) firsts.set(excerpt.event, excerpt);
+      else if (first.digest !== excerpt.digest) {
+        tell(first);
+        tell(excerpt);
+      }
+    }
   };
-  const lookClosely = (event: number, { result, other }: Reply & { ok: true }): LookedAt => {
+  const lookClosely = (event: number, { result, other }: Reply & { ok: true }): Known => {
     const problem = explain(event, result) ?? (other ? explain(event, other.result) : null);
-    if (!deterministic) return { digest: null, isVaried: false, problem };
+    if (!deterministic) return { digest: null, isVaried: false, problem, shown: [] };
     const last = digestOf(canonicalJson(result));
     const before = other ? digestOf(canonicalJson(other.result)) : last;
     const isVaried = before !== last;
-    if (isVaried) remember(event, other?.result, before);
-    remember(event, result, last);
-    return { digest: isVaried ? digestOf(`${before} ${last}`) : last, isVaried, problem };
+    const digest = isVaried ? digestOf(`${before} ${last}`) : last;
+    const excerpt = (of: string, text: string) => ({ event, file: files[event] ?? '', digest: of, text });
+    const excerptsOf = (): AnswerExcerpt[] => {
+      if (!isVaried) return [excerpt(last, show(result))];
+      const [first, second] = [show(other?.result), show(result)];
+      const both = `${shorten(first, EXCERPT / 2)}, then ${shorten(second, EXCERPT / 2)}`;
+      return [excerpt(before, first), excerpt(digest, both), excerpt(last, second)];
+    };
+    return { digest, isVaried, problem, shown: told.size >= MOST_EXCERPTS ? [] : excerptsOf() };
   };
 
-  const keepLatest = (event: number, text: string, looked: LookedAt): void => {
+  const keepLatest = (event: number, text: string, looked: Known): void => {
     keptLength -= latest.get(event)?.text.length ?? 0;
     latest.delete(event);
     if (keptLength + text.length > MOST_KEPT_LENGTH) return;
@@ -105,18 +125,26 @@ export function createAnswerBook({ files, expect, deterministic, hide = (text) =
     place: (event) => (files.length > 1 ? ` (event ${files[event]})` : ''),
     look(event, reply) {
       const last = latest.get(event);
-      if (last?.text === reply.text && !reply.other) return last.looked;
-      const known = seen.get(event) ?? new Map<string, LookedAt>();
+      if (last?.text === reply.text && !reply.other) {
+        remember(last.looked);
+        return last.looked;
+      }
+      const known = seen.get(event) ?? new Map<string, Known>();
       const key = keyOf(reply);
       const looked = known.get(key) ?? lookClosely(event, reply);
+      remember(looked);
       if (known.size >= MOST_KEPT) known.clear();
       seen.set(event, known.set(key, looked));
       if (!reply.other) keepLatest(event, reply.text, looked);
       return looked;
     },
+    begin() {
+      toldOfInstance = 0;
+    },
     forget() {
       for (const memory of [seen, latest, firsts, told]) memory.clear();
       keptLength = 0;
+      toldOfInstance = 0;
       excerpts = [];
     },
     takeExcerpts() {

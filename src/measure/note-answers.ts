@@ -13,6 +13,7 @@ interface AnswerNotes {
 }
 
 export function noteAnswers({ events, book }: Pick<EventFeed, 'events' | 'book'>): AnswerNotes {
+  book.begin();
   const answers: InstanceAnswers = { events: events.length, sent: [] };
   const indices = new Map<string, number>();
   const digests: string[] = [];

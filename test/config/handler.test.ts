@@ -5,7 +5,18 @@ import { afterAll, expect, it } from 'vitest';
 import { findHandler } from '../../src/config/handler.ts';
 import { writeTree } from '../image/workshop.ts';
 
-const FILES = ['index.js', 'src/handler.mjs', 'two.js', 'two.py', 'app.py', 'shop/main.py', 'api.ts', 'lib.v2.cjs'];
+const FILES = [
+  'index.js',
+  'src/handler.mjs',
+  'two.js',
+  'two.py',
+  'app.py',
+  'shop/main.py',
+  'api.ts',
+  'lib.v2.cjs',
+  'packages/a/deep.mjs',
+  'node_modules/hidden.js',
+];
 const root = writeTree(
   mkdtempSync(join(tmpdir(), 'isogate-handler-')),
   Object.fromEntries(FILES.map((file) => [file, ''])),
@@ -53,7 +64,13 @@ it.each([
   ],
   [
     'nothing.handler',
-    'handler: "nothing.handler": not a handler; accepted: FILE.mjs#EXPORT (also .js, .cjs) or FILE.py:NAME, such as src/api.mjs#handler',
+    'handler: "nothing.handler": no nothing.js, nothing.mjs, nothing.cjs or nothing.py in .; accepted: FILE.mjs#EXPORT (also .js, .cjs) or FILE.py:NAME, such as src/api.mjs#handler',
+  ],
+  ['main.handler', 'handler: "main.handler": no main.py in .; did you mean directory: shop?'],
+  ['deep.handler', 'handler: "deep.handler": no deep.mjs in .; did you mean directory: packages/a?'],
+  [
+    'hidden.handler',
+    'handler: "hidden.handler": no hidden.js, hidden.mjs, hidden.cjs or hidden.py in .; accepted: FILE.mjs#EXPORT (also .js, .cjs) or FILE.py:NAME, such as src/api.mjs#handler',
   ],
 ])('%s', (text, result) => {
   expect(find(text)).toBe(result);

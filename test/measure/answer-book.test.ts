@@ -42,7 +42,10 @@ it('of an event that is answered differently both answers are kept, once', () =>
 
 it('excerpts are short, on one line, and few', () => {
   const book = createAnswerBook(RULES);
-  for (let n = 0; n < 100; n++) book.look(0, reply(JSON.stringify(`${n}\u001b[2J\n${'x'.repeat(10_000)}`)));
+  for (let n = 0; n < 100; n++) {
+    book.begin();
+    book.look(0, reply(JSON.stringify(`${n}\u001b[2J\n${'x'.repeat(10_000)}`)));
+  }
   const excerpts = book.takeExcerpts();
   expect(excerpts).toHaveLength(20);
   for (const { text } of excerpts) expect(text).toMatch(/^"\d+\\u001b\[2J\\nx{170,200}…$/);
@@ -67,6 +70,11 @@ it('a message with two calls that were answered differently has a digest of both
   expect(alone.isVaried).toBe(false);
   expect(both.isVaried).toBe(true);
   expect(both.digest).not.toBe(alone.digest);
+  expect(book.takeExcerpts()).toEqual([
+    { event: 0, file: 'events/a.json', digest: alone.digest, text: '2' },
+    { event: 0, file: 'events/a.json', digest: '6b86b273ff34fce1', text: '1' },
+    { event: 0, file: 'events/a.json', digest: both.digest, text: '1, then 2' },
+  ]);
   expect(book.look(0, reply('2.0', '2')).isVaried).toBe(false);
 });
 
@@ -115,4 +123,27 @@ it('an instance notes what it was sent, and each different answer once', () => {
   const { digests = [], ...rest } = notes.answers;
   expect(rest).toEqual({ events: 2, sent: [0, 1, 0, 1], given: [0, 1, 0] });
   expect(digests).toEqual(['6b86b273ff34fce1', 'd4735e3a265e16ee']);
+});
+
+it('an instance that never answers alike leaves room for the answers of the next one', () => {
+  const book = createAnswerBook(RULES);
+  const [control, twin] = [0, 100].map((from) => {
+    const notes = noteAnswers({ events: [1, 2], book });
+    for (let n = 0; n < 50; n++) {
+      notes.sent(0);
+      notes.given(0, reply(`{"id":${from + n}}`));
+    }
+    return notes.answers.excerpts?.map(({ text }) => text);
+  });
+  expect(control).toEqual(['{"id":0}', '{"id":1}', '{"id":2}', '{"id":3}']);
+  expect(twin).toEqual(['{"id":100}', '{"id":101}', '{"id":102}', '{"id":103}']);
+});
+
+it('what one instance answered late is told when another one begins with it', () => {
+  const book = createAnswerBook(RULES);
+  const first = noteAnswers({ events: [1], book });
+  for (let n = 0; n < 10; n++) first.given(0, reply(String(n)));
+  const second = noteAnswers({ events: [1], book });
+  second.given(0, reply('9'));
+  expect(second.answers.excerpts?.map(({ text }) => text)).toEqual(['9']);
 });
