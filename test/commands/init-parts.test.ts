@@ -99,6 +99,26 @@ it.each<[string, { method: string; path: string } | null]>([
   ['mux.HandleFunc("POST /x", h)', { method: 'POST', path: '/x' }],
   ['Router::new().route("/hello", get(hello))', { method: 'GET', path: '/hello' }],
   ['// app.get("/old")', null],
+  ["if (req.url === '/x') a();", { method: 'GET', path: '/x' }],
+  ["if (req.url === '/health') a();", { method: 'GET', path: '/health' }],
+  [
+    "if (url.pathname === '/healthz') return a();\nif (request.method === 'POST' && url.pathname === '/jobs') b();",
+    { method: 'POST', path: '/jobs' },
+  ],
+  ["if ('/a' === pathname && 'PUT' === req.method) b();", { method: 'PUT', path: '/a' }],
+  ["if (req.url !== '/only') return notFound();", { method: 'GET', path: '/only' }],
+  ["if (req.url.startsWith('/api/')) a();", { method: 'GET', path: '/api/' }],
+  ["if (req.url?.startsWith('/api')) a();\nif (req.url === '/') b();", { method: 'GET', path: '/' }],
+  ["switch (new URL(req.url, 'http://x').pathname) {\n  case '/a':", { method: 'GET', path: '/a' }],
+  ["switch (kind) { case '/a': }", null],
+  ["const routes = { 'POST /sum': sum };", { method: 'POST', path: '/sum' }],
+  ["if (location.pathname === '/page') a();", null],
+  [
+    "app.get('/users', u);\napp.use((req, _, next) => (req.path === '/' ? a() : next()));",
+    { method: 'GET', path: '/users' },
+  ],
+  ['def do_POST(self):\n    if self.path == "/sum":', { method: 'POST', path: '/sum' }],
+  ['if r.URL.Path != "/go" {', { method: 'GET', path: '/go' }],
 ])('of the routes %j it takes %j', (text, expected) => {
   expect(findRoute(text)).toEqual(expected);
 });

@@ -119,6 +119,7 @@ it.each<[string, unknown, Record<string, string>]>([
   ['no pattern fits', ['packages/*'], {}],
   ['a pattern takes it out', ['services/*', '!services/api'], {}],
   ['a pattern fits only its parent', ['*'], {}],
+  ['the pattern has more stars than anybody writes', [`${'**/'.repeat(40)}api`], {}],
   ['it has a lock file of its own', ['services/*'], { 'services/api/package-lock.json': '{}' }],
 ])('a directory that is no member, as %s, is installed by itself', (_, workspaces, more) => {
   const functions = detect({

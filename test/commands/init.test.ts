@@ -156,6 +156,29 @@ it.each<[Record<string, string>, string[]]>([
     },
     ['? template.yaml:1: A: handler a.b: no file ../../x/a.{mjs,js,cjs,ts}'],
   ],
+  [
+    {
+      'a.py': 'def handler(event): pass',
+      'b.py': 'def handler(event): pass',
+      'events/one.json': '',
+      'events/b.json': '{}',
+      'events/a.json': '[]',
+      'events/many-a.json': '{}',
+      'data/rows.json': '',
+    },
+    [
+      'a: a.py:handler in ., events events/a.json events/many-a.json',
+      'b: b.py:handler in ., events events/b.json',
+      '? events/one.json: not JSON (it is empty, not readable, or larger than 1 MiB)',
+    ],
+  ],
+  [
+    { 'f.py': 'def handler(event): pass', 'events/1.json': '1', 'events/2.json': '2', 'events/3.json': '{}}' },
+    [
+      'f: f.py:handler in ., events events/1.json events/2.json',
+      '? events/3.json: not JSON (Unexpected non-whitespace character after JSON at position 2)',
+    ],
+  ],
 ])('of %j it says %j', async (files, expected) => {
   expect(linesOf(await init(files))).toEqual(expected);
 });

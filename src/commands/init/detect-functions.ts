@@ -63,17 +63,23 @@ const withoutRepeats = (functions: FoundFunction[]): FoundFunction[] => {
 };
 
 /** Events of the repository's own, else the sample that the platform's file asks for. */
-const withEvents = (repository: Repository, functions: FoundFunction[]): FoundFunction[] => {
+const withEvents = (
+  repository: Repository,
+  functions: FoundFunction[],
+): { functions: FoundFunction[]; notes: Note[] } => {
+  const refused = new Map<string, Note>();
   const names = functions.map(({ name }) => name);
   const isSample = ({ path }: { path: string }) => path.startsWith('isogate-events/');
-  return functions.map((found) => {
+  const chosen = functions.map((found) => {
     if (found.events.length > 0 || ('http' in found.call && found.call.http.method === 'GET')) return found;
     const near = [found.home, directoryOf(found.place.replace(/:\d+$/, ''))];
-    const { patterns, isMeant } = findEvents(repository, near, found.name, names);
+    const { patterns, isMeant, notes } = findEvents(repository, near, found.name, names);
+    for (const note of notes) refused.set(note.place, note);
     const samples = found.newFiles.filter(isSample);
     if (samples.length > 0 && !isMeant) return { ...found, events: samples.map(({ path }) => path) };
     return { ...found, events: patterns, newFiles: found.newFiles.filter((file) => !isSample(file)) };
   });
+  return { functions: chosen, notes: [...refused.values()] };
 };
 
 const VARIES =
@@ -89,6 +95,12 @@ const withVariation = (repository: Repository, found: FoundFunction): FoundFunct
   const sources = paths.filter((path) => /\.([cm]?[jt]sx?|py)$/.test(path));
   return { ...found, varies: sources.some((path) => VARIES.test(repository.read(path))) };
 };
+
+/** A path of `/` is written only where no route was found: a route `/` is the default. */
+const withRouteNote = (found: FoundFunction): FoundFunction =>
+  'http' in found.call && found.call.http.path === '/'
+    ? { ...found, notes: [...found.notes, 'no route found: set http.path'] }
+    : found;
 
 /** The functions of a repository, and what was not understood of it. Nothing of the repository is run. */
 export const detectFunctions = (repository: Repository): { functions: FoundFunction[]; notes: Note[] } => {
@@ -116,8 +128,9 @@ export const detectFunctions = (repository: Repository): { functions: FoundFunct
   add(detectSources(repository, isTaken));
   if (repository.isCut) notes.push({ place: '.', text: 'more than 20000 files: only the first were looked at' });
   const unlike = withoutRepeats(functions);
-  const written = unlike.slice(0, MAX_FUNCTIONS).map((found) => withVariation(repository, found));
+  const written = unlike.slice(0, MAX_FUNCTIONS).map((found) => withRouteNote(withVariation(repository, found)));
   if (unlike.length > MAX_FUNCTIONS)
     notes.push({ place: '.', text: `${unlike.length} functions: only the first ${MAX_FUNCTIONS} are written` });
-  return { functions: withEvents(repository, withOwnNames(written)), notes };
+  const { functions: named, notes: refused } = withEvents(repository, withOwnNames(written));
+  return { functions: named, notes: [...notes, ...refused] };
 };

@@ -7,8 +7,8 @@ import { directoryOf, type Repository } from './repository.ts';
 
 /** Its runtime has no routes and is sent events, so a request that was chosen for want of a route is one with a body. */
 const withBody = ({ call }: FoundFunction): FoundCall => {
-  if (!('http' in call) || call.http.path !== undefined) return call;
-  const { method: _, ...http } = call.http;
+  if (!('http' in call) || (call.http.path ?? '/') !== '/') return call;
+  const { method: _, path: __, ...http } = call.http;
   return { http };
 };
 

@@ -121,10 +121,13 @@ const neighbours = (repository: Repository, path: string): string[] => {
   return files.slice(0, 50).map((file) => repository.read(file));
 };
 
-/** The request of the first route, as keys of `http` that differ from the defaults. */
+/**
+ * The request of the first route, as keys of `http` that differ from the defaults. Where no route is found, the path is
+ * there nevertheless, so that the file shows what is to be set.
+ */
 export const requestOf = (source: string): { path?: string; method?: string } => {
   const route = findRoute(source);
-  if (!route) return { method: 'GET' };
+  if (!route) return { path: '/', method: 'GET' };
   return {
     ...(route.path === '/' ? {} : { path: route.path }),
     ...(route.method === 'POST' ? {} : { method: route.method }),

@@ -1,4 +1,7 @@
 import { basename } from 'node:path';
+import { oneLine, shorten } from '../../lib/text.ts';
+import { messageOf } from '../../model/errors.ts';
+import type { Note } from './found-function.ts';
 import { below, directoryOf, type Repository } from './repository.ts';
 
 const FOLDERS = [
@@ -9,12 +12,14 @@ const MIXED = ['mocks', 'mock', 'samples', 'data'];
 const FILES = ['event.json', 'test-event.json', 'test_event.json', 'sample-event.json', 'sample_event.json'];
 const MORE_FILES = ['sample.json', 'payload.json', 'input.json', 'data.json'];
 
-const isJson = (text: string): boolean => {
+/** Why a file is no event; null where it is JSON. */
+const problemOf = (text: string): string | null => {
+  if (text === '') return 'not JSON (it is empty, not readable, or larger than 1 MiB)';
   try {
     JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return `not JSON (${shorten(oneLine(messageOf(error)), 100)})`;
   }
 };
 
@@ -39,38 +44,47 @@ const isMeantFor = (file: string, name: string): boolean => {
  * JSON files that look like events of a function, as patterns of isogate.yml.
  * @param near directories to look in, those first that are nearest to the function
  * @param names all functions that could be meant, so that none gets the events of another one
- * @returns `isMeant`: whether the files have the function's name
+ * @returns `isMeant`: whether the files have the function's name; `notes`: files in the places of events that are none
  */
 export const findEvents = (
   repository: Repository,
   near: string[],
   name: string,
   names: string[],
-): { patterns: string[]; isMeant: boolean } => {
+): { patterns: string[]; isMeant: boolean; notes: Note[] } => {
   const others = names.filter((other) => other !== name);
+  const notes: Note[] = [];
   for (const place of new Set([...near, '.'])) {
-    const files = filesIn(repository, place);
+    const { files, refused } = filesIn(repository, place);
+    notes.push(...refused);
+    // With a file beside them that is none, a glob would take that one as well.
+    const asWritten = (chosen: string[]) => (refused.length > 0 ? chosen : asPatterns(chosen, files));
     const meant = files.filter((file) => isMeantFor(file, name));
-    if (meant.length > 0) return { patterns: asPatterns(meant, files), isMeant: true };
+    if (meant.length > 0) return { patterns: asWritten(meant), isMeant: true, notes };
     const free = files.filter((file) => !isMixed(file) && !others.some((other) => isMeantFor(file, other)));
     if (free.length > 0 && (near.includes(place) || others.length === 0))
-      return { patterns: asPatterns(free, files), isMeant: others.length === 0 };
+      return { patterns: asWritten(free), isMeant: others.length === 0, notes };
   }
-  return { patterns: [], isMeant: false };
+  return { patterns: [], isMeant: false, notes };
 };
 
 const isMixed = (file: string): boolean => MIXED.includes(basename(directoryOf(file)));
 
-const filesIn = (repository: Repository, place: string): string[] => {
+const filesIn = (repository: Repository, place: string): { files: string[]; refused: Note[] } => {
   const tests = ['test', 'tests', '__tests__'].flatMap((folder) => [`${folder}/events`, `${folder}/fixtures/events`]);
+  const refused: Note[] = [];
+  const take = (paths: string[]): string[] =>
+    paths.filter((path) => {
+      const text = problemOf(repository.read(path));
+      if (text !== null && !isMixed(path)) refused.push({ place: path, text });
+      return text === null;
+    });
   for (const folder of [...FOLDERS, ...tests, ...MIXED]) {
-    const found = repository.list(below(place, folder)).filter((file) => file.endsWith('.json'));
-    const events = found.filter((file) => isJson(repository.read(file)));
-    if (events.length > 0) return events;
+    const events = take(repository.list(below(place, folder)).filter((file) => file.endsWith('.json')));
+    if (events.length > 0) return { files: events, refused };
   }
-  return [...FILES, ...MORE_FILES]
-    .map((file) => below(place, file))
-    .filter((file) => repository.has(file) && isJson(repository.read(file)));
+  const single = [...FILES, ...MORE_FILES].map((file) => below(place, file)).filter(repository.has);
+  return { files: take(single), refused };
 };
 
 /** One glob where all files of a folder are taken. */

@@ -1,3 +1,5 @@
+import { plainRoutes, type Route } from './plain-routes.ts';
+
 /** What a file exports and serves, as far as its text tells. Code of the repository is never loaded to find out. */
 
 import { MAX_SOURCE } from './repository.ts';
@@ -52,11 +54,6 @@ export const pythonExports = (source: string): Exports => {
   return { names, isOpen: source.length >= MAX_SOURCE || /^from\s+\S+\s+import\s+\*/m.test(text) };
 };
 
-export interface Route {
-  method: string;
-  path: string;
-}
-
 const ROUTES: RegExp[] = [
   // Express, Fastify, Koa's and Hono's routers: app.get('/path'; Python: @app.get("/path")
   /\b[a-zA-Z_]\w*\.(get|post|put|patch|delete)\(\s*[`'"](\/[^`'"\s]*)[`'"]/gi,
@@ -74,11 +71,12 @@ const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 /** The request that a server is most likely to answer well: the first that needs no parameter, `GET /` before all. */
 export const findRoute = (source: string): Route | null => {
   const text = withoutComments(source);
-  const routes: Route[] = [
+  const named = [
     ...ROUTES.flatMap((pattern) => [...text.matchAll(pattern)].map(([, method, path]) => ({ method, path }))),
     ...[...source.matchAll(FLASK)].map(([, path, method]) => ({ method: method ?? 'GET', path })),
     ...[...text.matchAll(RUST)].map(([, path, method]) => ({ method, path })),
-  ]
+  ];
+  const routes: Route[] = (named.length > 0 ? named : plainRoutes(text))
     .map(({ method, path }) => ({ method: (method ?? 'GET').toUpperCase(), path: path ?? '/' }))
     .filter(({ method, path }) => METHODS.has(method) && /^\/[!-~]*$/.test(path) && !/[:{}<>*$]/.test(path));
   const isHealth = ({ path }: Route) => /health|ready|live|ping|status|metrics|favicon/i.test(path);

@@ -1,7 +1,13 @@
 import { list, mapping, readJson, readYaml } from './read-data.ts';
 import { below, directoryOf, type Repository, relativeTo } from './repository.ts';
 
+/** Of a pattern: with more, matching could take long, and nobody writes them. */
+const MAX_LENGTH = 200;
+const MAX_STARS = 6;
 const LOCKS = ['package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml'];
+
+const isShort = (pattern: string): boolean =>
+  pattern.length <= MAX_LENGTH && (pattern.match(/\*+/g) ?? []).length <= MAX_STARS;
 
 /** The patterns of a directory's workspaces; empty where it is no root of any. */
 const patternsOf = (repository: Repository, directory: string): string[] => {
@@ -9,7 +15,7 @@ const patternsOf = (repository: Repository, directory: string): string[] => {
   const pnpm = below(directory, 'pnpm-workspace.yaml');
   const more = repository.has(pnpm) ? list(readYaml(repository, pnpm).value['packages']) : [];
   return [...list(workspaces), ...list(mapping(workspaces)['packages']), ...more].filter(
-    (pattern) => typeof pattern === 'string',
+    (pattern): pattern is string => typeof pattern === 'string' && isShort(pattern),
   );
 };
 
