@@ -24,6 +24,10 @@ export const shortenInMiddle = (text: string, maxLength: number): string => {
   return `${text.slice(0, head)}…${text.slice(head - maxLength)}`;
 };
 
+/** The end of a text, where a program explains its failure. */
+export const shortenStart = (text: string, maxLength: number): string =>
+  text.length <= maxLength ? text : `…${text.slice(-maxLength)}`;
+
 /** The first twelve digits of a commit's id. @param unknown what stands in place of a commit that is not known */
 export const shortCommit = (commit: string | null | undefined, unknown = 'an unknown commit'): string =>
   commit?.slice(0, 12) ?? unknown;

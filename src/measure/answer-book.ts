@@ -18,6 +18,8 @@ const MOST_EXCERPTS = 20;
 /** Of one instance, so that those of the other arms are told too. */
 const MOST_OF_INSTANCE = 4;
 const EXCERPT = 200;
+/** An answer has up to 32 MiB. */
+const LONGEST_SEARCHED = 16 * 1024;
 const DIGEST_DIGITS = 16;
 
 export interface LookedAt {
@@ -58,8 +60,9 @@ export interface AnswerRules {
 
 export function createAnswerBook({ files, expect, deterministic, hide = (text) => text }: AnswerRules): AnswerBook {
   const check = createAnswerCheck(expect);
-  /** The answer as JSON on one line, cut: what is hidden is so before the cut. */
-  const show = (answer: unknown): string => shorten(oneLine(hide(JSON.stringify(answer) ?? 'null')), EXCERPT);
+  /** The answer as JSON on one line, cut: what is hidden is so before the last cut, and next to the first, which saves time. */
+  const show = (answer: unknown): string =>
+    shorten(oneLine(hide(shorten(JSON.stringify(answer) ?? 'null', LONGEST_SEARCHED))), EXCERPT);
   const explain = (event: number, answer: unknown): string | null => {
     const problem = check(answer);
     if (problem === null) return null;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { type AnswerRules, createAnswerBook } from '../../src/measure/answer-book.ts';
+import { secretHider } from '../../src/measure/hide-secrets.ts';
 import { noteAnswers } from '../../src/measure/note-answers.ts';
 
 const RULES: AnswerRules = {
@@ -146,4 +147,21 @@ it('what one instance answered late is told when another one begins with it', ()
   const second = noteAnswers({ events: [1], book });
   second.given(0, reply('9'));
   expect(second.answers.excerpts?.map(({ text }) => text)).toEqual(['9']);
+});
+
+it('no part of a secret is left where an answer or the reason is cut', () => {
+  const hide = secretHider({ KEY: 'correct-horse-"battery"-staple' });
+  const schema = { additionalProperties: { type: 'string' } };
+  const book = createAnswerBook({ ...RULES, expect: { kind: 'schema', schema }, hide });
+  for (const shift of [0, 8, 16, 24]) {
+    const long = JSON.stringify({ [`${'x'.repeat(210 + shift)}/correct-horse-"battery"-staple`]: 1 });
+    const { problem } = book.look(0, reply(long));
+    expect(problem).toMatch(/^the answer to events\/a\.json is not as expected \(it breaks/);
+    expect(problem).not.toMatch(/corr|hors|batt|stap/);
+  }
+  const cut = createAnswerBook({ ...RULES, expect: { kind: 'value', value: 1 }, hide });
+  for (let shift = 0; shift < 40; shift++) {
+    const text = `${'x'.repeat(200 - shift)}correct-horse-"battery"-staple`;
+    expect(cut.look(1, reply(JSON.stringify({ text }))).problem).not.toMatch(/corr|hors|batt|stap/);
+  }
 });

@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
+import { shorten } from '../../lib/text.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { Reply } from '../../model/isolation.ts';
 import type { InstanceRecord } from '../../model/samples.ts';
@@ -17,7 +18,7 @@ const MAX_WAITING = 10_000;
 /** The function's own words, cut to a length that is still read. */
 const Words = v.pipe(
   v.string(),
-  v.transform((text) => (text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text)),
+  v.transform((text) => shorten(text, MAX_MESSAGE)),
 );
 const ErrorShape = v.object({
   name: Words,
@@ -77,7 +78,7 @@ export function openChannel(
       waiter.resolve({ ...line, message });
       waiter = null;
     } else if (phase === 'start') early.push({ ...line, message });
-    else throw new Error(`an unsolicited message: ${JSON.stringify(line.text.slice(0, 200))}`);
+    else throw new Error(`an unsolicited message: ${JSON.stringify(shorten(line.text, 200))}`);
   });
   stream.on('data', (chunk: Buffer) => {
     if (failure) return;
@@ -209,4 +210,4 @@ export const describeError = ({ name, message, place }: (Reply & { ok: false })[
   `${name}: ${message}${place === undefined ? '' : ` (${place})`}`;
 
 const brokenProtocol = (phase: Phase, line: Line): InstanceError =>
-  new InstanceError('crashed', phase, `broken protocol: unexpected message ${JSON.stringify(line.text.slice(0, 200))}`);
+  new InstanceError('crashed', phase, `broken protocol: unexpected message ${JSON.stringify(shorten(line.text, 200))}`);

@@ -1,5 +1,7 @@
 /** Newline-delimited messages from an untrusted peer: bounded in length and depth, stamped when their last byte arrived. */
 
+import { shorten } from '../../lib/text.ts';
+
 export const MAX_LINE_BYTES = 32 * 1024 * 1024;
 const MAX_DEPTH = 128;
 const NEWLINE = 10;
@@ -58,10 +60,10 @@ export function parseMessage(text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error(`not a protocol message: ${JSON.stringify(text.slice(0, 200))}`);
+    throw new Error(`not a protocol message: ${JSON.stringify(shorten(text, 200))}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Error(`not a protocol message: ${JSON.stringify(text.slice(0, 200))}`);
+    throw new Error(`not a protocol message: ${JSON.stringify(shorten(text, 200))}`);
   return value as Record<string, unknown>;
 }
 

@@ -10,11 +10,14 @@ const TAIL_BYTES = 16 * 1024;
 
 export function keepTail(stream: Readable): () => string {
   let tail = Buffer.alloc(0);
+  let isCut = false;
   stream.on('data', (chunk: Buffer) => {
+    isCut ||= tail.length + chunk.length > TAIL_BYTES;
     tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
   });
   stream.on('error', () => {});
-  return () => tail.toString('utf8').trim();
+  // A cut is marked, since the rest of a secret may stand there.
+  return () => `${isCut ? '…' : ''}${tail.toString('utf8').trim()}`;
 }
 
 const LAST_WORDS_MS = 50;

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shortenStart } from '../../lib/text.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { FunctionImage } from '../../model/image.ts';
 import type { StartContext } from '../../model/isolation.ts';
@@ -82,7 +83,8 @@ async function ending(child: ChildProcess, name: string): Promise<void> {
     once(child, 'close'),
     once(child, 'error').then(([error]) => Promise.reject((error as Error).message)),
   ]);
-  if (code !== 0) throw `${name} ${signal ? `was killed by ${signal}` : `ended with ${code}`}: ${words().slice(-500)}`;
+  if (code !== 0)
+    throw `${name} ${signal ? `was killed by ${signal}` : `ended with ${code}`}: ${shortenStart(words(), 500)}`;
 }
 
 /** The bundle's seccomp profile, for the engine's client to read at every start: the same filter in every container. */

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cgroup } from '../../host/cgroup.ts';
 import { SYSTEM_PATH } from '../../lib/run-tool.ts';
+import { shortenStart } from '../../lib/text.ts';
 import type { Resources } from '../../model/config.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { FunctionImage } from '../../model/image.ts';
@@ -63,7 +64,11 @@ async function clientDone(child: ChildProcess, binary: string): Promise<void> {
   const words = child.stderr ? keepTail(child.stderr) : () => '';
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0)
-    throw new InstanceError('start-failed', 'start', `${binary} exited with code ${code}: ${words().slice(-500)}`);
+    throw new InstanceError(
+      'start-failed',
+      'start',
+      `${binary} exited with code ${code}: ${shortenStart(words(), 500)}`,
+    );
 }
 
 /** The image's bundle with what differs by instance filled in. */

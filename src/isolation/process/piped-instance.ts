@@ -3,6 +3,7 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { shortenStart } from '../../lib/text.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { Instance, StartContext } from '../../model/isolation.ts';
 import { failOnAbort, openChannel } from '../channel/channel.ts';
@@ -105,7 +106,7 @@ export async function startPiped(start: PipedStart): Promise<Instance> {
 
 async function endMessage({ home, explainEnd }: PipedStart, child: ChildProcess, tail: () => string): Promise<string> {
   const how = await howItEnded(child);
-  const words = tail().slice(-500);
+  const words = shortenStart(tail(), 500);
   const last = words ? `; its last words: ${words}${adviseOnWords(words)}` : '';
   if (await home.cgroup.ranOutOfMemory().catch(() => false)) return `${OUT_OF_MEMORY}${last}`;
   const explained = await explainEnd?.();

@@ -1,6 +1,7 @@
 /** A guest under any VMM: its sockets, its phases, its end. What differs by VMM comes in as functions. */
 
 import type { ChildProcess } from 'node:child_process';
+import { shortenStart } from '../../lib/text.ts';
 import type { Resources } from '../../model/config.ts';
 import { InstanceError } from '../../model/errors.ts';
 import type { Instance, StartContext } from '../../model/isolation.ts';
@@ -182,7 +183,7 @@ function endedEarly(
   if (signal.aborted) interrupted();
   else signal.addEventListener('abort', interrupted, { once: true });
   const end = (how: string): void =>
-    fail(new InstanceError('start-failed', 'start', `${vmm} ${how}: ${words().slice(-500)}`));
+    fail(new InstanceError('start-failed', 'start', `${vmm} ${how}: ${shortenStart(words(), 500)}`));
   child.once('error', (error) => end(error.message));
   child.once('exit', (code, signal) => end(`ended with ${signal ?? `code ${code}`}`));
   return { promise, fail, settle };
@@ -198,7 +199,7 @@ async function endMessage(
   guestWords: () => string,
 ): Promise<string> {
   const how = await howItEnded(child);
-  const words = [guestWords(), vmmWords()].filter(Boolean).join('; ').slice(-700);
+  const words = shortenStart([guestWords(), vmmWords()].filter(Boolean).join('; '), 700);
   const last = words ? `; the last words: ${words}${adviseOnWords(words)}` : '';
   const agent = AGENT_WORDS.exec(guestWords());
   if (agent?.groups?.['memory'] !== undefined)

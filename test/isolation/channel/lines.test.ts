@@ -46,6 +46,10 @@ describe('parseMessage', () => {
     expect(() => parseMessage(text)).toThrow('not a protocol message');
   });
 
+  it('shows the beginning of a long one, marked as cut', () => {
+    expect(() => parseMessage('x'.repeat(201))).toThrow(`not a protocol message: "${'x'.repeat(200)}…"`);
+  });
+
   it('refuses deep nesting, but not brackets inside strings', () => {
     expect(() => parseMessage(`{"a":${'['.repeat(200)}${']'.repeat(200)}}`)).toThrow('nested deeper than 128 levels');
     expect(parseMessage(`{"a":"${'['.repeat(200)}\\"["}`)).toEqual({ a: `${'['.repeat(200)}"[` });
