@@ -13,6 +13,7 @@ import { GUEST_DIR } from '../support/env.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
 import { isolationOf, type NullBench, openNullBench } from '../support/null-bench.ts';
+import { missingRegistry } from '../support/registries.ts';
 import { type Expected, matchAnswer } from './match-answer.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
@@ -55,6 +56,8 @@ it.for(ROWS)('%s of %s', { timeout: HOST_WAIT_MS }, async ([name, file], context
   const missing = (TOOLS[name.replace(/-.*/, '')] ?? []).filter((tool) => findProgram(tool) === null);
   if (missing.length > 0) return context.skip(`not installed here: ${missing.join(', ')}`);
   const { config, resources } = await loadFunction(name, file);
+  const unreachable = missingRegistry(config);
+  if (unreachable !== null) return context.skip(unreachable);
   const image = await buildImage({
     function: config,
     resources,
