@@ -1,1 +1,1 @@
-import{g as e,n as t}from"./sweep.js";async function n(n){let r=await t(n);return{...r,removed:[...r.removed,...await e(n)]}}export{n as t};
+import{_ as e,n as t}from"./sweep.js";async function n(n){let r=await t(n);return{...r,removed:[...r.removed,...await e(n)]}}export{n as t};

@@ -234,6 +234,9 @@ class Answers {
   }
 }
 
+/** Looked for in every message, because errors may begin late. */
+const isErrorAnswer = (result) => typeof result?.statusCode === 'number' && result.statusCode >= 400;
+
 const invoke = async (handler, event, repeat) => {
   const ns = new Array(repeat);
   const answers = repeat > 1 && !Answers.isLookedAt ? new Answers() : null;
@@ -241,6 +244,7 @@ const invoke = async (handler, event, repeat) => {
   // Handlers may change their event: each further call gets one that is parsed anew, outside of the time that is taken.
   const text = repeat > 1 ? stringify(event) : '';
   let result = null;
+  let failed;
   for (let i = 0; i < repeat; i++) {
     const fresh = i === 0 ? event : parse(text);
     const context = new Context();
@@ -249,8 +253,9 @@ const invoke = async (handler, event, repeat) => {
     if (typeof result?.then === 'function') result = await settled(result);
     ns[i] = Number(now() - start);
     answers?.add(result);
+    if (repeat > 1 && isErrorAnswer(result)) failed ??= result;
   }
-  return { result, ns, answers };
+  return { result, ns, answers, failed };
 };
 
 const resultText = (result) => {
@@ -268,10 +273,11 @@ const resultText = (result) => {
 
 const reply = async (handler, { id, event, repeat }) => {
   try {
-    const { result, ns, answers } = await invoke(handler, event, repeat);
+    const { result, ns, answers, failed } = await invoke(handler, event, repeat);
     const text = resultText(result);
     const line = `{"id":${id},"ok":true,"result":${text},"ns":${stringify(ns)}}`;
-    const other = answers?.otherThan(text) ?? null;
+    const failure = failed === undefined ? text : resultText(failed);
+    const other = failure === text ? (answers?.otherThan(text) ?? null) : failure;
     const longer = other === null ? '' : `${line.slice(0, -1)},"other":${other}}`;
     if (longer !== '' && Buffer.byteLength(longer) < MAX_LINE_BYTES) return longer;
     const bytes = Buffer.byteLength(line) + 1;

@@ -273,7 +273,16 @@ class Answers:
         return self.unlike if self.first == last else self.first
 
 
+def is_error_answer(result):
+    """Looked for in every message, because errors may begin late."""
+    if type(result) is not dict:
+        return False
+    status = result.get("statusCode")
+    return type(status) in (int, float) and status >= 400
+
+
 def invoke(function, awaiter, event, repeat):
+    failed = None
     result, ns, now, handler = None, [], time.perf_counter_ns, function.handler
     answers = Answers() if repeat > 1 and not Answers.is_looked_at else None
     # Handlers may change their event: each further call gets one that is parsed anew, outside of the time that is taken.
@@ -289,7 +298,9 @@ def invoke(function, awaiter, event, repeat):
         ns.append(now() - start)
         if answers is not None:
             answers.add(result)
-    return result, ns, answers
+        if repeat > 1 and failed is None and is_error_answer(result):
+            failed = result
+    return result, ns, answers, failed
 
 
 def result_text(result):
@@ -322,10 +333,11 @@ class Errors:
 
 def reply(function, awaiter, errors, request_id, event, repeat):
     try:
-        result, ns, answers = invoke(function, awaiter, event, repeat)
+        result, ns, answers, failed = invoke(function, awaiter, event, repeat)
         text = result_text(result)
         line = f'{{"id":{request_id},"ok":true,"result":{text},"ns":[{",".join(map(str, ns))}]}}'
-        other = None if answers is None else answers.other_than(text)
+        failure = text if failed is None else result_text(failed)
+        other = failure if failure != text else None if answers is None else answers.other_than(text)
         longer = "" if other is None else f'{line[:-1]},"other":{other}}}'
         if longer and len(longer) < MAX_LINE_BYTES:
             return longer

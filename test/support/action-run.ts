@@ -78,7 +78,8 @@ export function createWorkspace(baseConfig: string | null, headConfig = baseConf
   const files = { 'sum.mjs': HANDLER, 'event.json': '{"values":[1,2,3]}' };
   const base = commit(origin, { ...files, ...(baseConfig !== null && { 'isogate.yml': baseConfig }) }, 'base');
   git(origin, 'switch', '--quiet', '-c', 'change');
-  const head = commit(origin, { 'isogate.yml': headConfig }, 'change');
+  // The configuration is no part of a function's image; another file makes it another one.
+  const head = commit(origin, { 'isogate.yml': headConfig, 'changed.txt': 'by the change\n' }, 'change');
   git(origin, 'switch', '--quiet', 'main');
   git(origin, 'merge', '--quiet', '--no-ff', '-m', 'merge', 'change');
   const merge = git(origin, 'rev-parse', 'HEAD');
