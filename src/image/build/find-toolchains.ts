@@ -3,7 +3,8 @@ import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { programDirectories } from '../../host/find-program.ts';
 import { SYSTEM_PATH } from '../../lib/run-tool.ts';
-import { isInstallation, isRunner, isShared, listSecrets } from '../runtime/installation.ts';
+import { isInstallation, isRunner, isShared } from '../runtime/installation.ts';
+import { listSecrets } from '../runtime/list-secrets.ts';
 
 /** What a build sees of the tool chains of the user who runs the harness. */
 export interface Toolchains {
@@ -20,8 +21,11 @@ export interface Toolchains {
 const CACHE_VARIABLES = ['RUNNER_TOOL_CACHE', 'AGENT_TOOLSDIRECTORY'];
 const HOME_VARIABLE =
   /^(JAVA_HOME(_\d+_[A-Z0-9]+)?|GRAALVM_HOME|GOROOT(_\d+_\d+_[A-Z0-9]+)?|DOTNET_ROOT|M2_HOME|MAVEN_HOME|GRADLE_HOME|ANT_HOME|KOTLIN_HOME|SCALA_HOME)$/;
-/** An installation has some of these beside its `bin`. */
-const BESIDE_BIN = ['lib', 'lib64', 'libexec', 'share', 'include', 'pkg', 'conf', 'release'];
+/** What an installation has beside its `bin`; a directory of somebody's own may hold anything else. */
+const BESIDE_BIN = [
+  ...['lib', 'lib32', 'lib64', 'libexec', 'share', 'include', 'pkg', 'conf', 'etc', 'boot', 'init.d', 'release'],
+  ...['jre', 'jmods', 'languages', 'releases', 'VERSION', 'go.env'],
+];
 
 /**
  * The tool chains on PATH and in the places where runners and version managers keep them. Of a home directory it is only
@@ -44,7 +48,7 @@ export function findToolchains(from: NodeJS.ProcessEnv, options: { network: bool
   const show = [...new Set(shown)].filter((dir) => !isSystem(dir));
   return {
     show,
-    hide: show.flatMap(listSecrets),
+    hide: [...new Set(show.flatMap(listSecrets))],
     path: [...new Set(path)],
     env: { ...Object.fromEntries(homes), ...Object.assign({}, ...languages.map(({ env }) => env)) },
   };
@@ -86,12 +90,19 @@ function isToolDirectory(dir: string): boolean {
   return isSystem(real) || !(isHome(real) || isShared(real) || isOurs(real) || isRunner(real));
 }
 
-/** A directory of programs with the installation around it, if it is one. */
+/** A directory of programs with what belongs to it beside it, if there is an installation around it. */
 function installationAround(dir: string): string[] {
   const around = dirname(dir);
-  const isWhole = basename(dir) === 'bin' && BESIDE_BIN.some((name) => existsSync(join(around, name)));
-  return [isWhole && isInstallation(around) ? around : dir];
+  if (basename(dir) !== 'bin' || !isInstallation(around)) return [dir];
+  // Go compiles its standard library from its sources.
+  const isGo = ['VERSION', 'pkg', 'src'].every((name) => existsSync(join(around, name)));
+  const beside = [...BESIDE_BIN, ...(isGo ? ['src'] : [])].map((name) => join(around, name));
+  return [dir, ...beside.filter((path) => existsSync(path) && isBeside(path, around))];
 }
+
+/** A link may lead to a home directory, or anywhere else. */
+const isBeside = (path: string, around: string): boolean =>
+  realpathSync.native(path).startsWith(`${realpathSync.native(around)}/`);
 
 /** A cache lies beside the workspace, which must not be seen. */
 const isToolCache = (dir: string): boolean =>

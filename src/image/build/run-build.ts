@@ -42,6 +42,9 @@ export async function runBuild(
   const passwd = join(options.scratch, 'passwd');
   writeFileSync(passwd, passwdFile());
   chmodSync(passwd, 0o644);
+  const mavenSettings = join(options.scratch, 'settings.xml');
+  writeFileSync(mavenSettings, '<settings/>\n');
+  chmodSync(mavenSettings, 0o644);
   if (asRoot) giveToFunction(options.tree);
   const prefixes = options.prefixes.filter((prefix) => prefix !== '/usr' && prefix !== '/');
   const programDirs = prefixes.map((prefix) => join(prefix, 'bin'));
@@ -53,6 +56,7 @@ export async function runBuild(
   const sandbox = {
     tree: options.tree,
     passwd,
+    mavenSettings,
     network: config.buildNetwork,
     env,
     show: [...prefixes, ...files, ...toolchains.show],

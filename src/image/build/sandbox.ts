@@ -3,11 +3,12 @@
  */
 
 import { existsSync, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { findProgram } from '../../host/find-program.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import { FUNCTION_UID } from '../../model/uids.ts';
-import { isRunner, listSecrets } from '../runtime/installation.ts';
+import { isRunner } from '../runtime/installation.ts';
+import { listSecrets } from '../runtime/list-secrets.ts';
 
 /** `fsize`: bytes of a file, as many as a whole function may have. */
 const LIMITS = { nofile: 4096, core: 0, fsize: 2 * 2 ** 30 };
@@ -62,6 +63,8 @@ export interface BuildSandbox {
   tree: string;
   /** Host file that stands at /etc/passwd, so that the user has a name. */
   passwd: string;
+  /** Host file with empty settings, in place of Maven's, which hold the passwords of servers. */
+  mavenSettings: string;
   network: boolean;
   env: Record<string, string>;
   /** Further directories and files of the machine to show, read-only. */
@@ -90,7 +93,9 @@ export function buildSandboxArgs(options: BuildSandbox, argv: string[]): string[
     // Directories that bubblewrap makes by itself would be closed to all but root.
     ...[...new Set(readOnly.flatMap(listAncestors))].flatMap((dir) => ['--perms', '0755', '--dir', dir]),
     ...readOnly.flatMap((path) => ['--ro-bind', path, path]),
-    ...[...(options.hide ?? []), ...listOpt().flatMap(listSecrets)].flatMap(hidePath),
+    ...[...new Set([...(options.hide ?? []), ...[...etc, ...listOpt()].flatMap(listSecrets)])].flatMap((path) =>
+      hidePath(path, options.mavenSettings),
+    ),
     ...['--ro-bind', options.passwd, '/etc/passwd', '--proc', '/proc', '--dev', '/dev'],
     ...['--size', String(TMP_BYTES), '--perms', '1777', '--tmpfs', '/tmp'],
     ...['--bind', options.tree, '/function', '--chdir', '/function', '--clearenv'],
@@ -99,10 +104,11 @@ export function buildSandboxArgs(options: BuildSandbox, argv: string[]): string[
   ];
 }
 
-const hidePath = (path: string): string[] =>
+const hidePath = (path: string, mavenSettings: string): string[] =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory()
     ? ['--perms', '0000', '--tmpfs', path]
-    : ['--ro-bind', '/dev/null', path];
+    : // Maven fails with a file that is not XML.
+      ['--ro-bind', basename(path) === 'settings.xml' ? mavenSettings : '/dev/null', path];
 
 export interface ToolSandbox {
   /** Host path of the agent. */
@@ -189,12 +195,21 @@ const showPrograms = (): string[] =>
 /**
  * Tool chains live in /opt. Self-hosted runners do too, with their credentials and workspaces, so those stay hidden.
  */
-function listOpt(): string[] {
-  if (!existsSync('/opt')) return [];
-  const dirs = readdirSync('/opt', { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return dirs
-    .map((entry) => join('/opt', entry.name))
-    .filter((dir) => !isRunner(dir) && !process.cwd().startsWith(dir));
+export function listOpt(opt = '/opt'): string[] {
+  if (!existsSync(opt)) return [];
+  const isHidden = (dir: string) => isRunner(dir) || `${process.cwd()}/`.startsWith(`${dir}/`);
+  return directoriesIn(opt)
+    .filter((dir) => !isHidden(dir))
+    .flatMap((dir) => {
+      // Several runners of one machine often lie side by side.
+      const inside = directoriesIn(dir);
+      return inside.some(isHidden) ? inside.filter((one) => !isHidden(one)) : [dir];
+    });
+}
+
+function directoriesIn(dir: string): string[] {
+  const entries = readdirSync(dir, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(dir, entry.name));
 }
 
 function requireProgram(name: string, debianPackage: string): string {

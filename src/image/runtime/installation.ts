@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 
@@ -51,22 +51,6 @@ function homeOf(path: string): string | null {
 
 /** Files and directories that hold passwords and keys, by name. */
 const SECRET =
-  /^(\.env(\..*)?|\.?npmrc|\.yarnrc(\.yml)?|\.netrc|\.pypirc|\.git|\.git-credentials|\.ssh|\.aws|\.azure|\.docker|\.kube|\.gnupg|\.credentials.*|credentials\.toml)$/;
+  /^(\.env(\..*)?|\.?npmrc|id_(rsa|dsa|ecdsa|ed25519)(_sk)?|settings(-security)?\.xml|\.yarnrc(\.yml)?|\.netrc|\.pypirc|\.git|\.git-credentials|\.ssh|\.aws|\.azure|\.docker|\.kube|\.gnupg|\.credentials.*|credentials\.(toml|json|xml|ya?ml|ini|csv|properties|db))$/;
 
 export const isSecretName = (name: string): boolean => SECRET.test(name);
-
-/** Paths of such names at the top of a directory and in its `etc`, which is where tools keep them. */
-export const listSecrets = (dir: string): string[] =>
-  [dir, join(dir, 'etc')].flatMap((place) =>
-    namesIn(place)
-      .filter(isSecretName)
-      .map((name) => join(place, name)),
-  );
-
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
-  }
-}

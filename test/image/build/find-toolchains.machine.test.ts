@@ -39,10 +39,19 @@ describe('a build', () => {
       /^go version go1/,
     ],
     ['javac', 'javac -version > out && echo "class A {}" > A.java && javac A.java', /^javac \d+/],
+    [
+      'mvn',
+      `mvn -v > out && mvn -o -q validate && ! grep -q passphrase /etc/maven/settings.xml`,
+      /Apache Maven/,
+      {
+        'pom.xml':
+          '<project><modelVersion>4.0.0</modelVersion><groupId>a</groupId><artifactId>a</artifactId><version>1</version><packaging>pom</packaging></project>',
+      },
+    ],
     ['cargo', 'rustc --version > out && cargo init --vcs none --name a 2> log && cargo build 2>> log', /^rustc 1\./],
-  ] as const)('has the %s of the machine', async ([program, script, version], context) => {
+  ] as const)('has the %s of the machine', async ([program, script, version, files], context) => {
     if (findProgram(program) === null) return context.skip(`${program} is not installed here`);
-    expect((await build(script))('out')).toMatch(version);
+    expect((await build(script, files))('out')).toMatch(version);
   });
 
   it('has the tool chains of a home directory, and nothing else of it', async () => {
@@ -63,6 +72,15 @@ describe('a build', () => {
       'jdks/21/.env': 'secret',
       'tools/node/20/x64/bin/from-cache!': '#!/bin/sh\necho cache',
       'tools/node/20/x64/lib/a': 'public',
+      'tools/node/20/x64/lib/own/deep/id_rsa': 'secret',
+      'own/bin/from-own!': '#!/bin/sh\ncat "$(dirname "$0")/../lib/a"',
+      'own/lib/a': 'own\n',
+      'own/lib/deploy.pem': '-----BEGIN PRIVATE KEY-----\nsecret',
+      'own/lib/ca.pem': '-----BEGIN CERTIFICATE-----\n',
+      'own/notes/a': 'secret',
+      'own/password.txt': 'secret',
+      'maven/bin/mvn!': '#!/bin/sh\n',
+      'maven/conf/settings.xml': '<settings><servers><server><password>secret</password></server></servers></settings>',
       'work/repo/.env': 'secret',
       'work/repo/bin/from-workspace!': '#!/bin/sh\necho workspace',
     });
@@ -70,16 +88,21 @@ describe('a build', () => {
     process.env['HOME'] = home;
     process.env['RUNNER_TOOL_CACHE'] = join(home, 'tools');
     process.env['JAVA_HOME'] = join(home, 'jdks/21');
-    const dirs = ['.cargo/bin', '.local/bin', 'jdks/21/bin', '.', 'tools/node/20/x64/bin'].map((dir) =>
+    process.env['MAVEN_HOME'] = join(home, 'maven');
+    const dirs = ['.cargo/bin', '.local/bin', 'jdks/21/bin', '.', 'tools/node/20/x64/bin', 'own/bin'].map((dir) =>
       join(home, dir),
     );
     process.env['PATH'] = [...dirs, before['PATH']].join(':');
-    const script = `for name in cargo local jdk cache workspace; do from-$name; done > out 2> log
-      grep -rl secret "${home}" > secrets 2> /dev/null; ls -A "${home}" > listing; echo "$JAVA_HOME" > java; true`;
+    const script = `for name in cargo local jdk cache own workspace; do from-$name; done > out 2> log
+      grep -rl secret "${home}" > secrets 2> /dev/null; ls -A "${home}" > listing; ls -A "${home}/own" > own
+      cat "${home}/own/lib/ca.pem" > ca; cat "$MAVEN_HOME/conf/settings.xml" > maven; echo "$JAVA_HOME" > java; true`;
     const read = await build(script);
-    expect(read('out').split('\n')).toEqual(['cargo', 'local', 'modules', 'cache']);
+    expect(read('out').split('\n')).toEqual(['cargo', 'local', 'modules', 'cache', 'own']);
     expect(read('secrets')).toBe('');
-    expect(read('listing').split('\n').sort()).toEqual(['.cargo', '.local', 'jdks', 'tools']);
+    expect(read('listing').split('\n').sort()).toEqual(['.cargo', '.local', 'jdks', 'maven', 'own', 'tools']);
+    expect(read('own').split('\n').sort()).toEqual(['bin', 'lib']);
+    expect(read('ca')).toBe('-----BEGIN CERTIFICATE-----');
+    expect(read('maven')).toBe('<settings/>');
     expect(read('java')).toBe(join(home, 'jdks/21'));
   });
 

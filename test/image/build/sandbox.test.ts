@@ -7,6 +7,7 @@ const UID = String(FUNCTION_UID);
 const OPTIONS = {
   tree: '/t',
   passwd: '/p',
+  mavenSettings: '/m',
   network: false,
   env: { A: 'b' },
   show: ['/etc/hostname', '/no/such'],
