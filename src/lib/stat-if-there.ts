@@ -4,14 +4,14 @@ import { lstatSync, type Stats, statSync } from 'node:fs';
  * What a path leads to; null where that is nothing, or where the file system takes no such path: a name may be too long,
  * have a zero in it, or lead round in a circle of links.
  */
-export const statIfThere = (path: string): Stats | null => orNull(() => statSync(path));
+export const statIfThere = (path: string): Stats | null => orNull(() => statSync(path, { throwIfNoEntry: false }));
 
 /** The same of the path itself, whatever it is a link to. */
-export const lstatIfThere = (path: string): Stats | null => orNull(() => lstatSync(path));
+export const lstatIfThere = (path: string): Stats | null => orNull(() => lstatSync(path, { throwIfNoEntry: false }));
 
-function orNull(stat: () => Stats): Stats | null {
+function orNull(stat: () => Stats | undefined): Stats | null {
   try {
-    return stat();
+    return stat() ?? null;
   } catch {
     return null;
   }

@@ -111,7 +111,7 @@ export async function readSourceTree(
     if (missing !== null) throw new BadInputError(`functions.${config.name}: ${missing}`);
   }
   // A build has its own directory only.
-  const hoisted = config.build === null && boundary !== null ? locateHoisted(config, boundary) : null;
+  const hoisted = config.build === null && boundary !== null ? locateHoisted(config, { boundary, refuse }) : null;
   const left = { withoutModules, leaveOut, choice, onLeftOut, boundary, hoisted };
   const tree = await readTree(hoisted?.root ?? config.directory, left, refuse);
   if (hoisted) options.log(`files of ${config.name}: with the packages that it needs from ${hoisted.root}`);

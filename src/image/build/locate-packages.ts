@@ -3,10 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { isInside } from '../../config/workspace.ts';
 import type { FunctionConfig } from '../../model/config.ts';
 import {
+  describeTooMany,
   findHoisted,
   findPackage,
   type HoistedPackages,
   listDependencies,
+  MAX_DEPENDENCIES,
   readManifest,
 } from '../tree/find-packages.ts';
 import { packagesImportedBy, packagesNamedIn } from '../tree/imported-packages.ts';
@@ -30,16 +32,23 @@ function entryOf({ runtime, handler, command }: FunctionConfig): string | null {
 
 /**
  * The packages that a function of Node has above its directory, in the same checkout.
- * @param boundary real path of the checkout
+ * @param options.boundary real path of the checkout
+ * @param options.refuse makes the error for packages that are too many
  */
-export function locateHoisted(config: FunctionConfig, boundary: string): HoistedPackages | null {
+export function locateHoisted(
+  config: FunctionConfig,
+  options: { boundary: string; refuse: (what: string) => Error },
+): HoistedPackages | null {
   const { directory } = config;
+  const { boundary, refuse } = options;
   if (entryOf(config) === null || !isInside(boundary, directory) || !hasModulesAbove(directory, boundary)) return null;
   const files = listTree(directory, { exclude: (name) => name === 'node_modules' || name === '.git' })
     .filter((entry) => entry.kind === 'file')
     .map((entry) => entry.path);
-  const wanted = new Set([...listDependencies(readManifest(directory)), ...packagesNamedIn(directory, files)]);
-  return findHoisted(directory, wanted, boundary);
+  const declared = listDependencies(readManifest(directory));
+  if (declared.length > MAX_DEPENDENCIES)
+    throw refuse(describeTooMany(declared.length, join(directory, 'package.json')));
+  return findHoisted(directory, new Set([...declared, ...packagesNamedIn(directory, files)]), options);
 }
 
 function hasModulesAbove(directory: string, boundary: string): boolean {
@@ -60,6 +69,7 @@ export function describeMissing(config: FunctionConfig, boundary: string | null)
   const top = boundary !== null && isInside(boundary, config.directory) ? boundary : config.directory;
   const manifest = nearestManifest(from, config.directory);
   const declared = new Set(Object.keys(manifest?.dependencies ?? {}));
+  if (declared.size > MAX_DEPENDENCIES) return describeTooMany(declared.size, 'its package.json');
   const missing = [...packagesImportedBy(config.directory, entry)].filter(
     (name) => declared.has(name) && findPackage(name, from, top) === null,
   );

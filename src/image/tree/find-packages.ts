@@ -8,6 +8,10 @@ import { lstatIfThere } from '../../lib/stat-if-there.ts';
 
 const MAX_MANIFEST_BYTES = 2 ** 20;
 const MAX_PACKAGES = 20_000;
+/** Of one package.json; those of the largest workspaces have some hundreds. */
+export const MAX_DEPENDENCIES = 2000;
+/** Of all packages of a function together. */
+const MAX_LOOKUPS = 200_000;
 
 const Names = v.fallback(v.record(v.string(), v.unknown()), {});
 const Manifest = v.object({ dependencies: Names, optionalDependencies: Names, peerDependencies: Names });
@@ -43,10 +47,15 @@ export function readManifest(directory: string): Manifest | null {
  * Where Node finds a package from a directory: in the `node_modules` of it or of the nearest directory above, up to
  * `boundary`. Null where it is in none.
  */
-export function findPackage(name: string, from: string, boundary: string): string | null {
+export function findPackage(
+  name: string,
+  from: string,
+  boundary: string,
+  isThere: (path: string) => boolean = (path) => lstatIfThere(path) !== null,
+): string | null {
   for (let at = from; isInside(boundary, at); at = dirname(at)) {
     const candidate = join(at, 'node_modules', name);
-    if (basename(at) !== 'node_modules' && lstatIfThere(candidate)) return candidate;
+    if (basename(at) !== 'node_modules' && isThere(candidate)) return candidate;
     if (at === dirname(at)) break;
   }
   return null;
@@ -63,26 +72,34 @@ export function packageOf(specifier: string): string | null {
  * packages of a workspace into the `node_modules` of its root; pnpm and workspaces by links). Null where it needs none.
  *
  * @param wanted names of packages that the function imports or depends on
- * @param boundary real path of the checkout; nothing above it is looked at
+ * @param options.boundary real path of the checkout; nothing above it is looked at
+ * @param options.refuse makes the error for packages that are more, or name more, than those of any real function
  */
-export function findHoisted(directory: string, wanted: Iterable<string>, boundary: string): HoistedPackages | null {
+export function findHoisted(
+  directory: string,
+  wanted: Iterable<string>,
+  { boundary, refuse }: { boundary: string; refuse: (what: string) => Error },
+): HoistedPackages | null {
   const own = realpathSync.native(directory);
   const places = new Set<string>();
   const bare = new Set<string>();
-  const pending = [...wanted].map((name) => ({ name, from: own }));
+  const isThere = rememberLookups(refuse);
+  const dependenciesOf = rememberDependencies(refuse);
+  const pending: Wanted[] = [{ from: own, names: wanted }];
   const seen = new Set<string>();
-  for (let next = pending.pop(); next !== undefined && seen.size < MAX_PACKAGES; next = pending.pop()) {
-    const place = findPackage(next.name, next.from, boundary);
+  for (const { name, from } of takeNames(pending)) {
+    const place = findPackage(name, from, boundary, isThere);
     if (place === null) continue;
     const real = realIfThere(place);
     if (!isInside(own, place)) places.add(place);
     if (real === null || !isInside(boundary, real) || seen.has(real)) continue;
+    if (seen.size === MAX_PACKAGES) throw refuse(`needs more than ${MAX_PACKAGES} packages: ${INSTALL_OWN}`);
     seen.add(real);
     if (!isInside(own, real)) places.add(real);
     if (!real.includes('/node_modules/')) bare.add(real);
     // Prisma's client loads what it has generated beside itself, without naming it anywhere.
-    const more = next.name === '@prisma/client' ? ['.prisma'] : [];
-    for (const name of [...listDependencies(readManifest(real)), ...more]) pending.push({ name, from: real });
+    const more = name === '@prisma/client' ? ['.prisma'] : [];
+    pending.push({ from: real, names: [...dependenciesOf(real), ...more] });
   }
   if (places.size === 0) return null;
   const root = [...places].reduce(commonParent, own);
@@ -94,6 +111,50 @@ export function findHoisted(directory: string, wanted: Iterable<string>, boundar
     bare: new Set([...bare].filter((path) => path !== own && !isInside(own, path)).map(inRoot)),
   };
 }
+
+interface Wanted {
+  /** The directory of the package that wants them. */
+  from: string;
+  names: Iterable<string>;
+}
+
+/** Every name of every package, also of those that are added meanwhile. */
+function* takeNames(pending: Wanted[]): Generator<{ name: string; from: string }> {
+  for (let next = pending.pop(); next !== undefined; next = pending.pop())
+    for (const name of next.names) yield { name, from: next.from };
+}
+
+const INSTALL_OWN = 'install what it needs into its own node_modules';
+
+/** Looks at each path once, because most packages look through the same directories above them. */
+function rememberLookups(refuse: (what: string) => Error): (path: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (path) => {
+    const before = known.get(path);
+    if (before !== undefined) return before;
+    if (known.size === MAX_LOOKUPS)
+      throw refuse(`has its packages looked for in more than ${MAX_LOOKUPS} places: ${INSTALL_OWN}`);
+    const isThere = lstatIfThere(path) !== null;
+    known.set(path, isThere);
+    return isThere;
+  };
+}
+
+/** What the package in a directory depends on. A manifest that many packages are linked to is read once. */
+function rememberDependencies(refuse: (what: string) => Error): (directory: string) => string[] {
+  const known = new Map<string, string[]>();
+  return (directory) => {
+    const file = realIfThere(join(directory, 'package.json'));
+    if (file === null) return [];
+    const names = known.get(file) ?? listDependencies(readManifest(directory));
+    if (names.length > MAX_DEPENDENCIES) throw refuse(describeTooMany(names.length, file));
+    known.set(file, names);
+    return names;
+  };
+}
+
+export const describeTooMany = (count: number, file: string): string =>
+  `depends on ${count} packages by ${file}; accepted: at most ${MAX_DEPENDENCIES}`;
 
 export const listDependencies = (manifest: Manifest | null): string[] =>
   manifest === null

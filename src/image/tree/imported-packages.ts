@@ -26,7 +26,11 @@ function specifiersOf(directory: string, file: string): string[] {
 /** Packages that the scripts of a function's own directory name. @param files relative to `directory` */
 export function packagesNamedIn(directory: string, files: string[]): Set<string> {
   const scripts = files.filter((file) => SCRIPT.test(file) && !/(^|\/)node_modules\//.test(file)).slice(0, MAX_FILES);
-  return new Set(scripts.flatMap((file) => specifiersOf(directory, file)).flatMap((one) => packageOf(one) ?? []));
+  const names = new Set<string>();
+  for (const file of scripts)
+    for (const specifier of specifiersOf(directory, file)) names.add(packageOf(specifier) ?? '');
+  names.delete('');
+  return names;
 }
 
 /** Packages that a script imports, and the scripts that it imports by their paths. */

@@ -102,6 +102,52 @@ describe('packages above a function’s directory', () => {
   });
 });
 
+describe('packages that are more than those of any real function', () => {
+  const numbered = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name}${index}`);
+  const api = "import 'left'; export const handler = () => 1;";
+
+  it.each([
+    ['its own', 'packages/api/package.json'],
+    ['a package’s', 'node_modules/left/package.json'],
+  ])('are refused in one manifest, %s', async (_, file) => {
+    writeTree(root, {
+      'packages/api/api.mjs': api,
+      'node_modules/left/index.js': '',
+      [file]: manifest(numbered(2001, 'p')),
+    });
+    const error: Error = await build('packages/api').catch((thrown) => thrown);
+    expect(`${error.name}: ${error.message.replaceAll(root, '')}`).toMatch(
+      /^BadInputError: functions\.api: .*depends on 2001 packages by .*package\.json; accepted: at most 2000$/,
+    );
+  });
+
+  it('are refused where they are looked for in too many places', async () => {
+    const packages = numbered(101, 'p');
+    const files = packages.map((name) => [
+      `node_modules/${name}/package.json`,
+      manifest([...packages.slice(0, 100), ...numbered(1900, `${name}-`)]),
+    ]);
+    writeTree(root, {
+      'packages/api/api.mjs': "import 'p0'; import 'p100'; export const handler = () => 1;",
+      ...Object.fromEntries(files),
+    });
+    await expect(build('packages/api')).rejects.toThrow(
+      'packages/api has its packages looked for in more than 200000 places: install what it needs into its own node_modules',
+    );
+  });
+
+  it('are followed through many links to one manifest', async () => {
+    const packages = numbered(100, 'p');
+    writeTree(root, {
+      'packages/api/api.mjs': "import 'p0'; export const handler = () => 1;",
+      'shared.json': manifest(packages),
+    });
+    for (const name of packages) link(`node_modules/${name}/package.json`, '../../shared.json');
+    const tree = await build('packages/api', { exclude: ['package.json'] }).catch((thrown: Error) => thrown.message);
+    expect(tree).toMatchObject({ dir: root, at: 'packages/api' });
+  });
+});
+
 describe('packages that nobody has installed', () => {
   it('are named with the command that installs them', async () => {
     writeTree(root, {
