@@ -8,6 +8,8 @@ import type { CommandContext } from './context.ts';
 import { checkFunctions } from './init/check-functions.ts';
 import { detectFunctions } from './init/detect-functions.ts';
 import type { FoundFunction, NewFile, Note } from './init/found-function.ts';
+import { isOutputOffered } from './init/ignored-output.ts';
+import { withVersionNotes } from './init/language-version.ts';
 import { functionDocument, renderConfig } from './init/render-config.ts';
 import { isWithin, openRepository } from './init/repository.ts';
 import { starterWorkflow } from './init/starter-workflow.ts';
@@ -91,7 +93,8 @@ export const initCommand = (context: CommandContext): Command =>
       const { config } = options;
       const directory = dirname(resolve(config));
       const found = detectFunctions(openRepository(directory));
-      const { functions, notes } = await checkFunctions(config, found.functions);
+      const checked = await checkFunctions(config, found.functions);
+      const [functions, notes] = [await withVersionNotes(checked.functions), checked.notes];
       const newFiles = functions.flatMap((one) => one.newFiles);
       refuseElsewhere(directory, newFiles);
       await writeNew(config, renderConfig(functions));
@@ -99,6 +102,7 @@ export const initCommand = (context: CommandContext): Command =>
       const unclear = [...found.notes, ...notes];
       report(context, config, functions, unclear);
       for (const file of files) context.log(`wrote ${file}`);
+      if (isOutputOffered(directory)) context.log('isogate-out/ is not ignored by git: add it to .gitignore');
       const workflow = starterWorkflow(config);
       const listed = functions.map((one) => ({
         ...{ name: one.name, place: one.place, notes: one.notes },

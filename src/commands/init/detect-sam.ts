@@ -75,7 +75,7 @@ const readFunction = (at: Place, name: string, resource: Loose): FoundFunction |
     if (!server) return note(`handler ${handler}: no script whose last line starts a server`);
     return foundFunction(
       { name, place, directory: server.directory, call: { http: server.http } },
-      { home: directory, build: server.build, env: server.env },
+      { home: directory, runtime, build: server.build, env: server.env },
     );
   }
   const bundled = entryPoint(repository, directory, resource, handler);
@@ -88,6 +88,7 @@ const readFunction = (at: Place, name: string, resource: Loose): FoundFunction |
     { name, place, directory: resolved.directory, call: { handler: resolved.handler } },
     {
       home: directory,
+      runtime,
       build: resolved.build,
       env: { ...shared.env, ...ownEnv.env },
       memoryMiB: wholeNumber(property('MemorySize')),
@@ -114,7 +115,9 @@ const readImage = ({ repository, file }: Place, name: string, resource: Loose, p
   const context = below(directoryOf(file), literal(metadata['DockerContext']) ?? '.');
   const dockerfile = below(context, literal(metadata['Dockerfile']) ?? 'Dockerfile');
   const command = /^\s*CMD\s*\[\s*"([^"]+)"\s*\]/m.exec(repository.read(dockerfile))?.[1];
-  const runtime = /^\s*FROM\s+\S*lambda\/(python|nodejs)\b/m.exec(repository.read(dockerfile))?.[1];
+  const runtime = /^\s*FROM\s+\S*lambda\/((?:python|nodejs)\b(?::\d+(?:\.\d+)?)?)/m
+    .exec(repository.read(dockerfile))?.[1]
+    ?.replace(':', '');
   const served = adaptedImage(repository, context, { dockerfile, port: null });
   if (served)
     return foundFunction(
@@ -131,7 +134,7 @@ const readImage = ({ repository, file }: Place, name: string, resource: Loose, p
   const notes = ['its image is not built: the handler runs by the language runtime of this machine'];
   const found = foundFunction(
     { name, place, directory: resolved.directory, call: { handler: resolved.handler } },
-    { home: context, build: resolved.build, notes },
+    { home: context, runtime, build: resolved.build, notes },
   );
   return withTrigger(found, readTrigger(mapping(resource['Properties'])['Events']));
 };

@@ -77,6 +77,7 @@ const readFunction = ({ repository, file, data, limits }: Place, name: string, o
     { name, place, directory: resolved.directory, call: { handler: resolved.handler } },
     {
       home: root,
+      runtime,
       build: resolved.build,
       env: { ...shared.env, ...ownEnv.env },
       memoryMiB: wholeNumber(property('memorySize')),

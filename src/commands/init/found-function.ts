@@ -36,6 +36,8 @@ export interface FoundFunction {
   dockerfile: string | null;
   env: Record<string, string>;
   events: string[];
+  /** The name of Lambda's runtime, such as `python3.12`. */
+  runtime: string | null;
   /** Whether its own file asks for the time or for random values, so that its answers may differ. */
   varies: boolean;
   memoryMiB: number | null;
@@ -67,6 +69,7 @@ export const foundFunction = (
     dockerfile: null,
     env: {},
     events: [],
+    runtime: null,
     varies: false,
     memoryMiB: null,
     timeoutS: null,
