@@ -57,6 +57,7 @@ export interface ArmFailures {
   started: number;
   failed: number;
   firstFailure: string | null;
+  isUnbuilt?: true;
 }
 
 /** What one comparison is decided on, by its first n usable blocks. */
@@ -205,7 +206,7 @@ const collectRevisionInputs = (
     failures: (count) => {
       const { head, base } = some(blocks.slice(0, count).filter(isPlanned));
       const controls = [named(config.control, head.control), named(`base ${config.control}`, base.control)];
-      return isControl ? controls : [named(isolation, head.arm), named(`base ${isolation}`, base.arm), ...controls];
+      return isControl ? controls : [...controls, named(isolation, head.arm), named(`base ${isolation}`, base.arm)];
     },
   };
 };
@@ -245,7 +246,7 @@ export const collectInputs = (
       const own = blocks.slice(0, count).filter(isPlanned);
       // Where the control never worked, no other arm was planned: the control's failures are the reason then.
       const counts = series(own.length > 0 ? own : blocks.slice(0, count));
-      return [named(declared.isolation, counts.arms), named(`control ${config.control}`, counts.controls)];
+      return [named(`control ${config.control}`, counts.controls), named(declared.isolation, counts.arms)];
     },
   };
 };

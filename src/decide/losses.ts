@@ -45,9 +45,11 @@ const MAX_MESSAGE = 300;
 
 export const oneLine = (text: string): string => shorten(onOneLine(text), MAX_MESSAGE);
 
-/** `2 of 12 gvisor instances failed (crashed: …)`; null where none failed. */
+/** `2 of 12 gvisor instances failed (crashed: …)`, the control first; what the build said where nothing was built; null where none failed. */
 export const explainFailures = (failures: ArmFailures[]): string | null => {
   if (!hasFailures(failures)) return null;
+  const unbuilt = failures.find(({ isUnbuilt }) => isUnbuilt);
+  if (unbuilt) return `its build failed: ${shortenInMiddle(onOneLine(unbuilt.firstFailure ?? ''), MAX_MESSAGE)}`;
   return failures
     .filter(({ failed }) => failed > 0)
     .map(

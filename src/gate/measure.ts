@@ -148,7 +148,7 @@ async function recordBuildFailure(
     function: config.name,
     ...arm,
     status: failure?.status ?? 'start-failed',
-    phase: 'start',
+    phase: 'build',
     error: failure?.message ?? 'the image could not be built',
     phases_ms: { created: null, booted: null, ready: null, first_response: null },
     metrics: {},

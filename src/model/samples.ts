@@ -30,7 +30,8 @@ export interface InstanceRecord {
   isolation: string;
   arm: ArmRole;
   status: InstanceStatus;
-  phase?: 'start' | 'first-response' | 'warm-up' | 'invoke' | 'evidence' | 'stop';
+  /** `build`: the function's image could not be built, so that nothing was started. */
+  phase?: 'build' | 'start' | 'first-response' | 'warm-up' | 'invoke' | 'evidence' | 'stop';
   error?: string;
   phases_ms: PhasesMs;
   /** Keys are `METRIC_ms`, `memory_bytes`, `throughput_per_s`, `failure_rate`; see docs/reference/samples.md. */

@@ -1,11 +1,12 @@
 import { formatConfidence, formatEstimate, formatInterval, formatLimit, METRIC_NAMES } from '../lib/format.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Section, Text } from './document.ts';
+import { BUILD_FAILED, type Row } from './rows.ts';
 import { worth } from './why.ts';
 import { againstWords, VERDICT_WORDS } from './words.ts';
 
 /** Every comparison with its numbers and its reason. */
-export function comparisonsSection({ comparisons }: VerdictDocument): Section | null {
+export function comparisonsSection({ comparisons }: VerdictDocument, rows: Row[]): Section | null {
   if (comparisons.length === 0) return null;
   const head = ['Function', 'Isolation', 'Metric', 'Measured', 'Limit', 'Blocks', 'Verdict', 'Reason'];
   const align: ('l' | 'r')[] = ['l', 'l', 'l', 'r', 'r', 'r', 'l', 'l'];
@@ -13,7 +14,7 @@ export function comparisonsSection({ comparisons }: VerdictDocument): Section | 
     title: `All comparisons (${comparisons.length})`,
     folded: true,
     blocks: [
-      { kind: 'table', head, align, rows: comparisons.map(comparisonRow) },
+      { kind: 'table', head, align, rows: comparisons.map((one) => comparisonRow(one, rows)) },
       ...explainWords(comparisons).map((text) => ({ kind: 'paragraph' as const, text })),
     ],
   };
@@ -57,7 +58,10 @@ const blocksText = ({ blocks, effectiveBlocks, early }: ComparisonVerdict): stri
   return effectiveBlocks === undefined ? String(blocks) : `${blocks}, worth ${worth(effectiveBlocks)}`;
 };
 
-const comparisonRow = (one: ComparisonVerdict): Text[] => [
+const isUnbuilt = (one: ComparisonVerdict, rows: Row[]): boolean =>
+  rows.some((row) => row.function === one.function && row.buildFailure !== null);
+
+const comparisonRow = (one: ComparisonVerdict, rows: Row[]): Text[] => [
   { code: one.function },
   one.emulated ? [{ code: one.isolation }, ' ', { em: 'emulated' }] : { code: one.isolation },
   `${METRIC_NAMES[one.metric]}${one.kind === 'budget' ? '' : ` against ${againstWords(one)}`}`,
@@ -65,5 +69,5 @@ const comparisonRow = (one: ComparisonVerdict): Text[] => [
   formatLimit(one.limit, one.unit),
   blocksText(one),
   `${VERDICT_WORDS[one.verdict]}${one.gated ? '' : ', not gated'}${one.p === undefined ? '' : `, p ≤ ${chance(one.p)}`}`,
-  one.reason,
+  isUnbuilt(one, rows) ? BUILD_FAILED : one.reason,
 ];

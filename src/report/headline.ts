@@ -32,7 +32,7 @@ function judged(verdict: VerdictDocument, rows: Row[]): Text[] {
   }
   const told = gated.filter((one) => one.verdict === verdict.verdict).sort(byExcess);
   if (told.length === 0) return unmetRequirements(verdict, rows);
-  if (verdict.verdict === 'not-measured') return tellNotMeasured(told);
+  if (verdict.verdict === 'not-measured') return tellNotMeasured(told, rows);
   const shown = told.slice(0, TOLD);
   const firsts = new Set(firstsByWhy(shown));
   const lines = shown.map((one) => [...inlines(tell(one, verdict)), firsts.has(one) ? whyText(one) : '']);
@@ -78,17 +78,23 @@ function nothingGated(rows: Row[]): Text {
 }
 
 /** A reason is told once, for all metrics that have no value because of it. */
-function tellNotMeasured(told: ComparisonVerdict[]): Text[] {
+function tellNotMeasured(all: ComparisonVerdict[], rows: Row[]): Text[] {
+  const unbuilt = new Map(rows.map((row) => [row.function, row.buildFailure]));
+  const told = all.filter((one) => (unbuilt.get(one.function) ?? null) === null);
+  const builds = [...unbuilt].flatMap(([name, failure]): Text[] =>
+    failure === null ? [] : [[{ code: name }, ` could not be measured: its build failed: ${failure}`]],
+  );
   const groups = new Map<string, ComparisonVerdict[]>();
   for (const one of told) {
     const key = JSON.stringify([one.function, one.isolation, one.reason]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
-  const lines = [...groups.values()].map((group): Text => {
+  const tellGroup = (group: ComparisonVerdict[]): Text => {
     const [first] = group as [ComparisonVerdict];
     const metrics = [...new Set(group.map(({ metric, kind }) => METRIC_NAMES[metric] + KIND_WORDS[kind]))];
     return [...place(first), `: ${metrics.join(', ')} could not be measured: ${first.reason}`];
-  });
+  };
+  const lines = [...builds, ...[...groups.values()].map(tellGroup)];
   const rest = lines.length - TOLD;
   return rest > 0 ? [...lines.slice(0, TOLD), `${rest} more of the same kind: see the table.`] : lines;
 }

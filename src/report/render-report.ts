@@ -47,7 +47,7 @@ function buildDocument(input: ReportInput): ReportDocument {
     noiseSection(verdict),
     hostSection(samples),
     deviationsSection(samples),
-    comparisonsSection(verdict),
+    comparisonsSection(verdict, rows),
     phasesSection(samples),
     evidenceSection(samples),
     fingerprintSection(samples),

@@ -13,6 +13,9 @@ export interface Cell {
   absolute: number | null;
 }
 
+/** The message itself is told once. */
+export const BUILD_FAILED = 'its build failed: see “Instances that failed”';
+
 export interface Row {
   function: string;
   isolation: string;
@@ -27,6 +30,8 @@ export interface Row {
   verdict: RunVerdict | 'control' | 'not-gated';
   /** Why nothing, or too little, was measured; null otherwise. */
   reason: string | null;
+  /** The function's image could not be built: what its build said. */
+  buildFailure: string | null;
 }
 
 export function controlName(samples: Samples): string {
@@ -89,6 +94,7 @@ function buildRow(name: string, isolation: string, verdict: VerdictDocument, sam
     peakSource: findPeakSource(measured),
     comparisons,
     verdict: findWorstVerdict(gated.map((one) => one.verdict)) ?? rowWithoutGate(control, measured),
+    buildFailure: findBuildFailure(name, samples),
     reason: measured.length > 0 ? null : whyNothing(name, isolation, comparisons, samples),
   };
 }
@@ -118,9 +124,15 @@ const rowWithoutGate = (control: boolean, measured: InstanceRecord[]): Row['verd
   return control ? 'control' : 'not-gated';
 };
 
+function findBuildFailure(name: string, { instances }: Samples): string | null {
+  const failed = instances.find((one) => one.function === name && one.phase === 'build');
+  return failed ? (failed.error ?? 'no message') : null;
+}
+
 function whyNothing(name: string, isolation: string, comparisons: ComparisonVerdict[], samples: Samples): string {
   const probed = samples.header.probe?.find((one) => one.isolation === isolation);
   if (probed && !probed.usable) return [probed.reason, probed.fix].filter(Boolean).join('; fix: ') || 'cannot run here';
+  if (findBuildFailure(name, samples) !== null) return BUILD_FAILED;
   const failed = samples.instances.find((one) => one.function === name && one.isolation === isolation && one.error);
   if (failed) return `${failed.status}: ${failed.error}`;
   return comparisons.find((one) => one.reason !== '')?.reason ?? 'no instance was started';

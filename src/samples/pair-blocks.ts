@@ -35,10 +35,13 @@ export interface ArmCount {
   failed: number;
   /** How the first failed instance ended, with the function's own message, or what it lacks where it ended well. */
   firstFailure: string | null;
+  /** Nothing was started, as the image could not be built. */
+  isUnbuilt?: true;
 }
 
 const describeFailure = (record: InstanceRecord, metric: Metric): string => {
   if (record.status === 'ok') return `ended well, but without a usable ${metric.replaceAll('_', ' ')}`;
+  if (record.phase === 'build') return record.error ?? 'no message';
   return record.error === undefined ? record.status : `${record.status}: ${record.error}`;
 };
 
@@ -58,6 +61,7 @@ export const countArm = (
     started: present.length,
     failed: failed.length,
     firstFailure: first === undefined ? null : describeFailure(first, metric),
+    ...(first?.phase === 'build' && { isUnbuilt: true as const }),
   };
 };
 

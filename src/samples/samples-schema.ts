@@ -202,7 +202,7 @@ export const instanceSchema = v.object({
     'unexpected-answer',
     'evidence-mismatch',
   ]),
-  phase: v.optional(v.picklist(['start', 'first-response', 'warm-up', 'invoke', 'evidence', 'stop'])),
+  phase: v.optional(v.picklist(['build', 'start', 'first-response', 'warm-up', 'invoke', 'evidence', 'stop'])),
   error: v.optional(message),
   phases_ms: v.optional(
     v.object({ spawned: v.optional(phase), created: phase, booted: phase, ready: phase, first_response: phase }),

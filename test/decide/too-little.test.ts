@@ -162,3 +162,15 @@ describe('an instance that ended well without a usable number has failed', () =>
     expect(first(records, throughput)).toMatchObject({ verdict: 'not-measured', blocks: 15 });
   });
 });
+
+test('a function that could not be built blames no isolation', () => {
+  const failed: InstanceRecord = {
+    ...(blocks(1, { factor: 1 })[0] as InstanceRecord),
+    ...{ isolation: 'native', arm: 'control', status: 'start-failed', phase: 'build', metrics: {}, latency_ms: [] },
+    error: 'image of f: podman build exited with 1: no such file',
+  };
+  expect(first([failed])).toMatchObject({
+    verdict: 'not-measured',
+    reason: 'its build failed: image of f: podman build exited with 1: no such file',
+  });
+});

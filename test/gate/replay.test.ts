@@ -138,7 +138,9 @@ test('without --json: the verdict, then a line a comparison, with nothing in it 
   const lines: string[] = [];
   await replay([fixture('handler-missing')], { print: (line) => lines.push(line) });
   expect(lines[0]).toMatch(/handler-missing\.jsonl: not-measured$/);
-  expect(lines[1]).toContain('thumbnail/runc cold_start budget: 2 of 2 runc instances failed (start-failed: Error');
+  expect(lines[1]).toContain(
+    'thumbnail/runc cold_start budget: 2 of 2 control native instances failed (start-failed: Error',
+  );
   const file = join(dir, 'escape.jsonl');
   writeFileSync(file, readFileSync(fixture('handler-missing'), 'utf8').replaceAll('no export', '\\u001b[2J'));
   lines.length = 0;
