@@ -18,6 +18,8 @@ MAX_MESSAGE_BYTES = 4096
 MAX_ID = 2**53 - 1
 EXIT_MALFORMED = 2
 MAX_CAUSES = 16
+# The function's directory, which the function may leave.
+ROOT = os.getcwd()
 # Of getaddrinfo, in glibc and musl alike (netdb.h).
 RESOLVER_CODES = {-2: "EAI_NONAME", -3: "EAI_AGAIN", -4: "EAI_FAIL", -5: "EAI_NODATA"}
 # inspect.CO_VARARGS: the function takes any number of positional arguments.
@@ -65,6 +67,44 @@ def misses_program(error):
     return trace is not None and trace.tb_frame.f_globals.get("__name__") == "subprocess"
 
 
+def misses_variable(error):
+    """os.environ[NAME] of a variable that is not there: its own frame raised the KeyError."""
+    trace = error.__traceback__ if isinstance(error, KeyError) else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_locals.get("self") is os.environ
+
+
+def misses_dependency(error):
+    """An import of what is not there, in a function that lists what it needs."""
+    if not isinstance(error, ModuleNotFoundError):
+        return False
+    return any(os.path.exists(os.path.join(ROOT, file)) for file in ("requirements.txt", "pyproject.toml"))
+
+
+def is_own(file):
+    """Of the function: neither of the runtime nor of Python, which may lie in the same directory, nor of a package."""
+    others = (os.path.abspath(__file__), os.path.join(os.path.dirname(os.__file__), ""))
+    is_inside = file.startswith(os.path.join(ROOT, "")) and not file.startswith(others)
+    return is_inside and "site-packages" not in file and not os.path.basename(file).startswith("<")
+
+
+def place_of(error):
+    """FILE:LINE in the function's directory, where the error came through last; None where it did not."""
+    places, trace = [], error.__traceback__
+    while trace is not None:
+        places.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
+        trace = trace.tb_next
+    # No frame is in a file that could not be parsed.
+    if isinstance(error, SyntaxError):
+        places.append((error.filename, error.lineno))
+    for name, line in reversed(places):
+        file = os.path.join(ROOT, name or "<none>")
+        if is_own(file):
+            return truncate(f"{os.path.relpath(file, ROOT)}:{line}", 256)
+    return None
+
+
 def code_of(error):
     """The code of the error that caused the others, or None: what libraries raise often says less."""
     code, seen, waiting = None, set(), [error]
@@ -75,6 +115,11 @@ def code_of(error):
         seen.add(id(error))
         if misses_program(error):
             return "MISSING_PROGRAM"
+        # What was handled before another failure with a code of its own is not the cause.
+        if code is None and misses_variable(error):
+            return "MISSING_VARIABLE"
+        if code is None and misses_dependency(error):
+            return "MISSING_MODULE"
         number = getattr(error, "errno", None)
         if type(error).__name__ == "gaierror":
             code = RESOLVER_CODES.get(number, "EAI_FAIL")
@@ -92,11 +137,14 @@ def describe(error):
     except Exception:  # an exception whose __str__ fails still has a name
         message = "the error cannot be shown"
     what = {"name": truncate(type(error).__name__, 100), "message": truncate(message, MAX_MESSAGE_BYTES)}
-    try:
-        code = code_of(error)
-    except Exception:  # its attributes may be anything
-        code = None
-    return what if code is None else {**what, "code": code}
+    for key, find in (("code", code_of), ("place", place_of)):
+        try:
+            value = find(error)
+        except Exception:  # its attributes may be anything
+            value = None
+        if value is not None:
+            what[key] = value
+    return what
 
 
 class Channel:

@@ -1,1 +1,0 @@
-import{chmod as e,readdir as t,stat as n}from"node:fs/promises";const r=/^(kernel|initramfs|runtime|function|image|disk|source|whole|git|probe|repositories|fresh-.*|\.isogate-.*)$/;async function i(i){let{uid:a,mode:o}=await n(i);if(a!==process.getuid?.()||!(o&63)||o&18)return!1;let s=await t(i);return s.every(e=>r.test(e))?(await e(i,448),s.length>0):!1}export{i as t};
