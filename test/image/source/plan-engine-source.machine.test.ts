@@ -222,7 +222,7 @@ describe.each([
       Dockerfile: 'FROM isogate-test-base:1\nUSER 0\nRUN echo wrong >&2; exit 3\n',
     });
     const failing = build({ kind: 'dockerfile', path: join(broken, 'Dockerfile') });
-    await expect(failing).rejects.toThrow(/image of fn: (docker|podman) build exited with \d+ [\s\S]*wrong/);
+    await expect(failing).rejects.toThrow(/image of fn: (docker|podman) build exited with \d+: [\s\S]*wrong/);
     await expect(failing).rejects.toMatchObject({ name: 'InstanceError' });
     // It did not fail for want of a network.
     await expect(failing).rejects.not.toThrow('build_network');
