@@ -28,6 +28,9 @@ const NOT_RUN: Record<string, string> = {
 };
 const REPOSITORIES = readdirSync(FIXTURES).filter((name) => name !== 'README.md' && !(name in NOT_RUN));
 
+/** Those that install or compile for long, and are like others: part of npm run test:full. */
+const LONG = ['go-http', 'knative-node', 'functions-framework-node', 'azure-python-v2'];
+
 let bench: NullBench;
 let directory: string;
 beforeAll(async () => {
@@ -41,6 +44,7 @@ afterAll(async () => {
 });
 
 it.for(REPOSITORIES)('%s', { timeout: HOST_WAIT_MS }, async (name, context) => {
+  if (LONG.includes(name)) context.skip(!process.env['ISOGATE_FULL'], 'takes long; part of npm run test:full');
   const repository = join(directory, name);
   cpSync(join(FIXTURES, name), repository, { recursive: true });
   const config = join(repository, 'isogate.yml');
