@@ -170,6 +170,7 @@ describe.sequential('a repository', () => {
     expect(out).toContain('pinned');
     expect(out).toMatch(/^ {2}host: .*memory/m);
     const json = JSON.parse((await baseline('show', '--gate', 'life', '--json')).out);
-    expect(json.series).toHaveLength(2 * 5);
+    // Of two isolations: cold start, latency, throughput, CPU time, memory and its peak.
+    expect(json.series).toHaveLength(2 * 6);
   });
 });
