@@ -11,11 +11,11 @@ import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
 import { descendants, liveInstances, runOf } from '../support/live-instances.ts';
 
-// Emulated arms are gated here, so that every block has an instance of every type.
+// All arms are gated here, emulated ones too, so that every block has an instance of every type.
 const EVERY_TYPE = `name: stopped
 functions: { nothing: { directory: fn, command: [./agent, "null"] } }
 isolations: { native: {}, runc: {}, gvisor: {}, qemu-microvm: { accelerator: [tcg] } }
-budgets: { runc: { cold_start: +60s }, qemu-microvm: { cold_start: +60s } }
+budgets: { runc: { cold_start: +60s }, gvisor: { cold_start: +60s }, qemu-microvm: { cold_start: +60s } }
 gate_emulated: true
 measure: { time: 300s, max_blocks: 30, invocations: 20, warmup: 1 }
 `;
@@ -83,6 +83,7 @@ describe('killed without a chance to clean up', () => {
       expect({ code: replayed.code, verdict: document.verdict }).toEqual({ code: 3, verdict: 'not-measured' });
       expect(document.comparisons.map(({ isolation, blocks }) => [isolation, blocks])).toEqual([
         ['runc', blocksWith('runc')],
+        ['gvisor', blocksWith('gvisor')],
         ['qemu-microvm', blocksWith('qemu-microvm')],
       ]);
       expect(blocksWith('native')).toBe(blocksDone(run));
@@ -111,6 +112,7 @@ describe('asked to stop', () => {
       expect(verdict.verdict).toBe('not-measured');
       expect(verdict.comparisons.map(({ isolation, blocks }) => [isolation, blocks])).toEqual([
         ['runc', blocksWith('runc')],
+        ['gvisor', blocksWith('gvisor')],
         ['qemu-microvm', blocksWith('qemu-microvm')],
       ]);
       expect(blocksWith('native')).toBe(blocksDone(run));
