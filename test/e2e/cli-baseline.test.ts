@@ -23,7 +23,7 @@ resources: { memory: ${memory} }
 isolations: { native: {}, bubblewrap: {} }
 budgets: { bubblewrap: { latency: +60% } }
 regression: { latency: +40%, control: +5% }
-measure: { time: 120s, min_blocks: 6, max_blocks: 60, invocations: 10, warmup: 2 }
+measure: { time: 120s, min_blocks: 12, max_blocks: 60, invocations: 10, warmup: 2 }
 `;
 const waiver = (expires: string): string =>
   `waivers:\n  - { function: spin, isolation: native, metric: control, kind: regression, limit: +40%, reason: a better result, owner: mona, expires: ${expires} }\n`;
