@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buildImage, buildNullImage } from '../src/image/build-image.ts';
 import { claimHost, type HostClaim } from '../src/isolation/cleanup/claim-host.ts';
 import { createIsolation } from '../src/isolation/create-isolation.ts';
-import { type FunctionConfig, NO_ENV } from '../src/model/config.ts';
+import { type FunctionConfig, PLAIN_FUNCTION } from '../src/model/config.ts';
 import { NotMeasurableError } from '../src/model/errors.ts';
 import type { FunctionImage } from '../src/model/image.ts';
 import type { Isolation } from '../src/model/isolation.ts';
@@ -69,20 +69,8 @@ async function usable(type: IsolationType): Promise<Isolation> {
 
 const emptyFunction = (root: string): FunctionConfig => ({
   name: 'empty',
+  ...PLAIN_FUNCTION,
   runtime: 'node',
   directory: join(root, 'bench/empty-function'),
   handler: { file: 'empty.mjs', export: 'handler' },
-  command: null,
-  http: null,
-  events: [],
-  build: null,
-  image: { kind: 'host' },
-  buildNetwork: false,
-  env: NO_ENV,
-  problem: null,
-  programs: [],
-  exclude: [],
-  expect: { kind: 'success' },
-  deterministic: true,
-  budgets: {},
 });

@@ -105,7 +105,9 @@ export const initCommand = (context: CommandContext): Command =>
       if (isOutputOffered(directory)) context.log('isogate-out/ is not ignored by git: add it to .gitignore');
       const workflow = starterWorkflow(config);
       const listed = functions.map((one) => ({
-        ...{ name: one.name, place: one.place, notes: one.notes },
+        name: one.name,
+        place: one.place,
+        notes: one.notes,
         settings: functionDocument(one),
       }));
       if (options.json)

@@ -86,8 +86,11 @@ export const parseYaml = (
   try {
     const isForeign = options.keepTags === true;
     const document = parseDocument(text, {
-      ...{ lineCounter: counter, prettyErrors: false, logLevel: 'error' },
-      ...{ strict: !isForeign, uniqueKeys: !isForeign },
+      lineCounter: counter,
+      prettyErrors: false,
+      logLevel: 'error',
+      strict: !isForeign,
+      uniqueKeys: !isForeign,
     });
     const warnings = document.warnings.filter(({ code }) => !(isForeign && code === 'TAG_RESOLVE_FAILED'));
     const errors = document.errors.filter(({ code }) => !(isForeign && code === 'BAD_INDENT'));

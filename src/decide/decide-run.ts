@@ -6,7 +6,7 @@ import type { AttemptPlan, BlockRecord, InstanceRecord, Looks, Samples } from '.
 import type { AnswerDifference } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
 import { completeBlocks } from '../samples/complete-blocks.ts';
-import { groupBlocks } from '../samples/group-blocks.ts';
+import { groupBlocks, listOrientationBlocks } from '../samples/group-blocks.ts';
 import { listDifferences } from './answers.ts';
 import { decideFamily, type MemberDecision } from './comparison-family.ts';
 import type { ComparisonContext, FunctionBlocks } from './comparison-inputs.ts';
@@ -83,7 +83,7 @@ export const decideRun = (
       const attempts = plans?.get(name) ?? [ONE_ATTEMPT];
       const cap = capBlocks(attempts, config.measure.maxBlocks);
       const records = blockRecords.get(name) ?? [];
-      const idle = new Set(records.filter(({ orientation }) => orientation === true).map(({ block }) => block));
+      const idle = listOrientationBlocks(records);
       const deciding = blocks.filter(({ index }) => !idle.has(index));
       if (deciding.length > cap) beyond.push(name);
       const left = (ignored.incompleteByFunction?.get(name) ?? 0) + (incompleteByFunction.get(name) ?? 0);

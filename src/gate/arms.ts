@@ -7,6 +7,7 @@ import type { Config } from '../model/config.ts';
 import type { Revision, Samples } from '../model/samples.ts';
 import type { ProvenHost } from '../probe/prove-host.ts';
 import { completeBlocks } from '../samples/complete-blocks.ts';
+import { listOrientationBlocks } from '../samples/group-blocks.ts';
 
 export interface PlannedArms {
   /** The control first; or why there is nothing to measure. */
@@ -69,10 +70,9 @@ export function planArms(
 function countBlocks(name: string, config: Config, samples: Samples): number {
   const isolations = new Set(config.isolations.map((isolation) => isolation.name));
   const own = samples.instances.filter((record) => record.function === name);
-  const blocks = new Set(completeBlocks(own, isolations, samples.blocks).instances.map(({ block }) => block));
-  for (const record of samples.blocks ?? [])
-    if (record.function === name && record.orientation) blocks.delete(record.block);
-  return blocks.size;
+  const idle = listOrientationBlocks((samples.blocks ?? []).filter((record) => record.function === name));
+  const complete = completeBlocks(own, isolations, samples.blocks).instances;
+  return new Set(complete.map(({ block }) => block).filter((block) => !idle.has(block))).size;
 }
 
 function listSettled(name: string, config: Config, samples: Samples): ReadonlySet<string> {

@@ -79,8 +79,12 @@ async function buildBaseImage(
     const move = mapPaths(workspace ?? '/', tree);
     const leaveOut = parts.leaveOut.map((path) => move(path) ?? path);
     return await buildImage({
-      ...{ ...env, ...parts, leaveOut, boundary: tree },
-      ...{ function: moveFunction(fn, move, tree), resources },
+      ...env,
+      ...parts,
+      leaveOut,
+      boundary: tree,
+      function: moveFunction(fn, move, tree),
+      resources,
     });
   } catch (error) {
     env.signal.throwIfAborted();

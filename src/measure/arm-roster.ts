@@ -5,6 +5,7 @@ import type { ArmPlan, FunctionMeasurement, FunctionPlan } from './function-meas
 
 /** An arm whose instances all failed in this many blocks is left out of the rest. */
 export const GIVE_UP_BLOCKS = 2;
+
 export interface ArmRoster {
   /** The arms of deciding block `n` of this attempt, counted from 0, in the job's order; empty where nothing is left to compare. */
   armsOf(n: number): ArmPlan[];

@@ -55,6 +55,24 @@ export interface FunctionEnv {
 
 export const NO_ENV: FunctionEnv = { literal: {}, fromRunner: [], taken: {} };
 
+/** A function of which nothing is configured but what these leave open. */
+export const PLAIN_FUNCTION: Omit<FunctionConfig, 'name' | 'runtime' | 'directory'> = {
+  handler: null,
+  command: null,
+  http: null,
+  events: [],
+  build: null,
+  image: { kind: 'host' },
+  buildNetwork: false,
+  env: NO_ENV,
+  problem: null,
+  programs: [],
+  exclude: [],
+  expect: { kind: 'success' },
+  deterministic: true,
+  budgets: {},
+};
+
 /**
  * What every answer of a function must be. `success`: where it is an object with a number `statusCode`, that is below 400.
  * `schema` is a JSON Schema.

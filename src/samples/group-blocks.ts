@@ -1,5 +1,5 @@
 import { groupBy } from '../lib/group-by.ts';
-import type { InstanceRecord } from '../model/samples.ts';
+import type { BlockRecord, InstanceRecord } from '../model/samples.ts';
 
 /** The instances of one revision in one block. */
 export interface RevisionArms {
@@ -42,3 +42,7 @@ export const groupBlocks = (instances: InstanceRecord[]): Map<string, Block[]> =
 /** A text that is the same for equal arms of a function only. */
 export const armKey = ({ isolation, arm, revision }: Pick<InstanceRecord, 'isolation' | 'arm' | 'revision'>): string =>
   JSON.stringify([isolation, arm, revision]);
+
+/** Numbers of the blocks of a function that decide nothing (docs/reference/samples.md, `orientation`). */
+export const listOrientationBlocks = (ofFunction: readonly BlockRecord[]): ReadonlySet<number> =>
+  new Set(ofFunction.filter(({ orientation }) => orientation === true).map(({ block }) => block));

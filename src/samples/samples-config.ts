@@ -1,5 +1,5 @@
 import { parseConfig } from '../config/parse-config.ts';
-import { type Config, type FunctionConfig, NO_ENV } from '../model/config.ts';
+import { type Config, type FunctionConfig, PLAIN_FUNCTION } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
 
 /**
@@ -15,23 +15,10 @@ export const parseSamplesConfig = (samples: Samples, file: string, replacing: Co
 };
 
 const bareFunction = (name: string): FunctionConfig => ({
+  ...PLAIN_FUNCTION,
   name,
   runtime: 'command',
   directory: '',
-  handler: null,
-  command: null,
-  http: null,
-  events: [],
-  build: null,
-  image: { kind: 'host' },
-  buildNetwork: false,
-  env: NO_ENV,
-  problem: null,
-  programs: [],
-  exclude: [],
-  expect: { kind: 'success' },
-  deterministic: true,
-  budgets: {},
 });
 
 /** Names of the isolations in a header's `config`, which is not validated here. Arms of other isolations decide nothing. */

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { type FunctionConfig, NO_ENV, type Resources } from '../../src/model/config.ts';
+import { type FunctionConfig, PLAIN_FUNCTION, type Resources } from '../../src/model/config.ts';
 import type { FunctionImage } from '../../src/model/image.ts';
 
 export const RESOURCES: Resources = {
@@ -60,18 +60,10 @@ export function writeTree(dir: string, files: Record<string, string>): string {
 }
 
 export const functionConfig = (directory: string, more: Partial<FunctionConfig>): FunctionConfig => ({
-  ...{ name: 'fn', runtime: 'node', directory, handler: null, command: null, http: null, events: [] },
-  ...{
-    build: null,
-    image: { kind: 'host' },
-    buildNetwork: false,
-    programs: [],
-    exclude: [],
-    env: NO_ENV,
-    problem: null,
-    budgets: {},
-  },
-  ...{ expect: { kind: 'success' }, deterministic: true },
+  ...PLAIN_FUNCTION,
+  name: 'fn',
+  runtime: 'node',
+  directory,
   ...more,
 });
 

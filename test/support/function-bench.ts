@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { buildImage } from '../../src/image/build-image.ts';
-import { type FunctionConfig, NO_ENV } from '../../src/model/config.ts';
+import { type FunctionConfig, PLAIN_FUNCTION } from '../../src/model/config.ts';
 import type { FunctionImage, GuestKernel } from '../../src/model/image.ts';
 import { GUEST_DIR } from './env.ts';
 import { type NullBench, RESOURCES } from './null-bench.ts';
@@ -17,23 +17,12 @@ export function buildFunction(
 ): Promise<FunctionImage> {
   const [file = '', name = ''] = typeof entry === 'string' ? entry.split('#') : [];
   const config: FunctionConfig = {
+    ...PLAIN_FUNCTION,
     name: 'fn',
     runtime: typeof entry !== 'string' ? 'command' : file.endsWith('.py') ? 'python' : 'node',
     directory,
     handler: typeof entry === 'string' ? { file, export: name } : null,
     command: typeof entry === 'string' ? null : entry,
-    http: null,
-    events: [],
-    build: null,
-    image: { kind: 'host' },
-    buildNetwork: false,
-    env: NO_ENV,
-    problem: null,
-    programs: [],
-    exclude: [],
-    expect: { kind: 'success' },
-    deterministic: true,
-    budgets: {},
   };
   const { cacheDir } = bench;
   return buildImage({

@@ -19,12 +19,14 @@ export interface ServerCommand {
 
 /** Python programs that are modules as well: so they run by the interpreter that their packages were installed for. */
 const MODULES: Record<string, string> = {
-  ...{ gunicorn: 'gunicorn', uvicorn: 'uvicorn', hypercorn: 'hypercorn', waitress: 'waitress', flask: 'flask' },
-  ...{
-    fastapi: 'fastapi',
-    'functions-framework': 'functions_framework',
-    'functions-framework-python': 'functions_framework',
-  },
+  gunicorn: 'gunicorn',
+  uvicorn: 'uvicorn',
+  hypercorn: 'hypercorn',
+  waitress: 'waitress',
+  flask: 'flask',
+  fastapi: 'fastapi',
+  'functions-framework': 'functions_framework',
+  'functions-framework-python': 'functions_framework',
 };
 
 /** A command line as `http.command`, with variables set before it apart. */

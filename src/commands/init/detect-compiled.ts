@@ -81,16 +81,25 @@ const planMaven: Compiled['plan'] = (repository, directory) => {
 
 const LANGUAGES: Compiled[] = [
   {
-    ...{ file: /(^|\/)go\.mod$/, program: 'go', ending: '.go', plan: planGo },
+    file: /(^|\/)go\.mod$/,
+    program: 'go',
+    ending: '.go',
+    plan: planGo,
     serves:
       /\bListenAndServe\b|\bfuncframework\.Start|\bgin\.(?:Default|New)\(|\becho\.New\(|\bfiber\.New\(|\bhttp\.Serve\(/,
   },
   {
-    ...{ file: /(^|\/)Cargo\.toml$/, program: 'cargo', ending: '.rs', plan: planRust },
+    file: /(^|\/)Cargo\.toml$/,
+    program: 'cargo',
+    ending: '.rs',
+    plan: planRust,
     serves: /\bTcpListener\b|\bHttpServer::new|\baxum::|\bwarp::|\brocket::|\btiny_http\b|\bhyper::/,
   },
   {
-    ...{ file: /(^|\/)pom\.xml$/, program: 'mvn', ending: '.java', plan: planMaven },
+    file: /(^|\/)pom\.xml$/,
+    program: 'mvn',
+    ending: '.java',
+    plan: planMaven,
     serves: /\bHttpServer\.create\b|SpringApplication\.run|\bJavalin\b|\bVertx\b|\bUndertow\b|\bServerSocket\b/,
   },
 ];

@@ -35,8 +35,12 @@ export const detectKnative = (repository: Repository): Findings => {
     else findings.directories.push(directory);
     for (const found of functions)
       findings.functions.push({
-        ...{ ...found, call: withBody(found), name: name ?? found.name, place: file },
-        ...{ env: { ...found.env, ...env }, notes: [...found.notes, ...notes] },
+        ...found,
+        call: withBody(found),
+        name: name ?? found.name,
+        place: file,
+        env: { ...found.env, ...env },
+        notes: [...found.notes, ...notes],
       });
   }
   return findings;

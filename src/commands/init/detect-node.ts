@@ -16,7 +16,10 @@ const FRAMEWORK = '@google-cloud/functions-framework';
 const REGISTERED = /\bfunctions\.(http|cloudEvent)\(\s*['"`]([\w$.-]+)['"`]/g;
 
 const CLOUD_EVENT_HEADERS = {
-  ...{ 'ce-id': '1', 'ce-source': '//isogate', 'ce-specversion': '1.0', 'ce-type': 'com.example.test' },
+  'ce-id': '1',
+  'ce-source': '//isogate',
+  'ce-specversion': '1.0',
+  'ce-type': 'com.example.test',
 };
 
 /** The source of a file that a build makes is looked for beside it: `dist/index.js` is `src/index.ts` or `index.ts`. */

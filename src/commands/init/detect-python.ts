@@ -24,7 +24,10 @@ const FRAMEWORK =
 const APPLICATION =
   /^(\w+)(?:\s*:\s*\w+)?\s*=\s*(Flask|FastAPI|Starlette|Quart|Sanic|Bottle|falcon\.\w+|APIGatewayRestResolver)\(/m;
 const EVENT_HEADERS = {
-  ...{ 'content-type': 'application/json', 'ce-id': '1', 'ce-source': '//isogate', 'ce-specversion': '1.0' },
+  'content-type': 'application/json',
+  'ce-id': '1',
+  'ce-source': '//isogate',
+  'ce-specversion': '1.0',
   'ce-type': 'com.example.test',
 };
 const ASGI = ['FastAPI', 'Starlette', 'Quart'];

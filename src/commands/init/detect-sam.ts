@@ -2,18 +2,8 @@ import { readEnvironment } from './environment.ts';
 import { type Findings, type FoundFunction, foundFunction, type Note } from './found-function.ts';
 import { adaptedImage, scriptedServer } from './lambda-web-adapter.ts';
 import { planTypeScript } from './node-project.ts';
-import { resolveLambdaHandler } from './platform-handler.ts';
-import {
-  type Data,
-  type Loose,
-  list,
-  literal,
-  mapping,
-  placeOf,
-  readYaml,
-  showValue,
-  wholeNumber,
-} from './read-data.ts';
+import { describeLambda, resolveLambdaHandler } from './platform-handler.ts';
+import { type Data, type Loose, list, literal, mapping, placeOf, readYaml, showValue } from './read-data.ts';
 import { below, directoryOf, type Repository } from './repository.ts';
 import { methodOf, type Trigger } from './sample-events.ts';
 import { withTrigger } from './with-trigger.ts';
@@ -22,8 +12,14 @@ const FILES = /(^|\/)(template|sam-template|sam|template-[\w-]+)\.(ya?ml|json)$/
 const TYPES = ['AWS::Serverless::Function', 'AWS::Lambda::Function'];
 
 const TRIGGERS: Record<string, Exclude<Trigger['kind'], 'rest-api' | 'http-api'>> = {
-  ...{ SQS: 'queue', SNS: 'topic', S3: 'bucket', DynamoDB: 'table', Schedule: 'schedule' },
-  ...{ ScheduleV2: 'schedule', CloudWatchEvent: 'schedule', EventBridgeRule: 'schedule' },
+  SQS: 'queue',
+  SNS: 'topic',
+  S3: 'bucket',
+  DynamoDB: 'table',
+  Schedule: 'schedule',
+  ScheduleV2: 'schedule',
+  CloudWatchEvent: 'schedule',
+  EventBridgeRule: 'schedule',
 };
 
 const readTrigger = (events: unknown): Trigger | null => {
@@ -81,22 +77,17 @@ const readFunction = (at: Place, name: string, resource: Loose): FoundFunction |
   const bundled = entryPoint(repository, directory, resource, handler);
   const resolved = bundled ?? resolveLambdaHandler(repository, directory, { handler, runtime });
   if ('problem' in resolved) return note(resolved.problem);
-  const shared = readEnvironment(mapping(mapping(globals)['Environment'])['Variables']);
-  const ownEnv = readEnvironment(variables);
-  const layers = list(property('Layers')).length > 0 ? ['its Layers are not built'] : [];
-  const found = foundFunction(
-    { name, place, directory: resolved.directory, call: { handler: resolved.handler } },
-    {
-      home: directory,
-      runtime,
-      build: resolved.build,
-      env: { ...shared.env, ...ownEnv.env },
-      memoryMiB: wholeNumber(property('MemorySize')),
-      timeoutS: wholeNumber(property('Timeout')),
-      notes: [...new Set([...resolved.notes, ...layers, ...shared.notes, ...ownEnv.notes])],
-    },
-  );
-  return withTrigger(found, readTrigger(own['Events']));
+  return describeLambda(resolved, {
+    name,
+    place,
+    home: directory,
+    runtime,
+    environments: [readEnvironment(mapping(mapping(globals)['Environment'])['Variables']), readEnvironment(variables)],
+    leftOut: list(property('Layers')).length > 0 ? ['its Layers are not built'] : [],
+    memory: property('MemorySize'),
+    timeout: property('Timeout'),
+    trigger: readTrigger(own['Events']),
+  });
 };
 
 /** The TypeScript file that SAM would bundle, where the template names one. */

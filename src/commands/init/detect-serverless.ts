@@ -1,28 +1,22 @@
 import { readEnvironment } from './environment.ts';
-import { type Findings, type FoundFunction, foundFunction, type Note } from './found-function.ts';
-import { resolveLambdaHandler } from './platform-handler.ts';
-import {
-  type Data,
-  type Loose,
-  list,
-  literal,
-  mapping,
-  placeOf,
-  readYaml,
-  showValue,
-  wholeNumber,
-} from './read-data.ts';
+import type { Findings, FoundFunction, Note } from './found-function.ts';
+import { describeLambda, resolveLambdaHandler } from './platform-handler.ts';
+import { type Data, type Loose, list, literal, mapping, placeOf, readYaml, showValue } from './read-data.ts';
 import { below, directoryOf, type Repository } from './repository.ts';
 import { methodOf, type Trigger } from './sample-events.ts';
 import { readServerlessFunctions } from './serverless-functions.ts';
 import { newLimits, resolveVariables, type VariableLimits } from './serverless-variables.ts';
-import { withTrigger } from './with-trigger.ts';
 
 const FILES = /(^|\/)serverless(\.[\w-]+)?\.ya?ml$/;
 const CODE = /(^|\/)serverless\.(ts|js|cjs|mjs)$/;
 
 const TRIGGERS: Record<string, Exclude<Trigger['kind'], 'rest-api' | 'http-api'>> = {
-  ...{ sqs: 'queue', sns: 'topic', s3: 'bucket', stream: 'table', schedule: 'schedule', eventBridge: 'schedule' },
+  sqs: 'queue',
+  sns: 'topic',
+  s3: 'bucket',
+  stream: 'table',
+  schedule: 'schedule',
+  eventBridge: 'schedule',
 };
 
 /** `GET /path`, `get path` or `{ method, path }`. */
@@ -70,22 +64,17 @@ const readFunction = ({ repository, file, data, limits }: Place, name: string, o
     requirementsIn: ['.', directoryOf(handler)],
   });
   if ('problem' in resolved) return note(resolved.problem);
-  const shared = readEnvironment(provider['environment'], resolve);
-  const ownEnv = readEnvironment(own['environment'], resolve);
-  const layers = list(own['layers'] ?? provider['layers']).length > 0 ? ['its layers are not built'] : [];
-  const found = foundFunction(
-    { name, place, directory: resolved.directory, call: { handler: resolved.handler } },
-    {
-      home: root,
-      runtime,
-      build: resolved.build,
-      env: { ...shared.env, ...ownEnv.env },
-      memoryMiB: wholeNumber(property('memorySize')),
-      timeoutS: wholeNumber(property('timeout')),
-      notes: [...new Set([...resolved.notes, ...layers, ...shared.notes, ...ownEnv.notes])],
-    },
-  );
-  return withTrigger(found, readTrigger(own['events']));
+  return describeLambda(resolved, {
+    name,
+    place,
+    home: root,
+    runtime,
+    environments: [readEnvironment(provider['environment'], resolve), readEnvironment(own['environment'], resolve)],
+    leftOut: list(own['layers'] ?? provider['layers']).length > 0 ? ['its layers are not built'] : [],
+    memory: property('memorySize'),
+    timeout: property('timeout'),
+    trigger: readTrigger(own['events']),
+  });
 };
 
 /** The provider's default is Node; a Python file of the handler's name says otherwise. */

@@ -34,7 +34,9 @@ const served = (
   const own =
     METHODS.find((name) => names.has(name)) ?? (/['"]POST['"]/.test(site.repository.read(file)) ? 'POST' : 'GET');
   const http = {
-    ...{ command: ['node', server, entry, options.kind], port: PORT, path: options.path },
+    command: ['node', server, entry, options.kind],
+    port: PORT,
+    path: options.path,
     ...(own === 'POST' ? {} : { method: own }),
   };
   const newFiles = [{ path: below(site.directory, SERVER), text: HTTP_SERVER }];

@@ -13,11 +13,16 @@ const isRefused = (name: string, value: string): boolean => {
   return refused;
 };
 
+export interface FoundEnvironment {
+  env: Record<string, string>;
+  notes: string[];
+}
+
 /** The literal variables without PORT, which is a key of `http`, and one line for each value that only the platform knows. */
 export const readEnvironment = (
   given: unknown,
   resolve: (value: unknown) => unknown = (value) => value,
-): { env: Record<string, string>; notes: string[] } => {
+): FoundEnvironment => {
   const env: Record<string, string> = {};
   const notes: string[] = [];
   const entries = Object.entries(mapping(given));

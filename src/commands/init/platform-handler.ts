@@ -1,8 +1,12 @@
-import type { FoundBuild } from './found-function.ts';
+import type { FoundEnvironment } from './environment.ts';
+import { type FoundBuild, type FoundFunction, foundFunction } from './found-function.ts';
 import { planScript, planTypeScript } from './node-project.ts';
 import { planPythonBuild } from './python-build.ts';
+import { wholeNumber } from './read-data.ts';
 import { below, type Repository } from './repository.ts';
+import type { Trigger } from './sample-events.ts';
 import { type Exports, nodeExports, pythonExports } from './source-text.ts';
+import { withTrigger } from './with-trigger.ts';
 
 export interface ResolvedHandler {
   /** Where it runs: the root of the workspaces that it belongs to, else the directory that was asked about. */
@@ -11,6 +15,40 @@ export interface ResolvedHandler {
   build: FoundBuild | null;
   notes: string[];
 }
+
+/** What a platform's file says of one function on Lambda besides its handler. Numbers that are none count as not given. */
+interface LambdaSettings {
+  name: string;
+  place: string;
+  home: string;
+  runtime: string;
+  /** Common to all functions, then the function's own. */
+  environments: [FoundEnvironment, FoundEnvironment];
+  /** What of it is not built. */
+  leftOut: string[];
+  memory: unknown;
+  timeout: unknown;
+  trigger: Trigger | null;
+}
+
+/** A function on Lambda, with the event that would be sent to it. */
+export const describeLambda = (resolved: ResolvedHandler, settings: LambdaSettings): FoundFunction => {
+  const { name, place, home, runtime, environments, leftOut, memory, timeout, trigger } = settings;
+  const [shared, own] = environments;
+  const found = foundFunction(
+    { name, place, directory: resolved.directory, call: { handler: resolved.handler } },
+    {
+      home,
+      runtime,
+      build: resolved.build,
+      env: { ...shared.env, ...own.env },
+      memoryMiB: wholeNumber(memory),
+      timeoutS: wholeNumber(timeout),
+      notes: [...new Set([...resolved.notes, ...leftOut, ...shared.notes, ...own.notes])],
+    },
+  );
+  return withTrigger(found, trigger);
+};
 
 /** `problem`: one line that says why there is no handler. */
 type Resolution = ResolvedHandler | { problem: string };

@@ -37,7 +37,10 @@ export function buildEnv(
   const path = [...options.programDirs, ...options.toolchains.path, ...SYSTEM_PATH.split(':')];
   const fixed = {
     ...options.toolchains.env,
-    ...{ PATH: [...new Set(path)].join(':'), HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8' },
+    PATH: [...new Set(path)].join(':'),
+    HOME: '/tmp',
+    TMPDIR: '/tmp',
+    LANG: 'C.UTF-8',
     // What tools put into files in place of the present time: https://reproducible-builds.org/specs/source-date-epoch/
     SOURCE_DATE_EPOCH: String(FIXED_TIME_SECONDS),
   };

@@ -23,10 +23,10 @@ export const handler = async (event, { awsRequestId: invocationId }) => {
   });
   const answer = {};
   const context = {
-    ...{ invocationId, log, done: finish, bindingData: { invocationId }, executionContext: { invocationId } },
-    ...{ bindings: { ${binding}: input }, req: input },
+    invocationId, log, done: finish, bindingData: { invocationId }, executionContext: { invocationId },
+    bindings: { ${binding}: input }, req: input,
     res: {
-      ...{ headers: {}, status: (code) => Object.assign(answer, { status: code }) && context.res },
+      headers: {}, status: (code) => Object.assign(answer, { status: code }) && context.res,
       send: (body) => Object.assign(answer, { body }) && finish(),
       json: (body) => Object.assign(answer, { body }) && finish(),
     },
