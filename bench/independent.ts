@@ -109,7 +109,11 @@ async function drive(
 ): Promise<Reading> {
   const { instanceId, runId, cpuset } = claim.nextContext(30_000);
   const cgroup = `${CGROUP_ROOT}/${runId}/${instanceId}`;
-  const program = handler ? [image.process.args.find((word) => /\/(node|python[0-9.]*)$/.test(word))] : command;
+  const { args } = image.process;
+  const interpreter = args.find((word) => /\/(node|python[0-9.]*)$/.test(word));
+  // The size of the heap belongs to what is allowed, as the memory limit does.
+  const heapFlags = args.filter((word) => word.startsWith('--max-'));
+  const program = handler ? [interpreter, ...heapFlags] : command;
   const words = [
     join(root, 'bench/independent/driver.py'),
     image.rootfsDir,
