@@ -65,7 +65,7 @@ const OTHER_HEAD = 'rule';
 /** `9 / 1`: runs that fail and that pass; what is missing to all of them is inconclusive. */
 const otherCell = (counts: Pick<RuleCounts, 'fail' | 'pass'>): string => `${counts.fail} / ${counts.pass}`;
 
-const otherTable = (type: string, cases: (LiveResult['cases'][number] & { tally: CaseTally })[]): string[] => {
+const otherTable = (type: string, cases: MeasuredCase[]): string[] => {
   const rules = [...(cases[0]?.others.keys() ?? [])];
   const ours = cases.map(({ tally: { due, found, wrong } }) =>
     otherCell(due === 'fail' ? { fail: found, pass: wrong } : { fail: wrong, pass: found }),
@@ -85,10 +85,29 @@ const otherTable = (type: string, cases: (LiveResult['cases'][number] & { tally:
   ];
 };
 
+type MeasuredCase = LiveResult['cases'][number] & { tally: CaseTally };
+
+/** Of cases with too few runs nothing is said: a table of two runs would be read as more than it is. */
+const otherLines = (cases: MeasuredCase[]): string[] => {
+  const types = [...new Set(cases.map(({ one }) => one.type))];
+  if (types.length === 0) return [];
+  return [
+    '## Others on the same blocks',
+    '',
+    'Runs that fail / runs that pass. In brackets what is due.',
+    '',
+    ...types.flatMap((type) =>
+      otherTable(
+        type,
+        cases.filter(({ one }) => one.type === type),
+      ),
+    ),
+  ];
+};
+
 export const renderLive = ({ cases, leftOut }: LiveResult): string => {
   const measured = cases.flatMap(({ tally, ...rest }) => (tally === null ? [] : [{ ...rest, tally }]));
   const tallies = measured.map(({ tally }) => tally);
-  const types = [...new Set(measured.map(({ one }) => one.type))];
   const aimed = tallies.filter(({ due, aim }) => due === 'nothing' || aim !== null);
   return [
     '## Live',
@@ -102,15 +121,6 @@ export const renderLive = ({ cases, leftOut }: LiveResult): string => {
     '',
     ...[...leftOut].map(([name, reason]) => `- left out: ${name}: ${reason}`),
     ...(leftOut.size > 0 ? [''] : []),
-    '## Others on the same blocks',
-    '',
-    'Runs that fail / runs that pass. In brackets what is due.',
-    '',
-    ...types.flatMap((type) =>
-      otherTable(
-        type,
-        measured.filter(({ one }) => one.type === type),
-      ),
-    ),
+    ...otherLines(measured.filter(({ tally }) => tally.runs >= RUNS_TO_JUDGE)),
   ].join('\n');
 };
