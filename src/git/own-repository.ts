@@ -76,6 +76,8 @@ export async function openOwnRepository(
     GIT_CONFIG_GLOBAL: config,
     GIT_TERMINAL_PROMPT: '0',
     GIT_SSH_COMMAND: process.env['GIT_SSH_COMMAND'] ?? 'ssh -oBatchMode=yes',
+    // The checkout may be a partial clone, which would ask its remote for what it lacks, with the remote's settings.
+    GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_LFS_SKIP_SMUDGE: '1',
     GIT_AUTHOR_NAME: IDENTITY.name,

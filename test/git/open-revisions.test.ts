@@ -170,6 +170,17 @@ it('nothing of the checkout’s configuration runs: no hook, no filter, no fsmon
   expect(existsSync(witness)).toBe(false);
 });
 
+it('a checkout that lacks files, as a partial clone does, does not ask its remote for them', async () => {
+  const workspace = mkdtempSync(join(root, 'partial-'));
+  git(root, 'clone', '--quiet', '--no-checkout', '--filter=blob:none', `file://${origin.directory}`, workspace);
+  const witness = join(root, 'lazy-witness');
+  const program = join(root, 'lazy-witness.sh');
+  writeFileSync(program, `#!/bin/sh\necho asked >> ${witness}\nexec git-upload-pack "$@"\n`, { mode: 0o755 });
+  git(workspace, 'config', 'remote.origin.uploadpack', program);
+  await within(workspace, pull(commits.merge), async (revisions) => expect(await fileOf(revisions)).toBe('base'));
+  expect(existsSync(witness)).toBe(false);
+});
+
 it('an object under a false name does not become the base', async () => {
   const workspace = checkout(commits.merge);
   git(workspace, 'remote', 'remove', 'origin');

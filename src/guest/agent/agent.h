@@ -70,6 +70,11 @@ void drop_bounding_set(void);
 void die_with_parent(pid_t parent);
 _Noreturn void run(char **args);
 
+/* keyrings.c, filter.c and core-files.c */
+void fresh_keyrings(void);
+void filter_system_calls(void);
+void forbid_core_files(void);
+
 /* process-file.c, modules.c, channel.c with ports.c and vsock.c, told.c, boot-timer.c, end-machine.c, wait.c:
  * used by init.c; the first by exec.c too */
 void read_process(const char *path, struct process *process);

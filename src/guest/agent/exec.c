@@ -105,6 +105,7 @@ int exec_mode(int argc, char **argv)
 	block(0);
 	block(1);
 	limit_files();
+	forbid_core_files();
 	say_hello();
 	take_environment();
 	if (takes_env)

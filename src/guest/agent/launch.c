@@ -1,5 +1,5 @@
 /* agent launch [--cgroup FILE]… [--root DIR [--tmp-bytes N]] [--cwd DIR] [--netns] [--ipcns] [--uid N --gid N] [--group N]…
- *              [--no-bounding-set] [--channel] [--device PATH] [--die-with-parent] -- CMD ARG…
+ *              [--no-bounding-set] [--channel] [--device PATH] [--die-with-parent] [--filter-system-calls] -- CMD ARG…
  * Runs on the host, as root; also inside a sandbox that leaves the change of user to its command. Order matters: join
  * the cgroups, then namespaces and mounts, then drop all rights. */
 #include "agent.h"
@@ -11,16 +11,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-/* linux/keyctl.h, which musl does not bring. */
-enum { KEYCTL_JOIN_SESSION_KEYRING = 1, KEYCTL_CLEAR = 7, KEY_SPEC_USER_KEYRING = -4 };
 
 struct launch {
 	struct process process;
 	const char *root, *device;
-	bool new_network, new_ipc, no_bounding_set, dies_with_parent;
+	bool new_network, new_ipc, no_bounding_set, dies_with_parent, filters;
 };
 
 static unsigned parse_id(const char *option, const char *text)
@@ -76,14 +72,6 @@ static void take_option(struct launch *launch, const char *option, const char *v
 	}
 }
 
-/* Keys outlive processes and know no IPC namespace: whatever the user's earlier instances left is cleared. A kernel
- * without keyrings has nothing to clear. */
-static void fresh_keyrings(void)
-{
-	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-	syscall(SYS_keyctl, KEYCTL_CLEAR, KEY_SPEC_USER_KEYRING);
-}
-
 /* The harness hands its socket over as fd 3: its stdin would be closed as soon as a detaching runtime client exits. */
 static void take_channel(int argc, char **argv)
 {
@@ -105,6 +93,8 @@ static void parse(struct launch *launch, int argc, char **argv)
 			launch->no_bounding_set = true;
 		else if (strcmp(argv[i], "--die-with-parent") == 0)
 			launch->dies_with_parent = true;
+		else if (strcmp(argv[i], "--filter-system-calls") == 0)
+			launch->filters = true;
 		else if (strcmp(argv[i], "--channel") == 0)
 			continue;
 		else if (i + 1 == argc)
@@ -160,9 +150,11 @@ int launch_mode(int argc, char **argv)
 	if (launch.no_bounding_set)
 		drop_bounding_set();
 	become(&launch.process);
-	if (launch.new_ipc)
-		fresh_keyrings();
+	fresh_keyrings();
+	forbid_core_files();
 	if (launch.dies_with_parent)
 		die_with_parent(parent);
+	if (launch.filters)
+		filter_system_calls();
 	run(launch.process.args);
 }

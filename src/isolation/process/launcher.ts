@@ -13,7 +13,7 @@ export interface LaunchOptions {
   tmpBytes?: number;
   cwd?: string;
   netns?: boolean;
-  /** System V and POSIX IPC of its own, and no keys of earlier instances: neither would end with a process. */
+  /** System V and POSIX IPC of its own, which would not end with a process. */
   ipcns?: boolean;
   uid?: number;
   gid?: number;
