@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { listComparisons } from '../decide/list-comparisons.ts';
 import { planLooks } from '../decide/plan-looks.ts';
 import type { Revisions } from '../git/open-revisions.ts';
+import { trustPath } from '../host/find-program.ts';
 import { pruneCache } from '../image/cache/prune-cache.ts';
 import { claimHost } from '../isolation/cleanup/claim-host.ts';
 import { listOwnOutputs } from '../lib/own-outputs.ts';
@@ -52,6 +53,7 @@ export interface GateRequest {
 export async function runGate(request: GateRequest, env: Env): Promise<GateResult> {
   const { outDir, revisions } = request;
   const config = await readGateConfig(request.source);
+  if (config.workspace !== null) trustPath(process.env, config.workspace);
   const earlier = await readEarlierAttempt(request.continueFrom, config);
   // A configuration that can decide nothing is refused before anything is started or fetched.
   planLooks(config.measure, listComparisons(config).length);

@@ -1,10 +1,10 @@
-import { findProgram } from '../../host/find-program.ts';
+import { findRuntimeProgram } from '../../host/find-program.ts';
 import { askCommand, SYSTEM_PATH } from '../../lib/run-tool.ts';
 import type { FoundFunction } from './found-function.ts';
 
 const LANGUAGES = {
-  nodejs: { title: 'Node.js', find: () => findProgram('node') ?? process.execPath },
-  python: { title: 'Python', find: () => findProgram('python3') },
+  nodejs: { title: 'Node.js', find: () => findRuntimeProgram('node') ?? process.execPath },
+  python: { title: 'Python', find: () => findRuntimeProgram('python3') },
 };
 
 /** What the interpreter that would run a function says; null where there is none, or it does not answer. */

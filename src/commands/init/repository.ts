@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
-import { findProgram } from '../../host/find-program.ts';
+import { findRuntimeProgram } from '../../host/find-program.ts';
 import { readBounded } from '../../lib/read-bounded.ts';
 
 const MAX_FILES = 20_000;
@@ -74,7 +74,7 @@ const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.fro
 /** @param hasProgram in place of looking on PATH */
 export const openRepository = (
   root: string,
-  hasProgram: (name: string) => boolean = (name) => findProgram(name) !== null,
+  hasProgram: (name: string) => boolean = (name) => findRuntimeProgram(name) !== null,
 ): Repository => {
   const { files, isCut } = walk(root);
   const known = new Set(files);

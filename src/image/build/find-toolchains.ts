@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { programDirectories } from '../../host/find-program.ts';
+import { runtimeDirectories } from '../../host/find-program.ts';
 import { SYSTEM_PATH } from '../../lib/run-tool.ts';
 import { isInstallation, isRunner, isShared } from '../runtime/installation.ts';
 import { listSecrets } from '../runtime/list-secrets.ts';
@@ -37,7 +37,7 @@ export function findToolchains(from: NodeJS.ProcessEnv, options: { network: bool
   const homes = Object.entries(from).filter(
     ([name, value]) => HOME_VARIABLE.test(name) && isDirectory(value) && isInstallation(realpathSync.native(value)),
   ) as [string, string][];
-  const path = programDirectories().filter(isToolDirectory);
+  const path = runtimeDirectories().filter(isToolDirectory);
   const languages = [rust(from, home, options), go(from, home, options)];
   const shown = [
     ...['/opt/hostedtoolcache', ...caches].filter(isDirectory),

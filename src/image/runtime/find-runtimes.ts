@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { findProgram } from '../../host/find-program.ts';
+import { findRuntimeProgram } from '../../host/find-program.ts';
 import { askCommand, SYSTEM_PATH } from '../../lib/run-tool.ts';
 import { lastLine } from '../../lib/text.ts';
 import { BadInputError } from '../../model/errors.ts';
@@ -51,7 +51,7 @@ const NODE_QUESTION = 'process.stdout.write(JSON.stringify([process.execPath, pr
  * @throws BadInputError when it does not work
  */
 export async function findNode(asked: string | null = null): Promise<RuntimePlan> {
-  const node = asked ?? findProgram('node') ?? process.execPath;
+  const node = asked ?? findRuntimeProgram('node') ?? process.execPath;
   const [path, version] = await askInterpreter<[string, string]>(node, 'Node.js', ['-e', NODE_QUESTION]);
   const program = realpathSync(path);
   const { libraries } = await listLibraries([program]);
@@ -97,7 +97,7 @@ interface PythonAnswer {
  * @throws BadInputError when there is none or it does not work
  */
 export async function findPython(asked: string | null = null): Promise<RuntimePlan> {
-  const python = asked ?? findProgram('python3');
+  const python = asked ?? findRuntimeProgram('python3');
   if (python === null) throw new BadInputError('there is no python3 on PATH: install python3, or use another runtime');
   const answer = await askInterpreter<PythonAnswer>(python, 'Python', ['-I', '-c', PYTHON_QUESTION]);
   const { program, prefix, stdlib, version } = answer;

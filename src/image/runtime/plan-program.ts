@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, join, normalize } from 'node:path';
-import { findProgram, isPublicProgram } from '../../host/find-program.ts';
+import { findRuntimeProgram, isPublicProgram } from '../../host/find-program.ts';
 import { fileErrorText } from '../../lib/read-bounded.ts';
 import { statIfThere } from '../../lib/stat-if-there.ts';
 import type { FunctionConfig } from '../../model/config.ts';
@@ -43,7 +43,7 @@ export async function planCommand(
     const program = join(FUNCTION_DIR, normalize(join('/', word)));
     return { ...plan, name: 'command', program, arguments: rest };
   }
-  const onHost = word.includes('/') ? word : findProgram(word);
+  const onHost = word.includes('/') ? word : findRuntimeProgram(word);
   if (onHost === null || !onHost.startsWith('/') || !isPublicProgram(onHost)) {
     if (there?.isDirectory())
       throw new BadInputError(`${asking.key}: ${word} is a directory, not a program: name a program that is there`);
@@ -59,7 +59,7 @@ export async function planCommand(
  * @throws BadInputError when it is not here, or not for everybody
  */
 export async function planExtraProgram(name: string, asking: Asking): Promise<RuntimePlan> {
-  const path = name.startsWith('/') ? name : findProgram(name);
+  const path = name.startsWith('/') ? name : findRuntimeProgram(name);
   if (path === null || !existsSync(path))
     throw new BadInputError(`${asking.key}: ${name} is not on this machine: install it, or take it out`);
   if (!isPublicProgram(path))
@@ -76,7 +76,7 @@ async function planFile(file: string, asking: Asking): Promise<RuntimePlan> {
   if (shebang === null) return planElf(file, asking);
   const interpreter = shebang[0] ?? '';
   const viaEnv = basename(interpreter) === 'env' ? shebang.slice(1).find((word) => !word.startsWith('-')) : undefined;
-  const wanted = viaEnv === undefined ? interpreter : findProgram(viaEnv);
+  const wanted = viaEnv === undefined ? interpreter : findRuntimeProgram(viaEnv);
   if (wanted === null || !isPublicProgram(wanted) || !isPublicProgram(interpreter)) {
     const place = file.replace(`${tree}/`, '');
     throw new BadInputError(`${key}: ${place} asks for #!${shebang.join(' ')}, which is not here: install it`);
