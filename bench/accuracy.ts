@@ -1,15 +1,16 @@
 /** Our rule and the rules of others on the same data (docs/explanation/accuracy.md). Run by bench/run.mjs. */
 
 import { availableParallelism, setPriority } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../src/model/errors.ts';
-import { studyEarly } from './accuracy/early-study.ts';
+import { type EarlyStudy, studyEarly, studyUnseen, type UnseenStudy } from './accuracy/early-study.ts';
 import { renderStudy } from './accuracy/render.ts';
 import { renderEarly } from './accuracy/render-early.ts';
-import { type RunTasks, runStudy, type StudyOptions } from './accuracy/study.ts';
+import { renderUnseen } from './accuracy/render-unseen.ts';
+import { type RunTasks, runStudy, type Study, type StudyOptions } from './accuracy/study.ts';
 import { runTask, type Task } from './accuracy/tasks.ts';
 import { type PairedLog, readPairs } from './accuracy/tuning-set.ts';
 import { openPool } from './accuracy/worker-pool.ts';
@@ -22,9 +23,9 @@ interface Options extends StudyOptions {
   threads: number;
   isJson: boolean;
   pairs: PairedLog[];
-  unseen: PairedLog[];
-  /** Only the part about early looks. */
-  isEarlyOnly: boolean;
+  unseenLogs: PairedLog[][];
+  /** Only the part about early looks, or only that about logs that tuned nothing. */
+  only: 'early' | 'unseen' | null;
 }
 
 const positive = (text: string, name: string): number => {
@@ -44,12 +45,14 @@ function readOptions(): Options {
       blocks: { type: 'string', default: '60' },
       threads: { type: 'string', default: String(availableParallelism()) },
       pairs: { type: 'string' },
-      unseen: { type: 'string' },
+      unseen: { type: 'string', multiple: true, default: [] },
       early: { type: 'boolean', default: false },
+      'unseen-only': { type: 'boolean', default: false },
       'at-cap': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
+  const unseenLogs = values.unseen.map((file) => readPairs(file));
   return {
     factor: positive(values.runs, 'runs'),
     seed: positive(values.seed, 'seed'),
@@ -57,19 +60,34 @@ function readOptions(): Options {
     threads: Math.ceil(positive(values.threads, 'threads')),
     isAtCap: values['at-cap'],
     isJson: values.json,
-    hasUnseen: values.unseen !== undefined,
-    isEarlyOnly: values.early,
-    unseen: values.unseen === undefined ? [] : readPairs(values.unseen),
+    only: values['unseen-only'] ? 'unseen' : values.early ? 'early' : null,
+    unseenLogs,
+    unseen: values.unseen.map((file, index) => ({
+      name: basename(file, '.json'),
+      logs: unseenLogs[index]?.length ?? 0,
+    })),
     pairs: readPairs(values.pairs ?? join(positionals[0] ?? '.', PAIRS)),
   };
 }
 
+type Part = Study | { early: EarlyStudy } | { unseen: UnseenStudy[] };
+
+async function studyPart(only: Options['only'], options: StudyOptions, run: RunTasks): Promise<Part> {
+  if (only === 'unseen') return { unseen: await studyUnseen(options, run) };
+  return only === 'early' ? { early: await studyEarly(options, run) } : runStudy(options, run);
+}
+
+function renderPart(study: Part): string {
+  if ('tables' in study) return renderStudy(study);
+  return ('early' in study ? renderEarly(study.early) : renderUnseen(study.unseen)).join('\n');
+}
+
 async function main(): Promise<void> {
-  const { pairs, unseen, threads, isJson, isEarlyOnly, ...options } = readOptions();
+  const { pairs, unseenLogs, threads, isJson, only, ...options } = readOptions();
   // Nothing here is timed: others come first. Threads take over what this one has.
   setPriority(19);
   const startedMs = performance.now();
-  const pool = openPool(fileURLToPath(import.meta.url), threads, { pairs, unseen });
+  const pool = openPool(fileURLToPath(import.meta.url), threads, { pairs, unseen: unseenLogs });
   try {
     let done = 0;
     const run: RunTasks = (tasks) => {
@@ -79,10 +97,9 @@ async function main(): Promise<void> {
         if (done % 20 === 0) log(`${done} done`);
       });
     };
-    const study = isEarlyOnly ? { early: await studyEarly(options, run) } : await runStudy(options, run);
+    const study = await studyPart(only, options, run);
     log(`took ${Math.round((performance.now() - startedMs) / 1000)} s`);
-    const text = 'tables' in study ? renderStudy(study) : renderEarly(study.early).join('\n');
-    process.stdout.write(isJson ? `${JSON.stringify({ options, ...study }, null, 2)}\n` : text);
+    process.stdout.write(isJson ? `${JSON.stringify({ options, ...study }, null, 2)}\n` : renderPart(study));
   } finally {
     await pool.end();
   }
@@ -96,6 +113,6 @@ if (isMainThread) {
     process.exitCode = 3;
   }
 } else {
-  const { pairs, unseen } = workerData as { pairs: PairedLog[]; unseen: PairedLog[] };
+  const { pairs, unseen } = workerData as { pairs: PairedLog[]; unseen: PairedLog[][] };
   parentPort?.on('message', (task: Task) => parentPort?.postMessage(runTask(task, pairs, unseen)));
 }

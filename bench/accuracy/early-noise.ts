@@ -70,6 +70,7 @@ export const EARLY_FAMILIES = {
   'two modes in the treatment alone, 30:70': inTreatment(twoModes(0.7, 0.5)),
   'two sharp modes in the treatment alone, 50:50': inTreatment(twoModes(0.5, SHARP), SHARP),
   'two sharp modes in the treatment alone, 70:30': inTreatment(twoModes(0.3, SHARP), SHARP),
+  'two sharp modes in the treatment alone, 30:70': inTreatment(twoModes(0.7, SHARP), SHARP),
 } as const satisfies Record<string, (random: Random) => Arms>;
 export type EarlyFamily = keyof typeof EARLY_FAMILIES;
 

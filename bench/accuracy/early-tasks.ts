@@ -12,8 +12,11 @@ import type { Ruling } from './ruling.ts';
 import { addRuling, newTally, type Tally } from './tally.ts';
 import { costsOf, type PairedLog, windowOf } from './tuning-set.ts';
 
-/** `known`: an A/A control, and two functions that ran before. `alone`: an A/A control only. */
-export type Situation = 'known' | 'alone';
+/**
+ * `known`: an A/A control, and two functions with the same kind of noise that ran before. `alone`: an A/A control only. `unlike`:
+ * the functions before had no more noise than the A/A control.
+ */
+export type Situation = 'known' | 'alone' | 'unlike';
 
 export interface EarlyTask {
   kind: 'early';
@@ -35,6 +38,8 @@ export interface EarlyTask {
 /** Windows of logs that nobody tuned anything with, against limits at shares of the log's own centre. */
 export interface UnseenTask {
   kind: 'unseen';
+  /** Which of the sets of logs. */
+  set: number;
   /** The limit as a factor over the true ratio. */
   limit: number;
   blocks: number;
@@ -79,12 +84,14 @@ export const runEarly = (task: EarlyTask): Tally[] => {
   const tallies = Array.from({ length: task.hasBefore ? 2 : 1 }, () => newTally());
   for (let run = 0; run < task.runs; run += 1) {
     const { values, twin } = drawNoise(family, blocks, random);
+    const before = (): number[] => {
+      const noise = drawNoise(family, BLOCKS_BEFORE, random);
+      return scaled(task.situation === 'unlike' ? noise.twin : noise.values);
+    };
     const elsewhere =
       task.situation === 'alone'
         ? []
-        : Array.from({ length: FUNCTIONS_BEFORE }, () =>
-            sampleStandardDeviation(scaled(drawNoise(family, BLOCKS_BEFORE, random).values)),
-          );
+        : Array.from({ length: FUNCTIONS_BEFORE }, () => sampleStandardDeviation(before()));
     const differences = scaled(values).map((value) => value + distance);
     decideTwice(tallies, 0, { differences, limit: 0, noise: around(scaled(twin), elsewhere) }, task.isOver);
   }
@@ -92,8 +99,9 @@ export const runEarly = (task: EarlyTask): Tally[] => {
 };
 
 /** There is no A/A control in such logs; what is known is the noise of another window of the same log, as of a recorded run. */
-export const runUnseen = (task: UnseenTask, logs: PairedLog[]): Tally[] => {
+export const runUnseen = (task: UnseenTask, sets: PairedLog[][]): Tally[] => {
   const random = seededRandom(task.seed);
+  const logs = sets[task.set] ?? [];
   const series = logs.map((log) => logRatios(costsOf(log)));
   const centres = series.map((values) => center(Sample.of(values)).value);
   const tallies = Array.from({ length: task.hasBefore ? 2 : 1 }, () => newTally(series.length));

@@ -3,6 +3,8 @@
 import { markdownTable } from 'markdown-table';
 import { aimWord, word } from './aim-word.ts';
 import type { EarlyStudy } from './early-study.ts';
+import type { Situation } from './early-tasks.ts';
+import { renderUnseen } from './render-unseen.ts';
 import { meanBlocks, type Rate, rateOf, type Tally } from './tally.ts';
 
 /** Early false decisions at the limit; blocks until a verdict; points of power that early looks may cost. */
@@ -13,7 +15,11 @@ const FAR = 8;
 const percent = ({ rate, error }: Rate): string => `${(100 * rate).toFixed(2)} ±${(100 * error).toFixed(2)}`;
 const right = (count: number): ('l' | 'r')[] => Array.from({ length: count }, () => 'r');
 
-const AROUND = { known: 'with two functions before it', alone: 'alone' };
+const AROUND: Record<Situation, string> = {
+  known: 'with two functions before it',
+  alone: 'alone',
+  unlike: 'whose noise no function before it has',
+};
 
 const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -39,14 +45,20 @@ const aims = ({ atLimit, speed, gross, power }: EarlyStudy): string[] => {
       return `- ${aimWord(worst, AIM[outcome])} early false decisions of a function ${AROUND[situation]}, ${outcome}: at most ${percent(worst)} % (${worst.family}; aim ≤ ${100 * AIM[outcome]})`;
     }),
   );
-  const farLines = (['known', 'alone'] as const).map((situation) => {
-    const far = speed.filter((one) => one.situation === situation && one.distance <= -FAR);
+  const deviations = [...new Set(speed.map(({ deviation }) => deviation))];
+  const places = (['known', 'alone'] as const).flatMap((situation) =>
+    deviations.map((deviation) => ({ situation, deviation })),
+  );
+  const farLines = places.map(({ situation, deviation }) => {
+    const far = speed.filter(
+      (one) => one.situation === situation && one.deviation === deviation && one.distance <= -FAR,
+    );
     const [now, before] = [mean(far.map((one) => meanBlocks(one.now))), mean(far.map((one) => meanBlocks(one.before)))];
-    const text = `a function ${AROUND[situation]}, ${FAR} to 20 noise widths below its limit, passes after ${now.toFixed(1)} blocks`;
+    const text = `a function ${AROUND[situation]}, ${FAR} to 20 noise widths (of ${100 * deviation} %) below its limit, passes after ${now.toFixed(1)} blocks`;
     const ranks = `by ranks alone ${before.toFixed(1)}`;
     return situation === 'known'
       ? `- ${word(now <= AIM.farBlocks)} ${text} (aim ≤ ${AIM.farBlocks}; ${ranks})`
-      : `- ${text} (its first look is at 6, or at 4 where the limit is three times as much; ${ranks})`;
+      : `- ${text} (its first look is at 6, and only where the limit is three times as much; ${ranks})`;
   });
   const grossLines = gross.map(({ situation, deviation, now, before }) => {
     const blocks = meanBlocks(now);
@@ -68,14 +80,15 @@ const falseTable = ({ atLimit }: EarlyStudy): string => {
     const found = atLimit.find((one) => one.family === family && one.situation === situation);
     return found === undefined ? '–' : percent(rateOf(found.tally, [outcome]));
   };
+  const situations: Situation[] = ['known', 'alone', 'unlike'];
   const rows = families.map((family) => [
     family,
-    ...(['known', 'alone'] as const).flatMap((situation) =>
+    ...situations.flatMap((situation) =>
       (['fail', 'pass'] as const).map((outcome) => cell(family, situation, outcome)),
     ),
   ]);
-  const heads = ['noise', 'fail, known %', 'pass, known %', 'fail, alone %', 'pass, alone %'];
-  return markdownTable([heads, ...rows], { align: ['l', ...right(4)] });
+  const heads = ['noise', ...situations.flatMap((one) => [`fail, ${one} %`, `pass, ${one} %`])];
+  return markdownTable([heads, ...rows], { align: ['l', ...right(6)] });
 };
 
 const decidedBy = (tally: Tally): string => percent(rateOf(tally, ['fail', 'pass']));
@@ -83,9 +96,10 @@ const decidedBy = (tally: Tally): string => percent(rateOf(tally, ['fail', 'pass
 const speedTable = ({ speed }: EarlyStudy): string =>
   markdownTable(
     [
-      ['noise widths from the limit', 'around', 'due', 'blocks now', 'by ranks alone', 'decided %', 'wrong %'],
-      ...speed.map(({ situation, distance, now, before }) => [
+      ['noise widths from the limit', 'of', 'around', 'due', 'blocks now', 'by ranks alone', 'decided %', 'wrong %'],
+      ...speed.map(({ situation, deviation, distance, now, before }) => [
         String(Math.abs(distance)),
+        `${100 * deviation} %`,
         situation,
         distance > 0 ? 'fail' : 'pass',
         meanBlocks(now).toFixed(1),
@@ -94,7 +108,7 @@ const speedTable = ({ speed }: EarlyStudy): string =>
         percent(rateOf(now, [distance > 0 ? 'pass' : 'fail'])),
       ]),
     ],
-    { align: ['r', 'l', 'l', ...right(4)] },
+    { align: ['r', 'r', 'l', 'l', ...right(4)] },
   );
 
 const powerTable = ({ power }: EarlyStudy): string =>
@@ -115,30 +129,6 @@ const powerTable = ({ power }: EarlyStudy): string =>
     { align: ['r', 'l', ...right(3)] },
   );
 
-const unseenPart = ({ unseen, unseenAtLimit }: EarlyStudy): string[] => {
-  if (unseen.length === 0) return [];
-  const table = markdownTable(
-    [
-      ['limit', 'around', 'due', 'blocks now', 'by ranks alone', 'decided %', 'wrong %'],
-      ...unseen.map(({ situation, limit, now, before }) => [
-        `${limit} × the true ratio`,
-        situation,
-        limit < 1 ? 'fail' : 'pass',
-        meanBlocks(now).toFixed(1),
-        meanBlocks(before).toFixed(1),
-        decidedBy(now),
-        percent(rateOf(now, [limit < 1 ? 'pass' : 'fail'])),
-      ]),
-    ],
-    { align: ['l', 'l', 'l', ...right(4)] },
-  );
-  const atLimit = unseenAtLimit.map(
-    ({ situation, tally }) =>
-      `- the limit at each log’s centre, ${situation}: early fails ${percent(rateOf(tally, ['fail']))} %, early passes ${percent(rateOf(tally, ['pass']))} %`,
-  );
-  return ['### Logs that tuned nothing', '', table, '', ...atLimit, ''];
-};
-
 export const renderEarly = (study: EarlyStudy): string[] => [
   '## Early looks',
   '',
@@ -155,5 +145,5 @@ export const renderEarly = (study: EarlyStudy): string[] => [
   '',
   powerTable(study),
   '',
-  ...unseenPart(study),
+  ...renderUnseen(study.unseen),
 ];

@@ -60,7 +60,7 @@ const dataTable = (table: DataTable): string[] => [
   '',
   `At most ${table.cap} blocks; the others have ${table.used}.`,
   '',
-  markdownTable([HEADINGS, ...[table.ours, ...table.others].map((row) => ruleCells(row, table))], {
+  markdownTable([HEADINGS, ...[table.ours, table.ranks, ...table.others].map((row) => ruleCells(row, table))], {
     align: ['l', ...HEADINGS.slice(1).map(() => 'r')],
   }),
   '',
@@ -155,10 +155,13 @@ const wrongNearLimit = (table: DataTable): Rate => {
   return wrongOf({ rule: '', tallies }, truths);
 };
 
-const aimList = (what: string, aim: number, rates: (readonly [string, Rate])[]): string[] => [
+const aimList = (what: string, aim: number, rates: (readonly [string, Rate, Rate?])[]): string[] => [
   `${what} (aim ≤ ${percent(aim)} %):`,
   '',
-  ...rates.map(([name, rate]) => `- ${aimWord(rate, aim)} ${name}: ${fine(rate)}`),
+  ...rates.map(
+    ([name, rate, ranks]) =>
+      `- ${aimWord(rate, aim)} ${name}: ${fine(rate)}${ranks === undefined ? '' : ` (by ranks alone ${fine(ranks)})`}`,
+  ),
   '',
 ];
 
@@ -168,7 +171,7 @@ const aims = ({ tables, atLimits, power }: Study): string[] => [
   ...aimList(
     'False alarms of a run of twelve comparisons whose truths are their limits',
     AIM_FALSE_ALARMS,
-    atLimits.map(({ family, tally }) => [family, rateOf(tally, ['fail'])] as const),
+    atLimits.map(({ family, tally, ranks }) => [family, rateOf(tally, ['fail']), rateOf(ranks, ['fail'])] as const),
   ),
   ...aimList(
     'Wrong verdicts 2.5 points from the limit, one comparison',
@@ -193,7 +196,7 @@ const pairCell = (row: RuleRow, { truths }: DataTable): string => {
 
 /** All rules and all data at a glance. */
 const overview = (tables: DataTable[]): string[] => {
-  const rules = tables.map(({ ours, others }) => [ours, ...others]);
+  const rules = tables.map(({ ours, ranks, others }) => [ours, ranks, ...others]);
   const rows = (rules[0] ?? []).map(({ rule }, i) => [
     rule,
     ...tables.map((table, t) => pairCell(rules[t]?.[i] as RuleRow, table)),

@@ -18,6 +18,8 @@ export interface DataTable {
   /** Blocks that the others had: as many as ours took on average, so that all cost the same. */
   used: number;
   ours: RuleRow;
+  /** The same without early looks. */
+  ranks: RuleRow;
   others: RuleRow[];
 }
 
@@ -34,7 +36,7 @@ export interface PowerPoint {
 export interface Study {
   tables: DataTable[];
   /** Runs of twelve comparisons whose truths are their limits, by family. */
-  atLimits: { family: Family; tally: Tally }[];
+  atLimits: { family: Family; tally: Tally; ranks: Tally }[];
   power: PowerPoint[];
   early: EarlyStudy;
 }
@@ -47,8 +49,8 @@ export interface StudyOptions {
   cap: number;
   /** The others get all blocks up to the cap. */
   isAtCap: boolean;
-  /** There are logs that were not used for tuning. */
-  hasUnseen: boolean;
+  /** Sets of logs that were not used for tuning, and how many logs each has. */
+  unseen: { name: string; logs: number }[];
 }
 
 export type RunTasks = (tasks: Task[]) => Promise<Tally[][]>;
@@ -88,10 +90,13 @@ const tableTasks = (spec: TableSpec, index: number, used: number, rules: 'ours' 
 
 const columns = (results: Tally[][], rule: number): Tally[] => results.map((tallies) => tallies[rule] as Tally);
 
+const toRow = (rule: string, results: Tally[][]): RuleRow => ({ rule, tallies: columns(results, 1) });
+
 const studyTables = async (options: StudyOptions, run: RunTasks): Promise<DataTable[]> => {
   const specs = tableSpecs(options);
   const ownResults = await run(specs.flatMap((spec, i) => tableTasks(spec, i, spec.cap, 'ours', options)));
-  const own = specs.map((spec) => columns(ownResults.splice(0, spec.truths.length), 0));
+  const both = specs.map((spec) => ownResults.splice(0, spec.truths.length));
+  const own = both.map((results) => columns(results, 0));
   const used = own.map((tallies, i) => {
     const mean = tallies.reduce((sum, tally) => sum + meanBlocks(tally), 0) / tallies.length;
     return options.isAtCap ? (specs[i]?.cap ?? 0) : Math.round(mean);
@@ -100,7 +105,15 @@ const studyTables = async (options: StudyOptions, run: RunTasks): Promise<DataTa
   return specs.map(({ name, truths, cap }, i) => {
     const those = results.splice(0, truths.length);
     const others = OTHER_RULES.map(({ name: rule }, at) => ({ rule, tallies: columns(those, at) }));
-    return { name, truths, cap, used: used[i] ?? cap, ours: { rule: 'isogate', tallies: own[i] ?? [] }, others };
+    return {
+      name,
+      truths,
+      cap,
+      used: used[i] ?? cap,
+      ours: { rule: 'isogate', tallies: own[i] ?? [] },
+      ranks: toRow('isogate, by ranks alone', both[i] ?? []),
+      others,
+    };
   });
 };
 
@@ -111,8 +124,10 @@ const studyWholeRuns = async (options: StudyOptions, run: RunTasks): Promise<Stu
   const tasks = chunks.map((family, i): Task => {
     return { kind: 'whole-run', family, truths, cap: options.cap, runs, seed: options.seed + 500_000 + i };
   });
-  const results = (await run(tasks)).map(([tally]) => tally as Tally);
-  return FAMILIES.map((family) => ({ family, tally: mergeTallies(results.filter((_, i) => chunks[i] === family)) }));
+  const results = await run(tasks);
+  const merged = (family: Family, rule: number): Tally =>
+    mergeTallies(columns(results, rule).filter((_, i) => chunks[i] === family));
+  return FAMILIES.map((family) => ({ family, tally: merged(family, 0), ranks: merged(family, 1) }));
 };
 
 const studyPower = async (options: StudyOptions, run: RunTasks): Promise<PowerPoint[]> => {

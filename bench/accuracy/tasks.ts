@@ -47,15 +47,21 @@ interface PowerTask extends Omit<RunTask, 'kind'> {
 
 export type Task = TableTask | RunTask | PowerTask | EarlyTask | UnseenTask;
 
-const OURS = (costs: PairedCosts, cap: number): Ruling =>
-  decideClaims([{ differences: logRatios(costs), limit: Math.log(LIMIT), costs }], cap)[0] as Ruling;
+/** With early looks, and without. */
+const RULES_OF_OURS = [true, false];
+
+const judgeOurs = (costs: PairedCosts, cap: number): Ruling[] =>
+  RULES_OF_OURS.map(
+    (isEarly) =>
+      decideClaims([{ differences: logRatios(costs), limit: Math.log(LIMIT), costs }], cap, { isEarly })[0] as Ruling,
+  );
 
 const judgeAll = ({ rules, cap, used }: TableTask, costs: PairedCosts, random: Random): Ruling[] =>
   rules === 'ours'
-    ? [OURS(costs, cap)]
+    ? judgeOurs(costs, cap)
     : OTHER_RULES.map((rule) => rule.decide(firstBlocks(costs, used), LIMIT, random));
 
-const ruleCount = ({ rules }: TableTask): number => (rules === 'ours' ? 1 : OTHER_RULES.length);
+const ruleCount = ({ rules }: TableTask): number => (rules === 'ours' ? RULES_OF_OURS.length : OTHER_RULES.length);
 
 const simulated = (task: TableTask, family: Family): Tally[] => {
   const tallies = Array.from({ length: ruleCount(task) }, () => newTally());
@@ -106,14 +112,17 @@ const runOutcome = (rulings: Ruling[]): Outcome => {
 };
 
 const wholeRuns = (task: RunTask): Tally[] => {
-  const tally = newTally();
+  const tallies = RULES_OF_OURS.map(() => newTally());
   const data = seededRandom(task.seed);
   for (let run = 0; run < task.runs; run += 1) {
-    const rulings = decideClaims(simulateRun(task, data), task.cap);
-    const blocks = rulings.reduce((sum, ruling) => sum + ruling.blocks, 0) / rulings.length;
-    addRuling(tally, { outcome: runOutcome(rulings), blocks });
+    const claims = simulateRun(task, data);
+    for (const [index, isEarly] of RULES_OF_OURS.entries()) {
+      const rulings = decideClaims(claims, task.cap, { isEarly });
+      const blocks = rulings.reduce((sum, ruling) => sum + ruling.blocks, 0) / rulings.length;
+      addRuling(tallies[index] as Tally, { outcome: runOutcome(rulings), blocks });
+    }
   }
-  return [tally];
+  return tallies;
 };
 
 const powerRuns = (task: PowerTask): Tally[] => {
@@ -128,8 +137,8 @@ const powerRuns = (task: PowerTask): Tally[] => {
   return [ours, fixed];
 };
 
-/** A tally a rule: for a table ours or `OTHER_RULES`, for power ours and the fixed-size test, for early looks with and without. */
-export const runTask = (task: Task, pairs: PairedLog[], unseen: PairedLog[]): Tally[] => {
+/** A tally a rule: for a table ours (with early looks, and without) or `OTHER_RULES`, for power ours and the fixed-size test. */
+export const runTask = (task: Task, pairs: PairedLog[], unseen: PairedLog[][]): Tally[] => {
   switch (task.kind) {
     case 'table':
       return task.source.kind === 'family' ? simulated(task, task.source.family) : fromLogs(task, pairs);

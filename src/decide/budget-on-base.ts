@@ -4,6 +4,7 @@ import type { Config } from '../model/config.ts';
 import type { Bounds } from '../model/metrics.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
 import type { ComparisonVerdict, OnBase } from '../model/verdict.ts';
+import { listBaseBlocks } from '../samples/base-blocks.ts';
 import type { Block } from '../samples/group-blocks.ts';
 import { costOf } from '../samples/metric-value.ts';
 import { pairBlocks } from '../samples/pair-blocks.ts';
@@ -16,9 +17,6 @@ import { flooredLimit, fromScale, limitOnScale } from './limit-scale.ts';
  * that was broken before as rarely as for any other.
  */
 const ALPHA = { fail: 0.01, pass: 0.05 };
-
-const baseBlocks = (blocks: Block[]): Block[] =>
-  blocks.flatMap(({ index, base }) => (base === null ? [] : [{ index, ...base, base: null }]));
 
 /** The same comparison with a limit of no growth, so that its limit becomes the minimum effect. */
 const withoutGrowth = ({ limit, ...rest }: DeclaredComparison): DeclaredComparison => ({
@@ -44,7 +42,7 @@ export const judgeOnBase = (
   const beside = blocks.filter(({ base }) => base?.control != null);
   if (kind !== 'budget' || metric === 'control' || beside.length === 0) return {};
   const { scale } = limit;
-  const onBase = pairedBounds(pairBlocks(baseBlocks(beside), { isolation }, metric, scale)[scale], {
+  const onBase = pairedBounds(pairBlocks(listBaseBlocks(beside), { isolation }, metric, scale)[scale], {
     lower: ALPHA.fail,
     upper: ALPHA.pass,
   });

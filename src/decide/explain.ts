@@ -1,5 +1,6 @@
 import { formatCost } from '../lib/format.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
+import type { EarlyTest } from './early-looks.ts';
 import type { Finding } from './finding.ts';
 import { formatDistance, fromScale, unitOf } from './limit-scale.ts';
 import { explainFailures, hasFailures, type Losses, oneLine } from './losses.ts';
@@ -8,7 +9,7 @@ import { explainFailures, hasFailures, type Losses, oneLine } from './losses.ts'
 export interface LookResult extends Omit<Losses, 'prevents'> {
   blocks: number;
   /** The test of an early look that decided; null where it was another look, or none. */
-  early: 'unimodal' | 'ratio' | null;
+  early: EarlyTest | null;
   estimate: number | null;
   lower: number | null;
   upper: number | null;

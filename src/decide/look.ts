@@ -7,8 +7,8 @@ import { studentP } from '../stats/student.ts';
 import { checkLook } from './check-validity.ts';
 import type { Member } from './comparison-family.ts';
 import { type ComparisonContext, type ComparisonInputs, collectInputs, type Outcome } from './comparison-inputs.ts';
-import { earlyLevel, shareOfRanks } from './early-looks.ts';
-import { type NoiseAround, ratioTestP, unimodalTestP } from './early-test.ts';
+import { type EarlyTest, earlyLevel, shareOfRanks } from './early-looks.ts';
+import { eachTestP, type NoiseAround, ratioTestP, unimodalTestP } from './early-test.ts';
 import type { Finding } from './finding.ts';
 import { flooredLimit } from './limit-scale.ts';
 import { countLosses, type Losses } from './losses.ts';
@@ -139,11 +139,14 @@ export const buildLookView = (parts: LookViewParts): Omit<LookView, 'inputs'> =>
     return Math.max(p, studentP(centre, against(look, outcome, widening))[SIDE[outcome]]);
   };
   const noiseAround = remembered(parts.noiseAround);
-  const early = (test: 'unimodal' | 'ratio', look: number, outcome: Outcome, widening: number): number => {
+  const early = (test: EarlyTest, look: number, outcome: Outcome, widening: number): number => {
     const values = inputs.values.slice(0, countAt(look));
     const limit = against(look, outcome, widening);
-    if (test === 'unimodal') return blocksPer(look) > 1 ? 1 : unimodalTestP(values, limit, outcome, noiseAround(look));
-    return outcome === 'fail' && parts.scale === 'ratio' ? ratioTestP(values, limit, noiseAround(look)) : 1;
+    if (test !== 'ratio' && blocksPer(look) > 1) return 1;
+    if (test === 'unimodal') return unimodalTestP(values, limit, outcome, noiseAround(look));
+    if (outcome === 'pass' || parts.scale !== 'ratio') return 1;
+    const noise = noiseAround(look);
+    return test === 'each' ? eachTestP(values, limit, outcome, noise) : ratioTestP(values, limit, noise);
   };
   return {
     ...others,

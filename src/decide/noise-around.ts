@@ -1,4 +1,4 @@
-/** What is known of the noise of a comparison besides its own values: from the A/A control, other functions, and records. */
+/** What is known of the noise of a comparison besides its own values: from the A/A control, other functions, the base, and records. */
 
 import { median, sampleStandardDeviation } from 'simple-statistics';
 import { groupBy } from '../lib/group-by.ts';
@@ -6,6 +6,7 @@ import type { BaselineRecord } from '../model/baseline.ts';
 import type { Config } from '../model/config.ts';
 import type { Metric } from '../model/metrics.ts';
 import type { SamplesHeader } from '../model/samples.ts';
+import { listBaseBlocks } from '../samples/base-blocks.ts';
 import { fingerprintDifferences } from '../samples/fingerprint-differences.ts';
 import type { Block } from '../samples/group-blocks.ts';
 import { pairBlocks } from '../samples/pair-blocks.ts';
@@ -100,7 +101,7 @@ const isBalanced = (isFirst: (boolean | null)[]): boolean => {
   return Math.min(first, known.length - first) >= LEAST_ORDER_SHARE * known.length;
 };
 
-/** @param elsewhere scales of the same isolation in other functions or in records @param size the cost, where a share of it counts */
+/** @param elsewhere scales of the same isolation in other functions, on the base or in records @param size the cost, where a share of it counts */
 export const combineNoise = (
   twin: number[],
   elsewhere: number[],
@@ -143,10 +144,15 @@ export const findNoiseAround = (
   const { scales, isCorrelated } = isControl
     ? { scales: scaleOf(twin), isCorrelated: false }
     : elsewhere(name, isolation, metric);
+  const onBase = isControl ? [] : pairBlocks(listBaseBlocks(blocks), { isolation }, metric, limit.scale)[limit.scale];
   return {
     ...combineNoise(
       twin,
-      scales.map((scale) => scale * (isControl ? 1 : size * factor)),
+      [
+        ...scales.map((scale) => scale * (isControl ? 1 : size * factor)),
+        // The same isolation of the same function, at another revision.
+        ...scaleOf(onBase).map((scale) => scale * factor),
+      ],
       size,
     ),
     isBarred: isCorrelated || !isBalanced(isFirst.slice(0, n)) || (hasBase && n < FEWEST_WITH_BASE),

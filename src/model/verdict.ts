@@ -69,9 +69,10 @@ export interface ComparisonVerdict {
   p?: number;
   /**
    * Decided at an early look, by this test. `unimodal` takes the noise of blocks to be symmetric with one peak, and at least
-   * as large as that of the A/A control and of the same isolation elsewhere; `ratio` takes the mean ratio and not the typical one.
+   * as large as that of the A/A control and of the same isolation elsewhere; `each`, in addition, at most twice as large, and
+   * every block is at least three times its limit; `ratio` takes the mean ratio and not the typical one.
    */
-  early?: 'unimodal' | 'ratio';
+  early?: 'unimodal' | 'each' | 'ratio';
   /** Independent blocks that serially correlated ones are worth; only where they are fewer. */
   effectiveBlocks?: number;
   /** Inconclusive only: blocks that would probably settle it; null where no reasonable number would. */

@@ -27,7 +27,7 @@ function chance(p: number): string {
   return String(Number((Math.ceil(p / step - 1e-9) * step).toPrecision(2)));
 }
 
-/** Explains the words “p”, “early”, “by its mean” and “worth” where the table has them. */
+/** Explains the words “p”, “early”, “each”, “by its mean” and “worth” where the table has them. */
 const explainWords = (comparisons: ComparisonVerdict[]): string[] => [
   ...(comparisons.some(({ p }) => p !== undefined)
     ? [
@@ -37,6 +37,11 @@ const explainWords = (comparisons: ComparisonVerdict[]): string[] => [
   ...(comparisons.some(({ early }) => early === 'unimodal')
     ? [
         '“Early”: decided after few blocks, because it lies far from its limit. This takes the noise of blocks to be symmetric with one peak, and no smaller than that of the A/A control and of the same isolation elsewhere; looks like these may use up to a tenth of the allowed share of wrong verdicts.',
+      ]
+    : []),
+  ...(comparisons.some(({ early }) => early === 'each')
+    ? [
+        '“Each”: a fail after three or four blocks, each of which is at least three times its limit. This takes the noise of blocks to be symmetric with one peak, and at most twice that of the A/A control and of the same isolation elsewhere; one hundredth of the allowed share of false alarms is kept for it.',
       ]
     : []),
   ...(comparisons.some(({ early }) => early === 'ratio')
@@ -51,7 +56,7 @@ const explainWords = (comparisons: ComparisonVerdict[]): string[] => [
     : []),
 ];
 
-const EARLY_WORDS = { unimodal: ', early', ratio: ', by its mean' };
+const EARLY_WORDS = { unimodal: ', early', each: ', each', ratio: ', by its mean' };
 
 const blocksText = ({ blocks, effectiveBlocks, early }: ComparisonVerdict): string => {
   if (early !== undefined) return `${blocks}${EARLY_WORDS[early]}`;

@@ -51,6 +51,7 @@ describe('runs', () => {
     const log = { name: 'log', injectedPercent: 0, pairs };
     const task: Omit<UnseenTask, 'limit'> = {
       kind: 'unseen',
+      set: 0,
       blocks: 20,
       situation: 'known',
       isOver: false,
@@ -58,10 +59,10 @@ describe('runs', () => {
       runs: 10,
       seed: 1,
     };
-    const [now, before] = runUnseen({ ...task, limit: 2 }, [log]);
+    const [now, before] = runUnseen({ ...task, limit: 2 }, [[log]]);
     expect([meanBlocks(now as never), meanBlocks(before as never)]).toEqual([4, 12]);
     expect(rateOf(now as never, ['pass']).rate).toBe(1);
-    const [fails] = runUnseen({ ...task, limit: 0.5 }, [log]);
+    const [fails] = runUnseen({ ...task, limit: 0.5 }, [[log]]);
     expect(rateOf(fails as never, ['fail']).rate).toBe(1);
   });
 });

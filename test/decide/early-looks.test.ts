@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
 import { earlyLevel, earlyShareSpent, earlyTestsAt, shareOfRanks } from '../../src/decide/early-looks.ts';
-import { earlyBounds, type NoiseAround, ratioTestP, unimodalTestP } from '../../src/decide/early-test.ts';
+import { eachTestP, earlyBounds, type NoiseAround, ratioTestP, unimodalTestP } from '../../src/decide/early-test.ts';
 import { declareLooks } from '../../src/decide/plan-looks.ts';
 import type { InstanceRecord, SamplesHeader } from '../../src/model/samples.ts';
 import { record as baselineRecord } from '../support/baseline-record.ts';
@@ -10,11 +10,14 @@ import { blocks, configOf, instance, latency, samplesOf } from '../support/decid
 
 describe('levels', () => {
   test('the looks of a test share its part of alpha, and the ranks have the rest', () => {
-    expect(earlyTestsAt(3)).toEqual(['ratio']);
-    expect(earlyTestsAt(4)).toEqual(['unimodal', 'ratio']);
+    expect(earlyTestsAt(3)).toEqual(['each', 'ratio']);
+    expect(earlyTestsAt(4)).toEqual(['unimodal', 'each', 'ratio']);
+    expect(earlyTestsAt(5)).toEqual(['unimodal', 'ratio']);
     expect(earlyTestsAt(11)).toEqual([]);
     expect(earlyLevel('unimodal', 'pass', 5, 0.05)).toBeCloseTo(0.05 * 0.08 * 0.35, 12);
-    expect(earlyLevel('unimodal', 'fail', 4, 0.01)).toBeCloseTo(0.01 * 0.06 * 0.3, 12);
+    expect(earlyLevel('unimodal', 'fail', 4, 0.01)).toBeCloseTo(0.01 * 0.05 * 0.3, 12);
+    expect(earlyLevel('each', 'fail', 3, 0.01)).toBeCloseTo(0.01 * 0.01 * 0.5, 12);
+    expect(earlyLevel('each', 'pass', 3, 0.05)).toBe(0);
     expect(earlyLevel('ratio', 'fail', 3, 0.01)).toBeCloseTo(0.0004, 12);
     expect(earlyLevel('ratio', 'pass', 3, 0.05)).toBe(0);
     expect(shareOfRanks('fail')).toBeCloseTo(0.9, 12);
@@ -59,13 +62,36 @@ describe('the tests', () => {
     expect(unimodalTestP(VALUES, 0, 'fail', { ...QUIET, ...more })).toBe(1);
   });
 
-  test('alone: a pass from six values on, a fail from ten', () => {
+  test('alone: from six values on, and only where a second level would have to lie nine times apart', () => {
     const alone = { ...QUIET, isAlone: true };
-    expect(unimodalTestP(VALUES, -0.2, 'fail', alone)).toBeLessThan(0.0005);
-    const long = [...VALUES, ...VALUES, ...VALUES];
-    expect(unimodalTestP(long.slice(0, 6), 2, 'pass', alone)).toBeLessThan(0.001);
-    expect(unimodalTestP(long.slice(0, 8), 0, 'fail', alone)).toBe(1);
-    expect(unimodalTestP(long.slice(0, 10), 0, 'fail', alone)).toBeLessThan(0.001);
+    const long = [...VALUES, ...VALUES];
+    expect(unimodalTestP(VALUES, 2.2, 'pass', alone)).toBe(1);
+    expect(unimodalTestP(long.slice(0, 6), 2.2, 'pass', alone)).toBeLessThan(0.001);
+    expect(unimodalTestP(long, 2, 'pass', alone)).toBe(1);
+    expect(unimodalTestP(long, 0, 'fail', alone)).toBe(1);
+    expect(unimodalTestP(long.slice(0, 6), -0.2, 'fail', alone)).toBeLessThan(0.001);
+  });
+
+  test('each of three blocks 1.6 above, with a noise of up to 0.2: (2 ÷ 9·4²)³', () => {
+    const known = { ...QUIET, scales: [0.2] };
+    const values = [1.6, 1.7, 1.65];
+    expect(eachTestP(values, 0, 'fail', known)).toBeCloseTo((2 / (9 * 16)) ** 3, 12);
+    expect(eachTestP([...values, 1.05], 0, 'fail', known)).toBe(1);
+    expect(eachTestP(values, 3.2, 'pass', known)).toBe(1);
+    for (const more of [{ isAlone: true }, { isBarred: true }, { mayFail: false }])
+      expect(eachTestP(values, 0, 'fail', { ...known, ...more })).toBe(1);
+    // At its own level the bound is just at the limit.
+    const { lower, upper } = earlyBounds('each', values, known, { lower: (2 / (9 * 16)) ** 3, upper: 0.05 });
+    expect(lower).toBeCloseTo(0, 9);
+    expect(upper).toBeNull();
+  });
+
+  test('each of three blocks 1.2 above, with a noise of 0.8: three quarters of a doubled deviation', () => {
+    const values = [1.2, 1.2, 1.2];
+    const tail = (1 - 0.75 / Math.sqrt(3)) / 2;
+    expect(eachTestP(values, 0, 'fail', { ...QUIET, scales: [0.8] })).toBeCloseTo(tail ** 3, 12);
+    const { lower } = earlyBounds('each', values, { ...QUIET, scales: [0.8] }, { lower: tail ** 3, upper: 0.05 });
+    expect(lower).toBeCloseTo(0, 9);
   });
 
   test('factors of 10, 20 and 15 over the limit: 1 ÷ 3000', () => {
@@ -87,43 +113,72 @@ const verdicts = (records: InstanceRecord[], header: Partial<SamplesHeader> = {}
   decide(samplesOf(records, header), config).comparisons.map(({ verdict, blocks: n, early }) => [verdict, n, early]);
 
 describe('whole runs', () => {
-  test('far below the limit: alone after six blocks, and after four once a function before has shown its noise', () => {
+  test('below the limit: alone by ranks, and after four blocks once a function before has shown its noise', () => {
     const records = [...named('a', blocks(20)), ...named('b', blocks(20, { seed: 2 }))];
     expect(verdicts(records)).toEqual([
-      ['pass', 6, 'unimodal'],
+      ['pass', 13, undefined],
       ['pass', 4, 'unimodal'],
     ]);
+  });
+
+  test('alone and over three times below the limit: after six blocks', () => {
+    expect(verdicts(blocks(20), {}, latency('2.9x'))).toEqual([['pass', 12, undefined]]);
+    expect(verdicts(blocks(20), {}, latency('3.2x'))).toEqual([['pass', 6, 'unimodal']]);
+  });
+
+  test('the base in the same blocks shows the noise of the isolation, so that the function is not alone', () => {
+    const beside = (sigma: number) =>
+      blocks(20).flatMap((record, index) => [
+        record,
+        { ...(blocks(20, { seed: 7, sigma })[index] as InstanceRecord), revision: 'base' as const },
+      ]);
+    expect(verdicts(beside(0.01), {}, latency('+50%'))).toEqual([['pass', 8, 'unimodal']]);
+    expect(verdicts(beside(0.2), {}, latency('+50%'))).toEqual([['pass', 12, undefined]]);
   });
 
   test('a noisy function before makes it wait; one that comes after does not', () => {
     const noisy = blocks(20, { seed: 2, sigma: 0.2 });
     expect(verdicts([...named('a', noisy), ...named('b', blocks(20))])[1]).toEqual(['pass', 13, undefined]);
-    expect(verdicts([...named('a', blocks(20)), ...named('b', noisy)])[0]).toEqual(['pass', 6, 'unimodal']);
+    expect(verdicts([...named('a', blocks(20)), ...named('b', noisy)])[0]).toEqual(['pass', 13, undefined]);
   });
 
   test('what another job decides rests on what the measuring jobs knew', () => {
     const noisy = named('a', blocks(20, { seed: 2, sigma: 0.2 }));
     const apart = { parts: [['a'], ['b']], hadBaseline: false };
-    expect(verdicts([...noisy, ...named('b', blocks(20))], { measured: apart })[1]).toEqual(['pass', 6, 'unimodal']);
-    const together = { ...apart, parts: [['a', 'b']] };
-    expect(verdicts([...noisy, ...named('b', blocks(20))], { measured: together })[1]).toEqual(['pass', 13, undefined]);
+    const far = configOf({ functions: { a: {}, b: {} }, budgets: { runc: { latency: '3.5x' } } });
+    const second = (measured: SamplesHeader['measured'] & {}) =>
+      verdicts([...noisy, ...named('b', blocks(20))], { measured }, far)[1];
+    expect(second(apart)).toEqual(['pass', 6, 'unimodal']);
+    expect(second({ ...apart, parts: [['a', 'b']] })).toEqual(['pass', 8, 'unimodal']);
   });
 
   test('the verdict says so, with the interval of that test', () => {
-    const [alone] = decide(samplesOf(blocks(20)), latency('+50%')).comparisons;
-    expect(alone).toMatchObject({ verdict: 'pass', blocks: 6, early: 'unimodal', limit: 1.5 });
+    const [alone] = decide(samplesOf(blocks(20)), latency('4x')).comparisons;
+    expect(alone).toMatchObject({ verdict: 'pass', blocks: 6, early: 'unimodal', limit: 4 });
     expect(alone?.reason).toMatch(
-      /^even the upper bound, \+\S+, is below the limit \+50% over 6 blocks \(decided early\)$/,
+      /^even the upper bound, \+\S+, is below the limit 4x over 6 blocks \(decided early\)$/,
     );
     expect(alone?.upper).toBeLessThan(1.5);
     expect(alone?.lower).toBeGreaterThan(0.5);
   });
 
-  test('twenty times the cost fails after three blocks, five times after four', () => {
+  test('alone, twenty times the cost fails after three blocks, five times after five', () => {
     const first = (factor: number) => decide(samplesOf(blocks(20, { factor })), latency('+10%')).comparisons[0];
     expect(first(20)).toMatchObject({ verdict: 'fail', blocks: 3, early: 'ratio', upper: null });
-    expect(first(5.5)).toMatchObject({ verdict: 'fail', blocks: 4, early: 'unimodal' });
-    expect(first(1.3)).toMatchObject({ verdict: 'fail', blocks: 10, early: 'unimodal' });
+    expect(first(5.5)).toMatchObject({ verdict: 'fail', blocks: 5, early: 'ratio' });
+    expect(first(1.3)).toMatchObject({ verdict: 'fail', blocks: 12 });
+    expect(first(1.3)?.early).toBeUndefined();
+  });
+
+  test('with known noise, five times the limit fails after three blocks', () => {
+    const second = (factor: number, sigma = 0.01) =>
+      decide(
+        samplesOf([...named('a', blocks(20)), ...named('b', blocks(20, { seed: 2, factor, sigma }))]),
+        configOf({ functions: { a: {}, b: {} }, budgets: { runc: { latency: '+10%' } } }),
+      ).comparisons[1];
+    expect(second(5.5)).toMatchObject({ verdict: 'fail', blocks: 3, early: 'each', upper: null });
+    expect(second(5.5)?.lower).toBeGreaterThan(1.1);
+    expect(second(1.6)).toMatchObject({ verdict: 'fail', blocks: 4, early: 'unimodal' });
   });
 
   test('a run that ends after four blocks has its verdict', () => {
@@ -135,7 +190,7 @@ describe('whole runs', () => {
     const crashed = blocks(8).map((record) =>
       record.block === 1 && record.arm === 'treatment' ? { ...record, status: 'crashed' as const } : record,
     );
-    expect(verdicts(crashed, {}, latency('+50%'))).toEqual([['not-measured', 7, undefined]]);
+    expect(verdicts(crashed, {}, latency('4x'))).toEqual([['not-measured', 7, undefined]]);
   });
 
   test('the control always first: not early; first in a third of the blocks: early', () => {
@@ -148,20 +203,20 @@ describe('whole runs', () => {
       verdicts(
         inOrder(() => true),
         {},
-        latency('+50%'),
+        latency('4x'),
       ),
     ).toEqual([['pass', 12, undefined]]);
     expect(
       verdicts(
         inOrder((block) => block % 3 === 0),
         {},
-        latency('+50%'),
+        latency('4x'),
       ),
     ).toEqual([['pass', 6, 'unimodal']]);
   });
 
   test('files of versions without early looks are decided as they were', () => {
-    const config = latency('+50%');
+    const config = latency('4x');
     const { early, ...looks } = declareLooks(config, samplesOf([]).header);
     expect(early).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
     expect(verdicts(blocks(20), { looks }, config)).toEqual([['pass', 12, undefined]]);
@@ -184,7 +239,7 @@ describe('whole runs', () => {
     expect(verdicts(blocks(20), recorded(alternating), own)).toEqual([['pass', 4, 'unimodal']]);
     expect(verdicts(blocks(20), recorded(alike), own)).toEqual([['pass', 12, undefined]]);
     const measured = { parts: [], hadBaseline: false };
-    expect(verdicts(blocks(20), { ...recorded(alike), measured }, own)).toEqual([['pass', 6, 'unimodal']]);
+    expect(verdicts(blocks(20), { ...recorded(alike), measured }, latency('4x'))).toEqual([['pass', 6, 'unimodal']]);
   });
 
   test('with the base beside the head a budget fails only when it is known whether the base breaks it too', () => {
@@ -231,7 +286,7 @@ describe('whole runs', () => {
         ]).flat(),
       );
     expect(verdicts([...same('a'), ...same('b')], {}, config)).toEqual([
-      ['pass', 6, 'unimodal'],
+      ['pass', 13, undefined],
       ['pass', 4, 'unimodal'],
     ]);
   });
