@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics';
 import { findRecord } from '../baseline/find-record.ts';
-import { formatPercent, METRIC_NAMES } from '../lib/format.ts';
+import { formatCost, formatPercent, METRIC_NAMES } from '../lib/format.ts';
 import type { Config } from '../model/config.ts';
 import { METRICS, type Metric } from '../model/metrics.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
@@ -10,6 +10,7 @@ import { costOf } from '../samples/metric-value.ts';
 import { pairBlocks } from '../samples/pair-blocks.ts';
 import { pairedBounds } from '../stats/paired-bounds.ts';
 import { shiftBounds } from '../stats/shift-bounds.ts';
+import { spreadOfControl } from './noise.ts';
 import type { RunFacts } from './plan-comparisons.ts';
 
 /** Two runs on one machine differ by less than this factor anyway. */
@@ -24,6 +25,8 @@ export interface ControlDrift {
   than: 'the base' | 'the stored baseline';
   estimate: number;
   lower: number;
+  /** The least growth that is proven, less what two runs differ by anyway where the reference is a stored one. */
+  proven: number;
   /** Median costs of the control now and in the reference, in the metric's cost unit. */
   nowMedian: number;
   thenMedian: number;
@@ -37,14 +40,70 @@ const tellChange = ({ metric, control, estimate, than }: ControlDrift): string =
     ? `an invocation of the control ${control} takes ${formatPercent(estimate - 1)} longer than on ${than} (throughput)`
     : `${METRIC_NAMES[metric]} of the control ${control} is ${formatPercent(estimate - 1)} above that of ${than}`;
 
+/** The arm's overhead over a control that costs so many times less; null where there is none. */
+const againstThen = ({ estimate, scale }: ComparisonVerdict, drift: ControlDrift, growth: number): number | null => {
+  if (estimate === null) return null;
+  return scale === 'ratio' ? estimate * growth : estimate + drift.nowMedian * (1 - 1 / growth);
+};
+
 /** Whether the arm would still keep its limit against the control as it was before. */
-const keptAgainstThen = (comparison: ComparisonVerdict, drift: ControlDrift): boolean => {
-  if (comparison.estimate === null) return true;
-  const againstThen =
-    comparison.scale === 'ratio'
-      ? comparison.estimate * drift.estimate
-      : comparison.estimate + drift.nowMedian - drift.thenMedian;
-  return againstThen <= comparison.limit;
+const keptAgainstThen = (comparison: ComparisonVerdict, drift: ControlDrift, growth: number): boolean =>
+  (againstThen(comparison, drift, growth) ?? Number.NEGATIVE_INFINITY) <= comparison.limit;
+
+const findBudgets = (comparisons: ComparisonVerdict[], drift: ControlDrift): ComparisonVerdict[] =>
+  comparisons.filter(
+    (c) => c.kind === 'budget' && c.verdict === 'pass' && c.function === drift.function && c.metric === drift.metric,
+  );
+
+/** Metrics of warm calls, which the limit of the control's own growth is about. */
+const WARM: ReadonlySet<string> = new Set([
+  'latency',
+  'latency_p95',
+  'latency_p99',
+  'throughput',
+  'cpu',
+] satisfies Metric[]);
+
+/** The control's own growth has a limit and keeps it: somebody has said how much slower it may get. */
+const isGrowthAllowed = (comparisons: ComparisonVerdict[], drift: ControlDrift): boolean =>
+  WARM.has(drift.metric) &&
+  comparisons.some((c) => c.metric === 'control' && c.function === drift.function && c.gated && c.verdict === 'pass');
+
+const advise = ({ metric, than }: ControlDrift): string => {
+  if (than === 'the stored baseline') return 'accept this run as the baseline (isogate baseline accept)';
+  return WARM.has(metric)
+    ? 'set regression: { control: +N% } to what it may grow by'
+    : 'waive the limit until the base has this change';
+};
+
+/**
+ * A budget that is met only because the control got slower is not met: it is held back where it would be broken against a
+ * control without the growth that is proven, unless that growth keeps a limit of its own.
+ */
+export const holdPassesOfSlowControl = (
+  comparisons: ComparisonVerdict[],
+  drifts: ControlDrift[],
+): ComparisonVerdict[] => {
+  const held = new Map(
+    drifts
+      .filter((drift) => isSlower(drift) && drift.proven > 1 && !isGrowthAllowed(comparisons, drift))
+      .flatMap((drift) =>
+        findBudgets(comparisons, drift)
+          .filter((one) => one.gated && !keptAgainstThen(one, drift, drift.proven))
+          .map((one) => [one, drift] as const),
+      ),
+  );
+  return comparisons.map((one): ComparisonVerdict => {
+    const drift = held.get(one);
+    if (drift === undefined) return one;
+    const then = formatCost(againstThen(one, drift, drift.proven) ?? Number.NaN, one.unit);
+    return {
+      ...one,
+      verdict: 'not-measured',
+      heldBy: 'budget-met-by-slower-control',
+      reason: `${one.reason}, but only because ${tellChange(drift)}: against that one it would be at least ${then}. If the function is meant to do more, ${advise(drift)}`,
+    };
+  });
 };
 
 /**
@@ -54,16 +113,13 @@ const keptAgainstThen = (comparison: ComparisonVerdict, drift: ControlDrift): bo
 export const controlDriftWarnings = (drifts: ControlDrift[], comparisons: ComparisonVerdict[]): Warning[] =>
   drifts.filter(isSlower).flatMap((drift) => {
     const change = tellChange(drift);
-    const budgets = comparisons.filter(
-      (c) => c.kind === 'budget' && c.verdict === 'pass' && c.function === drift.function && c.metric === drift.metric,
-    );
     return [
       {
         code: 'control-slower',
         message: `${drift.function}: ${change}, so overheads look smaller than they are`,
       },
-      ...budgets
-        .filter((comparison) => !keptAgainstThen(comparison, drift))
+      ...findBudgets(comparisons, drift)
+        .filter((comparison) => !keptAgainstThen(comparison, drift, drift.estimate))
         .map((comparison) => ({
           code: 'budget-met-by-slower-control',
           message: `${drift.function}: ${comparison.isolation} meets its ${METRIC_NAMES[drift.metric]} budget only because the control ${drift.control} got ${formatPercent(drift.estimate - 1)} slower`,
@@ -85,7 +141,7 @@ const controlCosts = (blocks: Block[], metric: Metric, facts: RunFacts, name: st
     const growth = beside.map(({ now, before }) => Math.log(now) - Math.log(before));
     const bounds = pairedBounds(growth, CONTROL_ALPHA);
     const [now, before] = [beside.map((one) => one.now), beside.map((one) => one.before)];
-    return { bounds, now, before, than: 'the base' as const };
+    return { bounds, now, before, than: 'the base' as const, betweenRuns: 0 };
   }
   const found = findRecord(
     facts.baseline,
@@ -100,6 +156,7 @@ const controlCosts = (blocks: Block[], metric: Metric, facts: RunFacts, name: st
     now,
     before,
     than: 'the stored baseline' as const,
+    betweenRuns: spreadOfControl(found.record),
   };
 };
 
@@ -118,6 +175,7 @@ export const findControlDrifts = (name: string, blocks: Block[], config: Config,
         than: costs.than,
         estimate: Math.exp(estimate),
         lower: Math.exp(lower),
+        proven: Math.exp(lower - costs.betweenRuns),
         nowMedian: median(costs.now),
         thenMedian: median(costs.before),
       },

@@ -6,7 +6,7 @@ import type { Warning } from '../model/warnings.ts';
 import { countEvents, warnOfDifference } from './answers.ts';
 import { attributeGrowth } from './attribute-growth.ts';
 import { judgeOnBase } from './budget-on-base.ts';
-import { controlDriftWarnings, findControlDrifts } from './control-drift.ts';
+import { controlDriftWarnings, findControlDrifts, holdPassesOfSlowControl } from './control-drift.ts';
 import { type DecideOptions, decideRun } from './decide-run.ts';
 import { decideVerdict } from './examine-comparison.ts';
 import { fasterThanControl, findSpeedUps } from './faster-than-control.ts';
@@ -59,11 +59,12 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
       warnings,
     };
   });
-  const verdicts: ComparisonVerdict[] = comparisons.map(({ verdict }) => ({
+  const decided: ComparisonVerdict[] = comparisons.map(({ verdict }) => ({
     ...verdict,
     ...(final ? attributeGrowth(verdict, blocksOf(verdict.function), header, config) : {}),
   }));
   const drifts = config.functions.flatMap((fn) => findControlDrifts(fn.name, blocksOf(fn.name), config, header));
+  const verdicts = final ? holdPassesOfSlowControl(decided, drifts) : decided;
   const arms = armFacts(run.instances, header.probe ?? []);
   const waivers = judgeWaivers(
     header.waivers ?? [],
@@ -87,7 +88,7 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
     noise: summariseNoise(new Map(config.functions.map((fn) => [fn.name, blocksOf(fn.name)])), run.gated),
     warnings: unique([
       ...waivers.problems,
-      ...controlDriftWarnings(drifts, verdicts),
+      ...controlDriftWarnings(drifts, decided),
       ...fasterThanControl(findSpeedUps(blocksOf, run.gated, run.looks.alphaPass)),
       ...warnOfReplacedBases(verdicts),
       ...warnOfAssumedSpread(run.comparisons.map(({ planned }) => planned)),

@@ -1,6 +1,7 @@
 /** By how much two arms that are equal, and two runs of the same code, are measured as different. */
 
 import { median } from 'simple-statistics';
+import type { BaselineRecord } from '../model/baseline.ts';
 import { type Bounds, METRICS, type Metric } from '../model/metrics.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
 import type { NoiseEstimate, VerdictDocument } from '../model/verdict.ts';
@@ -99,6 +100,10 @@ export const betweenRunsWidening = ({ declared, record }: PlannedComparison): nu
   if (isControl) return Z * Math.SQRT2 * betweenRuns.control * size;
   return Z * Math.SQRT2 * betweenRuns[declared.limit.scale];
 };
+
+/** The same of the control alone, as a logarithm. */
+export const spreadOfControl = ({ betweenRuns }: BaselineRecord): number =>
+  Z * Math.SQRT2 * (betweenRuns?.control ?? ASSUMED);
 
 /** The history is too short to tell how much runs differ. */
 export const isSpreadAssumed = ({ record }: PlannedComparison): boolean =>

@@ -39,6 +39,12 @@ export interface Modes {
   unit: 'ms' | 'bytes';
 }
 
+export type HeldBy =
+  | 'budget-met-by-slower-control'
+  | 'noisier-than-base'
+  | 'noisier-than-baseline'
+  | 'noisier-than-control';
+
 export interface ComparisonVerdict {
   function: string;
   isolation: string;
@@ -60,6 +66,11 @@ export interface ComparisonVerdict {
   smallestProvable: number | null;
   emulated: boolean;
   reason: string;
+  /**
+   * Why a comparison that its blocks did not fail is `not-measured` all the same: a pass that rests on a slower control, or noise
+   * that may hide a broken limit. Also the code of the warning that tells it.
+   */
+  heldBy?: HeldBy;
   /** Code of the warning that says why it could not be decided, as `no-baseline`; only where it could not. */
   obstacle?: string;
   /**

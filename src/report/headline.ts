@@ -92,7 +92,8 @@ function tellNotMeasured(all: ComparisonVerdict[], rows: Row[]): Text[] {
   const tellGroup = (group: ComparisonVerdict[]): Text => {
     const [first] = group as [ComparisonVerdict];
     const metrics = [...new Set(group.map(({ metric, kind }) => METRIC_NAMES[metric] + KIND_WORDS[kind]))];
-    return [...place(first), `: ${metrics.join(', ')} could not be measured: ${first.reason}`];
+    const what = first.heldBy === undefined ? 'could not be measured' : 'is held back';
+    return [...place(first), `: ${metrics.join(', ')} ${what}: ${first.reason}`];
   };
   const lines = [...builds, ...[...groups.values()].map(tellGroup)];
   const rest = lines.length - TOLD;

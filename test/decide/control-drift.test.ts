@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ControlDrift, controlDriftWarnings } from '../../src/decide/control-drift.ts';
+import { type ControlDrift, controlDriftWarnings, holdPassesOfSlowControl } from '../../src/decide/control-drift.ts';
 import type { ComparisonVerdict } from '../../src/model/verdict.ts';
 
 const drift: ControlDrift = {
@@ -9,6 +9,7 @@ const drift: ControlDrift = {
   than: 'the base',
   estimate: 1.2,
   lower: 1.15,
+  proven: 1.15,
   nowMedian: 12,
   thenMedian: 10,
 };
@@ -65,4 +66,47 @@ test('a budget that would be met anyway is not named; in milliseconds the contro
 test('an uncertain or trifling change says nothing', () => {
   expect(codes([{ ...drift, lower: 0.99 }], [passed])).toEqual([]);
   expect(codes([{ ...drift, estimate: 1.01, lower: 1.005 }], [passed])).toEqual([]);
+});
+
+const held = (drifts: ControlDrift[], comparisons: ComparisonVerdict[]) =>
+  holdPassesOfSlowControl(comparisons, drifts).map(({ verdict, heldBy }) => [verdict, heldBy]);
+
+test('a pass that rests on the slower control is held back, as far as that is proven: 1.05 × 1.15 > 1.1', () => {
+  const [one] = holdPassesOfSlowControl([{ ...passed, reason: 'below the limit' }], [drift]);
+  expect(one).toMatchObject({ verdict: 'not-measured', gated: true, heldBy: 'budget-met-by-slower-control' });
+  expect(one?.reason).toBe(
+    'below the limit, but only because latency of the control native is 20.0% above that of the base: against that one it would be at least +20.8%. If the function is meant to do more, set regression: { control: +N% } to what it may grow by',
+  );
+  // By the estimate it would be 1.26, but only 1.2075 is proven.
+  expect(held([drift], [{ ...passed, limit: 1.23 }])).toEqual([['pass', undefined]]);
+  expect(held([{ ...drift, proven: 0.99 }], [passed])).toEqual([['pass', undefined]]);
+});
+
+test('nothing else is held back: other metrics and functions, what failed, what is not gated, growth', () => {
+  for (const other of [
+    { metric: 'memory' },
+    { function: 'g' },
+    { verdict: 'fail' },
+    { gated: false },
+    { kind: 'regression' },
+  ] satisfies Partial<ComparisonVerdict>[])
+    expect(held([drift], [{ ...passed, ...other }])[0]?.[1]).toBeUndefined();
+});
+
+test('a limit of the control’s own growth that is kept allows it, for warm calls', () => {
+  const growth: ComparisonVerdict = { ...passed, isolation: 'native', metric: 'control', kind: 'regression' };
+  expect(held([drift], [passed, growth])[0]).toEqual(['pass', undefined]);
+  expect(held([drift], [passed, { ...growth, verdict: 'inconclusive' }])[0]?.[0]).toBe('not-measured');
+  const memory = { ...passed, metric: 'memory' as const };
+  const [one] = holdPassesOfSlowControl([memory, growth], [{ ...drift, metric: 'memory' }]);
+  expect(one?.verdict).toBe('not-measured');
+  expect(one?.reason).toMatch(/waive the limit until the base has this change$/);
+  const [stored] = holdPassesOfSlowControl([passed], [{ ...drift, than: 'the stored baseline' }]);
+  expect(stored?.reason).toMatch(/accept this run as the baseline \(isogate baseline accept\)$/);
+});
+
+test('amounts: 3 ms over a control of 12 ms are 4.57 ms over one of 10.4 ms', () => {
+  const inMs: ComparisonVerdict = { ...passed, scale: 'difference', unit: 'ms', estimate: 3 };
+  expect(held([drift], [{ ...inMs, limit: 4.5 }])[0]?.[0]).toBe('not-measured');
+  expect(held([drift], [{ ...inMs, limit: 4.6 }])[0]?.[0]).toBe('pass');
 });

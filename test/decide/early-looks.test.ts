@@ -230,6 +230,7 @@ describe('whole runs', () => {
           gate: 'isogate',
           function: 'f',
           blocks: { ratio, difference: ratio.map((value) => 100 * value) },
+          control: [99, 100, 101],
         }),
       ],
     });
@@ -255,7 +256,9 @@ describe('whole runs', () => {
       { ...record, revision: 'base' as const, metrics: { latency_ms: (record.metrics['latency_ms'] ?? 0) / 2 } },
     ]);
     const { comparisons, warnings } = decide(samplesOf(beside.filter(({ block }) => block < 8)), latency('+50%'));
-    expect(comparisons[0]).toMatchObject({ verdict: 'pass', blocks: 8, early: 'unimodal' });
+    expect(comparisons[0]).toMatchObject({
+      ...{ verdict: 'not-measured', blocks: 8, early: 'unimodal', heldBy: 'budget-met-by-slower-control' },
+    });
     expect(warnings.map(({ code }) => code)).toContain('control-slower');
     const six = decide(samplesOf(beside.filter(({ block }) => block < 6)), latency('+50%'));
     expect(six.verdict).toBe('not-measured');

@@ -53,11 +53,12 @@ test('a control that got slower by as much is caught as such', () => {
   ]);
 });
 
-test('a budget that is met only because the control got slower is named', () => {
+test('a budget that is met only because the control got slower is named and held back', () => {
   const records = both(30, { head: 1.2, base: 1.2, headControl: 1.1 });
   const tight = configOf({ budgets: { runc: { latency: '+15%' } }, regression: {} });
-  const { verdict, warnings } = decide(samplesOf(records), tight);
-  expect(verdict).toBe('pass');
+  const { verdict, comparisons, warnings } = decide(samplesOf(records), tight);
+  expect(verdict).toBe('not-measured');
+  expect(comparisons[0]).toMatchObject({ verdict: 'not-measured', heldBy: 'budget-met-by-slower-control' });
   expect(warnings.slice(0, 2).map(({ code }) => code)).toEqual(['control-slower', 'budget-met-by-slower-control']);
   expect(warnings[1]?.message).toMatch(
     /runc meets its latency budget only because the control native got \d+\.\d+% slower/,
