@@ -24,6 +24,7 @@ const LAYERS = [
   ['baseline'],
   ['decide'],
   ['report', 'export'],
+  ['progress'],
   ['github'],
   ['gate'],
   ['action'],

@@ -13,9 +13,9 @@ import type { EventContext } from '../github/read-event.ts';
 import { refuseUntrusted } from '../github/untrusted.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Warning } from '../model/warnings.ts';
+import { startPlainView } from '../progress/plain-view.ts';
 import { OtherRunError } from '../samples/refuse-other-run.ts';
 import { locateConfig, openActionRevisions, resolveContext, warnOfUnknownBase } from './change-under-test.ts';
-import { startHeartbeat } from './heartbeat.ts';
 import type { ActionJob } from './job.ts';
 import { publish } from './publish-verdict.ts';
 import { chooseRunnerEnv } from './runner-env.ts';
@@ -59,7 +59,8 @@ async function measure(
   const configPath = join(workingDirectory, config);
   const base = await readBaseEvents(revisions, configPath, workspace, trusted.text);
   const earlier = await fetchEarlierSamples(job, context);
-  const { log, stop } = startHeartbeat(env.log);
+  // As GitHub sets it where somebody asks for debug logging.
+  const { log, progress, stop } = startPlainView(env.log, { verbose: process.env['RUNNER_DEBUG'] === '1' });
   core.startGroup('Isogate: run and decide');
   const request: GateRequest = {
     source: {
@@ -96,11 +97,11 @@ async function measure(
     },
   };
   try {
-    return await runGate(request, { ...env, log }).catch((error: unknown) => {
+    return await runGate(request, { ...env, log, progress }).catch((error: unknown) => {
       if (!(error instanceof OtherRunError)) throw error;
       const anew = startAnew(job, context, error.why);
       const warnings = [...request.warnings, ...anew.warnings];
-      return runGate({ ...request, continueFrom: null, warnings }, { ...env, log });
+      return runGate({ ...request, continueFrom: null, warnings }, { ...env, log, progress });
     });
   } finally {
     core.endGroup();

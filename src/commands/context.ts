@@ -9,6 +9,8 @@ import type { Swept } from '../isolation/cleanup/sweep.ts';
 import type { BaselinePin, BaselineStore } from '../model/baseline.ts';
 import type { Env } from '../model/env.ts';
 import type { probeHost } from '../probe/probe-host.ts';
+import type { ProgressView } from '../progress/progress-view.ts';
+import type { TerminalLook } from '../report/terminal/to-terminal.ts';
 
 /** What commands have of the world outside, so that tests can run them without a process of their own. */
 export interface CommandContext {
@@ -16,6 +18,10 @@ export interface CommandContext {
   out: (text: string) => void;
   /** Writes one line of progress or of an error. */
   log: (line: string) => void;
+  /** How results are laid out. */
+  look: TerminalLook;
+  /** Shows progress from here on, until it is stopped; with `verbose` as a line for each block. */
+  openView: (options: { verbose: boolean }) => ProgressView;
   env: NodeJS.ProcessEnv;
   isRoot: boolean;
   /** Holds the built agent and the language runtimes. */

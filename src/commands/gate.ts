@@ -13,6 +13,7 @@ interface Options extends CacheOptions {
   function?: string[];
   time?: number;
   timeBudget?: number;
+  verbose?: boolean;
   json?: boolean;
 }
 
@@ -42,9 +43,11 @@ export const gateCommand = (context: CommandContext): Command =>
     )
     .option('--fresh', 'build every image anew, in a cache of its own')
     .option('--cache-dir <dir>', 'where images are kept between runs')
+    .option('--verbose', 'a line for each block, also where a terminal would show one line that changes')
     .option('--json', 'print the verdict as JSON')
     .action(async (options: Options) => {
-      const result = await withStoppableEnv(options, context, (env) =>
+      const view = context.openView({ verbose: options.verbose === true });
+      const result = await withStoppableEnv(options, { ...context, log: view.log }, (env) =>
         context.flows.gate(
           {
             configPath: options.config,
@@ -57,12 +60,12 @@ export const gateCommand = (context: CommandContext): Command =>
             timeMs: options.time ?? null,
             timeBudgetMs: options.timeBudget ?? null,
           },
-          env,
+          { ...env, progress: view.progress },
         ),
-      );
-      context.out(options.json ? `${JSON.stringify(result.verdict)}\n` : result.summary);
+      ).finally(view.stop);
       context.log(`${result.verdict.verdict}: report, samples and verdict are in ${result.outDir}`);
       if (result.verdict.warnings.some(({ code }) => code === 'interrupted'))
         context.log(`it was interrupted; carry it on with: isogate gate … --continue ${result.outDir}/samples.jsonl`);
+      context.out(options.json ? `${JSON.stringify(result.verdict)}\n` : `\n${result.summary(context.look)}`);
       context.exitCode = result.exitCode;
     });

@@ -12,6 +12,7 @@ import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { probeCommand } from './probe.ts';
 import { replayCommand } from './replay.ts';
+import { createOpenView, lookOf } from './terminal.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 pass, or inconclusive where fail_on does not list it; 1 fail; 2 inconclusive where it does;
@@ -88,6 +89,8 @@ export const runProcess = async (guestUrl: URL): Promise<void> => {
   process.exitCode = await main(process.argv.slice(2), {
     out: (text) => process.stdout.write(text),
     log: writeLog,
+    look: lookOf(process.stdout, process.env),
+    openView: createOpenView(process.stderr, process.env, writeLog),
     env: process.env,
     isRoot: process.geteuid?.() === 0,
     guestDir: fileURLToPath(guestUrl),

@@ -2,7 +2,9 @@
 
 import type { Config } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
+import type { ComparisonVerdict } from '../model/verdict.ts';
 import { type DecidedComparison, decideRun } from './decide-run.ts';
+import { decideVerdict } from './examine-comparison.ts';
 import { isFutile } from './forecast.ts';
 
 export interface IsolationState {
@@ -25,24 +27,58 @@ const judgeIsolation = (
   return open.every(({ examined: { view } }) => isFutile(view, alpha, blocksLeft)) ? 'futile' : 'open';
 };
 
-/**
- * One entry for each isolation of the configuration. The control has one too, for the regression of the control itself.
- * @param options `final`: at the end of an attempt, whose last block is a look as well
- */
+/** How far an open comparison is from a decision: the width of its interval, in allowances of its limit. */
+const spreadOf = ({ lower, upper, limit, scale }: ComparisonVerdict): number =>
+  lower === null || upper === null
+    ? Number.POSITIVE_INFINITY
+    : (upper - lower) / (Math.abs(scale === 'ratio' ? limit - 1 : limit) || 1);
+
+/** The first of those that are furthest from a decision. */
+const findWidest = (open: ComparisonVerdict[]): ComparisonVerdict | null =>
+  open.reduce<ComparisonVerdict | null>(
+    (widest, one) => (widest === null || spreadOf(one) > spreadOf(widest) ? one : widest),
+    null,
+  );
+
+export interface RunState {
+  /** One for each isolation of the configuration. The control has one too, for the regression of the control itself. */
+  states: IsolationState[];
+  /** The open comparison of the function with the widest interval against its limit; computed when it is called. */
+  findWidest: () => ComparisonVerdict | null;
+}
+
+/** @param options `final`: at the end of an attempt, whose last block is a look as well */
 export const applyStoppingRule = (
   samples: Samples,
   config: Config,
   functionName: string,
   blocksLeft: number,
+  options: { final?: boolean } = {},
+): IsolationState[] => judgeIsolations(samples, config, functionName, blocksLeft, options).states;
+
+/** The same with what a person wants to see of it. */
+export const judgeIsolations = (
+  samples: Samples,
+  config: Config,
+  functionName: string,
+  blocksLeft: number,
   { final = false }: { final?: boolean } = {},
-): IsolationState[] => {
+): RunState => {
   const run = decideRun(samples, config, { final });
   const alpha = { fail: run.looks.alphaFail / run.familySize, pass: run.looks.alphaPass };
-  return config.isolations.map(({ name }) => {
-    const own = run.comparisons.filter(
-      ({ planned: { declared, obstacle } }) =>
-        obstacle === null && declared.function === functionName && declared.isolation === name,
-    );
-    return { isolation: name, state: judgeIsolation(own, alpha, blocksLeft) };
-  });
+  const gated = run.comparisons.filter(
+    ({ planned: { declared, obstacle } }) => obstacle === null && declared.function === functionName,
+  );
+  return {
+    states: config.isolations.map(({ name }) => {
+      const own = gated.filter(({ planned }) => planned.declared.isolation === name);
+      return { isolation: name, state: judgeIsolation(own, alpha, blocksLeft) };
+    }),
+    findWidest: () =>
+      findWidest(
+        gated
+          .filter(({ decision }) => decision?.outcome === 'open')
+          .map(({ examined, decision, context }) => decideVerdict(examined, decision, context).verdict),
+      ),
+  };
 };

@@ -11,7 +11,8 @@ import type { Samples } from '../model/samples.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
 import type { Place, ReportInput } from '../report/document.ts';
-import { plainHeadline, renderHtml, renderReport, renderSummary } from '../report/render-report.ts';
+import { plainHeadline, renderForTerminal, renderHtml, renderReport } from '../report/render-report.ts';
+import type { TerminalLook } from '../report/terminal/to-terminal.ts';
 import type { Stored } from './stored.ts';
 
 export interface GateResult {
@@ -22,8 +23,8 @@ export interface GateResult {
   outDir: string;
   /** The whole report. */
   markdown: string;
-  /** The report without its folded sections. */
-  summary: string;
+  /** The report without its details, for a terminal. */
+  summary: (look: TerminalLook) => string;
   /** The first sentence of the report, without mark-up. */
   headline: string;
 }
@@ -58,7 +59,7 @@ async function writeReport(
   await writeJson(join(outDir, 'verdict.json'), input.verdict);
   await replaceFile(join(outDir, 'report.md'), markdown);
   await replaceFile(join(outDir, 'report.html'), renderHtml(input));
-  return { markdown, summary: renderSummary(document), headline: plainHeadline(document) };
+  return { markdown, summary: (look) => renderForTerminal(document, look), headline: plainHeadline(document) };
 }
 
 export const writeJson = (path: string, value: unknown): Promise<void> =>

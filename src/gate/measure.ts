@@ -19,6 +19,7 @@ import { planArms } from './arms.ts';
 import type { BuiltBase } from './base.ts';
 import type { BuiltFunction } from './images.ts';
 import { createStoppingRule } from './stopping-rule.ts';
+import { tellProgress } from './tell-progress.ts';
 
 export interface MeasureJob {
   config: Config;
@@ -35,7 +36,7 @@ export interface MeasureJob {
   deadlineMs: number | null;
 }
 
-type StepEnv = Pick<Env, 'log' | 'signal'>;
+type StepEnv = Pick<Env, 'log' | 'progress' | 'signal'>;
 
 /** Resolves also where it is interrupted: with everything that was measured until then, all of which is on disk. */
 export async function measureFunctions(job: MeasureJob, env: StepEnv): Promise<Samples> {
@@ -69,7 +70,7 @@ async function measureOne(
   fn: BuiltFunction,
   functionsLeft: number,
   writer: SamplesWriter,
-  { log, signal }: StepEnv,
+  { log, progress, signal }: StepEnv,
 ): Promise<EndRecord['reason']> {
   const { config, header, claim } = job;
   const { name } = fn.config;
@@ -89,6 +90,8 @@ async function measureOne(
   const files = events.map((path) => relative(config.workspace ?? '/', path));
   const rules = { files, expect, deterministic, hide: secretHider(fn.image.env.taken) };
   const stoppingRule = createStoppingRule(name, config, writer, settled, log);
+  const place = { function: name, place: job.built.length - functionsLeft + 1, of: job.built.length };
+  const teller = tellProgress(place, stoppingRule, progress);
   const reason = await measureFunction({
     function: name,
     images: { head: fn.image, base: baseImage },
@@ -109,8 +112,14 @@ async function measureOne(
     blocksNeeded: Math.max(config.measure.minBlocks, fewestToDecide(comparisons.length)),
     blocksBefore,
     onBlock: stoppingRule.onBlock,
+    onProgress: teller.measuring,
+  }).catch((error: unknown) => {
+    if (signal.aborted) teller.done('interrupted');
+    throw error;
   });
-  return reason === 'decided' && stoppingRule.hasFutile() ? 'undecidable' : reason;
+  const end = reason === 'decided' && stoppingRule.hasFutile() ? 'undecidable' : reason;
+  teller.done(end);
+  return end;
 }
 
 const isOfTail = ({ metric }: DeclaredComparison): boolean => metric === 'latency_p95' || metric === 'latency_p99';

@@ -2,9 +2,10 @@
 
 import { earlyShareSpent, shareOfRanks } from '../decide/early-looks.ts';
 import { ONE_ATTEMPT } from '../decide/plan-attempts.ts';
-import { applyStoppingRule, type IsolationState } from '../decide/stopping-rule.ts';
+import { type IsolationState, judgeIsolations } from '../decide/stopping-rule.ts';
 import type { StoppingDecision } from '../measure/function-measurement.ts';
 import type { Config } from '../model/config.ts';
+import type { FunctionProgress, IsolationProgress } from '../model/progress.ts';
 import type { LookRecord } from '../model/samples.ts';
 import type { SamplesWriter } from '../samples/samples-writer.ts';
 import { ATTEMPT_SHARE, alphaShare } from '../stats/group-sequential.ts';
@@ -13,7 +14,12 @@ export interface StoppingRule {
   onBlock(blocks: number, blocksLeft: number): Promise<StoppingDecision>;
   /** An isolation was given up, because the blocks that were left could not have decided it, or none ever can. */
   hasFutile(): boolean;
+  /** What is known of the isolations, as of the last block. */
+  isolations(): IsolationProgress[];
+  findWidest: FunctionProgress['findWidest'];
 }
+
+type Dropped = Exclude<IsolationState['state'], 'open'>;
 
 /** @param settled isolations that earlier attempts decided */
 export function createStoppingRule(
@@ -31,31 +37,31 @@ export function createStoppingRule(
   const idle = declared.has(config.control) && !settled.has(config.control) ? [] : [config.control];
   const hasSameImage = header.change?.functions[name]?.state === 'same-image';
   /** Isolations that get no more blocks in this attempt; none of them comes back. */
-  const dropped = new Map<string, Exclude<IsolationState['state'], 'open'>>();
+  const dropped = new Map<string, { state: Dropped; blocks: number }>();
   let isBlocked = false;
+  let findWidest: FunctionProgress['findWidest'] = () => null;
 
-  const listFutile = (): string[] => [...dropped].filter(([, state]) => state === 'futile').map(([name]) => name);
+  const listFutile = (): string[] => [...dropped].filter(([, { state }]) => state === 'futile').map(([name]) => name);
 
   return {
     hasFutile: () => isBlocked || listFutile().length > 0,
+    findWidest: () => findWidest(),
+    isolations: () => config.isolations.flatMap((one) => tellIsolation(one.name)),
     async onBlock(blocks, blocksLeft) {
       // Where no comparison is declared, max_blocks or the time ends the measurement, and the report shows what was found.
       // A few blocks are enough where only growth was to be decided and the image is the base's own.
       if (declared.size === 0 || blocks < config.measure.minBlocks)
         return { drop: new Set(idle), isOver: hasSameImage && blocks >= config.measure.minBlocks };
       const before = dropped.size;
-      const standings = applyStoppingRule(writer.samples(), config, name, blocksLeft).filter(
-        ({ isolation }) => !idle.includes(isolation),
-      );
+      const run = judgeIsolations(writer.samples(), config, name, blocksLeft);
+      findWidest = onceComputed(run.findWidest);
+      const standings = run.states.filter(({ isolation }) => !idle.includes(isolation));
       for (const standing of standings) drop(standing, blocks);
       const isOver = standings.every(({ isolation, state }) => state !== 'open' || dropped.has(isolation));
       if (isOver || dropped.size > before || looks.schedule.includes(blocks) || looks.early?.includes(blocks))
         await writer.write(describeLook(blocks));
       // An obstacle, as answers that differ, leaves an isolation without a gated comparison.
       isBlocked = standings.some(({ isolation, state }) => state === 'ungated' && declared.has(isolation));
-      const isUndecidable = isBlocked || listFutile().length > 0;
-      if (isOver)
-        log(`${name} · ${isUndecidable ? 'nothing more can be decided' : 'everything decided'} after ${blocks} blocks`);
       return { drop: new Set([...dropped.keys(), ...idle]), isOver };
     },
   };
@@ -63,10 +69,16 @@ export function createStoppingRule(
   function drop({ isolation, state }: IsolationState, blocks: number): void {
     if (state === 'open' || dropped.has(isolation)) return;
     if (state === 'ungated' && blocks < (looks.schedule[0] ?? 1)) return;
-    dropped.set(isolation, state);
-    if (state === 'decided') log(`${name} · ${isolation}: decided after ${blocks} blocks`);
+    dropped.set(isolation, { state, blocks });
     if (state === 'futile')
       log(`${name} · ${isolation}: given up after ${blocks} blocks, because the time left cannot decide it`);
+  }
+
+  function tellIsolation(isolation: string): IsolationProgress[] {
+    if (!declared.has(isolation) || idle.includes(isolation)) return [];
+    if (settled.has(isolation)) return [{ isolation, state: 'decided', blocks: null }];
+    const { state, blocks } = dropped.get(isolation) ?? { state: 'open', blocks: null };
+    return state === 'ungated' ? [] : [{ isolation, state, blocks }];
   }
 
   function describeLook(n: number): LookRecord {
@@ -87,3 +99,12 @@ export function createStoppingRule(
     };
   }
 }
+
+/** What is shown again and again is computed once a block. */
+const onceComputed = (compute: FunctionProgress['findWidest']): FunctionProgress['findWidest'] => {
+  let known: { value: ReturnType<typeof compute> } | null = null;
+  return () => {
+    known ??= { value: compute() };
+    return known.value;
+  };
+};

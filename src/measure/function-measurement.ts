@@ -3,6 +3,7 @@
 import type { MeasureConfig, Resources } from '../model/config.ts';
 import type { FunctionImage } from '../model/image.ts';
 import type { Isolation, StartContext } from '../model/isolation.ts';
+import type { MeasuringProgress } from '../model/progress.ts';
 import type { ArmRole, Revision } from '../model/samples.ts';
 import type { SamplesWriter } from '../samples/samples-writer.ts';
 import type { AnswerBook } from './answer-book.ts';
@@ -60,6 +61,8 @@ export interface FunctionMeasurement {
   blocksBefore: number;
   /** Asked after every block, with the number of complete blocks including earlier attempts, and of those that time and horizon still allow. */
   onBlock: (completeBlocks: number, blocksLeft: number) => Promise<StoppingDecision>;
+  /** Told what has changed. */
+  onProgress: (change: Partial<MeasuringProgress>) => void;
 }
 
 /** Fixed before the first block. */

@@ -21,6 +21,7 @@ export async function measureFunction(job: FunctionMeasurement): Promise<EndReco
   await prepareImage(job);
   const startMs = performance.now();
   const deadlines = { targetMs: startMs + job.measure.timeMs, capMs: startMs + job.measure.maxTimeMs };
+  job.onProgress({ stage: 'pilot' });
   const plan = await pilot(job, deadlines);
   if (plan === null) return 'failed';
   for (const book of Object.values(job.answers)) book.forget();
@@ -43,20 +44,23 @@ async function measureBlocks(
   const fits = (some: ArmPlan[], complete: number): boolean =>
     performance.now() + expectedMs(some) <= (complete < plan.floor ? capMs : targetMs);
 
+  /** Blocks of the floor are measured after the target too. */
+  const leftMs = (complete: number): number =>
+    Math.max(targetMs - performance.now(), (plan.floor - complete) * expectedMs(job.arms, roster.shareOf));
+
   let arms = roster.armsOf(0);
   if (arms.length === 0) return 'decided';
+  const mostBlocks = plan.blocks;
+  job.onProgress({ stage: 'blocks', blocks: job.blocksBefore, mostBlocks, leftMs: leftMs(job.blocksBefore) });
   for (let block = 0; ; block++) {
-    const startMs = performance.now();
     lastMs = new Map([...lastMs, ...(await runBlock(job, plan.instance, roster, arms, block))]);
     const complete = job.blocksBefore + block + 1;
     const nowMs = performance.now();
-    const leftS = Math.max(0, (targetMs - nowMs) / 1000).toFixed(0);
-    job.log(`${job.function} · block ${complete} in ${((nowMs - startMs) / 1000).toFixed(1)} s, ${leftS} s left`);
-
     const countFitting = (deadlineMs: number): number =>
       Math.max(0, Math.floor((deadlineMs - nowMs) / expectedMs(job.arms, roster.shareOf)));
     const blocksThatFit = Math.max(countFitting(targetMs), Math.min(plan.floor - complete, countFitting(capMs)));
     const { drop, isOver } = await job.onBlock(complete, Math.min(blocksThatFit, plan.blocks - complete));
+    job.onProgress({ blocks: complete, leftMs: leftMs(complete) });
     if (isOver) return 'decided';
     roster.drop(drop);
     const next = roster.armsOf(block + 1);

@@ -32,6 +32,7 @@ export async function measureForOrientation(
   };
   let lastMs = 0;
   for (let block = 0; block < job.blocksNeeded; block++) {
+    job.onProgress({ stage: 'orientation', leftMs: Math.max(0, endMs - performance.now()) });
     const arms = roster.orientationArms(block < EMULATED_BLOCKS);
     if (arms.length === 0 || performance.now() + lastMs > (block === 0 ? capMs : endMs)) return;
     if (block === 0) {

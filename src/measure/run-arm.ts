@@ -22,6 +22,7 @@ export async function runArm(
 ): Promise<InstanceOutcome> {
   job.signal.throwIfAborted();
   const image = getImage(job, arm);
+  job.onProgress({ running: arm.isolation.config.name });
   if (job.measure.cache === 'cold') await dropCaches();
   else await warmFiles(image.warmFiles);
   const factor = arm.emulated ? EMULATED_FACTOR : 1;

@@ -1,19 +1,30 @@
 import type { HistorySeries } from '../model/baseline.ts';
+import type { RunVerdict } from '../model/metrics.ts';
 import type { Samples } from '../model/samples.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
+import { VERDICT_MARKS } from './words.ts';
 
 /**
- * What a report says, independent of its format: Markdown and HTML are written from the same value. Every string in it is
+ * What a report says, independent of its format: Markdown, HTML and a terminal's text are written from the same value. Every string in it is
  * untrusted plain text, which only the renderers escape.
  */
 
-export type Inline = string | { strong: string } | { em: string } | { code: string };
+export type Inline =
+  | string
+  | { strong: string }
+  | { em: string }
+  | { code: string }
+  /** Words with the mark of a verdict, and in a terminal its colour. */
+  | { verdict: RunVerdict; text: string }
+  /** Why a cell of a table says so: behind it after a colon, and in a terminal below the table. */
+  | { reason: string };
 export type Text = Inline | Inline[];
 
 export type Block =
   | { kind: 'paragraph'; text: Text }
   | { kind: 'list'; items: Text[] }
-  | { kind: 'table'; head: string[]; align: ('l' | 'r')[]; rows: Text[][] }
+  /** Inlines of a cell are phrases, which a terminal breaks only where it must. `isGrouped`: there the first column stands above its rows. */
+  | { kind: 'table'; head: string[]; align: ('l' | 'r')[]; rows: Text[][]; isGrouped?: boolean }
   | { kind: 'code'; text: string }
   | { kind: 'chart'; strips: Strip[] }
   /** Drawn in HTML only. */
@@ -29,10 +40,17 @@ export interface Section {
 }
 
 export interface ReportDocument {
+  verdict: RunVerdict;
+  /** Without the verdict's mark. */
   title: string;
   lead: Block[];
   sections: Section[];
+  /** The run in a few sentences, which end the text for a terminal. */
+  findings: Text[];
 }
+
+/** With the mark of its verdict. */
+export const markedTitle = ({ verdict, title }: ReportDocument): string => `${VERDICT_MARKS[verdict]} ${title}`;
 
 /** One interval against its limit, on the comparison's own scale. */
 export interface Strip {
@@ -55,7 +73,8 @@ export const inlineText = (inline: Inline): string => {
   if (typeof inline === 'string') return inline;
   if ('strong' in inline) return inline.strong;
   if ('em' in inline) return inline.em;
-  return inline.code;
+  if ('code' in inline) return inline.code;
+  return 'reason' in inline ? `: ${inline.reason}` : `${VERDICT_MARKS[inline.verdict]} ${inline.text}`;
 };
 
 export interface ReportInput {

@@ -9,7 +9,7 @@ import {
 import type { VerdictDocument } from '../model/verdict.ts';
 import type { Block, Inline, Strip, Text } from './document.ts';
 import type { Cell, Row } from './rows.ts';
-import { againstWords, KIND_WORDS, VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
+import { againstWords, KIND_WORDS, VERDICT_WORDS } from './words.ts';
 
 interface Column {
   head: string;
@@ -40,6 +40,7 @@ export const overviewTable = (rows: Row[]): Extract<Block, { kind: 'table' }> =>
     head: columns.map(({ head }) => head),
     align: columns.map(({ align }) => align),
     rows: rows.map((row) => columns.map(({ text }) => text(row))),
+    isGrouped: true,
   };
 };
 
@@ -53,13 +54,19 @@ function onBaseText(row: Row): string {
 const isolationText = (row: Row): Text =>
   row.emulated ? [{ code: row.isolation }, ' ', { em: 'emulated' }] : { code: row.isolation };
 
-function latencyText({ cells: { latency }, control }: Row): string {
+function latencyText({ cells: { latency }, control }: Row): Text {
   if (control) return latency.absolute === null ? '–' : `= ${formatAbsolute('latency', latency.absolute)}`;
   return overheadText(latency);
 }
 
-function overheadText({ comparison, rough }: Cell): string {
-  if (comparison?.estimate != null) return formatEstimate(comparison);
+function overheadText({ comparison, rough }: Cell): Text {
+  if (comparison?.estimate != null) {
+    const interval = formatInterval(comparison);
+    const { estimate, unit, upper } = comparison;
+    return interval === null
+      ? formatEstimate(comparison)
+      : [formatCost(estimate, unit, upper ?? estimate), ` (${interval})`];
+  }
   if (rough !== null) return `~${formatCost(rough, 'x')}`;
   return comparison === null ? '–' : 'not resolved';
 }
@@ -71,33 +78,35 @@ const budgetText = ({ comparison }: Cell): string =>
 const hasPeak = ({ cells: { memory_peak } }: Row): boolean => memory_peak.absolute !== null;
 
 /** Sampling misses what lasts shorter than its interval, so a sampled peak is marked. */
-const peakText = (row: Row): string =>
-  `${sizeText('memory_peak', row)}${row.peakSource === 'kernel' ? '' : ` (${row.peakSource})`}`;
+const peakText = (row: Row): Text => [
+  ...sizeText('memory_peak', row),
+  row.peakSource === 'kernel' ? '' : ` (${row.peakSource})`,
+];
 
-function sizeText(metric: 'cold_start' | 'memory' | 'memory_peak', row: Row): string {
+function sizeText(metric: 'cold_start' | 'memory' | 'memory_peak', row: Row): string[] {
   const { comparison, absolute, rough } = row.cells[metric];
   const parts: string[] = [];
   if (!row.control && comparison?.estimate != null) {
     const mark = formatInterval(comparison) === null ? '~' : '';
     const cost = formatCost(comparison.estimate, comparison.unit);
-    const budget = comparison.gated ? ` of ${formatLimit(comparison.limit, comparison.unit)}` : '';
-    parts.push(`${mark}${cost}${budget}`);
+    parts.push(`${mark}${cost}`);
+    if (comparison.gated) parts.push(`of ${formatLimit(comparison.limit, comparison.unit)}`);
   } else if (rough !== null) parts.push(`~${formatCost(rough, 'x')}`);
   if (absolute !== null) parts.push(`= ${formatAbsolute(metric, absolute)}`);
-  return parts.join(' ') || '–';
+  return parts.length === 0 ? ['–'] : parts.map((part, index) => (index === 0 ? part : ` ${part}`));
 }
 
 function verdictText(row: Row): Text {
-  if (row.reason !== null) return [`🚫 ${VERDICT_WORDS['not-measured']}: `, row.reason];
+  if (row.reason !== null)
+    return [{ verdict: 'not-measured', text: VERDICT_WORDS['not-measured'] }, { reason: row.reason }];
   if (row.verdict === 'control' || row.verdict === 'not-gated') return VERDICT_WORDS[row.verdict];
-  const text = `${VERDICT_MARKS[row.verdict]} ${VERDICT_WORDS[row.verdict]}`;
+  const own: Inline = { verdict: row.verdict, text: VERDICT_WORDS[row.verdict] };
   const blamed = row.comparisons.filter((one) => one.gated && one.verdict === row.verdict);
-  if (row.verdict === 'pass') return text;
+  if (row.verdict === 'pass') return own;
   if (row.verdict === 'fail' && blamed.every((one) => one.onBase?.isInherited))
-    return [{ strong: `${VERDICT_MARKS.fail} over budget` }, ': so on the base already'];
+    return [{ verdict: 'fail', text: 'over budget' }, { reason: 'so on the base already' }];
   const names = [...new Set(blamed.map((one) => METRIC_NAMES[one.metric] + KIND_WORDS[one.kind]))];
-  const inline: Inline[] = [row.verdict === 'fail' ? { strong: text } : text, `: ${names.join(', ')}`];
-  return inline;
+  return [own, ...names.map((name, index) => `${index === 0 ? ':' : ','} ${name}`)];
 }
 
 /** One strip a comparison that has an interval, in the verdict's order. */

@@ -7,12 +7,14 @@ import {
   type Block,
   inlines,
   inlineText,
+  markedTitle,
   type ReportDocument,
   type ReportInput,
   type Section,
   type Text,
 } from './document.ts';
 import { plainText } from './escape.ts';
+import { listFindings } from './findings.ts';
 import { headline, titleTail } from './headline.ts';
 import { historySection } from './history.ts';
 import { deviationsSection, hostSection, noiseSection, warningsSection } from './identities.ts';
@@ -20,11 +22,12 @@ import { lastWordsSection } from './last-words-section.ts';
 import { buildStrips, overviewTable } from './overview.ts';
 import { reproduceSection, tellCarriedOn } from './reproduce.ts';
 import { buildRows, controlName, type Row } from './rows.ts';
+import { type TerminalLook, toTerminal } from './terminal/to-terminal.ts';
 import { toHtml } from './to-html.ts';
 import { toMarkdown } from './to-markdown.ts';
 import { waiversSection } from './waivers-section.ts';
 import { modesSection, whySection } from './why.ts';
-import { VERDICT_MARKS, VERDICT_WORDS } from './words.ts';
+import { VERDICT_WORDS } from './words.ts';
 
 /** First the verdict, its reasons and what to do, then the table, then what it rests on, then details. */
 function buildDocument(input: ReportInput): ReportDocument {
@@ -53,9 +56,11 @@ function buildDocument(input: ReportInput): ReportDocument {
     fingerprintSection(samples),
   ];
   return {
-    title: `${VERDICT_MARKS[verdict.verdict]} Isogate ${verdict.gate}: ${VERDICT_WORDS[verdict.verdict]}${titleTail(verdict, samples)}`,
+    verdict: verdict.verdict,
+    title: `Isogate ${verdict.gate}: ${VERDICT_WORDS[verdict.verdict]}${titleTail(verdict, samples)}`,
     lead,
     sections: sections.filter((section) => section !== null),
+    findings: listFindings(verdict, samples, rows),
   };
 }
 
@@ -92,18 +97,14 @@ export const renderHtml = (input: ReportInput): string => {
 /** report.md: the verdict in words, one table, what it rests on, and the detail folded away. */
 export const renderReport = (input: ReportInput): string => toMarkdown(buildDocument(input));
 
-/** The report up to its first section of details, for a terminal, which can fold nothing. */
-export const renderSummary = (input: ReportInput): string => {
-  const document = buildDocument(input);
-  const sections = document.sections.map((one) => (one.inTerminal ? { ...one, folded: false } : one));
-  const end = sections.findIndex(({ folded }) => folded);
-  return toMarkdown({ ...document, sections: end === -1 ? sections : sections.slice(0, end) });
-};
+/** The report for a terminal, without its details, and at its end what was found in three sentences. */
+export const renderForTerminal = (input: ReportInput, look: TerminalLook): string =>
+  toTerminal(buildDocument(input), look);
 
 /** The first sentence of the report without any mark-up, for a check's title. */
 export function plainHeadline(input: ReportInput): string {
-  const { title, lead } = buildDocument(input);
-  const [first] = lead;
-  const text = first?.kind === 'paragraph' ? first.text : title;
+  const document = buildDocument(input);
+  const [first] = document.lead;
+  const text = first?.kind === 'paragraph' ? first.text : markedTitle(document);
   return plainText(inlines(text).map(inlineText).join(''), 250);
 }

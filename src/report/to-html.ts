@@ -2,6 +2,8 @@ import {
   type Block,
   type Inline,
   inlines,
+  inlineText,
+  markedTitle,
   type ReportDocument,
   type Section,
   type Strip,
@@ -54,7 +56,9 @@ function inlineHtml(inline: Inline): string {
   }
   if ('strong' in inline) return `<strong>${escapeHtml(inline.strong, MAX_INLINE)}</strong>`;
   if ('em' in inline) return `<em>${escapeHtml(inline.em, MAX_INLINE)}</em>`;
-  return `<code>${escapeHtml(inline.code, MAX_INLINE)}</code>`;
+  if ('code' in inline) return `<code>${escapeHtml(inline.code, MAX_INLINE)}</code>`;
+  const text = escapeHtml(inlineText(inline), MAX_INLINE);
+  return 'verdict' in inline && inline.verdict === 'fail' ? `<strong>${text}</strong>` : text;
 }
 
 const textHtml = (text: Text): string => inlines(text).map(inlineHtml).join('');
@@ -98,18 +102,18 @@ function sectionHtml({ title, folded, blocks }: Section): string {
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** The document as one self-contained page. */
-export const toHtml = ({ title, lead, sections }: ReportDocument): string => `<!doctype html>
+export const toHtml = (document: ReportDocument): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(markedTitle(document))}</title>
 <style>${HTML_STYLE}</style>
 </head>
 <body>
-<h1>${escapeHtml(title)}</h1>
-${[...lead.map(blockHtml), ...sections.map(sectionHtml)].join('\n')}
+<h1>${escapeHtml(markedTitle(document))}</h1>
+${[...document.lead.map(blockHtml), ...document.sections.map(sectionHtml)].join('\n')}
 </body>
 </html>
 `;

@@ -3,6 +3,8 @@ import {
   type Block,
   type Inline,
   inlines,
+  inlineText,
+  markedTitle,
   type ReportDocument,
   type Section,
   type Strip,
@@ -17,7 +19,9 @@ function inlineMarkdown(inline: Inline, inTable: boolean): string {
   if (typeof inline === 'string') return escapeKeepingEdges(inline);
   if ('strong' in inline) return `**${escapeMarkdown(inline.strong, MAX_INLINE)}**`;
   if ('em' in inline) return `*${escapeMarkdown(inline.em, MAX_INLINE)}*`;
-  return codeSpan(inline.code, inTable, MAX_INLINE);
+  if ('code' in inline) return codeSpan(inline.code, inTable, MAX_INLINE);
+  const text = escapeMarkdown(inlineText(inline), MAX_INLINE);
+  return 'verdict' in inline && inline.verdict === 'fail' ? `**${text}**` : text;
 }
 
 // Escaping trims a line, but a space at the edge between two inlines belongs to the sentence.
@@ -66,7 +70,12 @@ function sectionMarkdown({ title, folded, blocks }: Section): string {
 }
 
 /** The document as GitHub Markdown; folded sections are top-level `<details>` blocks, which `fitComment` relies on. */
-export function toMarkdown({ title, lead, sections }: ReportDocument): string {
-  const parts = [`### ${escapeMarkdown(title)}`, ...lead.map(blockMarkdown), ...sections.map(sectionMarkdown)];
+export function toMarkdown(document: ReportDocument): string {
+  const { lead, sections } = document;
+  const parts = [
+    `### ${escapeMarkdown(markedTitle(document))}`,
+    ...lead.map(blockMarkdown),
+    ...sections.map(sectionMarkdown),
+  ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

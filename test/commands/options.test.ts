@@ -31,7 +31,7 @@ const gateThat = (verdict: RunVerdict, exitCode: number, seen: Seen = {}): Flows
     return {
       verdict: { ...document, comparisons: [], warnings: [] },
       exitCode,
-      summary: '# report\n\n| table |\n',
+      summary: ({ width }) => `report in ${width} columns\n`,
       outDir: options.outDir,
     };
   },
@@ -63,7 +63,7 @@ test('gate passes its options on', async () => {
     ...['--time', '90s', '--time-budget', '10m', '--cache-dir', directory],
   ];
   await isogate(argv, { flows: gateThat('pass', 0, seen) });
-  const { log, signal, now, ...options } = seen;
+  const { log, progress, signal, now, ...options } = seen;
   expect(options).toEqual({
     configPath: 'a.yml',
     outDir: 'o',
@@ -106,7 +106,7 @@ test.each([
 ] as const)('gate ends with the code of %s; the summary of the report is the result', async (verdict, code) => {
   expect(await isogate(['gate'], { flows: gateThat(verdict, code) })).toEqual({
     code,
-    out: '# report\n\n| table |\n',
+    out: '\nreport in 120 columns\n',
     log: ['block 1 of 6', `${verdict}: report, samples and verdict are in isogate-out`],
   });
 });

@@ -1,5 +1,6 @@
 import { realFlows } from '../../src/commands/context.ts';
 import { main } from '../../src/commands/main.ts';
+import { startPlainView } from '../../src/progress/plain-view.ts';
 
 type World = Parameters<typeof main>[1];
 
@@ -18,6 +19,8 @@ export const isogate = async (argv: string[], world: Partial<World> = {}): Promi
       out += text;
     },
     log: (line) => log.push(line),
+    look: { width: 120, proseWidth: null, hasColor: false },
+    openView: (options) => startPlainView((line) => log.push(line), options),
     env: {},
     isRoot: false,
     guestDir: '/nonexistent/guest/',

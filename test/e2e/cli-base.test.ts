@@ -50,8 +50,8 @@ it(
     });
     expect(comparison('regression', 'latency')).toMatchObject({ verdict: 'pass', against: { source: 'base' } });
     expect(comparison('budget', 'cold_start')).toMatchObject({ verdict: 'pass', onBase: { verdict: 'pass' } });
-    expect(out).toContain('### ❌ Isogate spin: fail');
-    expect(out).toContain(`- Head \`${head.slice(0, 12)}\` against base \`${base.slice(0, 12)}\``);
+    expect(out).toContain('✖ Isogate spin: fail');
+    expect(out).toContain(`• Head ${head.slice(0, 12)} against base ${base.slice(0, 12)}`);
     expect(readFileSync(join(project.out, 'report.md'), 'utf8')).toContain(` --base ${base} --seed`);
     // Five arms a block: the head's control, twin and treatment, the base's control and treatment.
     expect(new Set(project.blocks().map(({ arms }) => arms.length))).toEqual(new Set([5]));
@@ -96,7 +96,7 @@ it(
     expect({ code, log }).toMatchObject({ code: 0 });
     expect(project.header().change?.functions['spin']).toMatchObject({ state: 'not-built' });
     expect(comparison('regression', 'latency')).toMatchObject({ verdict: 'not-measured', gated: false });
-    expect(out).toMatch(/- `spin`: the base could not be built, so it was not measured: build of spin.*broken on main/);
+    expect(out).toMatch(/• spin: the base could not be built, so it was not measured: build of spin.*broken on main/);
   },
   HOST_WAIT_MS,
 );
@@ -127,9 +127,10 @@ it(
       onBase: { verdict: 'fail', isInherited: true },
     });
     expect(out).toMatch(
-      /^`spin` under `runc`: cold start overhead is .* \*\*It is not this change\*\*: the base breaks this budget already \(\+\S+ µ?m?s there\), and the change did not make it worse/m,
+      /^spin under runc: cold start overhead is .* It is not this change: the base breaks this budget already \(\+\S+ µ?m?s there\), and the change did not make it worse/m,
     );
-    expect(out).toContain('**❌ over budget**: so on the base already');
+    expect(out).toContain('✖ over budget [1]');
+    expect(out).toContain('[1] so on the base already');
     const strict = join(project.directory, 'strict.yml');
     writeFileSync(strict, `${text}fail_on_base: true\n`);
     const replayed = await runCli(['replay', join(project.out, 'samples.jsonl'), '--config', strict]);

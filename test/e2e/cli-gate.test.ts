@@ -35,9 +35,12 @@ it.each(NODES)(
       'samples.jsonl',
       'verdict.json',
     ]);
-    expect(out).toContain('### ✅ Isogate cpu: pass');
-    expect(out).toMatch(/^\| `cpu` \| `runc` \| .*\| \+100% \| .*\| ✅ pass \|$/m);
-    expect(readFileSync(join(project.out, 'report.md'), 'utf8')).toContain(out.trimEnd());
+    expect(out).toMatch(/^\n✔ Isogate cpu: pass\n/);
+    expect(out).toMatch(/^cpu\n {2}native .* control\n {2}runc .* \+100% .* ✔ pass$/m);
+    expect(out.trimEnd().split('\n').at(-3)).toBe('The one limit is kept.');
+    const report = readFileSync(join(project.out, 'report.md'), 'utf8');
+    expect(report).toContain('### ✅ Isogate cpu: pass');
+    expect(report).toMatch(/^\| `cpu` \| `runc` \| .*\| \+100% \| .*\| ✅ pass \|$/m);
 
     const verdict = project.verdict();
     expect(verdict).toMatchObject({ verdict: 'pass', gate: 'cpu' });
@@ -67,14 +70,18 @@ it(
   'two at once: the second says that it waits, and measures when the first is done',
   async () => {
     project = createProject(NULL);
-    const first = startCli(project.gate);
+    const first = startCli([...project.gate, '--verbose']);
     await first.line(/^probe · native: works/);
     const outOfSecond = join(project.directory, 'out2');
     const second = startCli([...project.gate, '--out', outOfSecond]);
-    expect(await second.line(/./)).toContain('lock');
+    expect(await second.line(/./)).toMatch(
+      new RegExp(
+        `^another run measures on this host: process ${first.pid} of \\w+ \\(.*cli\\.js gate .*\\), since .* UTC; waiting for its lock$`,
+      ),
+    );
     const results = await Promise.all([first.done, second.done]);
     expect(results.map(({ code }) => code)).toEqual([0, 0]);
-    const lastBlock = first.lines.findLast(({ text }) => / block \d+ in /.test(text));
+    const lastBlock = first.lines.findLast(({ text }) => / \d+ of at most \d+ blocks/.test(text));
     expect(second.lines[1]?.place).toBeGreaterThan(lastBlock?.place ?? Number.POSITIVE_INFINITY);
     expect(readdirSync(outOfSecond)).toEqual(readdirSync(project.out));
   },

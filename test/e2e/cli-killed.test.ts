@@ -26,7 +26,8 @@ beforeAll(() => {
 });
 afterAll(() => project.remove());
 
-const blocksDone = (run: CliRun): number => run.lines.filter(({ text }) => / block \d+ in /.test(text)).length;
+const blocksDone = (run: CliRun): number =>
+  run.lines.filter(({ text }) => / \d+ of at most \d+ blocks/.test(text)).length;
 
 /** Blocks that hold all that they were to hold, this isolation among it. */
 function blocksWith(isolation: string): number {
@@ -52,8 +53,8 @@ describe('killed without a chance to clean up', () => {
   it.each(['native', 'runc', 'gvisor', 'qemu-microvm'] as const)(
     'while %s runs: clean leaves nothing, and the finished blocks are decided again',
     async (type) => {
-      const run = startCli(project.gate);
-      await run.line(/ block 2 in /);
+      const run = startCli([...project.gate, '--verbose']);
+      await run.line(/ 2 of at most \d+ blocks/);
       const runId = runOf(run.pid);
       await freezeWith(run, runId, type);
       // Its hold on the lock outlives it here, or another run on this machine might sweep before `clean` does.
@@ -96,8 +97,8 @@ describe('asked to stop', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s in mid-run: a verdict on what was measured, and nothing left',
     async (signal) => {
-      const run = startCli(project.gate);
-      await run.line(/ block 2 in /);
+      const run = startCli([...project.gate, '--verbose']);
+      await run.line(/ 2 of at most \d+ blocks/);
       const runId = runOf(run.pid);
       await freezeWith(run, runId, signal === 'SIGTERM' ? 'qemu-microvm' : 'runc');
       run.kill(signal);

@@ -45,8 +45,8 @@ const gate = (changes: Partial<GateHereOptions> = {}, env: Partial<Env> = {}): P
 /** Interrupted when its first block is on disk. */
 const gateOneBlock = (changes: Partial<GateHereOptions> = {}): Promise<GateResult> => {
   const controller = new AbortController();
-  const log = (line: string) => line.includes(' · block 1 in ') && controller.abort(new Error('stopped by a test'));
-  return gate(changes, { log, signal: controller.signal });
+  const progress = ({ blocks }: { blocks: number }) => blocks === 1 && controller.abort(new Error('stopped by a test'));
+  return gate(changes, { progress, signal: controller.signal });
 };
 
 const samplesPath = (): string => join(project.out, 'samples.jsonl');

@@ -30,10 +30,13 @@ const follow = async (document: object) => {
   const lines: string[] = [];
   let instances: InstanceRecord[] = [];
   const measuring = { ...writer, samples: () => ({ ...writer.samples(), instances }) };
-  const { onBlock, hasFutile } = createStoppingRule('f', config, measuring, new Set(), (line) => lines.push(line));
+  const { onBlock, hasFutile, isolations } = createStoppingRule('f', config, measuring, new Set(), (line) =>
+    lines.push(line),
+  );
   return {
     lines,
     hasFutile,
+    isolations,
     first: samples.header.looks.schedule[0] ?? 0,
     looks: () =>
       readFileSync(path, 'utf8')
@@ -49,7 +52,7 @@ const follow = async (document: object) => {
 };
 
 it('what is decided, and what nothing hangs on, gets no more blocks once a first look is past', async () => {
-  const { at, first, looks, lines, hasFutile } = await follow({
+  const { at, first, looks, lines, hasFutile, isolations } = await follow({
     budgets: { runc: { latency: '4x' }, gvisor: { latency: '+10.5%' } },
   });
   // No regression of the control is declared: it is measured for the others only.
@@ -65,17 +68,24 @@ it('what is decided, and what nothing hangs on, gets no more blocks once a first
   expect(early.alphaSpent.pass).toBeCloseTo(0.05 * (0.052 + 0.92 * 0.98 * 0.35 * (5 / 60) ** 1.5), 10);
   expect(middle).toMatchObject({ n: 6, dropped: ['runc'], hopeless: [] });
   expect(late).toMatchObject({ n: first, dropped: ['runc', 'crun'], hopeless: [] });
-  expect(lines).toEqual(['f · runc: decided after 6 blocks']);
+  expect(lines).toEqual([]);
+  expect(isolations()).toEqual([
+    { isolation: 'runc', state: 'decided', blocks: 6 },
+    { isolation: 'gvisor', state: 'open', blocks: null },
+  ]);
   expect(hasFutile()).toBe(false);
 });
 
 it('is over when nothing is open', async () => {
-  const { at, first, looks, lines } = await follow({
+  const { at, first, looks, isolations } = await follow({
     budgets: { runc: { latency: '+50%' }, gvisor: { latency: '+50%' } },
   });
   expect((await at(first)).isOver).toBe(true);
   expect(looks()).toHaveLength(1);
-  expect(lines.at(-1)).toBe(`f · everything decided after ${first} blocks`);
+  expect(isolations()).toEqual([
+    { isolation: 'runc', state: 'decided', blocks: first },
+    { isolation: 'gvisor', state: 'decided', blocks: first },
+  ]);
 });
 
 it('what the blocks that are left cannot decide is given up, for good, and named', async () => {
@@ -85,11 +95,7 @@ it('what the blocks that are left cannot decide is given up, for good, and named
   expect(await at(first, 1)).toMatchObject({ isOver: true });
   expect(looks()).toMatchObject([{ n: first, dropped: ['runc', 'gvisor', 'crun'], hopeless: ['gvisor'] }]);
   expect(hasFutile()).toBe(true);
-  expect(lines).toEqual([
-    `f · runc: decided after ${first} blocks`,
-    `f · gvisor: given up after ${first} blocks, because the time left cannot decide it`,
-    `f · nothing more can be decided after ${first} blocks`,
-  ]);
+  expect(lines).toEqual([`f · gvisor: given up after ${first} blocks, because the time left cannot decide it`]);
 });
 
 it('where nothing is gated nothing is ever over', async () => {

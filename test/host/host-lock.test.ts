@@ -59,18 +59,65 @@ it('is had at once where nobody has it, in a directory that need not be there, a
   }
 });
 
-it('a second taker waits, says so once, and has it when the first lets go', async () => {
+const WORDS = (pid: number | undefined): RegExp =>
+  new RegExp(
+    `^another run measures on this host: process ${pid} of \\w+ \\(.*node ${directory}/holds-lock\\.mjs ${directory}/\\d+/lock\\), since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC; waiting for its lock$`,
+  );
+
+it('a second taker waits, says once who has it, and has it when the first lets go', async () => {
   const child = await otherRun();
   const lines: string[] = [];
   const waiting = takeHostLock((line) => lines.push(line), never, path);
   const first = await Promise.race([waiting.then(() => 'taken'), sleep(1_200, 'still waiting')]);
   expect(first).toBe('still waiting');
-  expect(lines).toEqual(['another run measures on this host; waiting for its lock']);
+  expect(lines).toEqual([expect.stringMatching(WORDS(child.pid))]);
   child.stdin?.write('let go\n');
   const lock = await waiting;
   expect(lock.waitedMs).toBeGreaterThan(0);
   expect(lines).toHaveLength(1);
   await lock.release();
+});
+
+it('says who has it now where another of the waiting had its turn first', async () => {
+  const first = await otherRun();
+  const second = spawn(process.execPath, [join(directory, 'holds-lock.mjs'), path], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let said = '';
+  second.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await vi.waitUntil(() => said.includes(`process ${first.pid} of`), 10_000);
+  const lines: string[] = [];
+  const waiting = takeHostLock((line) => lines.push(line), never, path);
+  await vi.waitUntil(() => lines.length === 1, 10_000);
+  first.stdin?.write('let go\n');
+  await vi.waitUntil(() => lines.length === 2, 10_000);
+  expect(lines).toEqual([expect.stringMatching(WORDS(first.pid)), expect.stringMatching(WORDS(second.pid))]);
+  second.stdin.write('let go\n');
+  await (await waiting).release();
+});
+
+it('a holder that left no record is found by the list of the kernel, and one that is dead is not taken for it', async () => {
+  const child = await otherRun();
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await vi.waitUntil(() => holders().length === 0, 10_000);
+  // The record of the dead one is still in the file.
+  expect(readFileSync(path, 'utf8')).toContain(`"pid":${child.pid},`);
+  const byHand = spawn('flock', [path, 'sh', '-c', 'echo held; read line'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(byHand.stdout, 'data');
+  const lines: string[] = [];
+  const waiting = takeHostLock((line) => lines.push(line), never, path);
+  await vi.waitUntil(() => lines.length === 1, 10_000);
+  expect(lines[0]).toMatch(
+    new RegExp(
+      `^another run measures on this host: process ${byHand.pid} of \\w+ \\(flock ${path} sh -c echo held; read line\\), since `,
+    ),
+  );
+  byHand.stdin.end('\n');
+  await (await waiting).release();
+  expect(readFileSync(path, 'utf8')).toBe('');
 });
 
 it('and when the first is killed without a chance to let go', async () => {

@@ -97,6 +97,7 @@ async function measure(
     ...{ seed: 7, attempt: 1, blocksBefore: 0 },
     signal: new AbortController().signal,
     log: (line) => lines.push(line),
+    onProgress: () => {},
     blocksNeeded: 1,
     onBlock: async (blocks) => {
       seen.push(blocks);

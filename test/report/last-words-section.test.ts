@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { InstanceRecord } from '../../src/model/samples.ts';
 import { fitComment } from '../../src/report/comment.ts';
 import type { ReportInput } from '../../src/report/document.ts';
-import { renderHtml, renderReport, renderSummary } from '../../src/report/render-report.ts';
+import { renderForTerminal, renderHtml, renderReport } from '../../src/report/render-report.ts';
 import { fixture } from './fixture.ts';
 
 /** A report of instances that failed; isolation and standard error of each. */
@@ -72,9 +72,10 @@ it('has no such section where nothing was printed', () => {
 });
 
 it('stands unfolded in a terminal, after the list of what failed', () => {
-  const summary = renderSummary(failed(['runc', TRACEBACK]));
-  expect(summary).toContain('#### The end of their standard error\n\n`shop` under `runc`\n\n```text\nTraceback');
-  expect(summary).not.toContain('<details>');
+  const look = { width: 80, proseWidth: 80, hasColor: false };
+  const text = renderForTerminal(failed(['runc', TRACEBACK]), look);
+  expect(text).toContain('The end of their standard error\n\nshop under runc\n\n    Traceback');
+  expect(text).not.toContain('How to reproduce this locally');
 });
 
 const HOSTILE = '```\n</details>\n<script>alert(1)</script>\n@everyone\n<details>\n\u001b[31mred';

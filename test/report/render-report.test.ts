@@ -1,18 +1,13 @@
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
-import { renderHtml, renderReport, renderSummary } from '../../src/report/render-report.ts';
+import { renderHtml, renderReport } from '../../src/report/render-report.ts';
 import { fixture } from './fixture.ts';
 
 const report = (name: string): string => renderReport(fixture(name));
 const linesOf = (name: string): string[] => report(name).split('\n');
 const rowOf = (name: string, isolation: string): string =>
   linesOf(name).find((line) => line.startsWith('| ') && line.includes(`\`${isolation}\``)) ?? '';
-
-it('has a summary for terminals: all that stands before the first folded section', () => {
-  const summary = renderSummary(fixture('fail'));
-  expect(report('fail').split('\n\n<details>')[0]).toBe(summary.trimEnd());
-});
 
 describe('the first lines', () => {
   it('say what is red, why, whose doing it is and what to do', () => {
