@@ -39,6 +39,8 @@ export interface ActionCheck {
   start(gate: string): Promise<void>;
   /** @returns what could not be written, and why */
   finish(outcome: CheckOutcome): Promise<string[]>;
+  /** The check run was finished, and shows the annotations. */
+  hasAnnotations(): boolean;
 }
 
 /** `isogate / api`: the name that a branch rule requires. */
@@ -49,6 +51,7 @@ export function createCheck(github: Github | null, log: (line: string) => void):
   let target: CheckTarget | null = null;
   let started: StartedCheck | null = null;
   const problems: string[] = [];
+  let isShown = false;
 
   async function begin(): Promise<void> {
     if (github === null || target === null || started !== null) return;
@@ -72,8 +75,10 @@ export function createCheck(github: Github | null, log: (line: string) => void):
       if (github === null || target === null || started === null) return problems;
       const unfinished = await finishCheck(github.octokit, target, started, outcome);
       if (unfinished.length === 0) core.saveState(CHECK_ENDED, 'true');
+      isShown = unfinished.length === 0 && started.kind === 'check';
       return [...problems, ...unfinished];
     },
+    hasAnnotations: () => isShown,
   };
 }
 

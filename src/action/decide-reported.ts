@@ -6,15 +6,16 @@ import { parseYaml } from '../config/parse-yaml.ts';
 import { parseWaivers, WAIVERS_FILE } from '../config/waivers.ts';
 import { declareLooks } from '../decide/plan-looks.ts';
 import { finishRun, type GateResult } from '../gate/finish.ts';
-import { chooseReferences, readStored, type Stored } from '../gate/stored.ts';
+import { chooseReferences, listMissing, readStored, type Stored } from '../gate/stored.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import { makeRemote } from '../github/credentials.ts';
 import type { EventContext } from '../github/read-event.ts';
+import { nameUntrusted } from '../github/untrusted.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
 import { replaceFile } from '../lib/replace-file.ts';
 import type { Config } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { Samples, SamplesHeader } from '../model/samples.ts';
+import type { BaseOfFunction, Samples, SamplesHeader } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 import type { RawRun } from '../samples/merge-runs.ts';
 import { readSamples } from '../samples/read-samples.ts';
@@ -47,7 +48,9 @@ export async function decideReported(job: ActionJob, reported: ReportedRun): Pro
   await prepareDirectory('out', outDir);
   const store = { baseline, remote: makeRemote(context, token), revisions };
   const stored = await readStored(store, { ...config, workspace }, env);
-  const header = replaceHeader(run.header, config, stored, env.now());
+  const isUntrusted = inputs.approved === null && nameUntrusted(context) !== null;
+  const reportedHeader = isUntrusted ? doubtBase(run.header) : run.header;
+  const header = replaceHeader(reportedHeader, config, stored, context.change !== null, env.now());
   const path = join(outDir, 'samples.jsonl');
   await replaceFile(path, `${[formatHeader(header), ...run.lines].join('\n')}\n`);
   const samples = keepConfigured(await readSamples(path), config, context.attempt);
@@ -77,14 +80,37 @@ function refuseOtherCommit(header: SamplesHeader, { change, sha }: EventContext,
     throw new BadInputError(`the samples are of the gate ${header.gate}; accepted: ${name}, as isogate.yml has it`);
 }
 
-function replaceHeader(reported: SamplesHeader, config: Config, stored: Stored, now: Date): SamplesHeader {
+/** That the base does not work by itself is believed only of a job that nobody could tamper with. */
+function doubtBase(header: SamplesHeader): SamplesHeader {
+  const { change } = header;
+  if (change === undefined) return header;
+  const functions = Object.entries(change.functions).map(([name, base]): [string, BaseOfFunction] => {
+    if ('digest' in base) return [name, base];
+    const { own: _, ...doubted } = base;
+    return [name, doubted];
+  });
+  return { ...header, change: { ...change, functions: Object.fromEntries(functions) } };
+}
+
+function replaceHeader(
+  reported: SamplesHeader,
+  config: Config,
+  stored: Stored,
+  isChange: boolean,
+  now: Date,
+): SamplesHeader {
   const { baseline, pinned } = chooseReferences(stored, config.name, reported.fingerprint);
-  const { pinned: _, waivers: __, ...rest } = reported;
+  const { pinned: _, waivers: __, missing: ___, ...rest } = reported;
+  const missing = {
+    ...listMissing(stored, baseline, reported.fingerprint, isChange),
+    ...(isChange && reported.change === undefined && { base: 'the samples name no base' }),
+  };
   const facts = {
     ...rest,
     measured: { parts: [], hadBaseline: reported.baseline.length > 0, ...reported.measured },
     config: config.document,
     baseline,
+    ...(Object.keys(missing).length > 0 && { missing }),
     ...(pinned.length > 0 && { pinned }),
     ...(config.waivers.length > 0 && { waivers: config.waivers }),
     // Waivers expire by the day of the decision.

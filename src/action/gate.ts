@@ -3,7 +3,7 @@
 import { join, relative } from 'node:path';
 import * as core from '@actions/core';
 import { isBranchStore } from '../baseline/open-store.ts';
-import { loadConfig, readGateName } from '../config/load-config.ts';
+import { readGateName } from '../config/load-config.ts';
 import { isInside } from '../config/workspace.ts';
 import type { GateResult } from '../gate/finish.ts';
 import { type GateRequest, runGate } from '../gate/gate.ts';
@@ -11,18 +11,21 @@ import type { Revisions } from '../git/open-revisions.ts';
 import { makeRemote } from '../github/credentials.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { refuseUntrusted } from '../github/untrusted.ts';
-import { messageOf } from '../model/errors.ts';
 import type { Warning } from '../model/warnings.ts';
 import { startPlainView } from '../progress/plain-view.ts';
 import { OtherRunError } from '../samples/refuse-other-run.ts';
+import { readBaseEvents } from './base-events.ts';
 import { locateConfig, openActionRevisions, resolveContext, warnOfUnknownBase } from './change-under-test.ts';
+import { findCheckout } from './find-checkout.ts';
 import type { ActionJob } from './job.ts';
 import { publish } from './publish-verdict.ts';
 import { chooseRunnerEnv } from './runner-env.ts';
 import { findSourcePlaces, readFromCheckout, readTrustedConfig, type TrustedConfig } from './trusted-config.ts';
 import { fetchEarlierSamples, startAnew } from './uploaded-samples.ts';
 
-export async function actionGate(job: ActionJob): Promise<number> {
+export async function actionGate(started: ActionJob): Promise<number> {
+  const workspace = await findCheckout(started.inputs, started.context);
+  const job = { ...started, inputs: { ...started.inputs, workspace } };
   const { inputs, check } = job;
   const context = await resolveContext(job);
   const head = readFromCheckout(inputs.workspace);
@@ -59,6 +62,7 @@ async function measure(
   const configPath = join(workingDirectory, config);
   const base = await readBaseEvents(revisions, configPath, workspace, trusted.text);
   const earlier = await fetchEarlierSamples(job, context);
+  const isOwn = isOwnBaseline(inputs, context);
   // As GitHub sets it where somebody asks for debug logging.
   const { log, progress, stop } = startPlainView(env.log, { verbose: process.env['RUNNER_DEBUG'] === '1' });
   core.startGroup('Isogate: run and decide');
@@ -68,26 +72,21 @@ async function measure(
       workspace,
       ...(trusted.text !== null && { configText: trusted.text }),
       ...(trusted.waivers !== null && { waivers: trusted.waivers }),
-      ...(base.events !== null && { events: base.events }),
+      ...(base !== null && { events: base.events, problems: base.problems }),
       functions,
       timeMs: null,
       runner: chooseRunnerEnv(context, trusted, process.env),
     },
     outDir,
     baseline,
+    isInReach: isOwn,
     remote: makeRemote(context, token),
     revisions,
     continueFrom: earlier.path,
     attempt: context.attempt,
     seed: null,
     timeBudgetMs,
-    warnings: [
-      ...trusted.warnings,
-      ...base.warnings,
-      ...earlier.warnings,
-      ...warnOfOwnBaseline(inputs, context),
-      ...warnOfUnknownBase(revisions),
-    ],
+    warnings: [...trusted.warnings, ...earlier.warnings, ...warnOfOwnBaseline(isOwn), ...warnOfUnknownBase(revisions)],
     // The absolute paths of a runner are of no use where the run is repeated.
     place: {
       configPath: config,
@@ -111,37 +110,12 @@ async function measure(
 }
 
 /** A directory in the checkout holds whatever the pull request puts there. */
-function warnOfOwnBaseline({ baseline, workspace }: ActionJob['inputs'], { change }: EventContext): Warning[] {
-  if (change === null || baseline === null || isBranchStore(baseline) || !isInside(workspace, baseline)) return [];
+const isOwnBaseline = ({ baseline, workspace }: ActionJob['inputs'], { change }: EventContext): boolean =>
+  change !== null && baseline !== null && !isBranchStore(baseline) && isInside(workspace, baseline);
+
+function warnOfOwnBaseline(isOwn: boolean): Warning[] {
+  if (!isOwn) return [];
   const message =
-    'the stored baseline is a directory in the checkout, which a pull request can fill: keep it on a branch (baseline: git), or outside of the workspace';
+    'the stored baseline is a directory in the checkout, which a pull request can fill, so nothing in it is believed: keep it on a branch (baseline: git), or outside of the workspace';
   return [{ code: 'baseline-in-checkout', message }];
 }
-
-/** The base's events are used, because a pull request could have its function asked something easier, or the base's fail. */
-async function readBaseEvents(
-  { base, baseTree }: Revisions,
-  configPath: string,
-  workspace: string,
-  text: string | null,
-): Promise<{ events: Record<string, string[]> | null; warnings: Warning[] }> {
-  if (base === null || text === null) return { events: null, warnings: [] };
-  try {
-    const tree = await baseTree();
-    const configOnBase = join(tree, relative(workspace, configPath));
-    const { functions } = await loadConfig(configOnBase, { text, workspace: tree, waivers: [] });
-    const usable = functions.filter(({ problem }) => problem === null);
-    const unusable = functions.flatMap(({ problem }) => problem ?? []);
-    return {
-      events: Object.fromEntries(usable.map(({ name, events }) => [name, events])),
-      warnings: unusable.map(warnOfHeadEvents),
-    };
-  } catch (error) {
-    return { events: null, warnings: [warnOfHeadEvents(messageOf(error))] };
-  }
-}
-
-const warnOfHeadEvents = (why: string): Warning => ({
-  code: 'events-of-head',
-  message: `the base’s events could not be read, so the pull request’s own were used: ${why}`,
-});

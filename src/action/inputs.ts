@@ -16,7 +16,7 @@ const WORKFLOW = /^\.github\/workflows\/[\w.-]{1,200}\.ya?ml$/;
 
 export interface ActionInputs {
   mode: (typeof MODES)[number];
-  /** GITHUB_WORKSPACE without links: the top of the repository that is checked out. */
+  /** GITHUB_WORKSPACE without links; once the checkout in it is found, the top of that. */
   workspace: string;
   /** Absolute, inside the workspace, without links. */
   workingDirectory: string;

@@ -6,11 +6,12 @@ import type { CheckOutcome } from '../github/check-run.ts';
 import { annotate, writeOutputs, writeSummary } from '../github/job-page.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { type CommentOutcome, makeMarker, upsertComment } from '../github/upsert-comment.ts';
-import { logLine } from '../lib/text.ts';
+import { logLine, withoutTicks } from '../lib/text.ts';
 import { exitCodeOfError, messageOf } from '../model/errors.ts';
 import { buildAnnotations, type SourcePlaces } from '../report/annotations.ts';
 import { addNotes, COMMENT_LIMIT, commentBody, fitComment, isChange } from '../report/comment.ts';
-import { escapeMarkdown } from '../report/escape.ts';
+import { messageMarkdown } from '../report/escape.ts';
+import { countUnmeasured } from '../report/headline.ts';
 import { VERDICT_WORDS } from '../report/words.ts';
 import type { ActionJob } from './job.ts';
 
@@ -46,20 +47,23 @@ export async function publish(job: ActionJob, publication: Publication): Promise
   problems.push(
     ...(await job.check.finish({
       conclusion: conclude(publication, exitCode),
-      title: `${enforced ? '' : 'nothing is enforced yet; '}${VERDICT_WORDS[verdict.verdict]}: ${publication.headline}`,
+      title: `${enforced ? '' : 'nothing is enforced yet; '}${VERDICT_WORDS[verdict.verdict]}${countUnmeasured(verdict)}: ${publication.headline}`,
       summary: fitComment(markdown, CHECK_LIMIT),
       annotations,
     })),
   );
   await tellProblems(problems, fitComment(markdown, SUMMARY_LIMIT));
   writeOutputs({ verdict: verdict.verdict, exitCode, outDir, commentUrl: 'url' in commented ? commented.url : '' });
-  annotate(annotations);
+  // GitHub would show those of the job beside those of the check, on the same lines.
+  if (job.check.hasAnnotations())
+    for (const { path, line, message } of annotations) core.info(logLine(`${path}:${line}: ${message}`));
+  else annotate(annotations);
   return exitCode;
 }
 
 async function tellProblems(problems: string[], report: string): Promise<void> {
-  for (const problem of problems) core.warning(logLine(problem));
-  await writeSummary([report, ...problems.map((problem) => `> ${escapeMarkdown(problem, 600)}\n`)].join('\n'));
+  for (const problem of problems) core.warning(logLine(withoutTicks(problem)));
+  await writeSummary([...problems.map((problem) => `> ${messageMarkdown(problem, 600)}\n`), report].join('\n'));
 }
 
 /** What does not fail the job does not fail the check. An inconclusive verdict is neutral, which GitHub lets pass. */
@@ -96,10 +100,15 @@ export async function publishFailure(error: unknown, job: Pick<ActionJob, 'check
   const message = messageOf(error);
   const told = exitCode === 5 ? `internal error: ${message}` : message;
   if (exitCode === 5) core.info(logLine(error instanceof Error ? (error.stack ?? message) : message));
-  const summary = `### 🚫 Isogate did not run\n\n${escapeMarkdown(message, 2000)}\n`;
-  const outcome = { conclusion: 'failure', title: `not measured: ${told}`, summary, annotations: [] } as const;
+  const summary = `### 🚫 Isogate did not run\n\n${messageMarkdown(message, 2000)}\n`;
+  const outcome = {
+    conclusion: 'failure',
+    title: withoutTicks(`not measured: ${told}`),
+    summary,
+    annotations: [],
+  } as const;
   const problems = (await job?.check.finish(outcome)) ?? [];
-  core.error(logLine(told), { title: 'Isogate did not run' });
+  core.error(logLine(withoutTicks(told)), { title: 'Isogate did not run' });
   await tellProblems(problems, summary);
   writeOutputs({ verdict: exitCode === 3 ? 'not-measured' : '', exitCode, outDir: null, commentUrl: '' });
   return exitCode;

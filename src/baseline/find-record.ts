@@ -7,7 +7,7 @@ import { selectBaseline } from './select-baseline.ts';
 /** `differences`: how the fingerprint of the nearest record differs, where that is the obstacle. */
 export type FoundRecord =
   | { record: BaselineRecord }
-  | { obstacle: { code: string; message: string }; differences: string[] };
+  | { obstacle: { code: string; cause: 'first-run' | 'fingerprint'; message: string }; differences: string[] };
 
 export interface Wanted {
   gate: string;
@@ -27,7 +27,7 @@ export const findRecord = (
   if (records.length === 0) {
     const message =
       'no baseline yet: growth is measured once a run of the default branch has been recorded as one (isogate baseline record)';
-    return { obstacle: { code: 'no-baseline', message }, differences: [] };
+    return { obstacle: { code: 'no-baseline', cause: 'first-run', message }, differences: [] };
   }
   const fitting = records.filter(
     (record) =>
@@ -43,11 +43,15 @@ export const findRecord = (
   const where = `${wanted.function}/${wanted.isolation ?? 'control'}`;
   if (nearest === undefined)
     return {
-      obstacle: { code: 'no-baseline', message: `no ${noun} of ${wanted.metric} for ${where}: not compared` },
+      obstacle: {
+        code: 'no-baseline',
+        cause: 'first-run',
+        message: `no ${noun} of ${wanted.metric} for ${where}: not compared`,
+      },
       differences: [],
     };
   if (nearest.differences.length === 0) return { record: nearest.record };
   const what = nearest.differences.join(', ');
   const message = `the ${noun} for ${where} was measured under other conditions: ${what}; not compared`;
-  return { obstacle: { code: 'fingerprint-differs', message }, differences: nearest.differences };
+  return { obstacle: { code: 'fingerprint-differs', cause: 'fingerprint', message }, differences: nearest.differences };
 };

@@ -80,3 +80,12 @@ export const checkKernels = (isolations: IsolationConfig[], report: Report): voi
       `${describeKernel(other)} differs from ${describeKernel(vms[0] as IsolationConfig)} of ${vms[0]?.name}; all VMs share one guest kernel: give each the same`,
     );
 };
+
+/** A list without them would look as if they were allowed to pass, and nothing does that. */
+export const checkFailOn = ({ fail_on }: ConfigDocument, report: Report): void => {
+  const missing = (['fail', 'not-measured'] as const).filter((word) => !fail_on.includes(word));
+  if (missing.length === 0) return;
+  const why = `without ${missing.join(' and ')}, which always fail the run`;
+  const instead = 'where a red run is not to block, do not require its check';
+  report(['fail_on'], `${why}; accepted: [fail, not-measured], and inconclusive beside them; ${instead}`);
+};

@@ -9,7 +9,7 @@ const isolationDocument = (
 ): Record<string, unknown> => {
   const values = { ...isolation, runtime: isolation.runtime ?? undefined, kernel };
   const own = keysOfType(isolation.type).map((key) => [key, values[key]]);
-  return { type: isolation.type, required: isolation.required, ...Object.fromEntries(own) };
+  return { type: isolation.type, required: isolation.required ?? undefined, ...Object.fromEntries(own) };
 };
 
 /**

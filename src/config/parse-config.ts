@@ -3,7 +3,7 @@ import { oneLine } from '../lib/text.ts';
 import type { Config, FunctionConfig, IsolationConfig } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { Warning } from '../model/warnings.ts';
-import { checkDocument, checkKernels, checkNames } from './check-document.ts';
+import { checkDocument, checkFailOn, checkKernels, checkNames } from './check-document.ts';
 import { effectiveDocument } from './effective-document.ts';
 import { parseBudgets, parseLimits } from './limits.ts';
 import { type LineIndex, listProblems, type Problem, problemsError, type Report } from './problems.ts';
@@ -67,11 +67,10 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
     report(['functions'], 'empty; accepted: at least one function, such as api: { handler: src/api.mjs#handler }');
   }
   checkNames(document, report);
+  checkFailOn(document, report);
   const warnings: Warning[] = [];
   const isolations = Object.entries(document.isolations)
-    .map(([name, settings]) =>
-      resolveIsolation(name, settings ?? { required: false }, paths, below(report, 'isolations', name)),
-    )
+    .map(([name, settings]) => resolveIsolation(name, settings ?? {}, paths, below(report, 'isolations', name)))
     .filter((isolation): isolation is IsolationConfig => isolation !== null);
   checkKernels(isolations, report);
   const measure = resolveMeasure(document, warnings, report);

@@ -37,7 +37,7 @@ export const resolveIsolation = (
   return {
     name,
     type,
-    required: document.required,
+    required: document.required ?? null,
     platform: document.platform ?? 'systrap',
     runtime: document.runtime ?? null,
     accelerator: [...new Set(document.accelerator ?? ['kvm' as const])],

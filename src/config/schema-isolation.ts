@@ -49,8 +49,8 @@ export const isolationSchema = v.nullable(
   closed({
     type: v.pipe(v.optional(word(ISOLATION_TYPES)), v.description('Kind of isolation. Default: the name.')),
     required: v.pipe(
-      v.optional(flag(), false),
-      v.description('Whether a run in which it cannot work ends as not measured.'),
+      v.optional(flag()),
+      v.description('Whether a run in which it cannot work ends as not measured. Default: true where it has a limit.'),
     ),
     platform: v.pipe(
       v.optional(word(['systrap', 'ptrace', 'kvm'])),

@@ -88,7 +88,7 @@ export const configSchema = closed({
       list(word(['fail', 'inconclusive', 'not-measured']), 0, 3, 'a list of fail, inconclusive, not-measured'),
       ['fail', 'not-measured'],
     ),
-    v.description('Verdicts that fail the check.'),
+    v.description('Verdicts that fail the check: fail and not-measured always do, inconclusive where it is listed.'),
   ),
   fail_on_base: v.pipe(
     v.optional(flag(), false),

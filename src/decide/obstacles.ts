@@ -1,19 +1,20 @@
 import type { Config } from '../model/config.ts';
 import type { ProbeResult } from '../model/probe.ts';
 import type { DeclaredComparison, InstanceRecord } from '../model/samples.ts';
-import type { AnswerDifference } from '../model/verdict.ts';
+import type { AnswerDifference, Gating } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
 import { tellDifference, warnOfDifference } from './answers.ts';
 
-/** Why a comparison cannot be decided, whatever is measured. */
-export interface Obstacle {
-  /** Whether the run is not measured because of it. */
-  gated: boolean;
+/** Why a comparison cannot be decided, whatever is measured. Where it is gated, the run is not measured because of it. */
+export type Obstacle = Gating & {
   /** Only where a growth is impossible, so that there is nothing to measure. */
   verdict?: 'pass';
   reason: string;
   warning: Warning;
-}
+};
+
+/** Why growth has nothing to be compared with. */
+export type MissingReference = Gating & { code: string; message: string };
 
 /** What the instances say about isolations; the probe may say something else. */
 export interface ArmFacts {
@@ -30,12 +31,18 @@ interface KnownFacts {
   probe: ProbeResult[] | null;
   arms: ArmFacts;
   /** Growth only: why there is nothing to compare with; null where there is. */
-  baselineObstacle: { code: string; message: string } | null;
+  missing: MissingReference | null;
   /** Growth only: why the cost cannot have grown. */
   nothingToGrow: string | null;
   /** Arms of the comparison did not do the same work. */
   difference: AnswerDifference | null;
 }
+
+const blockRun = (code: string, reason: string, fix: string | null): Obstacle => ({
+  gated: true,
+  reason,
+  warning: { code, message: `${reason}${fix === null ? '' : `; fix: ${fix}`}; so the run is not measured` },
+});
 
 /** The probe found the isolation unusable, so nothing can be compared under it. */
 const describeUnusable = (
@@ -43,12 +50,26 @@ const describeUnusable = (
   isolation: string,
   probe: ProbeResult,
 ): Obstacle => {
-  const required = config.isolations.some(({ name, required }) => name === isolation && required);
-  const gated = required || isolation === config.control;
+  const isOptional = config.isolations.some(({ name, required }) => name === isolation && required === false);
+  const gating: Gating =
+    isOptional && isolation !== config.control ? { gated: false, cause: 'not-required' } : { gated: true };
   const reason = `${isolation} cannot run here: ${probe.reason ?? 'the probe found it unusable'}`;
   const fix = probe.fix === null ? '' : `; fix: ${probe.fix}`;
-  const consequence = gated ? 'so the run is not measured' : 'it is not required, so it is not gated';
-  return { gated, reason, warning: { code: 'isolation-unusable', message: `${reason}${fix}; ${consequence}` } };
+  const consequence = gating.gated ? 'so the run is not measured' : 'it is not required, so it is not gated';
+  return { ...gating, reason, warning: { code: 'isolation-unusable', message: `${reason}${fix}; ${consequence}` } };
+};
+
+/** Numbers from emulation decide nothing. Only where the configuration asks for it is that no fault of the run. */
+const describeEmulation = (config: Pick<Config, 'isolations'>, isolation: string): Obstacle => {
+  const isAllowed = config.isolations.some(
+    ({ name, accelerator }) => name === isolation && accelerator.includes('tcg'),
+  );
+  const reason = `${isolation} is emulated in software, so its numbers say nothing about real hardware`;
+  if (isAllowed) {
+    const message = `${reason}; it is not gated (gate_emulated: true would gate it)`;
+    return { gated: false, cause: 'emulated', reason, warning: { code: 'emulated', message } };
+  }
+  return blockRun('emulated-unasked', `${reason}, and the configuration does not list tcg as its accelerator`, null);
 };
 
 const describeMixed = (isolation: string): Obstacle => {
@@ -60,7 +81,7 @@ const describeMixed = (isolation: string): Obstacle => {
 export const findObstacle = (
   comparison: DeclaredComparison,
   config: Config,
-  { probe, arms, baselineObstacle, nothingToGrow, difference }: KnownFacts,
+  { probe, arms, missing, nothingToGrow, difference }: KnownFacts,
 ): Obstacle | null => {
   for (const isolation of [config.control, comparison.isolation]) {
     const found = probe?.find((result) => result.isolation === isolation);
@@ -71,16 +92,15 @@ export const findObstacle = (
   const mixedArm = [comparison.isolation, config.control].find((name) => arms.mixed.has(name));
   if (mixedArm !== undefined) return describeMixed(mixedArm);
   const emulatedArm = [comparison.isolation, config.control].find((name) => arms.emulated.has(name));
-  if (emulatedArm !== undefined && !config.gateEmulated) {
-    const reason = `${emulatedArm} is emulated in software, so its numbers say nothing about real hardware`;
-    const message = `${reason}; it is not gated (gate_emulated: true would gate it)`;
-    return { gated: false, reason, warning: { code: 'emulated', message } };
-  }
+  if (emulatedArm !== undefined && !config.gateEmulated) return describeEmulation(config, emulatedArm);
   if (nothingToGrow !== null) {
     const warning = { code: 'same-image', message: `${comparison.function}: ${nothingToGrow}` };
     return { gated: true, verdict: 'pass', reason: nothingToGrow, warning };
   }
-  if (baselineObstacle !== null) return { gated: false, reason: baselineObstacle.message, warning: baselineObstacle };
+  if (missing !== null) {
+    const { code, message, ...gating } = missing;
+    return { ...gating, reason: message, warning: { code, message } };
+  }
   if (difference !== null)
     return { gated: true, reason: tellDifference(difference), warning: warnOfDifference(difference) };
   return null;
@@ -118,12 +138,6 @@ export const armFacts = (instances: InstanceRecord[], probe: ProbeResult[]): Arm
   };
 };
 
-const blockRun = (code: string, reason: string, fix: string | null): Obstacle => ({
-  gated: true,
-  reason,
-  warning: { code, message: `${reason}${fix === null ? '' : `; fix: ${fix}`}; so the run is not measured` },
-});
-
 const describeEmulated = (isolation: string, probe: ProbeResult | undefined): Obstacle => {
   const fix = probe?.fix ?? 'run where /dev/kvm is usable, or set gate_emulated: true';
   return blockRun('required-emulated', `${isolation} is required, but it was emulated in software`, fix);
@@ -152,7 +166,7 @@ export const unmetRequirements = (
   instances: InstanceRecord[] | null,
 ): Obstacle[] =>
   config.isolations
-    .filter(({ required }) => required)
+    .filter(({ required }) => required === true)
     .flatMap(({ name }) => {
       const found = probe.find((result) => result.isolation === name);
       if (found !== undefined && !found.usable && !arms.worked.has(name))

@@ -4,17 +4,23 @@ import { shortCommit, shortDigest } from '../lib/text.ts';
 import type { BaselineRecord } from '../model/baseline.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import type { Fingerprint, ProbeResult } from '../model/probe.ts';
-import type { BaseOfFunction, ChangeUnderTest, DeclaredComparison, InstanceRecord } from '../model/samples.ts';
+import type {
+  BaseOfFunction,
+  ChangeUnderTest,
+  DeclaredComparison,
+  InstanceRecord,
+  MissingReferences,
+} from '../model/samples.ts';
 import type { Against, AnswerDifference, ComparisonVerdict } from '../model/verdict.ts';
 import { listComparisons } from './list-comparisons.ts';
-import { armFacts, findObstacle, type Obstacle } from './obstacles.ts';
+import { armFacts, findObstacle, type MissingReference, type Obstacle } from './obstacles.ts';
 import { findWaiver } from './waivers.ts';
 
 /** How the base takes part in a comparison: in the same blocks (`beside`), or the reason why not. Null: there is no base. */
 export type BasePart =
   | { part: 'beside' }
   | { part: 'same-image'; commit: string; reason: string }
-  | { part: 'failed'; commit: string; reason: string }
+  | { part: 'failed'; commit: string; reason: string; isOwn: boolean }
   | null;
 
 /** A checkout of the base lacks untracked files, such as those that a workflow step installs. */
@@ -27,6 +33,8 @@ const describeFailure = (instances: InstanceRecord[], commit: string): BasePart 
   return {
     part: 'failed',
     commit,
+    // Instances of the head ran between those of the base.
+    isOwn: false,
     reason: `on the base (${shortCommit(commit)}) no instance of ${first?.isolation} ended well (${what}; ${HINT})`,
   };
 };
@@ -53,8 +61,12 @@ const findBasePart = (
       commit,
       reason: `its image is the same on the base (${shortCommit(commit)}, ${shortDigest(base.digest)}): the change cannot have affected it, so it was not measured twice`,
     };
-  if (base.state === 'not-built')
-    return { part: 'failed', commit, reason: `the base (${shortCommit(commit)}) could not be built: ${base.reason}` };
+  if (base.state !== 'beside') {
+    const where = `the base (${shortCommit(commit)})`;
+    const reason =
+      base.state === 'not-built' ? `${where} could not be built: ${base.reason}` : `on ${where} ${base.reason}`;
+    return { part: 'failed', commit, reason, isOwn: base.own === true };
+  }
   for (const arm of [
     own.filter((record) => record.arm === 'control'),
     own.filter((record) => record.arm === 'treatment' && record.isolation === isolation && isolation !== control),
@@ -71,6 +83,7 @@ export interface RunFacts {
   fingerprint: Fingerprint;
   /** The base that runs beside the head, where there is one. */
   change?: ChangeUnderTest;
+  missing?: MissingReferences;
   /** The pinned reference, for drift. */
   pinned?: BaselineRecord[];
   /** A waiver is in force until its last day, by `startedAt`; none is in force where that is not known. */
@@ -115,11 +128,11 @@ export interface PlannedComparison {
 interface Reference {
   record: BaselineRecord | null;
   against: Against | null;
-  obstacle: { code: string; message: string } | null;
+  missing: MissingReference | null;
   nothingToGrow: string | null;
 }
 
-const NONE: Reference = { record: null, against: null, obstacle: null, nothingToGrow: null };
+const NONE: Reference = { record: null, against: null, missing: null, nothingToGrow: null };
 
 const findReference = (comparison: DeclaredComparison, config: Config, facts: RunFacts, base: BasePart): Reference => {
   if (comparison.kind === 'budget') return NONE;
@@ -128,16 +141,28 @@ const findReference = (comparison: DeclaredComparison, config: Config, facts: Ru
   if (base?.part === 'beside') return { ...NONE, against: { source: 'base', commit } };
   if (base?.part === 'same-image')
     return { ...NONE, against: { source: 'same-image', commit }, nothingToGrow: base.reason };
-  if (config.compare === 'base' && base === null) {
-    const message = 'growth is not measured: the configuration says compare: base, and this run has no base revision';
-    return { ...NONE, obstacle: { code: 'no-base', message } };
-  }
+  if (base === null) return findWithoutBase(comparison, config, facts);
   const stored = findRecordReference(comparison, facts, 'stored');
-  if (base === null) return stored;
-  const { reason } = base;
-  if (stored.obstacle !== null)
-    return { ...stored, obstacle: { code: 'base-failed', message: `${reason}; ${stored.obstacle.message}` } };
-  return { ...stored, ...(stored.against && { against: { ...stored.against, reason } }) };
+  const { reason, isOwn } = base;
+  if (stored.missing === null) return { ...stored, ...(stored.against && { against: { ...stored.against, reason } }) };
+  const message = `${reason}; ${stored.missing.message}`;
+  // Where the stored baseline is missing too and should be there, that alone is enough to block.
+  const gating = stored.missing.gated || !isOwn ? { gated: true as const } : BASE_BROKEN;
+  return { ...stored, missing: { ...gating, code: 'base-failed', message } };
+};
+
+const BASE_BROKEN = { gated: false, cause: 'base-broken' } as const;
+
+/** The run judges no change, or its samples do not say how the base took part. */
+const findWithoutBase = (comparison: DeclaredComparison, config: Config, facts: RunFacts): Reference => {
+  const wantsBase = config.compare === 'base' || config.compare === 'both';
+  const untold = facts.change && `the samples do not say how the base of ${comparison.function} took part`;
+  const why = facts.missing?.base ?? untold;
+  if (wantsBase && why !== undefined)
+    return { ...NONE, missing: { gated: true, code: 'base-failed', message: `growth is not measured: ${why}` } };
+  if (config.compare !== 'base') return findRecordReference(comparison, facts, 'stored');
+  const message = 'growth is not measured: the configuration says compare: base, and this run has no base revision';
+  return { ...NONE, missing: { gated: false, cause: 'no-change', code: 'no-base', message } };
 };
 
 const findRecordReference = (
@@ -156,10 +181,19 @@ const findRecordReference = (
     facts.fingerprint,
     source === 'stored' ? 'baseline' : 'pinned reference',
   );
-  if (!('record' in found)) return { ...NONE, obstacle: found.obstacle };
-  const { record } = found;
-  const { commit, recordedAt } = record;
-  return { ...NONE, record, against: { source, commit, recordedAt } };
+  if ('record' in found) {
+    const { commit, recordedAt } = found.record;
+    return { ...NONE, record: found.record, against: { source, commit, recordedAt } };
+  }
+  const { code, message, cause } = found.obstacle;
+  const why = source === 'stored' ? facts.missing?.baseline : undefined;
+  return {
+    ...NONE,
+    missing:
+      why === undefined
+        ? { gated: false, cause, code, message }
+        : { gated: true, code: 'baseline-missing', message: `growth is not measured: ${why}` },
+  };
 };
 
 /** Every comparison of the configuration, gated or not. Instances may tell more about their isolations than the probe. */
@@ -194,9 +228,9 @@ export const planComparisons = (
   return listComparisons(config, (facts.pinned ?? []).length > 0).map((configured) => {
     const { declared, waiver } = applyWaiver(configured, facts);
     const base = findBasePart(declared, config.control, ofBase);
-    const { record, against, obstacle, nothingToGrow } = findReference(declared, config, facts, base);
+    const { record, against, missing, nothingToGrow } = findReference(declared, config, facts, base);
     const difference = findDifference(declared, against);
-    const known = { probe: facts.probe ?? null, arms, baselineObstacle: obstacle, nothingToGrow, difference };
+    const known = { probe: facts.probe ?? null, arms, missing, nothingToGrow, difference };
     return {
       declared,
       waiver,

@@ -111,7 +111,7 @@ export const toVerdict = (
     isolation: key.isolation,
     metric: key.metric,
     kind: key.kind,
-    gated: obstacle?.gated ?? true,
+    ...(obstacle?.gated === false ? { gated: false, cause: obstacle.cause } : { gated: true }),
     scale: limit.scale,
     unit: unitOf(limit),
     estimate: fromScale(limit, result === null ? whole.estimate : result.estimate),

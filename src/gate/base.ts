@@ -2,15 +2,18 @@
 
 import { isAbsolute, join, relative } from 'node:path';
 import { isInside, realPath } from '../config/workspace.ts';
+import type { ComparisonBase } from '../git/comparison-base.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import { buildImage } from '../image/build-image.ts';
+import { hasRoom } from '../lib/has-room.ts';
 import { shortCommit, shortDigest } from '../lib/text.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
 import type { Env } from '../model/env.ts';
 import { BadInputError, GitError, InstanceError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import type { FunctionImage } from '../model/image.ts';
-import type { BaseOfFunction, ChangeUnderTest } from '../model/samples.ts';
+import type { BaseOfFunction, ChangeUnderTest, UnusableBase } from '../model/samples.ts';
 import type { BuiltFunction, ImageParts } from './images.ts';
+import type { TryBase } from './try-base.ts';
 
 export interface BuiltBase {
   change: ChangeUnderTest;
@@ -18,27 +21,56 @@ export interface BuiltBase {
   images: Map<string, FunctionImage>;
 }
 
-/** Null where nothing is compared with a base that runs beside the head. */
+/** The base's image of each function, or why there is none. */
+export type BaseImages = ReadonlyMap<string, FunctionImage | UnusableBase>;
+
+/**
+ * Before anything of the head is built, so that nothing of the head can keep the base from being built. Empty where nothing is
+ * compared with a base that runs beside the head.
+ */
 export async function buildBase(
   config: Config,
-  built: BuiltFunction[],
   revisions: Revisions | null,
   parts: ImageParts,
   env: Env,
+): Promise<BaseImages> {
+  const images = new Map<string, FunctionImage | UnusableBase>();
+  const base = revisions?.base ?? null;
+  if (revisions === null || base === null || config.compare === 'none' || config.compare === 'stored') return images;
+  env.log(`base · ${shortCommit(base.commit)} (${HOW[base.basis]})`);
+  for (const fn of config.functions) {
+    // What is wrong with the function itself is said by its head, and nothing else of it.
+    if (fn.problem !== null) continue;
+    const image = await buildBaseImage(fn, config, revisions, parts, env);
+    if ('state' in image) env.log(`base · ${fn.name}: ${describeBase(image)}`);
+    images.set(fn.name, image);
+  }
+  return images;
+}
+
+/**
+ * Which of the base's images run beside the head's. Each of these is started once before any instance of the head, so that it
+ * is known what of its failures is its own.
+ * @returns null where there is no base
+ */
+export async function joinBase(
+  bases: BaseImages,
+  built: BuiltFunction[],
+  revisions: Revisions | null,
+  start: TryBase,
+  env: Env,
 ): Promise<BuiltBase | null> {
   const base = revisions?.base ?? null;
-  if (revisions === null || base === null || config.compare === 'none' || config.compare === 'stored') return null;
+  if (revisions === null || base === null || bases.size === 0) return null;
   const functions: Record<string, BaseOfFunction> = {};
   const images = new Map<string, FunctionImage>();
-  env.log(`base · ${shortCommit(base.commit)} (${HOW[base.basis]})`);
   for (const { config: fn, image: head } of built) {
-    // Where the head itself cannot be built, the run reports that and nothing else.
-    if (head === null) continue;
-    const image = await buildBaseImage(fn, config, revisions, parts, env);
-    const state = compareImages(head, image);
+    const image = bases.get(fn.name);
+    if (image === undefined) continue;
+    const state = 'state' in image ? image : await compareImages(fn, head, image, base, start, env);
     if (state.state === 'beside') images.set(fn.name, image as FunctionImage);
     functions[fn.name] = state;
-    env.log(`base · ${fn.name}: ${describeBase(state)}`);
+    if (!('state' in image)) env.log(`base · ${fn.name}: ${describeBase(state)}`);
   }
   return { change: { head: revisions.head, base: base.commit, basis: base.basis, functions }, images };
 }
@@ -49,31 +81,65 @@ const HOW: Record<ChangeUnderTest['basis'], string> = {
   given: 'as given',
 };
 
-function compareImages(head: FunctionImage, base: FunctionImage | string): BaseOfFunction {
-  if (typeof base === 'string') return { state: 'not-built', reason: base };
-  return { state: base.digest === head.digest ? 'same-image' : 'beside', digest: base.digest };
+async function compareImages(
+  fn: FunctionConfig,
+  head: FunctionImage | null,
+  image: FunctionImage,
+  base: ComparisonBase,
+  start: TryBase,
+  env: Pick<Env, 'cacheDir'>,
+): Promise<BaseOfFunction> {
+  const { digest } = image;
+  // Where the head cannot be built there is nothing to run beside it.
+  if (head === null) return { state: 'beside', digest };
+  if (digest === head.digest) return { state: 'same-image', digest };
+  const problem = await start(fn, image);
+  return problem === null
+    ? { state: 'beside', digest }
+    : describeUnusable('not-running', problem, base, hasRoom(env.cacheDir));
 }
 
 const describeBase = (base: BaseOfFunction): string => {
-  if (base.state === 'not-built') return `not measured: ${base.reason}`;
+  if (!('digest' in base)) return `not measured: ${base.reason}`;
   const digest = shortDigest(base.digest);
   return base.state === 'same-image'
     ? `${digest}, the same image as the head's: not measured twice`
     : `${digest}, measured beside the head`;
 };
 
-/** Of these the last: the base's files could not be fetched. */
-const BLAMED_ON_BASE = [BadInputError, InstanceError, NotMeasurableError, GitError];
+/**
+ * What is wrong with a base is its own where the head had no part in it: there is room on the disk, which earlier builds of
+ * the head may have filled, and the base is not a commit that the head has chosen by where it branched off.
+ */
+function describeUnusable(
+  state: UnusableBase['state'],
+  reason: string,
+  { isTip }: ComparisonBase,
+  isRoomy: boolean,
+): UnusableBase {
+  if (!isRoomy) return { state, reason: `${reason}; there is hardly any room left on the disk` };
+  if (!isTip)
+    return {
+      state,
+      reason: `${reason}; this base is older than its branch: rebase the change, or merge the base branch into it`,
+    };
+  return { state, reason, own: true };
+}
 
-/** @returns the reason why there is no image, where it lies in the base and not in this machine or the head */
+/** The base's own files are wrong, or its build failed. */
+const BLAMED_ON_BASE = [BadInputError, InstanceError];
+/** The machine lacks something, or the base's files could not be fetched. */
+const BLAMED_ON_OTHERS = [NotMeasurableError, GitError];
+
 async function buildBaseImage(
   fn: FunctionConfig,
   { resources, workspace }: Config,
   revisions: Revisions,
   parts: ImageParts,
   env: Env,
-): Promise<FunctionImage | string> {
+): Promise<FunctionImage | UnusableBase> {
   env.signal.throwIfAborted();
+  const hadRoom = hasRoom(env.cacheDir);
   try {
     const tree = await revisions.baseTree();
     const move = mapPaths(workspace ?? '/', tree);
@@ -88,7 +154,9 @@ async function buildBaseImage(
     });
   } catch (error) {
     env.signal.throwIfAborted();
-    if (BLAMED_ON_BASE.some((kind) => error instanceof kind)) return messageOf(error);
+    if (revisions.base !== null && BLAMED_ON_BASE.some((kind) => error instanceof kind))
+      return describeUnusable('not-built', messageOf(error), revisions.base, hadRoom && hasRoom(env.cacheDir));
+    if (BLAMED_ON_OTHERS.some((kind) => error instanceof kind)) return { state: 'not-built', reason: messageOf(error) };
     throw error;
   }
 }

@@ -14,6 +14,8 @@ export interface ConfigSource {
   waivers?: Waiver[];
   /** The base revision's events by function, as absolute paths, in place of the functions' own. */
   events?: Record<string, string[]>;
+  /** Why those of a function cannot be had, so that it is not measured. */
+  problems?: Record<string, string>;
   /** The directory that the paths of the configuration may not leave; by default the git top level that contains it. */
   workspace?: string;
   /** Only these functions; null for all. */
@@ -37,8 +39,13 @@ export async function readGateConfig(source: ConfigSource): Promise<Config> {
   if (unknown !== undefined)
     throw new BadInputError(`${unknown}: no such function in ${configPath}; accepted: ${names.join(', ')}`);
   const events = new Map(Object.entries(source.events ?? {}));
+  const problems = new Map(Object.entries(source.problems ?? {}));
   const functions = config.functions.map((fn) =>
-    takeFromRunner({ ...fn, events: events.get(fn.name) ?? fn.events }, source.runner, configPath),
+    takeFromRunner(
+      { ...fn, events: events.get(fn.name) ?? fn.events, problem: fn.problem ?? problems.get(fn.name) ?? null },
+      source.runner,
+      configPath,
+    ),
   );
   const restricted = restrictConfig({ ...config, functions }, source);
   refuseWithoutFunctions(restricted.functions);

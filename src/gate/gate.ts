@@ -14,19 +14,22 @@ import type { GitRemote } from '../model/git.ts';
 import type { Warning } from '../model/warnings.ts';
 import { proveHost } from '../probe/prove-host.ts';
 import type { Place } from '../report/document.ts';
-import { buildBase } from './base.ts';
+import { buildBase, joinBase } from './base.ts';
 import { type ConfigSource, readGateConfig } from './config.ts';
 import { finishRun, type GateResult, writeJson } from './finish.ts';
 import { makeHeader, readEarlierAttempt } from './header.ts';
 import { buildImages, listOwnDirectories, listRuntimes } from './images.ts';
 import { measureFunctions } from './measure.ts';
 import { readStored } from './stored.ts';
+import { createTryBase } from './try-base.ts';
 
 export interface GateRequest {
   source: ConfigSource;
   outDir: string;
   /** Store of baselines: `git`, `git:BRANCH` or a directory; null for none. */
   baseline: string | null;
+  /** The store is a directory that the change under test can fill. */
+  isInReach?: boolean;
   /** Where a branch of baselines is fetched from; null: the remote of the checkout. */
   remote: GitRemote | null;
   /** The commit under test and its base; opened and closed by the caller. */
@@ -72,8 +75,11 @@ export async function runGate(request: GateRequest, env: Env): Promise<GateResul
       resolve(env.cacheDir),
     ];
     const parts = { kernel: proven.kernel, leaveOut };
+    const bases = await buildBase(config, revisions, parts, env);
     const built = await buildImages(config, parts, env);
-    const base = await buildBase(config, built, revisions, parts, env);
+    const control = proven.isolations.get(config.control) ?? null;
+    const tryBase = createTryBase(config, control, claim.nextContext);
+    const base = await joinBase(bases, built, revisions, tryBase, env);
     const fingerprint = proven.fingerprint(listRuntimes(built));
     const header = makeHeader({
       config,
@@ -84,6 +90,7 @@ export async function runGate(request: GateRequest, env: Env): Promise<GateResul
       built,
       base,
       fingerprint,
+      isChange: revisions?.base != null,
       commit: revisions?.head ?? null,
       attempt: request.attempt,
       seed: request.seed,

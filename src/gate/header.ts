@@ -9,7 +9,7 @@ import { type EarlierRun, readEarlier } from '../samples/read-samples.ts';
 import { refuseOtherRun } from '../samples/refuse-other-run.ts';
 import type { BuiltBase } from './base.ts';
 import { type BuiltFunction, describeRuntime } from './images.ts';
-import { chooseReferences, type Stored } from './stored.ts';
+import { chooseReferences, listMissing, type Stored } from './stored.ts';
 
 /** The attempt that a run carries on: its looks, references and seed stay in force. */
 export interface EarlierAttempt extends EarlierRun {
@@ -25,6 +25,8 @@ export interface HeaderFacts {
   built: BuiltFunction[];
   base: BuiltBase | null;
   fingerprint: Fingerprint;
+  /** A change is judged against its base. */
+  isChange: boolean;
   /** The commit under test, where it is known. */
   commit: string | null;
   /** Number of this attempt where the caller knows it; null: the first, or the next after the earlier one. */
@@ -51,17 +53,19 @@ export function makeHeader(known: HeaderFacts): SamplesHeader {
   const images = describeImages(known.built);
   const change = known.base?.change ?? null;
   const earlier = known.earlier?.samples.header ?? null;
+  const chosen = chooseReferences(known.stored, config.name, fingerprint);
+  const missing = listMissing(known.stored, chosen.baseline, fingerprint, known.isChange);
   if (known.earlier !== null)
     refuseOtherRun(known.earlier.path, known.earlier.samples.header, {
       images,
       fingerprint,
       probe: proven.probes,
       change,
+      missing,
       waivers,
     });
   const attempt = known.attempt ?? 1;
   const unseenAttempts = earlier === null ? Math.min(attempt - 1, MOST_UNSEEN) : (earlier.unseenAttempts ?? 0);
-  const chosen = chooseReferences(known.stored, config.name, fingerprint);
   const pinned = earlier?.pinned ?? chosen.pinned;
   const facts = {
     gate: config.name,
@@ -72,6 +76,7 @@ export function makeHeader(known: HeaderFacts): SamplesHeader {
     baseline: earlier?.baseline ?? chosen.baseline,
     fingerprint,
     ...(change && { change }),
+    ...(missing && { missing }),
     ...(pinned.length > 0 && { pinned }),
   };
   return {

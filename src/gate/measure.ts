@@ -1,6 +1,5 @@
 /** Measures function after function, and asks after every block whether more are needed. */
 
-import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fewestToDecide } from '../decide/plan-looks.ts';
 import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
@@ -18,6 +17,7 @@ import { openSamples, type SamplesWriter } from '../samples/samples-writer.ts';
 import { planArms } from './arms.ts';
 import type { BuiltBase } from './base.ts';
 import type { BuiltFunction } from './images.ts';
+import { readEvents } from './read-events.ts';
 import { createStoppingRule } from './stopping-rule.ts';
 import { tellProgress } from './tell-progress.ts';
 
@@ -135,11 +135,6 @@ function shareTime(
 ): Pick<Config['measure'], 'timeMs' | 'maxTimeMs'> {
   const shareMs = deadlineMs === null ? Infinity : Math.max(0, deadlineMs - performance.now()) / functionsLeft;
   return { timeMs: Math.min(measure.timeMs, shareMs), maxTimeMs: Math.min(measure.maxTimeMs, shareMs) };
-}
-
-async function readEvents(paths: string[]): Promise<unknown[]> {
-  if (paths.length === 0) return [{}];
-  return Promise.all(paths.map(async (path) => JSON.parse(await readFile(path, 'utf8'))));
 }
 
 async function recordBuildFailure(

@@ -20,6 +20,8 @@ export type BaseRequest = { kind: 'given'; revision: string } | ({ kind: 'pull-r
 export interface ComparisonBase {
   commit: string;
   basis: ChangeUnderTest['basis'];
+  /** It is the tip of its branch, or was named; else an older commit, which the change has chosen by where it branched off. */
+  isTip: boolean;
 }
 
 type ReadHistory = (commits: string[]) => Promise<History>;
@@ -55,13 +57,14 @@ async function findPullRequestBase(
   history: ReadHistory,
 ): Promise<ComparisonBase> {
   const parent = await findMergeParent(checkout, tested, headSha);
-  if (parent !== null) return { commit: parent, basis: 'merge-parent' };
+  if (parent !== null) return { commit: parent, basis: 'merge-parent', isTip: true };
   const { mergeBase } = await explainFailure(
     history([headSha, baseSha]),
     `the merge base of ${headSha} and ${baseSha}`,
+    '; give actions/checkout fetch-depth: 0, or the job permissions: contents: read so that the history can be fetched',
   );
   const common = await mergeBase(headSha, baseSha);
-  if (common !== null) return { commit: common, basis: 'merge-base' };
+  if (common !== null) return { commit: common, basis: 'merge-base', isTip: common === baseSha };
   throw new BadInputError(
     `base: ${headSha} and ${baseSha} have no commit in common, so there is nothing that the change can be measured against`,
   );
@@ -73,19 +76,24 @@ async function findGivenBase(revision: string, checkout: GitReader, history: Rea
     throw new BadInputError(
       `--base ${revision}: ${head === null ? 'this is no git repository with a commit' : 'no such commit in this repository'}; accepted: a branch, tag or commit that git knows here`,
     );
-  const { mergeBase } = await explainFailure(history([head, given]), '--base');
+  const { mergeBase } = await explainFailure(
+    history([head, given]),
+    '--base',
+    '; git fetch --unshallow gives the rest',
+  );
   const common = await mergeBase(head, given);
   if (common === null)
     throw new BadInputError(
       `--base ${revision}: has no commit in common with HEAD; accepted: a commit that shares history with HEAD`,
     );
-  return { commit: common, basis: common === given ? 'given' : 'merge-base' };
+  const isTip = common === given;
+  return { commit: common, basis: isTip ? 'given' : 'merge-base', isTip };
 }
 
-const explainFailure = async <T>(work: Promise<T>, what: string): Promise<T> => {
+const explainFailure = async <T>(work: Promise<T>, what: string, hint = ''): Promise<T> => {
   try {
     return await work;
   } catch (error) {
-    throw new BadInputError(`${what} could not be looked up: ${messageOf(error)}`, { cause: error });
+    throw new BadInputError(`${what} could not be looked up: ${messageOf(error)}${hint}`, { cause: error });
   }
 };

@@ -41,8 +41,7 @@ export async function readHistory(
   open: () => Promise<GitRepository>,
 ): Promise<History> {
   if (await hasWholeHistory(checkout, commits)) return openHistory(checkout);
-  if (remote === null)
-    throw new Error('this checkout is shallow and has no remote to fetch from; give actions/checkout fetch-depth: 0');
+  if (remote === null) throw new Error('this checkout is shallow and has no remote to fetch from');
   const own = await open();
   // As a named remote, because git notes for a filtered fetch which remote promises the objects that were left out.
   await own.run(['config', 'remote.origin.url', remote.url]);

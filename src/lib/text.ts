@@ -44,3 +44,6 @@ export const logLine = (line: string): string =>
   escapeInvisible(line.replace(/[\r\n\u0085\u2028\u2029]+/g, ' '))
     .replace(/##(?=\[)/g, '## ')
     .replace(/^(\s*):(?=:)/, '$1: ');
+
+/** For where Markdown is shown as it is written: our own messages put what is to be typed between backticks. */
+export const withoutTicks = (text: string): string => text.replaceAll('`', '');

@@ -99,7 +99,8 @@ export interface HttpConfig {
 export interface IsolationConfig {
   name: string;
   type: IsolationType;
-  required: boolean;
+  /** Null: the configuration does not say. Then it is required where something is limited under it. */
+  required: boolean | null;
   /** gvisor only. */
   platform: 'systrap' | 'ptrace' | 'kvm';
   /** docker and podman: name of a runtime that the engine is configured with; null means the engine's default. */

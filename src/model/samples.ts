@@ -127,6 +127,8 @@ export interface SamplesHeader {
   change?: ChangeUnderTest;
   /** The waivers of the deciding configuration, in force or expired. */
   waivers?: Waiver[];
+  /** What is missing and should be there; absent where nothing is. */
+  missing?: MissingReferences;
   /** What the probe found of each isolation; absent in files of other programs. */
   probe?: ProbeResult[];
   /**
@@ -136,6 +138,17 @@ export interface SamplesHeader {
   measured?: { parts: string[][]; hadBaseline: boolean };
   images?: Record<string, { digest: string; runtime: string; source?: string | undefined }>;
   host?: HostFacts;
+}
+
+/**
+ * References of growth that are missing for a reason that the change under test may have brought about, each with the reason.
+ * Growth that needs one is gated and not measured.
+ */
+export interface MissingReferences {
+  /** The base revision of the change under test. */
+  base?: string;
+  /** The stored baselines: they could not be read, or are not believed. */
+  baseline?: string;
 }
 
 /** Which revisions are compared, and how the base takes part for each function. */
@@ -150,12 +163,20 @@ export interface ChangeUnderTest {
 
 /**
  * `beside`: the base's arms run in the same blocks. `same-image`: the base is not measured, because a change that leaves the
- * image as it was cannot have changed its costs. `not-built`: the stored baseline takes the base's place.
+ * image as it was cannot have changed its costs. `not-built`, `not-running`: it could not be built, or no instance of it could be
+ * started; the stored baseline takes the base's place.
  */
 export type BaseOfFunction =
   | { state: 'beside'; digest: string }
   | { state: 'same-image'; digest: string }
-  | { state: 'not-built'; reason: string };
+  | UnusableBase;
+
+export interface UnusableBase {
+  state: 'not-built' | 'not-running';
+  reason: string;
+  /** It lies in the base itself: the head had no part in it, neither in this run nor by where it branched off. */
+  own?: true;
+}
 
 /** What the pilot decided for one function of one attempt, written before its first block. */
 export interface CalibrationRecord {

@@ -45,12 +45,28 @@ export type HeldBy =
   | 'noisier-than-baseline'
   | 'noisier-than-control';
 
-export interface ComparisonVerdict {
+/**
+ * Why a comparison decides nothing. The list is closed: each of these is so whatever the change under test does. Whatever else
+ * prevents a decision is gated, and the run is then not measured.
+ * `not-required`: the isolation cannot run here, and the deciding configuration says `required: false`.
+ * `emulated`: in software, which the deciding configuration allows.
+ * `no-change`: growth over a base, in a run that judges no change.
+ * `first-run`: nothing of this is recorded yet.
+ * `fingerprint`: what is recorded was measured on another kind of machine.
+ * `base-broken`: the base's own function could not be built or started, before anything of the head had run.
+ */
+export type UngatedCause = 'not-required' | 'emulated' | 'no-change' | 'first-run' | 'fingerprint' | 'base-broken';
+
+/** Whether something counts for the verdict of the run; where it does not, always with the cause. */
+export type Gating = { gated: true; cause?: never } | { gated: false; cause: UngatedCause };
+
+export type ComparisonVerdict = ComparisonResult & Gating;
+
+export interface ComparisonResult {
   function: string;
   isolation: string;
   metric: Metric | 'control';
   kind: ComparisonKind;
-  gated: boolean;
   scale: 'ratio' | 'difference';
   /** `x` for ratios, `ms` or `bytes` for differences. */
   unit: 'x' | 'ms' | 'bytes';

@@ -20,6 +20,8 @@ const part = (name: string, base: BaseOfFunction): Text => {
       return [fn, ': head and base have the same image, so nothing could have grown and the base was not measured'];
     case 'not-built':
       return [fn, `: the base could not be built, so it was not measured: ${base.reason}`];
+    case 'not-running':
+      return [fn, `: the base does not work, so it was not measured: ${base.reason}`];
   }
 };
 

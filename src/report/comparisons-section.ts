@@ -3,7 +3,7 @@ import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Section, Text } from './document.ts';
 import { BUILD_FAILED, type Row } from './rows.ts';
 import { worth } from './why.ts';
-import { againstWords, VERDICT_WORDS } from './words.ts';
+import { againstWords, CAUSE_WORDS, VERDICT_WORDS } from './words.ts';
 
 /** Every comparison with its numbers and its reason. */
 export function comparisonsSection({ comparisons }: VerdictDocument, rows: Row[]): Section | null {
@@ -73,6 +73,6 @@ const comparisonRow = (one: ComparisonVerdict, rows: Row[]): Text[] => [
   `${formatEstimate(one)}${formatInterval(one) === null ? '' : ` at ${formatConfidence(one.confidence)}`}`,
   formatLimit(one.limit, one.unit),
   blocksText(one),
-  `${VERDICT_WORDS[one.verdict]}${one.gated ? '' : ', not gated'}${one.p === undefined ? '' : `, p ≤ ${chance(one.p)}`}`,
+  `${VERDICT_WORDS[one.verdict]}${one.gated ? '' : `, not gated: ${CAUSE_WORDS[one.cause]}`}${one.p === undefined ? '' : `, p ≤ ${chance(one.p)}`}`,
   isUnbuilt(one, rows) ? BUILD_FAILED : one.reason,
 ];

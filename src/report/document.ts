@@ -2,6 +2,7 @@ import type { HistorySeries } from '../model/baseline.ts';
 import type { RunVerdict } from '../model/metrics.ts';
 import type { Samples } from '../model/samples.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
+import { splitCode } from './escape.ts';
 import { VERDICT_MARKS } from './words.ts';
 
 /**
@@ -68,6 +69,10 @@ export interface Strip {
 }
 
 export const inlines = (text: Text): Inline[] => (Array.isArray(text) ? text : [text]);
+
+/** A message with what is to be typed between backticks. */
+export const toInlines = (message: string): Inline[] =>
+  splitCode(message).map(({ text, isCode }) => (isCode ? { code: text } : text));
 
 export const inlineText = (inline: Inline): string => {
   if (typeof inline === 'string') return inline;

@@ -61,6 +61,24 @@ export function codeSpan(text: string, inTable: boolean, max?: number): string {
   return `${ticks}${pad}${line}${pad}${ticks}`;
 }
 
+/** A message with what is to be typed between backticks, as our own have it: code there, and nothing else comes of it. */
+export const messageMarkdown = (text: string, max?: number): string => {
+  const line = plainText(text, max);
+  return splitCode(line)
+    .map(({ text: part, isCode }) => (isCode ? codeSpan(part, false) : escapeKeepingEdges(part)))
+    .join('');
+};
+
+export const splitCode = (line: string): { text: string; isCode: boolean }[] =>
+  line
+    .split(/`([^`]+)`/)
+    .map((text, index) => ({ text, isCode: index % 2 === 1 }))
+    .filter(({ text }) => text !== '');
+
+// Escaping trims a line, but a space at the edge between two parts belongs to the sentence.
+export const escapeKeepingEdges = (text: string, max?: number): string =>
+  `${/^\s/.test(text) ? ' ' : ''}${escapeMarkdown(text, max)}${/\S\s$/.test(text) ? ' ' : ''}`;
+
 const MAX_LINE = 2000;
 
 /** As `plainText` for each line, whose indentation stays: tracebacks are read by it. */

@@ -100,18 +100,28 @@ function tellNotMeasured(all: ComparisonVerdict[], rows: Row[]): Text[] {
   return rest > 0 ? [...lines.slice(0, TOLD), `${rest} more of the same kind: see the table.`] : lines;
 }
 
-/** After the verdict in the title: whether this change caused a fail, as far as that is known, and what other verdicts mean. */
+/**
+ * After the verdict in the title: whether this change caused a fail, as far as that is known, what other verdicts mean, and how
+ * many limits say nothing.
+ */
 export function titleTail(verdict: VerdictDocument, samples: Samples): string {
+  const unmeasured = countUnmeasured(verdict);
   switch (verdict.verdict) {
     case 'fail':
-      return whose(verdict);
+      return `${whose(verdict)}${unmeasured}`;
     case 'inconclusive':
-      return failsOnInconclusive(samples) ? ', which fails the run' : ', which does not fail the run';
+      return `${failsOnInconclusive(samples) ? ', which fails the run' : ', which does not fail the run'}${unmeasured}`;
     case 'not-measured':
-      return ', which fails the run';
+      return `, which fails the run${unmeasured}`;
     case 'pass':
-      return whatHolds(verdict);
+      return `${whatHolds(verdict)}${unmeasured}`;
   }
+}
+
+/** `; 2 of 5 limits not measured`, whether they are gated or not; empty where every limit was. */
+export function countUnmeasured({ comparisons }: VerdictDocument): string {
+  const count = comparisons.filter((one) => one.verdict === 'not-measured').length;
+  return count === 0 ? '' : `; ${count} of ${comparisons.length} limits not measured`;
 }
 
 const failsOnInconclusive = ({ header }: Samples): boolean => {

@@ -2,7 +2,7 @@ import { formatBytes, formatEstimate, formatMs, METRIC_NAMES } from '../lib/form
 import type { HostFacts, ProbeResult } from '../model/probe.ts';
 import type { Samples } from '../model/samples.ts';
 import type { NoiseEstimate, VerdictDocument } from '../model/verdict.ts';
-import type { Section, Text } from './document.ts';
+import { type Section, type Text, toInlines } from './document.ts';
 
 const section = (title: string, folded: boolean, ...blocks: Section['blocks']): Section => ({ title, folded, blocks });
 
@@ -32,7 +32,7 @@ const nameMetric = (metric: string): string => (METRIC_NAMES as Record<string, s
 const noiseText = (noise: NoiseEstimate | undefined): string => (noise ? formatEstimate({ ...noise, unit: 'x' }) : '–');
 
 export function warningsSection(verdict: VerdictDocument, { end }: Samples): Section | null {
-  const items: Text[] = verdict.warnings.map(({ code, message }) => [{ strong: code }, `: ${message}`]);
+  const items: Text[] = verdict.warnings.map(({ code, message }) => [{ strong: code }, ': ', ...toInlines(message)]);
   // A run that wrote its end record has warned of an interruption itself.
   if (end === null)
     items.push([{ strong: 'unfinished' }, ': the run ended early, so the verdict rests on what was measured before.']);

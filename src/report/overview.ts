@@ -6,7 +6,7 @@ import {
   formatLimit,
   METRIC_NAMES,
 } from '../lib/format.ts';
-import type { VerdictDocument } from '../model/verdict.ts';
+import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Block, Inline, Strip, Text } from './document.ts';
 import type { Cell, Row } from './rows.ts';
 import { againstWords, KIND_WORDS, VERDICT_WORDS } from './words.ts';
@@ -71,8 +71,11 @@ function overheadText({ comparison, rough }: Cell): Text {
   return comparison === null ? '–' : 'not resolved';
 }
 
-const budgetText = ({ comparison }: Cell): string =>
-  comparison?.gated ? formatLimit(comparison.limit, comparison.unit) : '–';
+const budgetText = ({ comparison }: Cell): string => (comparison === null ? '–' : limitText(comparison));
+
+/** A limit that decides nothing is named as well, so that nobody takes it for kept. */
+const limitText = ({ limit, unit, gated }: ComparisonVerdict): string =>
+  `${formatLimit(limit, unit)}${gated ? '' : ' (not gated)'}`;
 
 /** `+182 ms of +250 ms, 231 ms`: overhead, its budget where it has one, and the absolute median. */
 const hasPeak = ({ cells: { memory_peak } }: Row): boolean => memory_peak.absolute !== null;
@@ -89,8 +92,7 @@ function sizeText(metric: 'cold_start' | 'memory' | 'memory_peak', row: Row): st
   if (!row.control && comparison?.estimate != null) {
     const mark = formatInterval(comparison) === null ? '~' : '';
     const cost = formatCost(comparison.estimate, comparison.unit);
-    parts.push(`${mark}${cost}`);
-    if (comparison.gated) parts.push(`of ${formatLimit(comparison.limit, comparison.unit)}`);
+    parts.push(`${mark}${cost}`, `of ${limitText(comparison)}`);
   } else if (rough !== null) parts.push(`~${formatCost(rough, 'x')}`);
   if (absolute !== null) parts.push(`= ${formatAbsolute(metric, absolute)}`);
   return parts.length === 0 ? ['–'] : parts.map((part, index) => (index === 0 ? part : ` ${part}`));

@@ -2,6 +2,7 @@ import { formatEstimate, formatLimit, METRIC_NAMES } from '../lib/format.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
 import type { Inline, Text } from './document.ts';
 import { place } from './tell-comparison.ts';
+import { CAUSE_WORDS } from './words.ts';
 
 /** How many comparisons are told in words; the table has the others. */
 export const TOLD = 3;
@@ -55,26 +56,28 @@ const tellSmall = (one: ComparisonVerdict): Inline[] => [
   `): ${one.reason}`,
 ];
 
-/** In short why growth was not compared, by the code of what stood in the way; the list of all comparisons has it whole. */
-const NOT_COMPARED: Record<string, string> = {
-  'no-baseline': 'no baseline yet',
-  'no-base': 'this run has no base revision',
-  'base-failed': 'the base could not be measured',
-  'fingerprint-differs': 'the baseline was measured under other conditions',
-  'isolation-unusable': 'the isolation cannot run here',
-  emulated: 'the isolation is emulated in software',
-};
-
 /**
  * `3 regression limits were not compared: no baseline yet`: a pass says nothing about them, so it must not look as if it
- * did. Null where every regression limit was compared.
+ * did. Null where every limit is gated.
  */
 export function tellNotCompared(comparisons: ComparisonVerdict[]): string | null {
-  const left = comparisons.filter((one) => one.kind !== 'budget' && !one.gated);
-  if (left.length === 0) return null;
-  const count = left.length === 1 ? '1 regression limit was' : `${left.length} regression limits were`;
-  const reasons = new Set(left.map(({ obstacle }) => NOT_COMPARED[obstacle ?? ''] ?? null));
-  const [first = null] = reasons;
-  const more = reasons.size > 1 ? ', and more reasons: see “All comparisons”' : '';
-  return `${count} not compared: ${first === null ? 'see “All comparisons”' : `${first}${more}`}`;
+  const left = comparisons.filter((one) => !one.gated);
+  const told = [
+    tellUngated(
+      left.filter(({ kind }) => kind === 'budget'),
+      ['budget was', 'budgets were', 'measured'],
+    ),
+    tellUngated(
+      left.filter(({ kind }) => kind !== 'budget'),
+      ['regression limit was', 'regression limits were', 'compared'],
+    ),
+  ].filter((text) => text !== null);
+  return told.length === 0 ? null : told.join('; ');
+}
+
+function tellUngated(left: ComparisonVerdict[], [one, many, what]: [string, string, string]): string | null {
+  const [first, ...others] = new Set(left.flatMap((comparison) => (comparison.gated ? [] : [comparison.cause])));
+  if (first === undefined) return null;
+  const more = others.length > 0 ? ', and more reasons: see “All comparisons”' : '';
+  return `${left.length} ${left.length === 1 ? one : many} not ${what}: ${CAUSE_WORDS[first]}${more}`;
 }

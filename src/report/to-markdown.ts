@@ -10,23 +10,19 @@ import {
   type Strip,
   type Text,
 } from './document.ts';
-import { codeBlock, codeSpan, escapeMarkdown } from './escape.ts';
+import { codeBlock, codeSpan, escapeKeepingEdges, escapeMarkdown } from './escape.ts';
 import { textChart } from './text-chart.ts';
 
 const MAX_INLINE = 600;
 
 function inlineMarkdown(inline: Inline, inTable: boolean): string {
-  if (typeof inline === 'string') return escapeKeepingEdges(inline);
+  if (typeof inline === 'string') return escapeKeepingEdges(inline, MAX_INLINE);
   if ('strong' in inline) return `**${escapeMarkdown(inline.strong, MAX_INLINE)}**`;
   if ('em' in inline) return `*${escapeMarkdown(inline.em, MAX_INLINE)}*`;
   if ('code' in inline) return codeSpan(inline.code, inTable, MAX_INLINE);
   const text = escapeMarkdown(inlineText(inline), MAX_INLINE);
   return 'verdict' in inline && inline.verdict === 'fail' ? `**${text}**` : text;
 }
-
-// Escaping trims a line, but a space at the edge between two inlines belongs to the sentence.
-const escapeKeepingEdges = (text: string): string =>
-  `${/^\s/.test(text) ? ' ' : ''}${escapeMarkdown(text, MAX_INLINE)}${/\S\s$/.test(text) ? ' ' : ''}`;
 
 const textMarkdown = (text: Text, inTable = false): string =>
   inlines(text)

@@ -1,6 +1,6 @@
 import { shortCommit } from '../lib/text.ts';
 import type { RunVerdict } from '../model/metrics.ts';
-import type { ComparisonVerdict } from '../model/verdict.ts';
+import type { ComparisonVerdict, UngatedCause } from '../model/verdict.ts';
 import type { Row } from './rows.ts';
 
 /** `1 block`, `12 blocks`. */
@@ -20,6 +20,16 @@ export const VERDICT_MARKS: Record<RunVerdict, string> = {
   fail: '❌',
   inconclusive: '❔',
   'not-measured': '🚫',
+};
+
+/** Why a comparison is not gated. */
+export const CAUSE_WORDS: Record<UngatedCause, string> = {
+  'not-required': 'the isolation cannot run here, and is not required',
+  emulated: 'the isolation is emulated in software',
+  'no-change': 'this run has no base revision',
+  'first-run': 'no baseline yet',
+  fingerprint: 'the baseline was measured under other conditions',
+  'base-broken': 'the base itself does not work',
 };
 
 /** Behind the metric: of what the number is. */

@@ -62,6 +62,7 @@ function mergeHeaders(parts: Part[]): SamplesHeader {
   const all = <K extends 'fingerprint' | 'images'>(key: K): NonNullable<SamplesHeader[K]> =>
     Object.assign({}, ...headers.map((header) => header[key]));
   const changes = headers.flatMap(({ change }) => (change ? [change] : []));
+  const missing = Object.assign({}, ...headers.map((header) => header.missing));
   return {
     ...first,
     attempt: Math.max(...headers.map(({ attempt }) => attempt)),
@@ -72,6 +73,7 @@ function mergeHeaders(parts: Part[]): SamplesHeader {
       parts: parts.map(({ samples }) => [...new Set(samples.instances.map((one) => one.function))]),
       hadBaseline: headers.every(({ baseline }) => baseline.length > 0),
     },
+    ...(Object.keys(missing).length > 0 && { missing }),
     ...(changes[0] && {
       change: { ...changes[0], functions: Object.assign({}, ...changes.map(({ functions }) => functions)) },
     }),

@@ -3,7 +3,7 @@
 import type { Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { Fingerprint, ProbeResult } from '../model/probe.ts';
-import type { ChangeUnderTest, SamplesHeader } from '../model/samples.ts';
+import type { ChangeUnderTest, MissingReferences, SamplesHeader } from '../model/samples.ts';
 import { fingerprintDifferences } from './fingerprint-differences.ts';
 
 /** Samples that cannot be joined with others. */
@@ -28,6 +28,8 @@ export interface RunIdentity {
   waivers?: Waiver[];
   /** Null: no base runs beside the head. */
   change?: ChangeUnderTest | null;
+  /** Null: nothing is missing. What was missing then may be there now, and would not be compared with. */
+  missing?: MissingReferences | null;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface RunIdentity {
  * @throws OtherRunError naming up to three differences, each with what it was and what it is
  */
 export function refuseOtherRun(path: string, then: SamplesHeader, now: RunIdentity): void {
-  const { gate, config, images, probe, waivers, change, fingerprint } = now;
+  const { gate, config, images, probe, waivers, change, missing, fingerprint } = now;
   const differences = [
     ...(gate === undefined ? [] : fingerprintDifferences({ gate: then.gate }, { gate })),
     ...(config === undefined ? [] : fingerprintDifferences(flatten(then.config), flatten(asRead(config)))),
@@ -45,6 +47,7 @@ export function refuseOtherRun(path: string, then: SamplesHeader, now: RunIdenti
       ? []
       : fingerprintDifferences(flatten({ waivers: then.waivers ?? [] }), flatten(asRead({ waivers })))),
     ...(change === undefined ? [] : fingerprintDifferences(describeBase(then.change ?? null), describeBase(change))),
+    ...(missing === undefined ? [] : fingerprintDifferences(listMissing(then.missing), listMissing(missing))),
     ...(fingerprint === undefined ? [] : fingerprintDifferences(then.fingerprint, fingerprint)),
   ];
   if (differences.length === 0) return;
@@ -125,10 +128,13 @@ const describeBase = (change: ChangeUnderTest | null): Fingerprint =>
         ...Object.fromEntries(
           Object.entries(change.functions).map(([name, base]) => [
             `base of ${name}`,
-            base.state === 'not-built' ? base.state : `${base.state} ${base.digest}`,
+            'digest' in base ? `${base.state} ${base.digest}` : base.state,
           ]),
         ),
       };
+
+const listMissing = (missing: MissingReferences | null | undefined): Fingerprint =>
+  missing?.baseline === undefined ? {} : { 'stored baseline': 'missing' };
 
 /** Without facts of functions, such as a runtime's version, that only one of the parts measured. */
 const keepShared = (part: Fingerprint, other: Fingerprint): Fingerprint =>

@@ -86,7 +86,11 @@ const changeSchema = v.object({
       v.variant('state', [
         v.object({ state: v.literal('beside'), digest: text }),
         v.object({ state: v.literal('same-image'), digest: text }),
-        v.object({ state: v.literal('not-built'), reason: text }),
+        v.object({
+          state: v.picklist(['not-built', 'not-running']),
+          reason: text,
+          own: v.exactOptional(v.literal(true)),
+        }),
       ]),
     ),
     v.maxEntries(1000),
@@ -121,6 +125,7 @@ export const headerSchema = v.object({
   fingerprint: v.optional(flat, {}),
   startedAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   change: v.optional(changeSchema),
+  missing: v.optional(v.object({ base: v.exactOptional(text), baseline: v.exactOptional(text) })),
   waivers: v.optional(v.pipe(v.array(waiverSchema), v.maxLength(1000))),
   seed: v.optional(v.pipe(v.number(), v.finite()), 0),
   probe: v.optional(v.pipe(v.array(probeSchema), v.maxLength(1000))),

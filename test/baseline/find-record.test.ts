@@ -39,6 +39,7 @@ test('none with the same fingerprint: the nearest is kept, so that the differenc
   expect(findRecord(others, wanted, now)).toEqual({
     obstacle: {
       code: 'fingerprint-differs',
+      cause: 'fingerprint',
       message: 'the baseline for f/runc was measured under other conditions: kernel 6.1 → 6.12; not compared',
     },
     differences: ['kernel 6.1 → 6.12'],

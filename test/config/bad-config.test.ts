@@ -378,6 +378,14 @@ test.each([
     `${BASE}fail_on: [fial]\n`,
     ':3: fail_on[0]: "fial": not accepted; accepted: fail, inconclusive, not-measured (did you mean fail?)',
   ],
+  [
+    `${BASE}fail_on: []\n`,
+    ':3: fail_on: without fail and not-measured, which always fail the run; accepted: [fail, not-measured], and inconclusive beside them; where a red run is not to block, do not require its check',
+  ],
+  [
+    `${BASE}fail_on: [fail, inconclusive]\n`,
+    ':3: fail_on: without not-measured, which always fail the run; accepted: [fail, not-measured], and inconclusive beside them; where a red run is not to block, do not require its check',
+  ],
   [`${BASE}gate_emulated: yes\n`, ':3: gate_emulated: "yes": not accepted; accepted: true, false'],
   [
     `${BASE}name: "\\e[31m\\u202e\\n::error::x"\n`,

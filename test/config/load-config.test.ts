@@ -25,7 +25,7 @@ budgets:
   micro: { memory: +40MiB }
 regression: { latency: +5%, control: +10% }
 measure: { time: 2m, min_blocks: 8, timeout: 10s }
-fail_on: [fail, inconclusive, fail]
+fail_on: [fail, inconclusive, not-measured]
 `;
 
 const FILES = {
@@ -37,7 +37,7 @@ const FILES = {
 };
 
 const ISOLATION = {
-  ...{ required: false, platform: 'systrap', runtime: null, accelerator: ['kvm'], kernel: null },
+  ...{ required: null, platform: 'systrap', runtime: null, accelerator: ['kvm'], kernel: null },
   ...{ pci: false, jailer: false, configure: 'api' },
 };
 
@@ -123,17 +123,17 @@ test('a config becomes records with absolute paths, numbers and defaults', async
       cache: 'warm',
       timeoutMs: 10_000,
     },
-    failOn: ['fail', 'inconclusive'],
+    failOn: ['fail', 'inconclusive', 'not-measured'],
     failOnBase: false,
     compare: 'both',
     waivers: [],
     gateEmulated: false,
   });
   expect(document['isolations']).toEqual({
-    native: { type: 'native', required: false },
-    runc: { type: 'runc', required: false },
+    native: { type: 'native' },
+    runc: { type: 'runc' },
     gvisor: { type: 'gvisor', required: true, platform: 'ptrace' },
-    micro: { type: 'qemu-microvm', required: false, accelerator: ['kvm', 'tcg'], kernel: 'vmlinux' },
+    micro: { type: 'qemu-microvm', accelerator: ['kvm', 'tcg'], kernel: 'vmlinux' },
   });
 });
 

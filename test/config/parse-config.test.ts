@@ -56,9 +56,9 @@ test('the effective document has every default', () => {
     control: 'native',
     resources: { cpus: 1, memory: '256MiB', guest_overhead: '128MiB', tmp: '512MiB' },
     isolations: {
-      native: { type: 'native', required: false },
-      runc: { type: 'runc', required: false },
-      micro: { type: 'qemu-microvm', required: false, accelerator: ['tcg'], kernel: 'vmlinux' },
+      native: { type: 'native' },
+      runc: { type: 'runc' },
+      micro: { type: 'qemu-microvm', accelerator: ['tcg'], kernel: 'vmlinux' },
     },
     budgets: { micro: { memory: '+40MiB' } },
     regression: { floor: { share: '+1%', time: '+20us', memory: '+256KiB' } },

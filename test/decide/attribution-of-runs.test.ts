@@ -4,7 +4,7 @@ import { attributeGrowth } from '../../src/decide/attribute-growth.ts';
 import { decide } from '../../src/decide/decide.ts';
 import type { BaselineRecord } from '../../src/model/baseline.ts';
 import type { ArmRole, InstanceRecord, Revision } from '../../src/model/samples.ts';
-import type { ComparisonVerdict } from '../../src/model/verdict.ts';
+import type { ComparisonResult, ComparisonVerdict } from '../../src/model/verdict.ts';
 import { parseBaselineRecord } from '../../src/samples/baseline-record-schema.ts';
 import { groupBlocks } from '../../src/samples/group-blocks.ts';
 import { configOf, instance, samplesOf } from '../support/decide-samples.ts';
@@ -42,7 +42,7 @@ const GREW = configOf({ regression: { latency: '+5%', cold_start: '+5%', control
 const before = run(12, 'base', { control: { latency: 10 }, treatment: { latency: 12 } });
 const headOf = (sizes: Record<'control' | 'treatment', Size>) => run(12, 'head', sizes);
 
-const comparison = (changes: Partial<ComparisonVerdict> = {}): ComparisonVerdict => ({
+const comparison = (changes: Partial<ComparisonResult> = {}): ComparisonVerdict => ({
   ...{
     function: 'f',
     isolation: 'runc',

@@ -13,7 +13,12 @@ const change = (base: BaseOfFunction): ChangeUnderTest => ({
 });
 const BESIDE: BaseOfFunction = { state: 'beside', digest: `sha256:${'1'.repeat(64)}` };
 const SAME: BaseOfFunction = { state: 'same-image', digest: `sha256:${'1'.repeat(64)}` };
-const NOT_BUILT: BaseOfFunction = { state: 'not-built', reason: 'build of f: exit code 1' };
+const NOT_BUILT: BaseOfFunction = { state: 'not-built', reason: 'build of f: exit code 1', own: true };
+const NOT_RUNNING: BaseOfFunction = {
+  state: 'not-running',
+  reason: 'no instance of native ended well (crashed)',
+  own: true,
+};
 
 /** Costs of about 10 ms times a factor, 0.5 % of noise; the base's fail where their factor is null. */
 const measured = (count: number, head: number, base: number | null | undefined): InstanceRecord[] => {
@@ -87,24 +92,80 @@ describe('what growth is measured against', () => {
     });
   });
 
-  test('nothing where there is neither: not measured, not gated, and no pass of its own', () => {
-    const document = run(measured(20, 1.1, undefined), NOT_BUILT);
-    expect(growth(document)).toMatchObject({ verdict: 'not-measured', gated: false });
-    expect(document.warnings.map(({ code }) => code)).toContain('base-failed');
-    const growthOnly = configOf({ regression: { latency: '+5%' } });
-    expect(run(measured(20, 1.1, undefined), NOT_BUILT, { document: growthOnly }).verdict).toBe('not-measured');
-  });
+  test.each([
+    ['not-built', NOT_BUILT, 'the base (bbbbbbbbbbbb) could not be built: build of f: exit code 1'],
+    ['not-running', NOT_RUNNING, 'on the base (bbbbbbbbbbbb) no instance of native ended well (crashed)'],
+  ] as const)(
+    'nothing where there is neither and the base is broken by itself (%s): not gated, and no pass of its own',
+    (_, base, reason) => {
+      const document = run(measured(20, 1.1, undefined), base);
+      expect(growth(document)).toMatchObject({ verdict: 'not-measured', gated: false, cause: 'base-broken' });
+      expect(growth(document).reason).toContain(reason);
+      expect(document.verdict).toBe('pass');
+      expect(document.warnings.map(({ code }) => code)).toContain('base-failed');
+      const growthOnly = configOf({ regression: { latency: '+5%' } });
+      expect(run(measured(20, 1.1, undefined), base, { document: growthOnly }).verdict).toBe('not-measured');
+    },
+  );
 
-  test('a base that crashes is no obstacle for the change that mends it', () => {
+  test.each([
+    ['not-built', { ...NOT_BUILT, own: undefined }],
+    ['not-running', { ...NOT_RUNNING, own: undefined }],
+  ])(
+    'a base that may be broken because of the change: not measured, and the run with it (%s)',
+    (_, { own: __, ...base }) => {
+      const document = run(measured(20, 1.1, undefined), base as BaseOfFunction);
+      expect(growth(document)).toMatchObject({ verdict: 'not-measured', gated: true });
+      expect(document.verdict).toBe('not-measured');
+      expect(
+        growth(run(measured(20, 1.1, undefined), base as BaseOfFunction, { baseline: [stored(1)] })),
+      ).toMatchObject({
+        ...{ verdict: 'fail', gated: true, against: { source: 'stored' } },
+      });
+    },
+  );
+
+  test('a base that fails only beside the head is not believed to be broken by itself', () => {
     const document = run(measured(20, 1.1, null), BESIDE);
-    expect(growth(document)).toMatchObject({ verdict: 'not-measured', gated: false });
+    expect(growth(document)).toMatchObject({ verdict: 'not-measured', gated: true });
     expect(growth(document).reason).toMatch(
       /^on the base \(bbbbbbbbbbbb\) no instance of native ended well \(crashed: exit code 1; /,
     );
-    expect(document.verdict).toBe('pass');
+    expect(document.verdict).toBe('not-measured');
     expect(growth(run(measured(20, 1.1, null), BESIDE, { baseline: [stored(1)] }))).toMatchObject({
       ...{ verdict: 'fail', gated: true },
     });
+  });
+
+  test('a base that the samples do not tell of: not measured', () => {
+    const untold = { ...change(BESIDE), functions: {} };
+    const decided = decide(samplesOf(measured(20, 1.1, undefined), { change: untold }), config);
+    expect(decided.verdict).toBe('not-measured');
+    expect(growth(decided)).toMatchObject({
+      gated: true,
+      reason: 'growth is not measured: the samples do not say how the base of f took part',
+    });
+    const none = decide(
+      samplesOf(measured(20, 1.1, undefined), { missing: { base: 'the samples name no base' } }),
+      config,
+    );
+    expect(growth(none)).toMatchObject({ gated: true, reason: 'growth is not measured: the samples name no base' });
+  });
+
+  test.each(['stored', 'both'] as const)('stored baselines that are missing: not measured (compare: %s)', (compare) => {
+    const document = configOf({ ...config.document, compare });
+    const missing = { baseline: 'the branch isogate-baselines of origin cannot be read' };
+    const decided = decide(samplesOf(measured(20, 1.1, undefined), { missing }), document);
+    expect(decided.verdict).toBe('not-measured');
+    expect(growth(decided)).toMatchObject({
+      ...{ gated: true, obstacle: 'baseline-missing' },
+      reason: 'growth is not measured: the branch isogate-baselines of origin cannot be read',
+    });
+    expect(growth(decide(samplesOf(measured(20, 1.1, 1.1), { missing, change: change(BESIDE) }), document)).gated).toBe(
+      true,
+    );
+    const kept = decide(samplesOf(measured(20, 1.1, undefined), { missing, baseline: [stored(1.1)] }), document);
+    expect(growth(kept)).toMatchObject({ verdict: 'pass', gated: true });
   });
 
   test.each([

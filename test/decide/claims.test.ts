@@ -21,11 +21,16 @@ describe('the probe of the header', () => {
     ]);
   });
 
-  test('where none ended well it is believed', () => {
+  test('where none ended well it is believed, which takes the gate away only where the configuration allows it', () => {
     const failed = blocks(9).map((r) => (r.arm === 'treatment' ? { ...r, status: 'crashed' as const } : r));
-    expect(decide(samplesOf(failed, { probe }), config).comparisons[0]).toMatchObject({
-      gated: false,
-      reason: 'runc cannot run here: no runc',
+    const optional = configOf({ ...config.document, isolations: { native: {}, runc: { required: false } } });
+    const reason = 'runc cannot run here: no runc';
+    expect(decide(samplesOf(failed, { probe }), optional).comparisons[0]).toMatchObject({
+      ...{ gated: false, cause: 'not-required', reason },
+    });
+    expect(decide(samplesOf(failed, { probe }), config)).toMatchObject({
+      verdict: 'not-measured',
+      comparisons: [{ gated: true, reason }],
     });
   });
 });
@@ -36,8 +41,23 @@ describe('emulation', () => {
       r.arm === 'treatment' && isMarked(r) ? { ...r, emulated: true, ...more } : r,
     );
 
-  test('all instances emulated: not gated', () => {
-    expect(decide(samplesOf(marked(() => true)), config).comparisons[0]).toMatchObject({ gated: false });
+  const emulating = configOf({
+    ...config.document,
+    isolations: { native: {}, runc: { type: 'qemu-microvm', accelerator: ['kvm', 'tcg'] } },
+  });
+
+  test('all instances emulated: not gated where the configuration lists tcg, and not measured where it does not', () => {
+    const all = samplesOf(marked(() => true));
+    expect(decide(all, emulating).comparisons[0]).toMatchObject({ gated: false, cause: 'emulated' });
+    const unasked = decide(all, config);
+    expect(unasked).toMatchObject({ verdict: 'not-measured', comparisons: [{ gated: true }] });
+    expect(unasked.warnings).toEqual([
+      {
+        code: 'emulated-unasked',
+        message:
+          'runc is emulated in software, so its numbers say nothing about real hardware, and the configuration does not list tcg as its accelerator; so the run is not measured',
+      },
+    ]);
   });
 
   test('one among others that are not: gated, not measured', () => {

@@ -121,15 +121,17 @@ describe('failed instances', () => {
 });
 
 describe('what is not gated', () => {
+  const emulating = { native: {}, runc: { type: 'qemu-microvm', accelerator: ['kvm', 'tcg'] } };
+
   test('an emulated arm is estimated, without bounds', () => {
     const document = decide(
       samplesOf(blocks(20, { factor: 9 }), { probe: [probeOf({ emulated: true })] }),
-      latency('+10%'),
+      configOf({ isolations: emulating, budgets: { runc: { latency: '+10%' } } }),
     );
     expect(document.verdict).toBe('not-measured');
     expect(document.comparisons[0]).toMatchObject({
       verdict: 'not-measured',
-      gated: false,
+      ...{ gated: false, cause: 'emulated' },
       emulated: true,
       lower: null,
     });
@@ -143,21 +145,38 @@ describe('what is not gated', () => {
     expect(document.comparisons[0]).toMatchObject({ verdict: 'fail', gated: true, emulated: true });
   });
 
-  test('an isolation that cannot run here: not gated, or gated where it is required', () => {
+  test.each([
+    ['a budget', { budgets: { runc: { latency: '+10%' } } }],
+    ['a budget of one function', { functions: { f: { budgets: { runc: { latency: '+10%' } } } } }],
+    ['a regression limit', { regression: { latency: '+10%' } }],
+  ])('an isolation with %s that cannot run here: not measured, unless required: false is written', (_, limits) => {
     const probe = [probeOf({ usable: false, reason: 'no runc in PATH', fix: 'apt-get install runc' })];
-    const optional = decide(samplesOf([], { probe }), latency('+10%'));
-    expect(optional.comparisons[0]).toMatchObject({ verdict: 'not-measured', gated: false });
+    const decided = (required?: boolean) =>
+      decide(
+        samplesOf([], { probe }),
+        configOf({ ...limits, isolations: { native: {}, runc: required === undefined ? {} : { required } } }),
+      );
+    for (const document of [decided(), decided(true)]) {
+      expect(document.comparisons).toMatchObject([{ verdict: 'not-measured', gated: true }]);
+      expect(document.comparisons[0]).not.toHaveProperty('cause');
+    }
+    const optional = decided(false);
+    expect(optional.comparisons).toMatchObject([{ verdict: 'not-measured', gated: false, cause: 'not-required' }]);
     expect(optional.warnings[0]?.message).toBe(
       'runc cannot run here: no runc in PATH; fix: apt-get install runc; it is not required, so it is not gated',
     );
-    const required = configOf({
-      isolations: { native: {}, runc: { required: true } },
-      budgets: { runc: { latency: '+10%' } },
-    });
-    expect(decide(samplesOf([], { probe }), required).comparisons[0]).toMatchObject({
-      verdict: 'not-measured',
-      gated: true,
-    });
+  });
+
+  test('one that cannot run beside one that passes: the run is not measured', () => {
+    const isolations = { native: {}, runc: {}, vm: { type: 'firecracker' } };
+    const config = configOf({ isolations, budgets: { runc: { latency: '+10%' }, vm: { latency: '+10%' } } });
+    const vm = probeOf({ isolation: 'vm', type: 'firecracker', usable: false, reason: 'not installed' });
+    const document = decide(samplesOf(blocks(30), { probe: [probeOf({}), vm] }), config);
+    expect(document.verdict).toBe('not-measured');
+    expect(document.comparisons.map(({ isolation, verdict }) => [isolation, verdict])).toEqual([
+      ['runc', 'pass'],
+      ['vm', 'not-measured'],
+    ]);
   });
 
   test('a required isolation without any budget holds up the run all the same; a failed budget comes first', () => {
@@ -189,7 +208,7 @@ describe('what is not gated', () => {
       'budget latency',
       'budget cpu',
     ]);
-    expect(declareLooks(config, { ...facts, probe: [probeOf({ emulated: true })] }).comparisons).toEqual([]);
+    expect(declareLooks(config, { ...facts, probe: [probeOf({ usable: false })] }).comparisons).toEqual([]);
   });
 });
 

@@ -108,7 +108,7 @@ test('a pinned reference of another machine is not compared with, and says what 
   samples.header.fingerprint = { kernel: '6.13' };
   const { comparisons } = decide(samples, config);
   expect(comparisons.find(({ kind }) => kind === 'drift')).toMatchObject({
-    ...{ verdict: 'not-measured', gated: false },
+    ...{ verdict: 'not-measured', gated: false, cause: 'fingerprint' },
     reason: 'the pinned reference for f/runc was measured under other conditions: kernel 6.12 → 6.13; not compared',
   });
 });

@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeMarker } from '../../src/github/upsert-comment.ts';
 import {
@@ -12,6 +12,7 @@ import {
   runAction,
   type Workspace,
 } from '../support/action-run.ts';
+import { git } from '../support/git-repo.ts';
 import { ACTIONS_BOT, type GithubServer, startGithubServer } from '../support/github-server.ts';
 
 const MARKER = makeMarker({ key: 'sums', headSha: '0'.repeat(40), runId: 1, attempt: 1 });
@@ -101,6 +102,38 @@ it('lets a pull request’s own configuration decide nothing where the checkout 
   expect(server.checks).toMatchObject([{ conclusion: 'failure' }]);
 });
 
+it('is not measured where the history that tells the base cannot be had: exit 3, before anything is built', async () => {
+  workspace = createWorkspace(GENEROUS);
+  const { directory, head, base } = workspace;
+  const origin = join(dirname(directory), 'origin');
+  git(origin, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
+  rmSync(directory, { recursive: true });
+  mkdirSync(directory);
+  git(directory, 'init', '--quiet');
+  // Both commits are there, and what lies between them is not.
+  for (const commit of [base, head]) git(directory, 'fetch', '--quiet', '--depth=1', `file://${origin}`, commit);
+  git(directory, 'checkout', '--quiet', head);
+  const { code, log, outputs } = await run({ node: thisNode });
+  expect({ code, log }).toMatchObject({ code: 3 });
+  expect(log).toMatch(
+    /^::error title=Isogate did not run::the base that this change is measured against could not be found: the merge base of [0-9a-f]{40} and [0-9a-f]{40} could not be looked up: .*fetch-depth: 0/m,
+  );
+  expect(log).not.toContain('probe · ');
+  expect(outputs).toMatchObject({ verdict: 'not-measured', 'exit-code': '3' });
+  expect(server.checks).toMatchObject([{ conclusion: 'failure' }]);
+});
+
+it('says in one sentence and at once that nothing is checked out: exit 4', async () => {
+  workspace = createWorkspace(GENEROUS);
+  rmSync(workspace.directory, { recursive: true });
+  mkdirSync(workspace.directory);
+  const { code, log } = await run({ node: thisNode });
+  expect({ code, log }).toMatchObject({ code: 4 });
+  expect(log.split('\n').filter((line) => line !== '' && !line.startsWith('::add-mask::'))).toEqual([
+    `::error title=Isogate did not run::nothing is checked out in ${workspace.directory}: put a step with actions/checkout (with fetch-depth: 2) before this one, and name its path in working-directory where it has one`,
+  ]);
+});
+
 it('writes nothing where a link of the pull request leads: exit 4', async () => {
   workspace = createWorkspace(GENEROUS);
   const elsewhere = mkdtempSync(join(tmpdir(), 'isogate-elsewhere-'));
@@ -171,7 +204,12 @@ describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
       `Measured at ${workspace.head} in [this run](https://github.invalid/acme/thumbs/actions/runs/99) · [samples and full report](https://github.invalid/acme/thumbs/actions/runs/99#artifacts).`,
     );
     expect(summary).toContain('### ❌ Isogate sums: fail');
-    expect(log).toMatch(/^::error title=Isogate sums%3A sum under runc%3A cold start fail,file=isogate\.yml,line=7::/m);
+    expect(server.checks[0]?.output?.annotations).toMatchObject([
+      { path: 'sum.mjs', start_line: 1, title: 'Isogate sums: sum under runc: cold start fail' },
+    ]);
+    // The check has it, so the job says it without another annotation.
+    expect(log).toMatch(/^sum\.mjs:1: sum under runc: cold start overhead is .* Limit: budgets\.runc\.cold_start\.$/m);
+    expect(log).not.toContain('::error');
     expect(outputs).toMatchObject({
       verdict: 'fail',
       'exit-code': '1',
@@ -200,6 +238,18 @@ describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
     expect(log).not.toContain('::error');
   });
 
+  it('is decided by the base’s configuration also where the checkout has a path of its own', async () => {
+    workspace = createWorkspace(IMPOSSIBLE, GENEROUS);
+    const whole = { ...workspace, directory: dirname(workspace.directory) };
+    const { code, log } = await runAction(whole, server, {
+      node: thisNode,
+      inputs: { 'working-directory': 'workspace' },
+    });
+    expect({ code, log }).toMatchObject({ code: 1 });
+    expect(server.checks).toMatchObject([{ conclusion: 'failure' }]);
+    expect(server.comments[0]?.body).not.toContain('Set-up report');
+  });
+
   it('is a set-up report, neutral, where the base has no configuration yet', async () => {
     workspace = createWorkspace(null, IMPOSSIBLE);
     const { code, log, summary, outputs } = await run({ node: thisNode });
@@ -208,7 +258,7 @@ describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
     expect(summary).toMatch(/^> \*\*Set-up report, nothing is enforced\*\*: .*\n\n### ❌ Isogate sums: fail/);
     expect(summary).toContain('**config-new**');
     expect(server.comments[0]?.body).toContain('> **Set-up report, nothing is enforced**');
-    expect(log).toMatch(/^::notice title=Isogate sums%3A sum under runc%3A cold start fail/m);
+    expect(server.checks[0]?.output?.annotations).toMatchObject([{ annotation_level: 'notice' }]);
     expect(log).not.toContain('::error');
   });
 
@@ -217,8 +267,11 @@ describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
     const { code, log, summary, outputs } = await run({ node: thisNode });
     expect({ code, log }).toMatchObject({ code: 0 });
     expect(summary).toContain('### ✅ Isogate sums: pass');
-    expect(summary).toContain('No comment on the pull request: the token may not write comments');
-    expect(log).toMatch(/^::warning::No comment on the pull request: the token may not write comments/m);
+    // What was refused is read before the report, and what is to be typed is code.
+    expect(summary).toMatch(
+      /^> No comment on the pull request: the token may not write comments.*`permissions: [^`]+`/,
+    );
+    expect(log).toMatch(/^::warning::No comment on the pull request: the token may not write comments[^`]*$/m);
     expect(outputs).toMatchObject({ verdict: 'pass', 'comment-url': '' });
   });
 

@@ -95,8 +95,46 @@ it(
     const { code, out, log } = await gate('main');
     expect({ code, log }).toMatchObject({ code: 0 });
     expect(project.header().change?.functions['spin']).toMatchObject({ state: 'not-built' });
-    expect(comparison('regression', 'latency')).toMatchObject({ verdict: 'not-measured', gated: false });
+    expect(comparison('regression', 'latency')).toMatchObject({ gated: false, cause: 'base-broken' });
     expect(out).toMatch(/• spin: the base could not be built, so it was not measured: build of spin.*broken on main/);
+  },
+  HOST_WAIT_MS,
+);
+
+it(
+  'a base that does not work is no obstacle for the change that mends it, unless the change chose an old one',
+  async () => {
+    const { repo } = open(config(), { 'spin/spin.mjs': 'throw new Error("broken on main");\n' });
+    repo.commit({ 'spin/spin.mjs': handler(100_000) });
+    const mended = await gate('main');
+    expect(mended).toMatchObject({ code: 0 });
+    expect(project.header().change?.functions['spin']).toMatchObject({ state: 'not-running', own: true });
+    expect(project.instances().every(({ revision }) => revision === 'head')).toBe(true);
+    expect(comparison('regression', 'latency')).toMatchObject({ gated: false, cause: 'base-broken' });
+    expect(mended.out).toMatch(/• spin: the base does not work, so it was not measured: .*broken on main/);
+    repo.git('switch', '--quiet', 'main');
+    repo.commit({ 'spin/spin.mjs': handler(90_000) });
+    repo.git('switch', '--quiet', 'change');
+    const old = await gate('main');
+    expect(old).toMatchObject({ code: 3 });
+    expect(comparison('regression', 'latency')).toMatchObject({ verdict: 'not-measured', gated: true });
+    expect(old.out).toContain('this base is older than its branch: rebase the change');
+  },
+  2 * HOST_WAIT_MS,
+);
+
+it(
+  'a base that only the head’s build could keep from being built is built before it',
+  async () => {
+    const build = (end: string): string =>
+      `import { writeFileSync } from 'node:fs';\nwriteFileSync('spin.mjs', ${JSON.stringify(handler(100_000))});\n${end}\n`;
+    const { repo } = open(config(', build: [node, build.mjs]'), { 'spin/build.mjs': build('') });
+    repo.commit({ 'spin/build.mjs': build('throw new Error("by the head");') });
+    const { code, log } = await gate('main');
+    expect({ code, log }).toMatchObject({ code: 3 });
+    const lines = log.split('\n').filter((line) => /build of spin: running|^base · [0-9a-f]|^image · spin/.test(line));
+    expect(lines.map((line) => line.replace(/:? .*/, ''))).toEqual(['base', 'build', 'build', 'image']);
+    expect(project.header().change?.functions['spin']).toMatchObject({ state: 'beside' });
   },
   HOST_WAIT_MS,
 );

@@ -59,18 +59,20 @@ const summary = ({ verdict }: Awaited<ReturnType<typeof gate>>) =>
 
 it.each([
   [
-    'with a budget',
+    'by its budget',
+    '{}',
     BOTH,
     [
       ['runc', true, 'not-measured'],
       ['gvisor', true, 'pass'],
     ],
+    '; 1 of 2 limits not measured',
   ],
-  ['without one', GVISOR, [['gvisor', true, 'pass']]],
+  ['without a limit', '{ required: true }', GVISOR, [['gvisor', true, 'pass']], ''],
 ])(
-  'a required isolation that cannot run here, %s: exit 3 with reason and fix, after all else was measured',
-  async (_, budgets, comparisons) => {
-    const result = await gate(config('{ required: true }', budgets));
+  'an isolation that is required %s and cannot run here: exit 3 with reason and fix, after all else was measured',
+  async (_, runc, budgets, comparisons, unmeasured) => {
+    const result = await gate(config(runc, budgets));
     expect({ code: result.code, log: result.log }).toMatchObject({ code: 3 });
     expect(result.log).toContain(`probe · runc: does not work here: ${REASON}`);
     expect(summary(result).sort()).toEqual([...comparisons].sort());
@@ -81,7 +83,7 @@ it.each([
       message: `runc cannot run here: ${REASON}; fix: ${FIX}; so the run is not measured`,
     });
     const [title, , lead] = result.report.split('\n');
-    expect(title).toBe('### 🚫 Isogate partly: not measured, which fails the run');
+    expect(title).toBe(`### 🚫 Isogate partly: not measured, which fails the run${unmeasured}`);
     expect(lead).toContain('`runc`');
     expect(lead).toContain(REASON);
     expect(result.report).toContain(`- To make \`runc\` work on this runner: \`${FIX}\``);
@@ -91,14 +93,15 @@ it.each([
 );
 
 it(
-  'one that is not required: reported, and the rest decides',
+  'one with required: false: reported and counted, and the rest decides',
   async () => {
-    const result = await gate(config('{}', BOTH));
+    const result = await gate(config('{ required: false }', BOTH));
     expect({ code: result.code, log: result.log }).toMatchObject({ code: 0 });
-    expect(summary(result).sort()).toEqual([
-      ['gvisor', true, 'pass'],
-      ['runc', false, 'not-measured'],
-    ]);
+    expect(result.verdict.comparisons.find(({ isolation }) => isolation === 'runc')).toMatchObject({
+      ...{ gated: false, cause: 'not-required', verdict: 'not-measured' },
+    });
+    expect(result.report).toContain('### ✅ Isogate partly: pass; 1 of 2 limits not measured');
+    expect(result.report).toContain('1 budget was not measured: the isolation cannot run here, and is not required.');
     expect(result.report).toContain(REASON);
     expect(result.verdict.warnings.map(({ message }) => message)).toContain(
       `runc cannot run here: ${REASON}; fix: ${FIX}; it is not required, so it is not gated`,

@@ -4,12 +4,13 @@ import { toActionBenchmark } from '../../src/export/to-action-benchmark.ts';
 import { toBmf } from '../../src/export/to-bmf.ts';
 import { toCsv } from '../../src/export/to-csv.ts';
 import { toOpenMetrics } from '../../src/export/to-open-metrics.ts';
-import type { ComparisonVerdict, VerdictDocument } from '../../src/model/verdict.ts';
+import type { ComparisonResult, ComparisonVerdict, Gating, VerdictDocument } from '../../src/model/verdict.ts';
 
-const comparison = (over: Partial<ComparisonVerdict> = {}): ComparisonVerdict => ({
-  ...{ function: 'api', isolation: 'runc', metric: 'latency', kind: 'budget', gated: true, scale: 'ratio', unit: 'x' },
+const comparison = (over: Partial<ComparisonResult> = {}, gating: Gating = { gated: true }): ComparisonVerdict => ({
+  ...{ function: 'api', isolation: 'runc', metric: 'latency', kind: 'budget', scale: 'ratio', unit: 'x' },
   ...{ estimate: 1.31, lower: 1.27, upper: 1.35, limit: 1.15, confidence: 0.99, verdict: 'fail', blocks: 12 },
   ...{ smallestProvable: 0.02, emulated: false, reason: 'above, surely', ...over },
+  ...gating,
 });
 const document = (...comparisons: ComparisonVerdict[]): VerdictDocument => ({
   ...{ schema: 'isogate.verdict/1', verdict: 'fail', gate: 'shop', comparisons, warnings: [] },
@@ -19,14 +20,10 @@ const cold = comparison({
   ...{ metric: 'cold_start', scale: 'difference', unit: 'ms', estimate: 40, lower: null, upper: 50, limit: 150 },
   ...{ verdict: 'pass', kind: 'regression', reason: '-1 ms\nand more' },
 });
-const nothing = comparison({
-  metric: 'memory',
-  estimate: null,
-  lower: null,
-  upper: null,
-  verdict: 'not-measured',
-  gated: false,
-});
+const nothing = comparison(
+  { metric: 'memory', estimate: null, lower: null, upper: null, verdict: 'not-measured' },
+  { gated: false, cause: 'first-run' },
+);
 const small = document(comparison(), cold, nothing);
 /** Names come from a repository; each of these means something in one of the formats. */
 const HOSTILE = ['=HYPERLINK("http://x")', 'a"b\\c\nd', '{x="y"} 1', '__proto__', '# EOF', 'ä,;\t€'];

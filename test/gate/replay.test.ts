@@ -110,7 +110,7 @@ test('--config replaces budgets and looks: what passed +10 % fails +0.1 %, and a
   expect(documents[0]?.comparisons.map((c) => [c.isolation, c.metric, c.limit, c.verdict])).toEqual([
     ['runc', 'latency', 1.001, 'fail'],
   ]);
-  writeFileSync(config, `${common}budgets: { runc: { latency: +10% } }\nfail_on: [fail, inconclusive]\n`);
+  writeFileSync(config, `${common}budgets: { runc: { latency: +10% } }\nfail_on: [fail, inconclusive, not-measured]\n`);
   expect((await run([fixture('inconclusive')], config)).code).toBe(2);
 });
 

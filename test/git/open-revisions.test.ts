@@ -75,7 +75,7 @@ describe.each([
     const before = [git(workspace, 'status', '--porcelain'), git(workspace, 'for-each-ref'), readdirSync(workspace)];
     await within(workspace, pull(commits.merge), async (revisions) => {
       expect(revisions.head).toBe(commits.head);
-      expect(revisions.base).toEqual({ commit: commits.tip, basis: 'merge-parent' });
+      expect(revisions.base).toEqual({ commit: commits.tip, basis: 'merge-parent', isTip: true });
       expect(revisions.problem).toBeNull();
       expect(await fileOf(revisions)).toBe('base');
       expect(existsSync(join(await revisions.baseTree(), 'other.txt'))).toBe(true);
@@ -91,7 +91,7 @@ describe.each([
   it('of the head itself: the base is where both parted', async () => {
     const workspace = checkout(commits.head, depth === undefined ? {} : { depth });
     await within(workspace, pull(commits.head), async (revisions) => {
-      expect(revisions.base).toEqual({ commit: commits.base, basis: 'merge-base' });
+      expect(revisions.base).toEqual({ commit: commits.base, basis: 'merge-base', isTip: false });
       expect(await fileOf(revisions)).toBe('base');
       expect(existsSync(join(await revisions.baseTree(), 'other.txt'))).toBe(false);
       expect(await revisions.ancestors()).toEqual([commits.base, commits.first]);
@@ -104,7 +104,7 @@ it('what cannot be fetched is a problem that is told, not the end of the run', a
   await within(workspace, pull(commits.head), async ({ base, problem, head }) => {
     expect([base, head]).toEqual([null, commits.head]);
     expect(problem).toBe(
-      `the merge base of ${commits.head} and ${commits.tip} could not be looked up: this checkout is shallow and has no remote to fetch from; give actions/checkout fetch-depth: 0`,
+      `the merge base of ${commits.head} and ${commits.tip} could not be looked up: this checkout is shallow and has no remote to fetch from; give actions/checkout fetch-depth: 0, or the job permissions: contents: read so that the history can be fetched`,
     );
   });
 });
@@ -125,7 +125,7 @@ describe('a base by name', () => {
     git(workspace, 'branch', '--quiet', 'main', 'HEAD');
     git(workspace, 'fetch', '--quiet', 'origin', 'main:refs/heads/main', '--force');
     await within(workspace, { kind: 'given', revision }, async ({ base }) =>
-      expect(base).toEqual({ commit: commits[commit], basis }),
+      expect(base).toEqual({ commit: commits[commit], basis, isTip: basis === 'given' }),
     );
   });
 

@@ -57,7 +57,7 @@ it('the base of a checkout of depth 1 comes with the token, which no argument an
     { ...envIn(root), cacheDir },
   );
   try {
-    expect(revisions.base).toEqual({ commit: commits.base, basis: 'merge-base' });
+    expect(revisions.base).toEqual({ commit: commits.base, basis: 'merge-base', isTip: true });
     expect(readFileSync(join(await revisions.baseTree(), 'a.txt'), 'utf8')).toBe('base');
     expect(server.requests.length).toBeGreaterThan(2);
     expect(server.requests.filter((line) => line.endsWith('without the token'))).toEqual([]);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Samples } from '../../src/model/samples.ts';
-import type { ComparisonVerdict, VerdictDocument } from '../../src/model/verdict.ts';
+import type { ComparisonResult, ComparisonVerdict, VerdictDocument } from '../../src/model/verdict.ts';
 import { advice } from '../../src/report/advice.ts';
 import { inlines, inlineText } from '../../src/report/document.ts';
 import { emptySamples, instanceRecord } from '../support/samples.ts';
 
-const open = (more: Partial<ComparisonVerdict>): ComparisonVerdict => ({
+const open = (more: Partial<ComparisonResult>): ComparisonVerdict => ({
   ...{ function: 'f', isolation: 'gvisor', metric: 'latency', kind: 'budget', gated: true, scale: 'ratio', unit: 'x' },
   ...{ estimate: 1.1, lower: 1.0, upper: 1.2, limit: 1.1, confidence: 0.95, verdict: 'inconclusive', blocks: 60 },
   ...{ smallestProvable: 0.1, emulated: false, reason: '' },

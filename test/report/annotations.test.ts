@@ -10,27 +10,40 @@ const places = {
 const placed = (name: string, enforced = true) =>
   buildAnnotations(fixture(name).verdict, places, enforced).map(({ path, line, level }) => [path, line, level]);
 
-it('stand on the line of each broken limit, and once on the handler', () => {
-  expect(placed('fail')).toEqual([
-    ['isogate.yml', 9, 'failure'],
-    ['isogate.yml', 9, 'failure'],
-    ['src/thumbnail.mjs', 3, 'failure'],
-  ]);
+it('stand once for each cause, on the handler of what got dearer', () => {
+  expect(placed('fail')).toEqual([['src/thumbnail.mjs', 3, 'failure']]);
   expect(placed('pass')).toEqual([]);
 });
 
+it('stand on the line of the limit where nothing is known of the handler', () => {
+  const { verdict } = fixture('fail');
+  const [only, ...others] = buildAnnotations(verdict, { ...places, handlerOf: () => null }, true);
+  expect([only?.path, only?.line, others.length]).toEqual(['isogate.yml', 9, 0]);
+});
+
+it('tell an isolation that cannot run once, however many limits it has', () => {
+  const { verdict } = fixture('not-measured');
+  const unusable = verdict.comparisons.filter((one) => one.verdict === 'not-measured');
+  const [first] = unusable;
+  if (first === undefined) throw new Error('the fixture has one');
+  verdict.comparisons.push({ ...first, function: 'other' }, { ...first, metric: 'memory' });
+  const told = buildAnnotations(verdict, places, true);
+  expect(told.map(({ path, line }) => [path, line])).toEqual([['isogate.yml', 9]]);
+  expect(told[0]?.message).toMatch(
+    /cannot run here: runsc is not installed.* 2 more limits for the same cause: see the report\.$/,
+  );
+});
+
 it('say in plain words what the report says', () => {
-  const [first, , handler] = buildAnnotations(fixture('fail').verdict, places, true);
-  expect(first).toMatchObject({
+  expect(buildAnnotations(fixture('fail').verdict, places, true)[0]).toMatchObject({
     title: 'Isogate api: thumbnail under gvisor: latency fail',
     message:
-      'thumbnail under gvisor: latency overhead is +31.0% (99% interval +27.0% to +35.0%), above the limit of +15% with its whole interval. This change made it worse. Limit: budgets.gvisor.latency.',
+      'thumbnail under gvisor: latency overhead is +31.0% (99% interval +27.0% to +35.0%), above the limit of +15% with its whole interval. This change made it worse. Limit: budgets.gvisor.latency. 1 more limit for the same cause: see the report.',
   });
-  expect(handler?.message).toMatch(/This change made it worse\. \(1 more of this function: see the report\)$/);
 });
 
 it('are notices where nothing is enforced, and warnings where the base is as red', () => {
-  expect(placed('fail', false).map(([, , level]) => level)).toEqual(['notice', 'notice', 'notice']);
+  expect(placed('fail', false).map(([, , level]) => level)).toEqual(['notice']);
   const { verdict } = fixture('fail');
   for (const one of verdict.comparisons)
     if (one.verdict === 'fail')
@@ -38,7 +51,7 @@ it('are notices where nothing is enforced, and warnings where the base is as red
         ...{ verdict: 'fail', estimate: 1.3, lower: 1.2, upper: 1.4, isInherited: true, isExcused: true },
         growth: { estimate: 1, lower: 0.9, upper: 1.1 },
       };
-  expect(buildAnnotations(verdict, places, true).map(({ level }) => level)).toEqual(['warning', 'warning', 'warning']);
+  expect(buildAnnotations(verdict, places, true).map(({ level }) => level)).toEqual(['warning']);
 });
 
 it('a change has something to say where it is red, its growth is proven, or it touches the rules', () => {

@@ -30,7 +30,7 @@ describe('renderHtml', () => {
   it('draws nothing where there is no interval, and greys what is not gated', () => {
     expect(renderHtml(fixture('not-measured')).match(/<svg/g)?.length).toBe(2);
     const input = fixture('pass');
-    for (const one of input.verdict.comparisons) one.gated = false;
+    for (const one of input.verdict.comparisons) Object.assign(one, { gated: false, cause: 'emulated' });
     expect(renderHtml(input)).toContain('<svg class="strip not-gated"');
   });
 

@@ -1,6 +1,7 @@
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
+import type { UngatedCause } from '../../src/model/verdict.ts';
 import { renderHtml, renderReport } from '../../src/report/render-report.ts';
 import { fixture } from './fixture.ts';
 
@@ -80,34 +81,44 @@ describe('the first lines', () => {
 });
 
 describe('a pass', () => {
-  const headlineWith = (...obstacles: string[]): string | undefined => {
+  const withUngated = (kind: 'budget' | 'regression', ...causes: UngatedCause[]): string[] => {
     const input = fixture('pass');
     const [one] = input.verdict.comparisons;
-    if (one)
-      input.verdict.comparisons.push(
-        ...obstacles.map((obstacle) => ({
-          ...one,
-          ...{ kind: 'regression' as const, gated: false, verdict: 'not-measured' as const, obstacle },
-        })),
-      );
-    return renderReport(input).split('\n')[2];
+    if (!one) throw new Error('the fixture has comparisons');
+    const { gated: _, ...rest } = one;
+    input.verdict.comparisons.push(
+      ...causes.map((cause) => ({ ...rest, kind, gated: false as const, cause, verdict: 'not-measured' as const })),
+    );
+    return renderReport(input).split('\n');
   };
+  const headlineWith = (...causes: UngatedCause[]): string | undefined => withUngated('regression', ...causes)[2];
   const within = 'All 4 gated comparisons are within the limit: the upper end of each interval lies below it';
 
   it('says which regression limits it says nothing about', () => {
     expect(headlineWith()).toBe(`${within}.`);
-    const none = 'no-baseline';
+    const none = 'first-run';
     expect(headlineWith(none)).toBe(`${within}; 1 regression limit was not compared: no baseline yet.`);
     expect(headlineWith(none, none, none)).toBe(`${within}; 3 regression limits were not compared: no baseline yet.`);
-    expect(headlineWith('fingerprint-differs', none)).toBe(
+    expect(headlineWith('fingerprint', none)).toBe(
       `${within}; 2 regression limits were not compared: the baseline was measured under other conditions, and more reasons: see “All comparisons”.`,
+    );
+  });
+
+  it('counts in its title what was not measured, and names budgets that decide nothing', () => {
+    const lines = withUngated('budget', 'not-required', 'not-required');
+    expect(lines[0]).toBe('### ✅ Isogate api: pass; 2 of 6 limits not measured');
+    expect(lines[2]).toBe(
+      `${within}; 2 budgets were not measured: the isolation cannot run here, and is not required.`,
+    );
+    expect(lines.join('\n')).toContain(
+      '| not measured, not gated: the isolation cannot run here, and is not required |',
     );
   });
 
   it('says so as well where nothing was gated', () => {
     const input = fixture('pass');
     for (const one of input.verdict.comparisons)
-      Object.assign(one, { kind: 'regression', gated: false, obstacle: 'no-baseline' });
+      Object.assign(one, { kind: 'regression', gated: false, cause: 'first-run' });
     expect(renderReport(input).split('\n').slice(2, 5)).toEqual([
       'Nothing was gated: no isolation that was measured here has a budget.',
       '',
@@ -143,7 +154,7 @@ describe('the table', () => {
 
   it('marks emulated rows and gates none of them', () => {
     expect(rowOf('emulated', 'qemu-microvm')).toBe(
-      '| `thumbnail` | `qemu-microvm` *emulated* | \\~8.40x | – | \\~86.1x = 4350 ms | \\~3.20x = 96.0 MiB | not gated |',
+      '| `thumbnail` | `qemu-microvm` *emulated* | \\~8.40x | +10% (not gated) | \\~86.1x = 4350 ms | \\~3.20x = 96.0 MiB | not gated |',
     );
   });
 

@@ -7,7 +7,11 @@ it.each([
   ['fail', '### ❌ Isogate api: fail, by this change', '**This change did it**: on the base it is'],
   ['fail-on-base', '### ✅ Isogate api: pass; over budget on the base already', '**It is not this change**: the base'],
   ['inconclusive', '### ❔ Isogate api: inconclusive, which does not fail the run', 'blocks would decide it'],
-  ['not-measured', '### 🚫 Isogate api: not measured, which fails the run', 'sudo scripts/setup-runner'],
+  [
+    'not-measured',
+    '### 🚫 Isogate api: not measured, which fails the run; 4 of 7 limits not measured',
+    'sudo scripts/setup-runner',
+  ],
   ['waived', '### ✅ Isogate api: pass, by a waiver', 'waived until 2027-01-31 by mona'],
   ['fork', '### ❌ Isogate api: fail, by this change', '> **Reported by untrusted code**'],
 ])('the picture of %s shows what it is to show', (name, title, text) => {
