@@ -1,6 +1,5 @@
 /** Arms that do not answer alike did not do the same work, so their costs say nothing about their isolations. */
 
-import type { Config } from '../model/config.ts';
 import type { InstanceRecord, Revision } from '../model/samples.ts';
 import type { AnswerDifference, EventsUsed } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
@@ -127,25 +126,14 @@ export const warnOfDifference = (one: AnswerDifference): Warning => ({
   message: `${one.function}: ${tellDifference(one)}; ${CONSEQUENCES[one.code]}`,
 });
 
-/** Of every function of the configuration that is to answer alike. */
-export const listDifferences = (
-  config: Pick<Config, 'functions' | 'control'>,
-  blocksOf: (name: string) => Block[],
-): AnswerDifference[] =>
-  config.functions
-    .filter(({ deterministic }) => deterministic)
-    .flatMap(({ name }) => {
-      const blocks = blocksOf(name);
-      return (['head', 'base'] as const).flatMap((revision) => findDifferences(name, blocks, config.control, revision));
-    });
+/** Of one function that is to answer alike, at both revisions. */
+export const listDifferences = (name: string, blocks: Block[], control: string): AnswerDifference[] =>
+  (['head', 'base'] as const).flatMap((revision) => findDifferences(name, blocks, control, revision));
 
-/** How many of its events each function was called with; those without answers in their samples are not in it. */
-export const countEvents = (names: string[], blocksOf: (name: string) => Block[]): Record<string, EventsUsed> =>
-  Object.fromEntries(
-    names.flatMap((name): [string, EventsUsed][] => {
-      const answers = blocksOf(name).flatMap((block) => recordsOf(block).flatMap((record) => record.answers ?? []));
-      if (answers.length === 0) return [];
-      const of = answers.reduce((most, { events }) => Math.max(most, events), 0);
-      return [[name, { used: new Set(answers.flatMap(({ sent }) => sent)).size, of }]];
-    }),
-  );
+/** How many of its events a function was called with; null where its samples hold no answers. */
+export const countEvents = (blocks: Block[]): EventsUsed | null => {
+  const answers = blocks.flatMap((block) => recordsOf(block).flatMap((record) => record.answers ?? []));
+  if (answers.length === 0) return null;
+  const of = answers.reduce((most, { events }) => Math.max(most, events), 0);
+  return { used: new Set(answers.flatMap(({ sent }) => sent)).size, of };
+};

@@ -4,15 +4,32 @@ export interface Member {
   /** One-sided level of each look, so that all together spend at most `alpha`; 0 where a look decides nothing. */
   levels: (alpha: number, outcome: 'fail' | 'pass') => number[];
   decides: (look: number, outcome: 'fail' | 'pass', level: number) => boolean;
+  /** False where no look up to `last` can fail at `alpha` or less, so that it need not be asked again. */
+  mayFail: (last: number, alpha: number) => boolean;
+}
+
+/** All members in turn. They may be made anew each time, because a run may have more of them than memory holds. */
+export interface Members {
+  readonly length: number;
+  at(index: number): Member | undefined;
 }
 
 export interface MemberDecision {
   outcome: 'fail' | 'pass' | 'open';
   /** The look that decided, or the last one; −1 where there was none. */
   look: number;
-  /** The levels of that look. */
-  level: { fail: number; pass: number };
+  /** What all looks of the comparison together may spend, on each side. */
+  alpha: { fail: number; pass: number };
 }
+
+/** The levels of the look that decided, or of the last one. */
+export const levelsAt = (
+  member: Pick<Member, 'levels'>,
+  { look, alpha }: MemberDecision,
+): { fail: number; pass: number } => {
+  const levelOf = (side: 'fail' | 'pass'): number => member.levels(alpha[side], side)[look] ?? 0;
+  return { fail: levelOf('fail'), pass: levelOf('pass') };
+};
 
 const firstLook = (member: Member, outcome: 'fail' | 'pass', alpha: number, last: number): number | null => {
   const levels = member.levels(alpha, outcome);
@@ -23,15 +40,6 @@ const firstLook = (member: Member, outcome: 'fail' | 'pass', alpha: number, last
   return null;
 };
 
-/** The open comparisons that are proven to fail at this alpha, each with its first look that proves it. */
-const findFails = (members: Member[], ends: number[], open: Set<number>, alpha: number): Map<number, number> =>
-  new Map(
-    [...open].flatMap((index) => {
-      const look = firstLook(members[index] as Member, 'fail', alpha, ends[index] as number);
-      return look === null ? [] : [[index, look] as const];
-    }),
-  );
-
 /**
  * Holm's procedure (1979) over sequential p-values: a comparison fails at the first look that rejects at
  * alpha ÷ (comparisons not yet failed), a level that grows with each fail, for looks that lie behind as well. A sequential
@@ -40,32 +48,50 @@ const findFails = (members: Member[], ends: number[], open: Set<number>, alpha: 
  * own level only, as a run passes only where every comparison does (intersection–union). The first that is decided stays.
  */
 export const decideFamily = (
-  members: Member[],
+  members: Members,
   familySize: number,
   alpha: { fail: number; pass: number },
 ): MemberDecision[] => {
-  const passes = members.map((member) => firstLook(member, 'pass', alpha.pass, member.looks - 1));
-  const ends = members.map((member, index) => passes[index] ?? member.looks - 1);
+  const passes: (number | null)[] = [];
+  /** The last look of each comparison that can fail at it. */
+  const ends: number[] = [];
+  const lasts: number[] = [];
   const fails = new Map<number, { look: number; alpha: number }>();
-  const open = new Set(members.keys());
+  /** Those that may still fail, once others have. */
+  const open = new Set<number>();
   const leftAlpha = (): number => alpha.fail / Math.max(1, familySize - fails.size);
-  for (;;) {
-    const level = leftAlpha();
-    const found = findFails(members, ends, open, level);
+  const find = (index: number, level: number): number | null =>
+    firstLook(members.at(index) as Member, 'fail', level, ends[index] as number);
+
+  let level = leftAlpha();
+  let found = new Map<number, number>();
+  for (let index = 0; index < members.length; index += 1) {
+    const member = members.at(index) as Member;
+    const pass = firstLook(member, 'pass', alpha.pass, member.looks - 1);
+    passes.push(pass);
+    lasts.push(member.looks - 1);
+    ends.push(pass ?? member.looks - 1);
+    const look = find(index, level);
+    if (look !== null) found.set(index, look);
+    else if (member.mayFail(ends[index] as number, alpha.fail)) open.add(index);
+  }
+  while (found.size > 0) {
     for (const [index, look] of found) {
       fails.set(index, { look, alpha: level });
       open.delete(index);
     }
-    if (found.size === 0) break;
+    level = leftAlpha();
+    const next = [...open].flatMap((index) => {
+      const look = find(index, level);
+      return look === null ? [] : [[index, look] as const];
+    });
+    found = new Map(next);
   }
-  return members.map((member, index) => {
+  return passes.map((pass, index) => {
     const fail = fails.get(index);
-    const pass = passes[index] ?? null;
     const outcome = fail !== undefined ? 'fail' : pass !== null ? 'pass' : 'open';
-    const look = fail?.look ?? pass ?? member.looks - 1;
-    const levelAt = (total: number, side: 'fail' | 'pass'): number => member.levels(total, side)[look] ?? 0;
-    const level = { fail: levelAt(fail?.alpha ?? leftAlpha(), 'fail'), pass: levelAt(alpha.pass, 'pass') };
-    return { outcome, look, level };
+    const look = fail?.look ?? pass ?? (lasts[index] as number);
+    return { outcome, look, alpha: { fail: fail?.alpha ?? leftAlpha(), pass: alpha.pass } };
   });
 };
 

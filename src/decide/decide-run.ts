@@ -1,21 +1,21 @@
 /** Every comparison of a run with all its looks, and the decisions of the comparison family. */
 
-import { groupBy } from '../lib/group-by.ts';
+import { recent } from '../lib/recent.ts';
 import type { Config } from '../model/config.ts';
-import type { AttemptPlan, BlockRecord, InstanceRecord, Looks, Samples } from '../model/samples.ts';
+import type { Looks, Samples, SamplesByFunction } from '../model/samples.ts';
 import type { AnswerDifference } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
-import { completeBlocks } from '../samples/complete-blocks.ts';
-import { groupBlocks, listOrientationBlocks } from '../samples/group-blocks.ts';
-import { listDifferences } from './answers.ts';
+import { toFunctions } from '../samples/to-functions.ts';
 import { decideFamily, type MemberDecision } from './comparison-family.ts';
 import type { ComparisonContext, FunctionBlocks } from './comparison-inputs.ts';
 import { type ExaminedComparison, examineComparison } from './examine-comparison.ts';
 import { type GatedComparisons, indexGated } from './gated-comparisons.ts';
 import { indexNoise } from './noise-around.ts';
-import { capBlocks, ONE_ATTEMPT } from './plan-attempts.ts';
 import { type PlannedComparison, planComparisons } from './plan-comparisons.ts';
 import { chooseLooks } from './plan-looks.ts';
+import { type KnownFunction, readFunctions } from './read-functions.ts';
+import { gatherSampleFacts, type SampleFacts } from './sample-warnings.ts';
+import { type SeenInstances, seeTogether } from './see-instances.ts';
 
 export interface DecideOptions {
   /** False during the run, when only the looks that are due count. Default true: the end, where all alpha may be spent. */
@@ -26,9 +26,12 @@ export interface DecideOptions {
 
 export interface DecidedComparison {
   planned: PlannedComparison;
-  examined: ExaminedComparison;
   /** Null where something prevents a decision. */
   decision: MemberDecision | null;
+}
+
+export interface Examined {
+  examined: ExaminedComparison;
   context: ComparisonContext;
 }
 
@@ -37,9 +40,13 @@ export interface DecidedRun {
   gated: GatedComparisons;
   familySize: number;
   comparisons: DecidedComparison[];
-  functions: Map<string, FunctionBlocks>;
+  /** Computed anew for all but the latest functions, because a run may have more of them than memory holds. */
+  blocksOf(name: string): FunctionBlocks;
+  examine(planned: PlannedComparison): Examined;
   /** Those of complete blocks. */
-  instances: InstanceRecord[];
+  seen: SeenInstances;
+  /** Those of all blocks. */
+  facts: SampleFacts;
   /** Functions with more blocks than may count. */
   beyond: string[];
   incomplete: number;
@@ -47,85 +54,67 @@ export interface DecidedRun {
   differences: AnswerDifference[];
 }
 
-const noBlocks = (name: string, attempts: AttemptPlan[] = [ONE_ATTEMPT]): FunctionBlocks => ({
-  name,
-  blocks: [],
-  orientation: [],
-  incomplete: 0,
-  attempts,
-  arms: new Map(),
-});
-
-/** The isolations that each block of a function was planned to hold of the head; empty for files that do not say. */
-const plannedArms = (records: readonly BlockRecord[]): FunctionBlocks['arms'] =>
-  new Map(
-    records.map(({ block, arms }) => [
-      block,
-      new Set(arms.filter(({ revision }) => revision === 'head').map(({ isolation }) => isolation)),
-    ]),
-  );
+/** Comparisons of so many functions are kept as they were examined. */
+const MOST_EXAMINED = 16;
 
 /** @throws BadInputError where measure.max_blocks is too small to decide anything */
 export const decideRun = (
-  samples: Samples,
+  given: Samples | SamplesByFunction,
   config: Config,
   { final = true, replan = false }: DecideOptions,
 ): DecidedRun => {
-  const { header, ignored, plans } = samples;
-  const isolations = new Set(config.isolations.map(({ name }) => name));
-  const complete = completeBlocks(samples.instances, isolations, samples.blocks);
-  const { instances, incomplete, incompleteByFunction } = complete;
-  const { looks, warnings } = chooseLooks(header, config, instances, replan);
-  const beyond: string[] = [];
-  const blockRecords = groupBy(samples.blocks ?? [], (record) => record.function);
-  const functions = new Map(
-    [...groupBlocks(instances)].map(([name, blocks]) => {
-      const attempts = plans?.get(name) ?? [ONE_ATTEMPT];
-      const cap = capBlocks(attempts, config.measure.maxBlocks);
-      const records = blockRecords.get(name) ?? [];
-      const idle = listOrientationBlocks(records);
-      const deciding = blocks.filter(({ index }) => !idle.has(index));
-      if (deciding.length > cap) beyond.push(name);
-      const left = (ignored.incompleteByFunction?.get(name) ?? 0) + (incompleteByFunction.get(name) ?? 0);
-      return [
-        name,
-        {
-          name,
-          blocks: deciding.slice(0, cap),
-          orientation: blocks.filter(({ index }) => idle.has(index)),
-          incomplete: left,
-          attempts,
-          arms: plannedArms(records),
-        },
-      ];
-    }),
-  );
-  const differences = listDifferences(config, (name) => {
-    const { blocks, orientation } = functions.get(name) ?? noBlocks(name);
-    return [...blocks, ...orientation];
-  });
-  const planned = planComparisons(config, header, instances, differences);
-  const gated = indexGated(planned.filter(({ obstacle }) => obstacle === null).map(({ declared }) => declared));
+  const samples = toFunctions(given);
+  const { header } = samples;
+  const { blocksOf, know } = readFunctions(samples, config);
+  const { facts, see } = gatherSampleFacts(config);
+  const known = new Map<string, KnownFunction>();
+  for (const name of samples.functions) {
+    see(samples.instancesOf(name));
+    known.set(name, know(name));
+  }
+  const seen = seeTogether(new Map([...known].map(([name, one]) => [name, one.seen])));
+  const differences = config.functions.flatMap(({ name }) => known.get(name)?.differences ?? []);
+  const { looks, warnings } = chooseLooks(header, config, seen, replan);
+  const planned = planComparisons(config, header, seen, differences);
+  const free = planned.filter(({ obstacle }) => obstacle === null);
+  const gated = indexGated(free.map(({ declared }) => declared));
   // A file must gain nothing by declaring fewer or more comparisons than its configuration has.
   const declared = Math.min(looks.comparisons.length, planned.length);
   const familySize = Math.max(declared, gated.all.length, 1);
-  const noiseElsewhere = indexNoise(functions, header);
-  const examined = planned.map((one) => {
+  const inTurn = samples.functions.filter((name) => known.get(name)?.hasBlocks);
+  const noiseElsewhere = indexNoise(inTurn, blocksOf, header);
+  const examinedOf = recent(MOST_EXAMINED, (_: string) => new Map<PlannedComparison, Examined>());
+  const examine = (one: PlannedComparison): Examined => {
     const { function: name } = one.declared;
-    const known = functions.get(name) ?? noBlocks(name, plans?.get(name));
+    const own = examinedOf(name);
+    const before = own.get(one);
+    if (before !== undefined) return before;
+    const whole = blocksOf(name);
     // Blocks that decide nothing still show what an arm roughly costs.
-    const fn = one.obstacle === null ? known : { ...known, blocks: [...known.blocks, ...known.orientation] };
+    const fn = one.obstacle === null ? whole : { ...whole, blocks: [...whole.blocks, ...whole.orientation] };
     const context = { fn, looks, gated, familySize, config, final, noiseElsewhere };
-    return { planned: one, context, examined: examineComparison(one, context) };
-  });
-  const free = examined.filter(({ planned: { obstacle } }) => obstacle === null);
-  const alpha = { fail: looks.alphaFail, pass: looks.alphaPass };
-  const decisions = decideFamily(
-    free.map((one) => one.examined.member),
-    familySize,
-    alpha,
-  );
+    const found = { context, examined: examineComparison(one, context) };
+    own.set(one, found);
+    return found;
+  };
+  const members = {
+    length: free.length,
+    at: (index: number) => examine(free[index] as PlannedComparison).examined.member,
+  };
+  const decisions = decideFamily(members, familySize, { fail: looks.alphaFail, pass: looks.alphaPass });
   const decisionOf = new Map(free.map((one, index) => [one, decisions[index]]));
-  const comparisons = examined.map((one) => ({ ...one, decision: decisionOf.get(one) ?? null }));
-  return { looks, gated, familySize, comparisons, functions, instances, beyond, incomplete, warnings, differences };
+  return {
+    looks,
+    gated,
+    familySize,
+    comparisons: planned.map((one) => ({ planned: one, decision: decisionOf.get(one) ?? null })),
+    blocksOf,
+    examine,
+    seen,
+    facts,
+    beyond: [...known].filter(([, { isBeyond }]) => isBeyond).map(([name]) => name),
+    incomplete: [...known.values()].reduce((sum, one) => sum + one.incomplete, 0),
+    warnings,
+    differences,
+  };
 };

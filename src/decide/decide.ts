@@ -1,16 +1,18 @@
+import { groupBy } from '../lib/group-by.ts';
 import { shortCommit } from '../lib/text.ts';
 import type { Config } from '../model/config.ts';
-import type { Samples } from '../model/samples.ts';
-import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
+import type { Samples, SamplesByFunction, SamplesHeader } from '../model/samples.ts';
+import type { ComparisonVerdict, EventsUsed, VerdictDocument } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
+import { toFunctions } from '../samples/to-functions.ts';
 import { countEvents, warnOfDifference } from './answers.ts';
 import { attributeGrowth } from './attribute-growth.ts';
 import { judgeOnBase } from './budget-on-base.ts';
 import { controlDriftWarnings, findControlDrifts, holdPassesOfSlowControl } from './control-drift.ts';
-import { type DecideOptions, decideRun } from './decide-run.ts';
+import { type DecidedComparison, type DecidedRun, type DecideOptions, decideRun } from './decide-run.ts';
 import { decideVerdict } from './examine-comparison.ts';
 import { fasterThanControl, findSpeedUps } from './faster-than-control.ts';
-import { isSpreadAssumed, summariseNoise } from './noise.ts';
+import { type FunctionNoise, isSpreadAssumed, measureNoise, summariseNoise } from './noise.ts';
 import { armFacts, unmetRequirements } from './obstacles.ts';
 import { dayOfRun, type PlannedComparison } from './plan-comparisons.ts';
 import { judgeRun } from './run-verdict.ts';
@@ -41,41 +43,73 @@ const warnOfAssumedSpread = (planned: PlannedComparison[]): Warning[] => {
   return [{ code: 'between-runs-assumed', message }];
 };
 
+/** What is said of one function, when all comparisons of the run are decided. */
+interface JudgedFunction {
+  verdicts: ComparisonVerdict[];
+  warnings: Warning[];
+  noise: FunctionNoise;
+  /** Of a control that got slower. */
+  drifts: Warning[];
+  faster: Warning[];
+  events: EventsUsed | null;
+}
+
+const judgeFunction = (
+  name: string,
+  own: DecidedComparison[],
+  run: DecidedRun,
+  header: SamplesHeader,
+  config: Config,
+  final: boolean,
+): JudgedFunction => {
+  const { blocks } = run.blocksOf(name);
+  const comparisons = own.map(({ planned, decision }) => {
+    const { examined, context } = run.examine(planned);
+    const { verdict, warnings } = decideVerdict(examined, decision, context);
+    const judged = { ...verdict, ...judgeOnBase(planned.declared, blocks, config, run.familySize) };
+    return { verdict: { ...judged, ...(final ? attributeGrowth(judged, blocks, header, config) : {}) }, warnings };
+  });
+  const decided = comparisons.map(({ verdict }) => verdict);
+  const drifts = findControlDrifts(name, blocks, config, header);
+  return {
+    verdicts: final ? holdPassesOfSlowControl(decided, drifts) : decided,
+    warnings: comparisons.flatMap(({ warnings }) => warnings),
+    noise: measureNoise(blocks, run.gated),
+    drifts: controlDriftWarnings(drifts, decided),
+    faster: fasterThanControl(findSpeedUps(name, blocks, run.gated, run.looks.alphaPass)),
+    events: countEvents(blocks),
+  };
+};
+
 /**
  * The verdict of samples under a configuration. A run decides with it at its end, and a replay decides the same from the
  * file alone, because it uses neither a clock nor files.
  * @throws BadInputError where measure.max_blocks is too small to decide anything
  */
-export const decide = (samples: Samples, config: Config, options: DecideOptions = {}): VerdictDocument => {
+export const decide = (
+  given: Samples | SamplesByFunction,
+  config: Config,
+  options: DecideOptions = {},
+): VerdictDocument => {
+  const samples = toFunctions(given);
   const { header, ignored } = samples;
   const { final = true } = options;
   const run = decideRun(samples, config, options);
-  const blocksOf = (name: string) => run.functions.get(name)?.blocks ?? [];
-  const comparisons = run.comparisons.map(({ examined, decision, context }) => {
-    const { verdict, warnings } = decideVerdict(examined, decision, context);
-    const { declared } = examined.planned;
-    return {
-      verdict: { ...verdict, ...judgeOnBase(declared, blocksOf(declared.function), config, run.familySize) },
-      warnings,
-    };
-  });
-  const decided: ComparisonVerdict[] = comparisons.map(({ verdict }) => ({
-    ...verdict,
-    ...(final ? attributeGrowth(verdict, blocksOf(verdict.function), header, config) : {}),
-  }));
-  const drifts = config.functions.flatMap((fn) => findControlDrifts(fn.name, blocksOf(fn.name), config, header));
-  const verdicts = final ? holdPassesOfSlowControl(decided, drifts) : decided;
-  const arms = armFacts(run.instances, header.probe ?? []);
+  const ofFunction = groupBy(run.comparisons, ({ planned }) => planned.declared.function);
+  const judged = config.functions.map(
+    ({ name }) => [name, judgeFunction(name, ofFunction.get(name) ?? [], run, header, config, final)] as const,
+  );
+  const all = judged.map(([, one]) => one);
+  const verdicts = all.flatMap((one) => one.verdicts);
+  const planned = run.comparisons.map((one) => one.planned);
+  const arms = armFacts(run.seen, header.probe ?? []);
   const waivers = judgeWaivers(
     header.waivers ?? [],
-    run.comparisons.map(({ planned }) => planned.declared),
+    planned.map(({ declared }) => declared),
     dayOfRun(header),
   );
-  const unmet = unmetRequirements(config, header.probe ?? [], arms, final ? run.instances : null);
-  const events = countEvents(
-    config.functions.map(({ name }) => name),
-    blocksOf,
-  );
+  const unmet = unmetRequirements(config, header.probe ?? [], arms, final ? run.seen : null);
+  const events = judged.flatMap(([name, one]) => (one.events === null ? [] : [[name, one.events] as const]));
   return {
     schema: 'isogate.verdict/1',
     verdict: judgeRun([
@@ -85,23 +119,23 @@ export const decide = (samples: Samples, config: Config, options: DecideOptions 
     ]),
     gate: header.gate,
     comparisons: verdicts,
-    noise: summariseNoise(new Map(config.functions.map((fn) => [fn.name, blocksOf(fn.name)])), run.gated),
+    noise: summariseNoise(judged.map(([name, { noise }]) => [name, noise])),
     warnings: unique([
       ...waivers.problems,
-      ...controlDriftWarnings(drifts, decided),
-      ...fasterThanControl(findSpeedUps(blocksOf, run.gated, run.looks.alphaPass)),
+      ...all.flatMap(({ drifts }) => drifts),
+      ...all.flatMap(({ faster }) => faster),
       ...warnOfReplacedBases(verdicts),
-      ...warnOfAssumedSpread(run.comparisons.map(({ planned }) => planned)),
+      ...warnOfAssumedSpread(planned),
       ...waivers.warnings,
       ...(config.warnings ?? []),
       ...run.differences.map(warnOfDifference),
-      ...run.comparisons.flatMap(({ planned: { obstacle } }) => (obstacle === null ? [] : [obstacle.warning])),
+      ...planned.flatMap(({ obstacle }) => (obstacle === null ? [] : [obstacle.warning])),
       ...unmet.map(({ warning }) => warning),
-      ...comparisons.flatMap(({ warnings }) => warnings),
+      ...all.flatMap(({ warnings }) => warnings),
       ...run.warnings,
-      ...sampleWarnings(samples, config, ignored.incompleteBlocks + run.incomplete, run.beyond),
+      ...sampleWarnings(samples, config, run.facts, ignored.incompleteBlocks + run.incomplete, run.beyond),
     ]),
-    ...(Object.keys(events).length > 0 && { events }),
+    ...(events.length > 0 && { events: Object.fromEntries(events) }),
     ...(run.differences.length > 0 && { answers: run.differences }),
   };
 };

@@ -7,7 +7,7 @@ import type { ComparisonVerdict } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
 import type { OneSidedAlpha } from '../stats/paired-bounds.ts';
 import { studentBounds } from '../stats/student.ts';
-import { type Member, type MemberDecision, sequentialP } from './comparison-family.ts';
+import { levelsAt, type Member, type MemberDecision, sequentialP } from './comparison-family.ts';
 import type { ArmFailures, ComparisonContext, Outcome } from './comparison-inputs.ts';
 import { earlyBounds } from './early-test.ts';
 import type { LookResult } from './explain.ts';
@@ -65,11 +65,12 @@ const isHeldFail = (view: LookView, look: number, level: number): boolean =>
   view.ranks(look, 'fail', view.controlNoise(look) + view.betweenRuns) <= level;
 
 const describeLook = (
-  { view }: ExaminedComparison,
+  { view, member }: ExaminedComparison,
   decision: MemberDecision,
   context: ComparisonContext,
 ): LookResult => {
-  const { look, level } = decision;
+  const { look } = decision;
+  const level = levelsAt(member, decision);
   const isOpen = decision.outcome === 'open';
   const { n, test } = view.looks[look] ?? { n: 0, test: 'ranks' };
   const nearest = decision.outcome === 'open' ? findNearestOutcome(view, look) : decision.outcome;

@@ -39,21 +39,16 @@ export const fasterThanControl = (findSpeedUps: SpeedUp[]): Warning[] =>
       return { code: 'faster-than-control', message };
     });
 
-/** Each gated isolation and metric against the control, with the noise of the A/A control, at the level of a pass. */
-export const findSpeedUps = (
-  blocksOf: (name: string) => Block[],
-  gated: GatedComparisons,
-  alpha: number,
-): SpeedUp[] => {
+/** Each gated isolation and metric of one function against the control, with the noise of the A/A control, at the level of a pass. */
+export const findSpeedUps = (name: string, blocks: Block[], gated: GatedComparisons, alpha: number): SpeedUp[] => {
   const arms = new Map(
-    gated.all.flatMap(({ function: name, isolation, metric }) =>
+    gated.ofFunction(name).flatMap(({ isolation, metric }) =>
       FASTER_METRICS.filter((one) => one === metric).map((one) => {
-        return [JSON.stringify([name, isolation, one]), { function: name, isolation, metric: one }] as const;
+        return [JSON.stringify([isolation, one]), { function: name, isolation, metric: one }] as const;
       }),
     ),
   );
   return [...arms.values()].flatMap((arm) => {
-    const blocks = blocksOf(arm.function);
     const { ratio } = pairBlocks(blocks, { isolation: arm.isolation }, arm.metric);
     const { estimate, upper } = pairedBounds(ratio, { lower: alpha, upper: alpha });
     if (estimate === null || upper === null) return [];

@@ -91,6 +91,9 @@ const rememberedFindings = (compute: LookView['findings']): LookView['findings']
   };
 };
 
+/** Levels that differ by less than this share of rounding count as the same. */
+const ROUNDING = 1e-9;
+
 const SIDE = { fail: 'above', pass: 'below' } as const;
 
 /**
@@ -189,6 +192,8 @@ export const toMember = (
     });
   },
   decides: (look, outcome, level) => decidesAt(view, look, outcome, level),
+  mayFail: (last, alpha) =>
+    view.looks.some((_, look) => look <= last && view.p(look, 'fail', 0) <= alpha * (1 + ROUNDING)),
 });
 
 /** The looks at one comparison of a run. */
@@ -253,7 +258,7 @@ export const wideningAt = (
  * verdict back.
  */
 const decidesAt = (view: Omit<LookView, 'inputs'>, look: number, outcome: Outcome, level: number): boolean => {
-  const least = level * (1 + 1e-9);
+  const least = level * (1 + ROUNDING);
   if (view.p(look, outcome, 0) > least) return false;
   if (outcome === 'pass' && view.losses(look).prevents) return false;
   if (!view.isClear(look, outcome) && view.findings(look, outcome, level).some(({ hold }) => hold !== null))

@@ -44,10 +44,11 @@ const firstBlocks = ({ blocks, attempts }: FunctionBlocks): Block[] => {
 /**
  * Functions are measured in turn, and only those before this one on the same machine count, and records only where the
  * measuring job had them: so what was decided during a run is decided in the same way after it.
- * @param functions in the order of measurement
+ * @param inTurn names of the functions in the order of measurement
  */
 export const indexNoise = (
-  functions: ReadonlyMap<string, FunctionBlocks>,
+  inTurn: readonly string[],
+  blocksOf: (name: string) => FunctionBlocks,
   {
     baseline: given,
     fingerprint,
@@ -55,13 +56,14 @@ export const indexNoise = (
     measured,
   }: Pick<SamplesHeader, 'baseline' | 'fingerprint' | 'gate' | 'measured'>,
 ): ComparisonContext['noiseElsewhere'] => {
-  const inTurn = [...functions.values()];
-  const placeOf = new Map(inTurn.map(({ name }, index) => [name, index]));
-  const known = new Map<string, number[]>();
-  const scaleIn = (fn: FunctionBlocks, isolation: string, metric: Metric): number[] => {
-    const id = key(fn.name, isolation, metric);
-    const scale = known.get(id) ?? scaleOf(pairBlocks(firstBlocks(fn), { isolation }, metric).ratio);
-    known.set(id, scale);
+  const placeOf = new Map(inTurn.map((name, index) => [name, index]));
+  const scales = new Map<string, Map<string, number[]>>();
+  const scaleIn = (name: string, isolation: string, metric: Metric): number[] => {
+    const own = scales.get(name) ?? new Map<string, number[]>();
+    scales.set(name, own);
+    const id = `${metric} ${isolation}`;
+    const scale = own.get(id) ?? scaleOf(pairBlocks(firstBlocks(blocksOf(name)), { isolation }, metric).ratio);
+    own.set(id, scale);
     return scale;
   };
   const partOf = new Map((measured?.parts ?? []).flatMap((names, part) => names.map((name) => [name, part] as const)));
@@ -72,12 +74,11 @@ export const indexNoise = (
     record.gate === gate && fingerprintDifferences(record.fingerprint, fingerprint).length === 0;
   return (name, isolation, metric) => {
     const place = placeOf.get(name) ?? 0;
-    const others = inTurn
-      .slice(Math.max(0, place - LOOK_BACK), place)
-      .reverse()
-      .filter((fn) => partOf.get(fn.name) === partOf.get(name))
-      .flatMap((fn) => scaleIn(fn, isolation, metric))
-      .slice(0, MOST_OTHERS);
+    const others: number[] = [];
+    for (let before = place - 1; before >= Math.max(0, place - LOOK_BACK) && others.length < MOST_OTHERS; before -= 1) {
+      const other = inTurn[before] as string;
+      if (partOf.get(other) === partOf.get(name)) others.push(...scaleIn(other, isolation, metric));
+    }
     const record = own.get(key(name, isolation, metric))?.find(isOfThisHost);
     const recorded =
       record === undefined

@@ -54,8 +54,9 @@ export const controlNoiseWidening = (
   return (lower > 0 || upper < 0) && shift > TOLERATED_SHARE * tightest ? shift : 0;
 };
 
-const measureNoise = (blocks: Block[], gated: GatedComparisons): Partial<Record<Metric, NoiseEstimate>> => {
-  const noise: Partial<Record<Metric, NoiseEstimate>> = {};
+/** The noise of one function, by metric. */
+export const measureNoise = (blocks: Block[], gated: GatedComparisons): FunctionNoise => {
+  const noise: FunctionNoise = {};
   for (const metric of METRICS) {
     const { estimate, lower, upper } = boundControlNoise(blocks, metric, 'ratio', gated);
     if (estimate === null || lower === null || upper === null) continue;
@@ -64,12 +65,13 @@ const measureNoise = (blocks: Block[], gated: GatedComparisons): Partial<Record<
   return noise;
 };
 
+export type FunctionNoise = Partial<Record<Metric, NoiseEstimate>>;
+
 const width = (noise: NoiseEstimate | undefined): number => (noise === undefined ? 0 : noise.upper / noise.lower);
 
-/** The noise of each function, and for each metric the widest: smaller effects this run could not have seen anywhere. */
-export const summariseNoise = (functions: Map<string, Block[]>, gated: GatedComparisons): VerdictDocument['noise'] => {
-  const all = [...functions].map(([name, blocks]) => [name, measureNoise(blocks, gated)] as const);
-  const twin: Partial<Record<Metric, NoiseEstimate>> = {};
+/** For each metric the widest noise of any function: smaller effects this run could not have seen anywhere. */
+export const summariseNoise = (all: (readonly [string, FunctionNoise])[]): VerdictDocument['noise'] => {
+  const twin: FunctionNoise = {};
   for (const [, noise] of all)
     for (const metric of METRICS) {
       const candidate = noise[metric];

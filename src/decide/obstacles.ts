@@ -1,9 +1,10 @@
 import type { Config } from '../model/config.ts';
 import type { ProbeResult } from '../model/probe.ts';
-import type { DeclaredComparison, InstanceRecord } from '../model/samples.ts';
+import type { DeclaredComparison } from '../model/samples.ts';
 import type { AnswerDifference, Gating } from '../model/verdict.ts';
 import type { Warning } from '../model/warnings.ts';
 import { tellDifference, warnOfDifference } from './answers.ts';
+import { type ArmTally, NO_INSTANCES, type SeenInstances } from './see-instances.ts';
 
 /** Why a comparison cannot be decided, whatever is measured. Where it is gated, the run is not measured because of it. */
 export type Obstacle = Gating & {
@@ -107,32 +108,25 @@ export const findObstacle = (
 };
 
 /** Whether an isolation was emulated, by its instances that ended well, or by all of them where none did. */
-const judgeEmulation = (all: InstanceRecord[], isProbeEmulated: boolean): 'emulated' | 'mixed' | 'real' => {
-  const worked = all.filter((record) => record.status === 'ok');
-  const records = worked.length > 0 ? worked : all;
-  const emulated = records.filter((record) => record.emulated === true).length;
+const judgeEmulation = ({ all, worked }: ArmTally, isProbeEmulated: boolean): 'emulated' | 'mixed' | 'real' => {
+  const { count, emulated, denied } = worked.count > 0 ? worked : all;
   // The key is optional: after a probe that found emulation, only an instance that denies it contradicts.
-  if (isProbeEmulated) return records.some((record) => record.emulated === false) ? 'mixed' : 'emulated';
+  if (isProbeEmulated) return denied > 0 ? 'mixed' : 'emulated';
   if (emulated === 0) return 'real';
-  return emulated === records.length ? 'emulated' : 'mixed';
+  return emulated === count ? 'emulated' : 'mixed';
 };
 
 /** Instances are believed before the probe; before the first block there is only the probe. */
-export const armFacts = (instances: InstanceRecord[], probe: ProbeResult[]): ArmFacts => {
-  const byIsolation = new Map<string, InstanceRecord[]>(probe.map(({ isolation }) => [isolation, []]));
-  for (const record of instances) {
-    const records = byIsolation.get(record.isolation) ?? [];
-    records.push(record);
-    byIsolation.set(record.isolation, records);
-  }
-  const emulations = [...byIsolation].map(([name, records]) => {
+export const armFacts = ({ arms }: SeenInstances, probe: ProbeResult[]): ArmFacts => {
+  const names = new Set([...probe.map(({ isolation }) => isolation), ...arms.keys()]);
+  const emulations = [...names].map((name) => {
     const isProbeEmulated = probe.some(({ isolation, emulated }) => isolation === name && emulated);
-    return [name, judgeEmulation(records, isProbeEmulated)] as const;
+    return [name, judgeEmulation(arms.get(name) ?? NO_INSTANCES, isProbeEmulated)] as const;
   });
   const namesOf = (kind: 'emulated' | 'mixed') =>
     new Set(emulations.filter(([, emulation]) => emulation === kind).map(([name]) => name));
   return {
-    worked: new Set(instances.filter(({ status }) => status === 'ok').map(({ isolation }) => isolation)),
+    worked: new Set([...arms].filter(([, { worked }]) => worked.count > 0).map(([name]) => name)),
     emulated: namesOf('emulated'),
     mixed: namesOf('mixed'),
   };
@@ -144,11 +138,11 @@ const describeEmulated = (isolation: string, probe: ProbeResult | undefined): Ob
 };
 
 /** One obstacle for each function in which no instance of the isolation ended well. */
-const describeUnmeasured = (isolation: string, functions: string[], instances: InstanceRecord[]): Obstacle[] =>
+const describeUnmeasured = (isolation: string, functions: string[], seen: SeenInstances): Obstacle[] =>
   functions.flatMap((name) => {
-    const own = instances.filter((record) => record.function === name && record.isolation === isolation);
-    if (own.some(({ status }) => status === 'ok')) return [];
-    const what = own.length === 0 ? 'none was started in a complete block' : `${own.length} of ${own.length} failed`;
+    const { all, worked } = seen.functions.get(name)?.arms.get(isolation) ?? NO_INSTANCES;
+    if (worked.count > 0) return [];
+    const what = all.count === 0 ? 'none was started in a complete block' : `${all.count} of ${all.count} failed`;
     const reason = `${name}: ${isolation} is required, but no instance of it ended well: ${what}`;
     return [blockRun('required-unmeasured', reason, null)];
   });
@@ -157,13 +151,13 @@ const describeUnmeasured = (isolation: string, functions: string[], instances: I
  * What each isolation with `required: true` lacks, whether a limit names it or not: it could not run, ran only emulated
  * (without `gate_emulated`), or some function has no instance of it that ended well. With any of these the run is not
  * measured.
- * @param instances those of the whole run at its end; null during the run, when some functions have not been measured yet
+ * @param seen the instances of the whole run at its end; null during the run, when some functions have not been measured yet
  */
 export const unmetRequirements = (
   config: Pick<Config, 'isolations' | 'control' | 'gateEmulated' | 'functions'>,
   probe: ProbeResult[],
   arms: ArmFacts,
-  instances: InstanceRecord[] | null,
+  seen: SeenInstances | null,
 ): Obstacle[] =>
   config.isolations
     .filter(({ required }) => required === true)
@@ -173,11 +167,11 @@ export const unmetRequirements = (
         return [describeUnusable(config, name, found)];
       if (arms.mixed.has(name)) return [describeMixed(name)];
       if (arms.emulated.has(name) && !config.gateEmulated) return [describeEmulated(name, found)];
-      return instances === null
+      return seen === null
         ? []
         : describeUnmeasured(
             name,
             config.functions.map((fn) => fn.name),
-            instances,
+            seen,
           );
     });

@@ -14,6 +14,7 @@ import type {
 import type { Against, AnswerDifference, ComparisonVerdict } from '../model/verdict.ts';
 import { listComparisons } from './list-comparisons.ts';
 import { armFacts, findObstacle, type MissingReference, type Obstacle } from './obstacles.ts';
+import { NOTHING_SEEN, type SeenInstances } from './see-instances.ts';
 import { findWaiver } from './waivers.ts';
 
 /** How the base takes part in a comparison: in the same blocks (`beside`), or the reason why not. Null: there is no base. */
@@ -27,34 +28,28 @@ export type BasePart =
 const HINT =
   'what a workflow installs or builds before the gate is not in the base’s checkout: let build: of the function do it';
 
-const describeFailure = (instances: InstanceRecord[], commit: string): BasePart => {
-  const [first] = instances;
-  const what = first?.error === undefined ? first?.status : `${first.status}: ${first.error}`;
+const describeFailure = (first: InstanceRecord, commit: string): BasePart => {
+  const what = first.error === undefined ? first.status : `${first.status}: ${first.error}`;
   return {
     part: 'failed',
     commit,
     // Instances of the head ran between those of the base.
     isOwn: false,
-    reason: `on the base (${shortCommit(commit)}) no instance of ${first?.isolation} ended well (${what}; ${HINT})`,
+    reason: `on the base (${shortCommit(commit)}) no instance of ${first.isolation} ended well (${what}; ${HINT})`,
   };
 };
-
-/** The change under test as in the header, and the instances of the base by function. */
-interface BaseFacts {
-  change: ChangeUnderTest | null;
-  instances: Map<string, InstanceRecord[]>;
-}
 
 /** Where the header does not tell of a base, as in files of other programs, its instances do. */
 const findBasePart = (
   { function: name, isolation }: Pick<DeclaredComparison, 'function' | 'isolation'>,
   control: string,
-  { change, instances }: BaseFacts,
+  change: ChangeUnderTest | null,
+  { functions }: SeenInstances,
 ): BasePart => {
-  const own = instances.get(name) ?? [];
+  const own = functions.get(name)?.base ?? null;
   const base: BaseOfFunction | undefined = change?.functions[name];
   const commit = change?.base ?? '';
-  if (base === undefined) return own.some(({ arm }) => arm === 'control') ? { part: 'beside' } : null;
+  if (base === undefined) return own?.control ? { part: 'beside' } : null;
   if (base.state === 'same-image')
     return {
       part: 'same-image',
@@ -67,11 +62,8 @@ const findBasePart = (
       base.state === 'not-built' ? `${where} could not be built: ${base.reason}` : `on ${where} ${base.reason}`;
     return { part: 'failed', commit, reason, isOwn: base.own === true };
   }
-  for (const arm of [
-    own.filter((record) => record.arm === 'control'),
-    own.filter((record) => record.arm === 'treatment' && record.isolation === isolation && isolation !== control),
-  ])
-    if (arm.length > 0 && !arm.some(({ status }) => status === 'ok')) return describeFailure(arm, commit);
+  const treatment = isolation === control ? undefined : own?.treatments.get(isolation);
+  for (const arm of [own?.control, treatment]) if (arm && !arm.hasWorked) return describeFailure(arm.first, commit);
   return { part: 'beside' };
 };
 
@@ -200,17 +192,10 @@ const findRecordReference = (
 export const planComparisons = (
   config: Config,
   facts: RunFacts,
-  instances: InstanceRecord[] = [],
+  seen: SeenInstances = NOTHING_SEEN,
   differences: AnswerDifference[] = [],
 ): PlannedComparison[] => {
-  const arms = armFacts(instances, facts.probe ?? []);
-  const ofBase = {
-    change: facts.change ?? null,
-    instances: groupBy(
-      instances.filter(({ revision }) => revision === 'base'),
-      (record) => record.function,
-    ),
-  };
+  const arms = armFacts(seen, facts.probe ?? []);
   const differencesOf = groupBy(
     differences.filter(({ code }) => code !== 'answers-vary-by-call'),
     (one) => one.function,
@@ -227,7 +212,7 @@ export const planComparisons = (
   const isEmulated = (name: string) => arms.emulated.has(name) || arms.mixed.has(name);
   return listComparisons(config, (facts.pinned ?? []).length > 0).map((configured) => {
     const { declared, waiver } = applyWaiver(configured, facts);
-    const base = findBasePart(declared, config.control, ofBase);
+    const base = findBasePart(declared, config.control, facts.change ?? null, seen);
     const { record, against, missing, nothingToGrow } = findReference(declared, config, facts, base);
     const difference = findDifference(declared, against);
     const known = { probe: facts.probe ?? null, arms, missing, nothingToGrow, difference };

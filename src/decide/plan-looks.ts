@@ -1,10 +1,11 @@
 import type { Config, MeasureConfig } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { InstanceRecord, Looks, SamplesHeader } from '../model/samples.ts';
+import type { Looks, SamplesHeader } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 import { ATTEMPT_SHARE, alphaShare } from '../stats/group-sequential.ts';
 import { ALL_EARLY_BLOCKS, shareOfRanks } from './early-looks.ts';
 import { planComparisons, type RunFacts } from './plan-comparisons.ts';
+import { NOTHING_SEEN, type SeenInstances } from './see-instances.ts';
 
 /** Chance that a whole run calls a fail where no comparison is above its limit, and chance a comparison of a false pass. */
 const ALPHA_FAIL = 0.01;
@@ -54,8 +55,8 @@ export const planLooks = (
  * stays whole, so that repeating does not make a fail less likely either.
  * @throws BadInputError where measure.max_blocks is too small to decide anything
  */
-export const declareLooks = (config: Config, facts: RunFacts, instances: InstanceRecord[] = []): Looks => {
-  const comparisons = planComparisons(config, facts, instances)
+export const declareLooks = (config: Config, facts: RunFacts, seen: SeenInstances = NOTHING_SEEN): Looks => {
+  const comparisons = planComparisons(config, facts, seen)
     .filter(({ obstacle }) => obstacle === null)
     .map(({ declared }) => declared);
   const looks = planLooks(config.measure, comparisons.length);
@@ -76,10 +77,10 @@ const MOST_STORED_LOOKS = 100;
 export const chooseLooks = (
   header: SamplesHeader,
   config: Config,
-  instances: InstanceRecord[],
+  seen: SeenInstances,
   replan: boolean,
 ): { looks: Looks; warnings: Warning[] } => {
-  const planned = declareLooks(config, header, instances);
+  const planned = declareLooks(config, header, seen);
   const { schedule, early = [], alphaFail, alphaPass, comparisons } = header.looks;
   if (replan) return { looks: planned, warnings: [] };
   const isValid = schedule.length <= MOST_STORED_LOOKS && schedule.at(-1) === config.measure.maxBlocks;

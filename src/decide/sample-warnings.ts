@@ -1,28 +1,53 @@
 /** What could not be used of the samples. */
 
 import type { Config } from '../model/config.ts';
-import type { Samples } from '../model/samples.ts';
+import type { InstanceRecord, Samples } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 import { listComparisons } from './list-comparisons.ts';
 
-/** @param beyond functions with more blocks than may count */
-export const sampleWarnings = (samples: Samples, config: Config, incomplete: number, beyond: string[]): Warning[] => {
-  const { tornLines, unknownLines } = samples.ignored;
+/** What a file's instances show, complete blocks or not. */
+export interface SampleFacts {
+  /** `FUNCTION/ISOLATION` of what is not in the configuration. */
+  unknown: ReadonlySet<string>;
+  /** Isolations of which at least one instance ended well. */
+  worked: ReadonlySet<string>;
+  /** How the peak of memory was found, where the kernel did not tell it. */
+  sampled: string | undefined;
+}
+
+/** Gathers them, function by function. */
+export const gatherSampleFacts = (config: Config): { facts: SampleFacts; see(instances: InstanceRecord[]): void } => {
   const known = new Set(config.functions.map(({ name }) => name));
   const isolations = new Set(config.isolations.map(({ name }) => name));
-  const unknown = new Set(
-    samples.instances
-      .filter((record) => !known.has(record.function) || !isolations.has(record.isolation))
-      .map((record) => `${record.function}/${record.isolation}`),
-  );
-  const worked = new Set(samples.instances.filter(({ status }) => status === 'ok').map(({ isolation }) => isolation));
+  const unknown = new Set<string>();
+  const worked = new Set<string>();
+  const facts: SampleFacts = { unknown, worked, sampled: undefined };
+  return {
+    facts,
+    see(instances) {
+      for (const { function: name, isolation, status, evidence } of instances) {
+        if (!known.has(name) || !isolations.has(isolation)) unknown.add(`${name}/${isolation}`);
+        if (status === 'ok') worked.add(isolation);
+        const source = evidence?.host['memory_peak'];
+        if (source !== 'kernel') facts.sampled ??= source;
+      }
+    },
+  };
+};
+
+/** @param beyond functions with more blocks than may count */
+export const sampleWarnings = (
+  samples: Pick<Samples, 'header' | 'end' | 'ignored'>,
+  config: Config,
+  { unknown, worked, sampled }: SampleFacts,
+  incomplete: number,
+  beyond: string[],
+): Warning[] => {
+  const { tornLines, unknownLines } = samples.ignored;
   const contradicted = (samples.header.probe ?? [])
     .filter(({ isolation, usable }) => !usable && worked.has(isolation))
     .map(({ isolation }) => isolation);
   const limited = new Set(listComparisons(config).map(({ metric }) => metric));
-  const sampled = samples.instances
-    .map(({ evidence }) => evidence?.host['memory_peak'])
-    .find((source) => source !== undefined && source !== 'kernel');
   const all: [boolean, string, string][] = [
     [tornLines > 0, 'torn-lines', `${tornLines} torn line at the end of the samples was left out`],
     [unknownLines > 0, 'unknown-lines', `${unknownLines} lines of unknown type in the samples were left out`],

@@ -3,7 +3,7 @@
 import type { Config } from '../model/config.ts';
 import type { Samples } from '../model/samples.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
-import { type DecidedComparison, decideRun } from './decide-run.ts';
+import { type DecidedComparison, type DecidedRun, decideRun } from './decide-run.ts';
 import { decideVerdict } from './examine-comparison.ts';
 import { isFutile } from './forecast.ts';
 
@@ -17,6 +17,7 @@ export interface IsolationState {
 }
 
 const judgeIsolation = (
+  run: DecidedRun,
   comparisons: DecidedComparison[],
   alpha: { fail: number; pass: number },
   blocksLeft: number,
@@ -24,7 +25,9 @@ const judgeIsolation = (
   if (comparisons.length === 0) return 'ungated';
   const open = comparisons.filter(({ decision }) => decision?.outcome === 'open');
   if (open.length === 0) return 'decided';
-  return open.every(({ examined: { view } }) => isFutile(view, alpha, blocksLeft)) ? 'futile' : 'open';
+  return open.every(({ planned }) => isFutile(run.examine(planned).examined.view, alpha, blocksLeft))
+    ? 'futile'
+    : 'open';
 };
 
 /** How far an open comparison is from a decision: the width of its interval, in allowances of its limit. */
@@ -72,13 +75,16 @@ export const judgeIsolations = (
   return {
     states: config.isolations.map(({ name }) => {
       const own = gated.filter(({ planned }) => planned.declared.isolation === name);
-      return { isolation: name, state: judgeIsolation(own, alpha, blocksLeft) };
+      return { isolation: name, state: judgeIsolation(run, own, alpha, blocksLeft) };
     }),
     findWidest: () =>
       findWidest(
         gated
           .filter(({ decision }) => decision?.outcome === 'open')
-          .map(({ examined, decision, context }) => decideVerdict(examined, decision, context).verdict),
+          .map(({ planned, decision }) => {
+            const { examined, context } = run.examine(planned);
+            return decideVerdict(examined, decision, context).verdict;
+          }),
       ),
   };
 };

@@ -1,13 +1,15 @@
 /** `isogate baseline record` and `accept`: what a run measured becomes the reference of later runs. */
 
 import { recordsFrom } from '../baseline/baseline-records.ts';
+import { decide } from '../decide/decide.ts';
 import { shortCommit } from '../lib/text.ts';
 import type { BaselineStore } from '../model/baseline.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { Samples } from '../model/samples.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
-import { findSamplesFile } from '../samples/read-samples.ts';
-import { decideFile } from './replay.ts';
+import { findSamplesFile, readSamples } from '../samples/read-samples.ts';
+import { parseSamplesConfig } from '../samples/samples-config.ts';
+import { toFunctions } from '../samples/to-functions.ts';
 
 export interface RecordRequest {
   /** A run's directory, or its samples file. */
@@ -38,7 +40,8 @@ export async function recordBaseline(
   now: Date,
 ): Promise<Recorded> {
   const file = await findSamplesFile(path);
-  const { samples, verdict: document } = await decideFile(file);
+  const samples = await readSamples(file);
+  const document = decide(samples, parseSamplesConfig(toFunctions(samples), file));
   refuseUnfit(file, samples, document, accept !== null);
   const { gate, runId, commit: own = null } = samples.header;
   const tested = chooseCommit(file, own, commit);

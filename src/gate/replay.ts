@@ -8,13 +8,11 @@ import { toBmf } from '../export/to-bmf.ts';
 import { toCsv } from '../export/to-csv.ts';
 import { toOpenMetrics } from '../export/to-open-metrics.ts';
 import type { Config } from '../model/config.ts';
-import type { Samples } from '../model/samples.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
-import { findSamplesFile, readSamples } from '../samples/read-samples.ts';
+import { findSamplesFile, readSamplesByFunction } from '../samples/read-samples.ts';
 import { parseSamplesConfig } from '../samples/samples-config.ts';
 
 export interface DecidedFile {
-  samples: Samples;
   config: Config;
   verdict: VerdictDocument;
 }
@@ -25,9 +23,9 @@ export interface DecidedFile {
  * @throws BadInputError where it is no samples file
  */
 export async function decideFile(file: string, replacing: Config | null = null): Promise<DecidedFile> {
-  const samples = await readSamples(file);
+  const samples = await readSamplesByFunction(file);
   const config = parseSamplesConfig(samples, file, replacing);
-  return { samples, config, verdict: decide(samples, config, { replan: replacing !== null }) };
+  return { config, verdict: decide(samples, config, { replan: replacing !== null }) };
 }
 
 export interface ReplayOptions {

@@ -6,19 +6,39 @@ import type { Evidence } from './isolation.ts';
 import type { Limit, Metric, PhasesMs } from './metrics.ts';
 import type { Fingerprint, HostFacts, ProbeResult } from './probe.ts';
 
-export type InstanceStatus =
-  | 'ok'
-  | 'start-failed'
-  | 'timeout'
-  | 'crashed'
-  | 'handler-error'
-  | 'unexpected-answer'
-  | 'evidence-mismatch';
+export const INSTANCE_STATUSES = [
+  'ok',
+  'start-failed',
+  'timeout',
+  'crashed',
+  'handler-error',
+  'unexpected-answer',
+  'evidence-mismatch',
+] as const;
+
+export type InstanceStatus = (typeof INSTANCE_STATUSES)[number];
+
+/** Where a failed instance failed. `build`: the function's image could not be built, so that nothing was started. */
+export const INSTANCE_PHASES = ['build', 'start', 'first-response', 'warm-up', 'invoke', 'evidence', 'stop'] as const;
 
 /** `control`: the reference of the block. `twin`: the A/A control, a second instance of the control. `treatment`: what is compared with the control. */
-export type ArmRole = 'control' | 'twin' | 'treatment';
+export const ARM_ROLES = ['control', 'twin', 'treatment'] as const;
 
-export type Revision = 'head' | 'base';
+export type ArmRole = (typeof ARM_ROLES)[number];
+
+export const REVISIONS = ['head', 'base'] as const;
+
+export type Revision = (typeof REVISIONS)[number];
+
+/** What is known of the host during an instance (docs/reference/samples.md, keys of `host`). */
+export const HOST_KEYS = [
+  'steal_share',
+  'cpu_pressure_share',
+  'memory_pressure_share',
+  'io_pressure_share',
+  'throttle_count',
+  'frequency_share',
+] as const;
 
 /** One instance of one arm. An arm is a function under an isolation at a revision. */
 export interface InstanceRecord {
@@ -30,8 +50,7 @@ export interface InstanceRecord {
   isolation: string;
   arm: ArmRole;
   status: InstanceStatus;
-  /** `build`: the function's image could not be built, so that nothing was started. */
-  phase?: 'build' | 'start' | 'first-response' | 'warm-up' | 'invoke' | 'evidence' | 'stop';
+  phase?: (typeof INSTANCE_PHASES)[number];
   error?: string;
   phases_ms: PhasesMs;
   /** Keys are `METRIC_ms`, `memory_bytes`, `throughput_per_s`, `failure_rate`; see docs/reference/samples.md. */
@@ -254,4 +273,16 @@ export interface Samples {
     /** By function; a function that is not in it has none. */
     incompleteByFunction?: ReadonlyMap<string, number>;
   };
+}
+
+/** What a decision reads of a samples file, function by function, so that not all instances are in memory at once. */
+export interface SamplesByFunction extends Omit<Samples, 'instances' | 'blocks'> {
+  /** Those that have instances, in the order of their first. */
+  functions: readonly string[];
+  /** In the order of the file. */
+  instancesOf(name: string): InstanceRecord[];
+  /** What each block of the function was to hold; empty in files that do not say. */
+  blocksOf(name: string): readonly BlockRecord[];
+  /** The isolations by which only complete blocks are in it; absent where incomplete ones may be. */
+  completeFor?: ReadonlySet<string>;
 }

@@ -1,34 +1,58 @@
 import { BadInputError } from '../model/errors.ts';
-import type { BlockRecord, EndRecord, InstanceRecord, Samples, SamplesHeader } from '../model/samples.ts';
-import { completeBlocks } from './complete-blocks.ts';
+import type { BlockRecord, EndRecord, InstanceRecord, SamplesHeader } from '../model/samples.ts';
 import { parseAs, parseHeader, parseInstance, show } from './parse-record.ts';
+import { readPlainInstance, rememberArms } from './plain-records.ts';
 import { listConfiguredIsolations } from './samples-config.ts';
 import { blockSchema, calibrationSchema, endSchema, lookSchema } from './samples-schema.ts';
 import { type AttemptTracker, trackAttempts } from './track-attempts.ts';
 import { trackBlocks } from './track-blocks.ts';
 
-const MAX_INSTANCES = 500_000;
-
 const isObject = (data: unknown): data is Record<string, unknown> =>
   typeof data === 'object' && data !== null && !Array.isArray(data);
+
+/** Where the instances of a file are kept. */
+export interface InstanceStore {
+  count(): number;
+  /** How many it takes at the most. */
+  most: number;
+  add(record: InstanceRecord, line: number): void;
+  /** The line of an instance that was added. */
+  findLine(record: InstanceRecord): number | null;
+}
+
+/** What a file holds besides its instances. */
+export interface CollectedFile {
+  header: SamplesHeader;
+  /** Those of the configuration in the header. */
+  isolations: ReadonlySet<string>;
+  blocks: BlockRecord[];
+  /** How the last attempt ended; null where it did not. */
+  end: EndRecord | null;
+  unknownLines: number;
+  attempts: AttemptTracker;
+  /** Every block of the function has a record, and holds all of its arms and a control. */
+  isComplete(functionName: string): boolean;
+}
 
 export interface RecordCollector {
   /** @throws BadInputError naming line, key, value and what is accepted */
   add(data: unknown, line: number): void;
   /** @throws BadInputError where there was no header */
-  finish(tornLines: number): { samples: Samples; attempts: AttemptTracker };
+  finish(): CollectedFile;
 }
 
+const MOST_BLOCKS = 1_000_000;
+
 /** Collects the records of one file, and refuses the first that contradicts those before it. */
-export const collectRecords = (path: string): RecordCollector => {
+export const collectRecords = (path: string, store: InstanceStore): RecordCollector => {
   let header: SamplesHeader | null = null;
   let end: EndRecord | null = null;
   let unknownLines = 0;
-  const instances: InstanceRecord[] = [];
   const blocks: BlockRecord[] = [];
   let isolations: ReadonlySet<string> = new Set();
-  let tracked = trackBlocks(isolations);
+  let tracked = trackBlocks(isolations, store.findLine);
   const attempts = trackAttempts();
+  const arms = rememberArms();
 
   const refuse = (line: number, what: string): never => {
     throw new BadInputError(`${path}:${line}: ${what}`);
@@ -44,21 +68,27 @@ export const collectRecords = (path: string): RecordCollector => {
       );
   };
 
-  const addInstance = (data: unknown, line: number): void => {
-    const record = parseInstance(data, `${path}:${line}`);
-    const problem = tracked.addInstance(record, line);
+  const addInstance = (data: Record<string, unknown>, line: number): void => {
+    const record = readPlainInstance(data) ?? parseInstance(data, `${path}:${line}`);
+    const problem = tracked.addInstance(record);
     if (problem !== null) refuse(line, problem);
-    if (instances.length >= MAX_INSTANCES) refuse(line, `more than ${MAX_INSTANCES} instances; split the file`);
+    if (store.count() >= store.most) refuse(line, `more than ${store.most} instances; split the file`);
     checkOrder(record, line);
     attempts.add(record);
-    instances.push(record);
+    store.add(record, line);
   };
 
-  const addBlock = (data: unknown, line: number): void => {
-    const record = parseAs(blockSchema, data, `${path}:${line}`);
+  const parseBlock = (data: unknown, line: number): BlockRecord => {
+    const record: BlockRecord = parseAs(blockSchema, data, `${path}:${line}`);
+    arms.add(record);
+    return record;
+  };
+
+  const addBlock = (data: Record<string, unknown>, line: number): void => {
+    const record = arms.read(data) ?? parseBlock(data, line);
     const problem = tracked.addBlock(record);
     if (problem !== null) refuse(line, problem);
-    if (blocks.length >= MAX_INSTANCES) refuse(line, `more than ${MAX_INSTANCES} blocks; split the file`);
+    if (blocks.length >= MOST_BLOCKS) refuse(line, `more than ${MOST_BLOCKS} blocks; split the file`);
     checkOrder(record, line);
     attempts.add(record);
     blocks.push(record);
@@ -76,7 +106,7 @@ export const collectRecords = (path: string): RecordCollector => {
     attempts.add(record);
   };
 
-  const adders: Record<string, (data: unknown, line: number) => void> = {
+  const adders: Record<string, (data: Record<string, unknown>, line: number) => void> = {
     header: (_, line) => refuse(line, 'type: "header": accepted: only one header'),
     instance: addInstance,
     block: addBlock,
@@ -95,31 +125,25 @@ export const collectRecords = (path: string): RecordCollector => {
         if (type !== 'header') refuse(line, `type: ${show(type)}: accepted: a header as the first line`);
         header = parseHeader(data, `${path}:${line}`);
         isolations = listConfiguredIsolations(header.config);
-        tracked = trackBlocks(isolations);
+        tracked = trackBlocks(isolations, store.findLine);
         return;
       }
       const addRecord = typeof type === 'string' && Object.hasOwn(adders, type) ? adders[type] : undefined;
-      if (addRecord) addRecord(data, line);
+      if (addRecord && isObject(data)) addRecord(data, line);
       else unknownLines += 1;
     },
-    finish(tornLines) {
+    finish() {
       if (header === null) throw new BadInputError(`${path}: no header; accepted: a samples file (isogate.samples/1)`);
-      const complete = completeBlocks(instances, isolations, blocks);
-      const samples: Samples = {
+      return {
         header,
-        instances: complete.instances,
+        isolations,
+        blocks,
         // An attempt that was killed has no end, whatever the end of the one before it.
         end: attempts.isEnded() ? end : null,
-        ...(blocks.length > 0 && { blocks }),
-        ...(attempts.plans.size > 0 && { plans: attempts.plans }),
-        ignored: {
-          tornLines,
-          unknownLines,
-          incompleteBlocks: complete.incomplete,
-          incompleteByFunction: complete.incompleteByFunction,
-        },
+        unknownLines,
+        attempts,
+        isComplete: tracked.isComplete,
       };
-      return { samples, attempts };
     },
   };
 };

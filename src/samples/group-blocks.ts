@@ -23,21 +23,21 @@ const toArms = (records: InstanceRecord[]): RevisionArms => {
 };
 
 const toBlock = (index: number, records: InstanceRecord[]): Block => {
+  if (records.every(({ revision }) => revision !== 'base')) return { index, ...toArms(records), base: null };
   const base = records.filter(({ revision }) => revision === 'base');
   const head = records.filter(({ revision }) => revision !== 'base');
   return { index, ...toArms(head), base: base.length === 0 ? null : toArms(base) };
 };
 
-/** The blocks of each function, in the order in which they were measured. */
+/** The blocks of one function, in the order in which they were measured. */
+export const toBlocks = (ofFunction: InstanceRecord[]): Block[] =>
+  [...groupBy(ofFunction, ({ block }) => block)]
+    .map(([index, records]) => toBlock(index, records))
+    .sort((a, b) => a.index - b.index);
+
+/** The blocks of each function. */
 export const groupBlocks = (instances: InstanceRecord[]): Map<string, Block[]> =>
-  new Map(
-    [...groupBy(instances, (record) => record.function)].map(([name, own]) => [
-      name,
-      [...groupBy(own, ({ block }) => block)]
-        .map(([index, records]) => toBlock(index, records))
-        .sort((a, b) => a.index - b.index),
-    ]),
-  );
+  new Map([...groupBy(instances, (record) => record.function)].map(([name, own]) => [name, toBlocks(own)]));
 
 /** A text that is the same for equal arms of a function only. */
 export const armKey = ({ isolation, arm, revision }: Pick<InstanceRecord, 'isolation' | 'arm' | 'revision'>): string =>

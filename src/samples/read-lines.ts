@@ -10,34 +10,42 @@ export interface Line {
   text: string;
 }
 
-const toLine = (number: number, parts: Buffer[]): Line => ({ number, text: Buffer.concat(parts).toString('utf8') });
+/** So much is read at once. */
+const CHUNK_BYTES = 2 ** 20;
 
-/** The lines of a regular file, with one at a time in memory. @throws BadInputError where the file cannot be read */
-export async function* readLines(path: string): AsyncGenerator<Line> {
+/** The lines of a regular file, as many at a time as one chunk of it ends. @throws BadInputError where the file cannot be read */
+export async function* readLines(path: string): AsyncGenerator<Line[]> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     throw new BadInputError(`${path}: cannot be read (${messageOf(error)}); name a samples.jsonl`);
   });
   try {
     if (!(await file.stat()).isFile()) throw new BadInputError(`${path}: not a regular file; name a samples.jsonl`);
     let number = 1;
+    /** What has been read of a line that goes on in the next chunk. */
     let parts: Buffer[] = [];
     let bytes = 0;
-    for await (const data of file.createReadStream({ autoClose: false })) {
-      let rest = data as Buffer;
-      for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-        parts.push(rest.subarray(0, end));
-        yield toLine(number, parts);
-        rest = rest.subarray(end + 1);
+    for await (const data of file.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES })) {
+      const chunk = data as Buffer;
+      const lines: Line[] = [];
+      let from = 0;
+      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
+        const text =
+          parts.length === 0
+            ? chunk.toString('utf8', from, end)
+            : Buffer.concat([...parts, chunk.subarray(from, end)]).toString('utf8');
+        lines.push({ number, text });
+        from = end + 1;
         parts = [];
         bytes = 0;
         number += 1;
       }
-      parts.push(rest);
-      bytes += rest.length;
+      if (lines.length > 0) yield lines;
+      parts.push(chunk.subarray(from));
+      bytes += chunk.length - from;
       if (bytes > MAX_LINE_BYTES)
         throw new BadInputError(`${path}:${number}: a line of over ${MAX_LINE_BYTES} bytes; no samples file has one`);
     }
-    if (bytes > 0) yield toLine(number, parts);
+    if (bytes > 0) yield [{ number, text: Buffer.concat(parts).toString('utf8') }];
   } finally {
     await file.close();
   }

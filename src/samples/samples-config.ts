@@ -1,17 +1,20 @@
 import { parseConfig } from '../config/parse-config.ts';
 import { type Config, type FunctionConfig, PLAIN_FUNCTION } from '../model/config.ts';
-import type { Samples } from '../model/samples.ts';
+import type { SamplesByFunction } from '../model/samples.ts';
 
 /**
  * The configuration that a samples file is decided by: that of its header, or one that replaces it. A configuration without
  * functions gets those that the samples hold.
  * @throws BadInputError
  */
-export const parseSamplesConfig = (samples: Samples, file: string, replacing: Config | null = null): Config => {
+export const parseSamplesConfig = (
+  samples: Pick<SamplesByFunction, 'header' | 'functions'>,
+  file: string,
+  replacing: Config | null = null,
+): Config => {
   const config = replacing ?? parseConfig(samples.header.config, { source: `${file} header`, paths: null });
   if (config.functions.length > 0) return config;
-  const names = new Set(samples.instances.map((record) => record.function));
-  return { ...config, functions: [...names].map(bareFunction) };
+  return { ...config, functions: samples.functions.map(bareFunction) };
 };
 
 const bareFunction = (name: string): FunctionConfig => ({

@@ -1,22 +1,26 @@
 import * as v from 'valibot';
 import { ISOLATION_FAMILIES, type IsolationType } from '../model/isolation-types.ts';
 import { METRICS } from '../model/metrics.ts';
+import { ARM_ROLES, INSTANCE_PHASES, INSTANCE_STATUSES, REVISIONS } from '../model/samples.ts';
 
-const MAX_VALUES = 100_000;
+export const MAX_VALUES = 100_000;
+export const MAX_NAME = 200;
+export const MAX_TEXT = 64 * 1024;
+export const MAX_WHOLE = 1e9;
 
-export const nameSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
-const text = v.pipe(v.string(), v.maxLength(64 * 1024));
+export const nameSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_NAME));
+const text = v.pipe(v.string(), v.maxLength(MAX_TEXT));
 /** The function's own message on a failure is cut, not refused, so that no function can make its run's file unreadable. */
 const message = v.pipe(
   v.string(),
-  v.transform((value) => value.slice(0, 64 * 1024)),
+  v.transform((value) => value.slice(0, MAX_TEXT)),
 );
 /** Sums of squares of as many values as a file may hold stay far below the largest number, so nothing becomes infinite or NaN. */
-const MAX_COST = 1e15;
+export const MAX_COST = 1e15;
 /** Its cost is 1000 ÷ throughput in ms an invocation, which must not be above the largest cost. */
-const MIN_THROUGHPUT = 1000 / MAX_COST;
+export const MIN_THROUGHPUT = 1000 / MAX_COST;
 
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1e9));
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_WHOLE));
 export const cost = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MAX_COST));
 export const signed = v.pipe(v.number(), v.finite(), v.minValue(-MAX_COST), v.maxValue(MAX_COST));
 const costs = v.pipe(v.array(cost), v.maxLength(MAX_VALUES));
@@ -56,7 +60,7 @@ const looksSchema = v.object({
           limit: limitSchema,
         }),
       ),
-      v.maxLength(10_000),
+      v.maxLength(1_000_000),
     ),
     [],
   ),
@@ -131,7 +135,7 @@ export const headerSchema = v.object({
   probe: v.optional(v.pipe(v.array(probeSchema), v.maxLength(1000))),
   measured: v.optional(
     v.object({
-      parts: v.pipe(v.array(v.pipe(v.array(nameSchema), v.maxLength(10_000))), v.maxLength(1000)),
+      parts: v.pipe(v.array(v.pipe(v.array(nameSchema), v.maxLength(1_000_000))), v.maxLength(1000)),
       hadBaseline: v.boolean(),
     }),
   ),
@@ -161,7 +165,8 @@ const fastEnough = v.check<Record<string, number>, string>(
 );
 
 const indices = v.pipe(v.array(whole), v.maxLength(MAX_VALUES));
-const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{8,64}$/));
+export const DIGEST = /^[0-9a-f]{8,64}$/;
+const digest = v.pipe(v.string(), v.regex(DIGEST));
 /** Cut, not refused, as it is the function's own text. */
 const excerpt = v.pipe(
   v.string(),
@@ -195,19 +200,11 @@ export const instanceSchema = v.object({
   block: whole,
   position: v.optional(whole, 0),
   function: nameSchema,
-  revision: v.optional(v.picklist(['head', 'base']), 'head'),
+  revision: v.optional(v.picklist(REVISIONS), 'head'),
   isolation: nameSchema,
-  arm: v.picklist(['control', 'twin', 'treatment']),
-  status: v.picklist([
-    'ok',
-    'start-failed',
-    'timeout',
-    'crashed',
-    'handler-error',
-    'unexpected-answer',
-    'evidence-mismatch',
-  ]),
-  phase: v.optional(v.picklist(['build', 'start', 'first-response', 'warm-up', 'invoke', 'evidence', 'stop'])),
+  arm: v.picklist(ARM_ROLES),
+  status: v.picklist(INSTANCE_STATUSES),
+  phase: v.optional(v.picklist(INSTANCE_PHASES)),
   error: v.optional(message),
   phases_ms: v.optional(
     v.object({ spawned: v.optional(phase), created: phase, booted: phase, ready: phase, first_response: phase }),
@@ -224,8 +221,8 @@ export const instanceSchema = v.object({
 
 const armSchema = v.object({
   isolation: nameSchema,
-  arm: v.picklist(['control', 'twin', 'treatment']),
-  revision: v.optional(v.picklist(['head', 'base']), 'head'),
+  arm: v.picklist(ARM_ROLES),
+  revision: v.optional(v.picklist(REVISIONS), 'head'),
 });
 
 export const blockSchema = v.object({

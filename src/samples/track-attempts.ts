@@ -22,6 +22,8 @@ interface FunctionState {
   plan: AttemptPlan;
   earlier: AttemptPlan[];
   nextBlock: number;
+  /** Its plan is in `plans`. */
+  isListed: boolean;
 }
 
 export interface AttemptTracker {
@@ -50,7 +52,7 @@ export const trackAttempts = (): AttemptTracker => {
     if (known?.attempt === attempt) return known;
     if (known) known.plan.until = known.nextBlock;
     const earlier = known ? [...known.earlier, known.plan] : [];
-    const state = { attempt, plan: newPlan(), earlier, nextBlock: known?.nextBlock ?? 0 };
+    const state = { attempt, plan: newPlan(), earlier, nextBlock: known?.nextBlock ?? 0, isListed: false };
     states.set(name, state);
     return state;
   };
@@ -77,8 +79,9 @@ export const trackAttempts = (): AttemptTracker => {
         state.plan.hopeless = [...new Set([...state.plan.hopeless, ...record.hopeless])];
       else state.nextBlock = Math.max(state.nextBlock, record.block + 1);
       const { plan, earlier } = state;
-      if (earlier.length > 0 || plan.horizon !== null || plan.hopeless.length > 0)
-        plans.set(record.function, [...earlier, plan]);
+      if (state.isListed || (earlier.length === 0 && plan.horizon === null && plan.hopeless.length === 0)) return;
+      plans.set(record.function, [...earlier, plan]);
+      state.isListed = true;
     },
   };
 };

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { decideFamily, type Member } from '../../src/decide/comparison-family.ts';
+import { decideFamily, levelsAt, type Member, type MemberDecision } from '../../src/decide/comparison-family.ts';
 
 /** Each look may use all of alpha; p-values a look are given. */
 const member = (fail: number[], pass: number[] = fail.map(() => 1)): Member => ({
   looks: fail.length,
   levels: (alpha) => fail.map(() => alpha),
   decides: (look, outcome, level) => ((outcome === 'fail' ? fail : pass)[look] ?? 1) <= level,
+  mayFail: () => true,
 });
 const ALPHA = { fail: 0.01, pass: 0.05 };
 const outcomes = (members: Member[], familySize = members.length) =>
@@ -22,13 +23,28 @@ describe('Holm over sequential p-values', () => {
   });
 
   test('a fail at the last look raises the level of looks that lie behind', () => {
-    const decisions = decideFamily([member([1, 1, 0.001]), member([1, 0.008, 1])], 2, ALPHA);
+    const members = [member([1, 1, 0.001]), member([1, 0.008, 1])];
+    const decisions = decideFamily(members, 2, ALPHA);
     expect(decisions.map(({ outcome, look }) => [outcome, look])).toEqual([
       ['fail', 2],
       ['fail', 1],
     ]);
-    expect(decisions[0]?.level.fail).toBe(0.005);
-    expect(decisions[1]?.level.fail).toBe(0.01);
+    expect(members.map((one, index) => levelsAt(one, decisions[index] as MemberDecision).fail)).toEqual([0.005, 0.01]);
+  });
+
+  test('what cannot fail at all of alpha is not asked again when others have failed', () => {
+    const asked: string[] = [];
+    const far = member([0.5]);
+    const counted: Member = {
+      ...far,
+      mayFail: () => false,
+      decides: (...given) => {
+        asked.push(given[1]);
+        return far.decides(...given);
+      },
+    };
+    expect(outcomes([member([0.001]), counted])).toEqual(['fail 0', 'open 0']);
+    expect(asked).toEqual(['pass', 'fail']);
   });
 
   test('declared comparisons that are not here count in the family', () => {
@@ -47,6 +63,8 @@ describe('passes', () => {
   });
 
   test('no looks, nothing decided', () => {
-    expect(decideFamily([member([])], 1, ALPHA)).toEqual([{ outcome: 'open', look: -1, level: { fail: 0, pass: 0 } }]);
+    const [decision] = decideFamily([member([])], 1, ALPHA);
+    expect(decision).toMatchObject({ outcome: 'open', look: -1 });
+    expect(levelsAt(member([]), decision as MemberDecision)).toEqual({ fail: 0, pass: 0 });
   });
 });
