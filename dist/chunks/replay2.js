@@ -1,1 +1,0 @@
-export{n as exportRun,r as replay}from"./replay.js";
