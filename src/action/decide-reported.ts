@@ -21,6 +21,7 @@ import type { RawRun } from '../samples/merge-runs.ts';
 import { readSamples } from '../samples/read-samples.ts';
 import { formatHeader } from '../samples/samples-writer.ts';
 import type { ActionJob } from './job.ts';
+import { isOwnBaseline, warnOfOwnBaseline } from './own-baseline.ts';
 import type { ReadHeadFile, TrustedConfig } from './trusted-config.ts';
 
 export interface ReportedRun {
@@ -46,7 +47,8 @@ export async function decideReported(job: ActionJob, reported: ReportedRun): Pro
   const config = await readDecidingConfig(reported);
   refuseOtherCommit(run.header, context, config);
   await prepareDirectory('out', outDir);
-  const store = { baseline, remote: makeRemote(context, token), revisions };
+  const isInReach = isOwnBaseline(inputs, context);
+  const store = { baseline, remote: makeRemote(context, token), revisions, isInReach };
   const stored = await readStored(store, { ...config, workspace }, env);
   const isUntrusted = inputs.approved === null && nameUntrusted(context) !== null;
   const reportedHeader = isUntrusted ? doubtBase(run.header) : run.header;
@@ -55,7 +57,8 @@ export async function decideReported(job: ActionJob, reported: ReportedRun): Pro
   await replaceFile(path, `${[formatHeader(header), ...run.lines].join('\n')}\n`);
   const samples = keepConfigured(await readSamples(path), config, context.attempt);
   const place = { configPath: inputs.config, outDir: 'isogate-out', baseline };
-  return finishRun({ samples, config, stored, warnings, place, outDir }, { replan: true });
+  const told = [...warnings, ...warnOfOwnBaseline(isInReach)];
+  return finishRun({ samples, config, stored, warnings: told, place, outDir }, { replan: true });
 }
 
 /** The base's; where it has none yet, or no change is judged, that of the head. */

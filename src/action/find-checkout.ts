@@ -6,6 +6,7 @@ import { resolveCommit } from '../git/read-object.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { ActionInputs } from './inputs.ts';
+import type { ActionJob } from './job.ts';
 
 type Wanted = Pick<ActionInputs, 'workspace' | 'workingDirectory' | 'config' | 'approved'>;
 
@@ -31,6 +32,11 @@ export async function findCheckout(
   throw new BadInputError(
     `${tops.join(', ')}: several repositories are around the configuration, and none of them has ${sha} checked out; accepted: actions/checkout of the commit of the event`,
   );
+}
+
+/** The job with the top of the checkout as its workspace. @throws BadInputError as `findCheckout` */
+export async function inCheckout(job: ActionJob): Promise<ActionJob> {
+  return { ...job, inputs: { ...job.inputs, workspace: await findCheckout(job.inputs, job.context) } };
 }
 
 /** `root`, and each directory on the way from it to `directory`. */

@@ -4,28 +4,26 @@ import { join, relative } from 'node:path';
 import * as core from '@actions/core';
 import { isBranchStore } from '../baseline/open-store.ts';
 import { readGateName } from '../config/load-config.ts';
-import { isInside } from '../config/workspace.ts';
 import type { GateResult } from '../gate/finish.ts';
 import { type GateRequest, runGate } from '../gate/gate.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import { makeRemote } from '../github/credentials.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { refuseUntrusted } from '../github/untrusted.ts';
-import type { Warning } from '../model/warnings.ts';
 import { startPlainView } from '../progress/plain-view.ts';
 import { OtherRunError } from '../samples/refuse-other-run.ts';
 import { readBaseEvents } from './base-events.ts';
 import { locateConfig, openActionRevisions, resolveContext, warnOfUnknownBase } from './change-under-test.ts';
-import { findCheckout } from './find-checkout.ts';
+import { inCheckout } from './find-checkout.ts';
 import type { ActionJob } from './job.ts';
+import { isOwnBaseline, warnOfOwnBaseline } from './own-baseline.ts';
 import { publish } from './publish-verdict.ts';
 import { chooseRunnerEnv } from './runner-env.ts';
 import { findSourcePlaces, readFromCheckout, readTrustedConfig, type TrustedConfig } from './trusted-config.ts';
 import { fetchEarlierSamples, startAnew } from './uploaded-samples.ts';
 
 export async function actionGate(started: ActionJob): Promise<number> {
-  const workspace = await findCheckout(started.inputs, started.context);
-  const job = { ...started, inputs: { ...started.inputs, workspace } };
+  const job = await inCheckout(started);
   const { inputs, check } = job;
   const context = await resolveContext(job);
   const head = readFromCheckout(inputs.workspace);
@@ -107,15 +105,4 @@ async function measure(
     stop();
     await earlier.remove();
   }
-}
-
-/** A directory in the checkout holds whatever the pull request puts there. */
-const isOwnBaseline = ({ baseline, workspace }: ActionJob['inputs'], { change }: EventContext): boolean =>
-  change !== null && baseline !== null && !isBranchStore(baseline) && isInside(workspace, baseline);
-
-function warnOfOwnBaseline(isOwn: boolean): Warning[] {
-  if (!isOwn) return [];
-  const message =
-    'the stored baseline is a directory in the checkout, which a pull request can fill, so nothing in it is believed: keep it on a branch (baseline: git), or outside of the workspace';
-  return [{ code: 'baseline-in-checkout', message }];
 }

@@ -8,6 +8,7 @@ import type { EventContext } from '../github/read-event.ts';
 import { type CommentOutcome, makeMarker, upsertComment } from '../github/upsert-comment.ts';
 import { logLine, withoutTicks } from '../lib/text.ts';
 import { exitCodeOfError, messageOf } from '../model/errors.ts';
+import type { VerdictDocument } from '../model/verdict.ts';
 import { buildAnnotations, type SourcePlaces } from '../report/annotations.ts';
 import { addNotes, COMMENT_LIMIT, commentBody, fitComment, isChange } from '../report/comment.ts';
 import { messageMarkdown } from '../report/escape.ts';
@@ -47,7 +48,7 @@ export async function publish(job: ActionJob, publication: Publication): Promise
   problems.push(
     ...(await job.check.finish({
       conclusion: conclude(publication, exitCode),
-      title: `${enforced ? '' : 'nothing is enforced yet; '}${VERDICT_WORDS[verdict.verdict]}${countUnmeasured(verdict)}: ${publication.headline}`,
+      title: `${enforced ? '' : 'nothing is enforced yet; '}${tellVerdict(verdict)}: ${publication.headline}`,
       summary: fitComment(markdown, CHECK_LIMIT),
       annotations,
     })),
@@ -60,6 +61,10 @@ export async function publish(job: ActionJob, publication: Publication): Promise
   else annotate(annotations);
   return exitCode;
 }
+
+/** `pass; 2 of 5 limits not measured`: the title of a check is all that many see of it. */
+const tellVerdict = (document: VerdictDocument): string =>
+  VERDICT_WORDS[document.verdict] + (document.verdict === 'not-measured' ? '' : countUnmeasured(document));
 
 async function tellProblems(problems: string[], report: string): Promise<void> {
   for (const problem of problems) core.warning(logLine(withoutTicks(problem)));

@@ -19,6 +19,7 @@ import { escapeMarkdown } from '../report/escape.ts';
 import { mergeRuns, type RawRun, readRawRun } from '../samples/merge-runs.ts';
 import { locateConfig, openActionRevisions, resolveContext, warnOfUnknownBase } from './change-under-test.ts';
 import { decideReported } from './decide-reported.ts';
+import { inCheckout } from './find-checkout.ts';
 import type { ActionJob } from './job.ts';
 import { publish } from './publish-verdict.ts';
 import {
@@ -55,7 +56,8 @@ export async function actionPublish(job: ActionJob): Promise<number> {
 }
 
 /** Several jobs have each measured some of the functions; this one decides on all of them. */
-export async function actionMerge(job: ActionJob): Promise<number> {
+export async function actionMerge(started: ActionJob): Promise<number> {
+  const job = await inCheckout(started);
   const { workspace, outDir } = job.inputs;
   const context = await resolveContext(job);
   const { runUrl } = context;

@@ -120,9 +120,8 @@ describe('a fork’s run', () => {
         output: { title: expect.stringMatching(/^fail: sum under runc: cold start overhead is \+20/) },
       },
     ]);
-    // On the line of the budget in the change's own file, and of the handler.
+    // On the line of the handler in the change's own file.
     expect(server.checks[0]?.output?.annotations).toMatchObject([
-      { path: 'isogate.yml', start_line: 6, annotation_level: 'failure' },
       { path: 'sum.mjs', start_line: 1, annotation_level: 'failure' },
     ]);
     expect(summary).toContain('### ❌ Isogate sums: fail');
