@@ -1,6 +1,7 @@
 import { median } from 'simple-statistics';
 import { findRecord } from '../baseline/find-record.ts';
 import { formatCost, formatPercent, METRIC_NAMES } from '../lib/format.ts';
+import { groupBy } from '../lib/group-by.ts';
 import type { Config } from '../model/config.ts';
 import { METRICS, type Metric } from '../model/metrics.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
@@ -34,11 +35,12 @@ export interface ControlDrift {
 
 const isSlower = (drift: ControlDrift): boolean => drift.lower > 1 && drift.estimate > NOTICEABLE;
 
-/** Throughput counts as the time of one invocation, so a larger number must not read as a gain. */
-const tellChange = ({ metric, control, estimate, than }: ControlDrift): string =>
-  metric === 'throughput'
-    ? `an invocation of the control ${control} takes ${formatPercent(estimate - 1)} longer than on ${than} (throughput)`
-    : `${METRIC_NAMES[metric]} of the control ${control} is ${formatPercent(estimate - 1)} above that of ${than}`;
+/** `latency by 20.0%`. Throughput counts as the time of one invocation, so a larger number must not read as a gain. */
+const tellGrowth = ({ metric, estimate }: ControlDrift): string =>
+  `${metric === 'throughput' ? 'throughput, the time of an invocation,' : METRIC_NAMES[metric]} by ${formatPercent(estimate - 1)}`;
+
+const tellChange = (drift: ControlDrift): string =>
+  `the control ${drift.control} costs more than on ${drift.than} (${tellGrowth(drift)})`;
 
 /** The arm's overhead over a control that costs so many times less; null where there is none. */
 const againstThen = ({ estimate, scale }: ComparisonVerdict, drift: ControlDrift, growth: number): number | null => {
@@ -106,25 +108,31 @@ export const holdPassesOfSlowControl = (
   });
 };
 
+/** `runc meets its latency budget, gvisor its cold start budget`. */
+const tellBudgets = (budgets: ComparisonVerdict[]): string =>
+  budgets
+    .map(
+      ({ isolation, metric }, index) => `${isolation} ${index === 0 ? 'meets ' : ''}its ${METRIC_NAMES[metric]} budget`,
+    )
+    .join(', ');
+
 /**
- * A control that got slower makes every overhead look smaller. This is a warning, and so is each budget that is met only
- * because of it.
+ * A control that got slower makes every overhead look smaller. That is one cause, so each function has one warning, which names
+ * the budgets that are met only because of it.
  */
 export const controlDriftWarnings = (drifts: ControlDrift[], comparisons: ComparisonVerdict[]): Warning[] =>
-  drifts.filter(isSlower).flatMap((drift) => {
-    const change = tellChange(drift);
-    return [
-      {
-        code: 'control-slower',
-        message: `${drift.function}: ${change}, so overheads look smaller than they are`,
-      },
-      ...findBudgets(comparisons, drift)
-        .filter((comparison) => !keptAgainstThen(comparison, drift, drift.estimate))
-        .map((comparison) => ({
+  [...groupBy(drifts.filter(isSlower), (drift) => drift.function)].map(([name, own]) => {
+    const { control, than } = own[0] as ControlDrift;
+    const change = `${name}: the control ${control} costs more than on ${than} (${own.map(tellGrowth).join(', ')})`;
+    const budgets = own.flatMap((drift) =>
+      findBudgets(comparisons, drift).filter((one) => !keptAgainstThen(one, drift, drift.estimate)),
+    );
+    return budgets.length === 0
+      ? { code: 'control-slower', message: `${change}, so overheads look smaller than they are` }
+      : {
           code: 'budget-met-by-slower-control',
-          message: `${drift.function}: ${comparison.isolation} meets its ${METRIC_NAMES[drift.metric]} budget only because the control ${drift.control} got ${formatPercent(drift.estimate - 1)} slower`,
-        })),
-    ];
+          message: `${change}, and only because of that ${tellBudgets(budgets)}`,
+        };
   });
 
 /** A slower control is reported only when it is proven. */

@@ -8,10 +8,12 @@ import { toFunctions } from '../samples/to-functions.ts';
 import { countEvents, warnOfDifference } from './answers.ts';
 import { attributeGrowth } from './attribute-growth.ts';
 import { judgeOnBase } from './budget-on-base.ts';
+import { clockWarnings } from './clock-warnings.ts';
 import { controlDriftWarnings, findControlDrifts, holdPassesOfSlowControl } from './control-drift.ts';
 import { type DecidedComparison, type DecidedRun, type DecideOptions, decideRun } from './decide-run.ts';
 import { decideVerdict } from './examine-comparison.ts';
 import { fasterThanControl, findSpeedUps } from './faster-than-control.ts';
+import { type BlockWarning, mergeWarnings } from './merge-warnings.ts';
 import { type FunctionNoise, isSpreadAssumed, measureNoise, summariseNoise } from './noise.ts';
 import { armFacts, unmetRequirements } from './obstacles.ts';
 import { dayOfRun, type PlannedComparison } from './plan-comparisons.ts';
@@ -46,7 +48,7 @@ const warnOfAssumedSpread = (planned: PlannedComparison[]): Warning[] => {
 /** What is said of one function, when all comparisons of the run are decided. */
 interface JudgedFunction {
   verdicts: ComparisonVerdict[];
-  warnings: Warning[];
+  warnings: BlockWarning[];
   noise: FunctionNoise;
   /** Of a control that got slower. */
   drifts: Warning[];
@@ -131,7 +133,8 @@ export const decide = (
       ...run.differences.map(warnOfDifference),
       ...planned.flatMap(({ obstacle }) => (obstacle === null ? [] : [obstacle.warning])),
       ...unmet.map(({ warning }) => warning),
-      ...all.flatMap(({ warnings }) => warnings),
+      ...mergeWarnings(all.flatMap(({ warnings }) => warnings)),
+      ...clockWarnings(run.facts.clocks),
       ...run.warnings,
       ...sampleWarnings(samples, config, run.facts, ignored.incompleteBlocks + run.incomplete, run.beyond),
     ]),

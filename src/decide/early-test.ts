@@ -62,12 +62,18 @@ export const eachTestP = (values: number[], limit: number, outcome: Outcome, noi
   return gaussTail(nearest / (SCALE_MARGIN * scaleOf(values, noise))) ** values.length;
 };
 
+/** The largest value counts no more than the second largest: a block in which the machine stood still decides nothing. */
+const sumWithoutExtreme = (values: number[]): number => {
+  const [largest = 0, second = largest] = values.toSorted((a, b) => b - a);
+  return sum(values) - largest + second;
+};
+
 /**
  * With the mean factor over the limit at most 1 in each block, given all before it, the product of the factors is a
- * supermartingale: it ever reaches 1 ÷ α with a chance of at most α. `values` are logarithms of costs.
+ * supermartingale: it ever reaches 1 ÷ α with a chance of at most α. What is used is smaller. `values` are logarithms of costs.
  */
 export const ratioTestP = (values: number[], limit: number, { mayFail }: Pick<NoiseAround, 'mayFail'>): number =>
-  mayFail ? Math.min(1, Math.exp(-sum(values.map((value) => value - limit)))) : 1;
+  mayFail ? Math.min(1, Math.exp(-sumWithoutExtreme(values.map((value) => value - limit)))) : 1;
 
 /** Bounds of the mean by the test of that name; null on a side on which it has none. */
 export const earlyBounds = (
@@ -78,7 +84,8 @@ export const earlyBounds = (
 ): { lower: number | null; upper: number | null } => {
   const n = values.length;
   const centre = mean(values);
-  if (test === 'ratio') return { lower: alpha.lower > 0 ? centre + Math.log(alpha.lower) / n : null, upper: null };
+  if (test === 'ratio')
+    return { lower: alpha.lower > 0 ? (sumWithoutExtreme(values) + Math.log(alpha.lower)) / n : null, upper: null };
   if (test === 'each') {
     const distance = gaussQuantile(alpha.lower ** (1 / n)) * SCALE_MARGIN * scaleOf(values, noise);
     return { lower: alpha.lower > 0 ? Math.min(...values) - distance : null, upper: null };

@@ -4,7 +4,6 @@ import { METRIC_NAMES } from '../lib/format.ts';
 import type { Bounds } from '../model/metrics.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
-import type { Warning } from '../model/warnings.ts';
 import type { OneSidedAlpha } from '../stats/paired-bounds.ts';
 import { studentBounds } from '../stats/student.ts';
 import { levelsAt, type Member, type MemberDecision, sequentialP } from './comparison-family.ts';
@@ -14,6 +13,7 @@ import type { LookResult } from './explain.ts';
 import { blocksToSettle } from './forecast.ts';
 import { fewestBlocks, type LookView, toMember, viewLooks, wideningAt } from './look.ts';
 import { explainFailures } from './losses.ts';
+import type { BlockWarning } from './merge-warnings.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
 import { toVerdict } from './to-verdict.ts';
 
@@ -89,6 +89,7 @@ const describeLook = (
     isTooAlike: view.blocksPer(look) > 1 && n / view.blocksPer(look) < FEWEST_EFFECTIVE,
     needed: bounds.lower === null || bounds.upper === null ? fewestBlocks(view.inputs, context) : null,
     widening,
+    mostBlocks: context.config.measure.maxBlocks,
     blocksToSettle: blocksToSettle(view, look, nearest, { level: level[nearest], widening }),
     isHeldFail: isOpen && isHeldFail(view, look, level.fail),
     isPassPrevented: isOpen && judged === 'pass' && prevents,
@@ -97,19 +98,20 @@ const describeLook = (
 };
 
 const listWarnings = (
-  { function: name, metric }: DeclaredComparison,
+  { function: name, isolation, metric }: DeclaredComparison,
   result: LookResult | null,
   lost: ArmFailures[],
   controlNoise: number,
-): Warning[] => {
+): BlockWarning[] => {
   const failures = (result?.failures ?? lost).flatMap((one) => explainFailures([one]) ?? []);
-  const shift = `${name}: the A/A control differs from the control in ${METRIC_NAMES[metric]} by more than a quarter of the tightest allowance, so limits are widened by that shift, both ways`;
+  const what = METRIC_NAMES[metric];
+  const shift =
+    'the A/A control differs from the control by more than a quarter of the tightest allowance, so limits are widened by that shift, both ways';
   return [
-    ...failures.map((text) => ({ code: 'failed-instances', message: `${name}: ${text}` })),
-    ...(controlNoise > 0 ? [{ code: 'twin-shift', message: shift }] : []),
+    ...failures.map((text) => ({ code: 'failed-instances', function: name, metric: null, where: '', what: text })),
+    ...(controlNoise > 0 ? [{ code: 'twin-shift', function: name, metric: what, where: what, what: shift }] : []),
     ...(result?.findings ?? []).map(({ code, message }) => ({
-      code,
-      message: `${name}: ${METRIC_NAMES[metric]}: ${message}`,
+      ...{ code, function: name, metric: what, where: `${what} under ${isolation}`, what: message },
     })),
   ];
 };
@@ -119,7 +121,7 @@ export const decideVerdict = (
   examined: ExaminedComparison,
   decision: MemberDecision | null,
   context: ComparisonContext,
-): { verdict: ComparisonVerdict; warnings: Warning[] } => {
+): { verdict: ComparisonVerdict; warnings: BlockWarning[] } => {
   const { looks, final } = context;
   const { planned, view, member } = examined;
   const blocks = view.inputs.values.length;

@@ -30,6 +30,8 @@ export interface LookResult extends Omit<Losses, 'prevents'> {
   findings: Finding[];
   /** Blocks that would probably decide it; null where the estimate lies at the limit. */
   blocksToSettle: number | null;
+  /** `measure.max_blocks`. */
+  mostBlocks: number;
 }
 
 const formatValue = ({ limit }: DeclaredComparison, value: number | null): string =>
@@ -55,38 +57,78 @@ const explainTooFew = (limit: string, { blocks, needed, failures }: LookResult):
   return `${usable}, at least ${needed} are needed; ${remedy}`;
 };
 
-/** Why no number of blocks is named; what makes blocks say less comes before the estimate. */
-const explainNoForecast = ({ blocksPer, widening }: LookResult): string => {
-  if (blocksPer > 1) return 'look for what changes on the host, or in the function, during the run';
-  if (widening > 0) return 'mend what widens the limits (see the warnings)';
-  return 'the estimate is too near the limit for any reasonable number of blocks';
+/** One thing that explains the most of what is wrong with the blocks, and what to do about it. */
+interface Cause {
+  what: string;
+  todo: string;
+}
+
+const tellCause = ({ what, todo }: Cause): string => `${what}: ${todo}`;
+
+/**
+ * What makes blocks say less than they seem to. Several checks may have seen one thing: a busy machine also makes neighbouring
+ * blocks alike, and makes them drift. Null where nothing is wrong with them.
+ */
+const findCause = (result: LookResult): Cause | null => {
+  const { findings, blocks, blocksPer, widening } = result;
+  const disturbed = findings.find(({ code }) => code === 'disturbed-host');
+  if (disturbed !== undefined)
+    return { what: disturbed.hold ?? disturbed.message, todo: 'measure on a quieter machine' };
+  if (blocksPer > 1)
+    return {
+      what: `neighbouring blocks are${result.isTooAlike ? ' so' : ''} alike${result.isTooAlike ? '' : ', so'} that ${blocks} count as ${describeWorth(result)}`,
+      todo: 'look for what changes on the host, or in the function, during the run',
+    };
+  const held = findings.find(({ hold }) => hold !== null);
+  if (held?.hold) return { what: oneLine(held.hold), todo: 'look for what decides between the levels' };
+  const widest = findings.toSorted((a, b) => b.widening - a.widening)[0];
+  if (widest !== undefined && widest.widening >= widening / 2)
+    return { what: oneLine(widest.message), todo: MEND[widest.code] };
+  return widening > 0
+    ? {
+        what: 'two equal arms, or two runs, were measured as different, so limits are widened',
+        todo: 'measure on a quieter machine',
+      }
+    : null;
 };
 
+/** What to do about what widens limits. */
+const MEND: Record<Finding['code'], string> = {
+  'order-interaction': 'look for heat, frequency changes or caches that the function warms',
+  drift: 'look for load that came or went',
+  'disturbed-host': 'measure on a quieter machine',
+  'coarse-values': 'set a limit of several steps',
+  bimodal: 'look for what decides between the levels',
+};
+
+const explainForecast = ({ blocksToSettle, mostBlocks }: LookResult): string => {
+  if (blocksToSettle === null)
+    return 'the estimate is too near the limit for any reasonable number of blocks: move the limit out of this interval';
+  const forecast = `about ${blocksToSettle} blocks would decide it, if the estimate holds`;
+  return blocksToSettle > FAR_MORE * mostBlocks
+    ? `${forecast}, far more than measure.max_blocks, ${mostBlocks}: move the limit out of this interval`
+    : forecast;
+};
+/** From so many times max_blocks on, more blocks are no advice. */
+const FAR_MORE = 10;
+
 const explainOpen = (comparison: DeclaredComparison, result: LookResult): string => {
-  const { blocks, lower, upper, isDepleted, blocksToSettle } = result;
-  if (result.isTooAlike)
-    return `neighbouring blocks are so alike that ${blocks} count as ${describeWorth(result)}: look for what changes on the host, or in the function, during the run`;
+  const { blocks, lower, upper, isDepleted, widening } = result;
+  const cause = findCause(result);
+  if (result.isTooAlike && cause !== null) return tellCause(cause);
   if (lower === null || upper === null) return explainTooFew(comparison.limit.text, result);
-  const depleted = isDepleted ? ', and more than a tenth of all blocks cannot be used' : '';
-  const next = isDepleted
-    ? 'find out why instances failed'
-    : blocksToSettle === null
-      ? explainNoForecast(result)
-      : `about ${blocksToSettle} blocks would decide it, if the estimate holds`;
-  return `after ${blocks} blocks the interval from ${formatValue(comparison, lower)} to ${formatValue(comparison, upper)} is not clearly above or below ${describeLimit(comparison, result)}${depleted}; ${next}`;
+  const wider = widening > 0 ? ` (widened both ways by ${formatDistance(widening, unitOf(comparison.limit))})` : '';
+  const interval = `after ${blocks} blocks the interval from ${formatValue(comparison, lower)} to ${formatValue(comparison, upper)} is not clearly above or below ${describeLimit(comparison, result)}${wider}`;
+  if (isDepleted)
+    return `${interval}, and more than a tenth of all blocks cannot be used; find out why instances failed`;
+  return `${interval}; ${cause === null ? explainForecast(result) : tellCause(cause)}`;
 };
 
 /** What speaks against a fail that the ranks prove. */
-const explainHeldFail = (comparison: DeclaredComparison, result: LookResult, holds: string[]): string => {
-  const isCorrelated = result.blocksPer > 1;
-  const reasons = [
-    ...holds,
-    ...(isCorrelated ? [`neighbouring blocks are alike: ${result.blocks} count as ${describeWorth(result)}`] : []),
-    ...(holds.length === 0 && !isCorrelated
-      ? ['because of defects of the blocks, limits are widened by more than the excess (see the warnings)']
-      : []),
-  ];
-  return `the cost seems to be above ${describeLimit(comparison, result)} over ${result.blocks} blocks, but that is not proven: ${reasons.join('; ')}`;
+const explainHeldFail = (comparison: DeclaredComparison, result: LookResult): string => {
+  const seems = `the cost seems to be above ${describeLimit(comparison, result)} over ${result.blocks} blocks, but that is not proven`;
+  const cause = findCause(result);
+  return cause === null ? seems : `${seems}: ${cause.what}; ${cause.todo}`;
 };
 
 /** One sentence, without its full stop, on why a comparison has its verdict, with the numbers that decided. */
@@ -97,7 +139,7 @@ export const explain = (
 ): string => {
   const { limit } = comparison;
   const { blocks, incomplete, blocksPer, widening, isTooAlike } = result;
-  const holds = result.findings.flatMap(({ hold }) => (hold === null ? [] : [oneLine(hold)]));
+  const isHeld = result.findings.some(({ hold }) => hold !== null);
   const against = describeLimit(comparison, result);
   const wider = widening > 0 ? ` (widened both ways by ${formatDistance(widening, unitOf(limit))})` : '';
   const early = result.early === null ? '' : ' (decided early)';
@@ -119,8 +161,7 @@ export const explain = (
     const failed = failures === null ? [] : ['a failed instance prevents a pass', failures];
     return `below ${against} over ${blocks} blocks, but ${[...failed, ...missing].join('; ')}`;
   }
-  if (result.isHeldFail) return explainHeldFail(comparison, result, holds) + also;
-  return holds.length > 0
-    ? `not decided: ${holds.join('; ')}${also}`
-    : `${explainOpen(comparison, result)}${wider}${alike}${also}`;
+  if (result.isHeldFail) return explainHeldFail(comparison, result) + also;
+  const cause = findCause(result);
+  return isHeld && cause !== null ? `not decided: ${tellCause(cause)}${also}` : explainOpen(comparison, result) + also;
 };

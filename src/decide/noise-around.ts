@@ -11,6 +11,7 @@ import { fingerprintDifferences } from '../samples/fingerprint-differences.ts';
 import type { Block } from '../samples/group-blocks.ts';
 import { pairBlocks } from '../samples/pair-blocks.ts';
 import { lagOne } from '../stats/serial-correlation.ts';
+import { findDisturbances } from './check-disturbed.ts';
 import type { ComparisonContext, ComparisonInputs, FunctionBlocks } from './comparison-inputs.ts';
 import type { NoiseAround } from './early-test.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
@@ -28,6 +29,8 @@ const LEAST_DISTANCE = { share: 0.1, controlRanges: 5 };
 const FAR_SHARE = 1.1;
 /** That the control got slower than the base's, at a level of 0.01, takes seven blocks; a pass must not come before it can be told. */
 const FEWEST_WITH_BASE = 7;
+/** In how many blocks the machine may have been disturbed where an early look fails: one block alone makes no early fail. */
+const MOST_DISTURBED = 1;
 /** Of the blocks, each of two arms has to be first in so many at least. */
 const LEAST_ORDER_SHARE = 1 / 3;
 
@@ -122,6 +125,11 @@ export const combineNoise = (
 
 const rangeOf = (values: number[]): number => Math.max(...values) - Math.min(...values);
 
+const countDisturbed = (blocks: Block[], isolation: string): number =>
+  blocks.filter(({ control, treatments }) =>
+    [control, treatments.get(isolation)].some((one) => findDisturbances(one?.host).length > 0),
+  ).length;
+
 /**
  * @param blocks of the function, as far as the look went
  * @param n values that the look sees
@@ -157,7 +165,7 @@ export const findNoiseAround = (
       size,
     ),
     isBarred: isCorrelated || !isBalanced(isFirst.slice(0, n)) || (hasBase && n < FEWEST_WITH_BASE),
-    // Whether the base breaks the budget already takes more blocks to know, and excuses a fail.
-    mayFail: failOnBase || kind !== 'budget' || !hasBase,
+    // Whether the base breaks the budget already takes more blocks to know, and excuses a fail. On a busy machine the ranks decide.
+    mayFail: (failOnBase || kind !== 'budget' || !hasBase) && countDisturbed(blocks, isolation) <= MOST_DISTURBED,
   };
 };

@@ -3,6 +3,7 @@
 import type { Config } from '../model/config.ts';
 import type { InstanceRecord, Samples } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
+import { type SeenClocks, seeClocks } from './clock-warnings.ts';
 import { listComparisons } from './list-comparisons.ts';
 
 /** What a file's instances show, complete blocks or not. */
@@ -13,6 +14,8 @@ export interface SampleFacts {
   worked: ReadonlySet<string>;
   /** How the peak of memory was found, where the kernel did not tell it. */
   sampled: string | undefined;
+  /** Of functions in whose instances a clock jumped. */
+  clocks: SeenClocks[];
 }
 
 /** Gathers them, function by function. */
@@ -21,10 +24,11 @@ export const gatherSampleFacts = (config: Config): { facts: SampleFacts; see(ins
   const isolations = new Set(config.isolations.map(({ name }) => name));
   const unknown = new Set<string>();
   const worked = new Set<string>();
-  const facts: SampleFacts = { unknown, worked, sampled: undefined };
+  const facts: SampleFacts = { unknown, worked, sampled: undefined, clocks: [] };
   return {
     facts,
     see(instances) {
+      facts.clocks.push(...seeClocks(instances));
       for (const { function: name, isolation, status, evidence } of instances) {
         if (!known.has(name) || !isolations.has(isolation)) unknown.add(`${name}/${isolation}`);
         if (status === 'ok') worked.add(isolation);

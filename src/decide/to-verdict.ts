@@ -70,8 +70,9 @@ const judgeLook = (
   result: LookResult,
   final: boolean,
 ): Judgement => {
-  const excess =
-    outcome === 'open' && !result.isPassPrevented ? explainExcess(declared, smallestProvable(declared, result)) : '';
+  // Where something is wrong with the blocks the reason names that one thing, and no precision that they do not have.
+  const isPlain = !result.isPassPrevented && result.blocksPer === 1 && result.findings.length === 0;
+  const excess = outcome === 'open' && isPlain ? explainExcess(declared, smallestProvable(declared, result)) : '';
   return {
     verdict: outcome === 'open' ? judgeOpen(result, final) : outcome,
     reason: explain(declared, outcome, result) + excess,

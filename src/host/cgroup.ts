@@ -251,11 +251,11 @@ async function cgroupsBelow(directory: string): Promise<string[]> {
  */
 export async function destroyCgroups(path: string): Promise<void> {
   const directories = (await cgroupHierarchies()).map((root) => `${root}/${path}`).filter((here) => existsSync(here));
-  const deadline = Date.now() + 5_000;
+  const deadlineMs = performance.now() + 5_000;
   for (;;) {
     const left = await killAndRemove(directories);
     if (left.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`cgroup will not go away: ${left.join(', ')}`);
+    if (performance.now() > deadlineMs) throw new Error(`cgroup will not go away: ${left.join(', ')}`);
     await sleep(2);
   }
 }

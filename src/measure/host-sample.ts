@@ -3,9 +3,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mean, sum } from 'simple-statistics';
+import { type Clocks, compareClocks, readClocks } from './clocks.ts';
 
-export interface HostSample {
-  atMs: number;
+export interface HostSample extends Clocks {
   /** Time that a hypervisor took from all CPUs together, since boot. */
   stealMs: number;
   /** Time in which at least one task waited, since boot; null where the kernel has no pressure stall information. */
@@ -31,8 +31,14 @@ export async function sampleHost(root = '/'): Promise<HostSample> {
     readPressure('io'),
     countThrottling(join(root, 'sys/devices/system/cpu')),
   ]);
-  const atMs = performance.now();
-  return { atMs, stealMs: parseSteal(stat), cpuPressureUs, memoryPressureUs, ioPressureUs, throttleCount };
+  return {
+    ...readClocks(root),
+    stealMs: parseSteal(stat),
+    cpuPressureUs,
+    memoryPressureUs,
+    ioPressureUs,
+    throttleCount,
+  };
 }
 
 const readOrNull = (path: string): Promise<string | null> => readFile(path, 'utf8').catch(() => null);
@@ -66,7 +72,10 @@ async function countThrottling(sysCpu: string): Promise<number | null> {
  */
 export function summarizeHost(before: HostSample, after: HostSample): Record<string, number> {
   const elapsedMs = after.atMs - before.atMs;
-  const host: Record<string, number> = { steal_share: (after.stealMs - before.stealMs) / elapsedMs };
+  const host: Record<string, number> = {
+    steal_share: (after.stealMs - before.stealMs) / elapsedMs,
+    ...compareClocks(before, after),
+  };
   for (const resource of ['cpu', 'memory', 'io'] as const) {
     const [from, to] = [before[`${resource}PressureUs`], after[`${resource}PressureUs`]];
     if (from !== null && to !== null) host[`${resource}_pressure_share`] = (to - from) / 1000 / elapsedMs;

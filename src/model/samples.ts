@@ -38,6 +38,8 @@ export const HOST_KEYS = [
   'io_pressure_share',
   'throttle_count',
   'frequency_share',
+  'suspended_ms',
+  'clock_set_ms',
 ] as const;
 
 /** One instance of one arm. An arm is a function under an isolation at a revision. */

@@ -10,12 +10,23 @@ intr 1462898
 `;
 
 const NOTHING: HostSample = {
-  ...{ atMs: 0, stealMs: 0, cpuPressureUs: null, memoryPressureUs: null, ioPressureUs: null, throttleCount: null },
+  ...{
+    atMs: 0,
+    wallMs: 0,
+    uptimeMs: null,
+    stealMs: 0,
+    cpuPressureUs: null,
+    memoryPressureUs: null,
+    ioPressureUs: null,
+    throttleCount: null,
+  },
 };
 
 it('says what share of the time was stolen and waited for, and how often a CPU was throttled', () => {
   const before = {
     atMs: 1000,
+    wallMs: 1_800_000_001_000,
+    uptimeMs: 71_000,
     stealMs: 500,
     cpuPressureUs: 2_000_000,
     memoryPressureUs: 10,
@@ -24,6 +35,8 @@ it('says what share of the time was stolen and waited for, and how often a CPU w
   };
   const after = {
     atMs: 3000,
+    wallMs: 1_800_000_003_000,
+    uptimeMs: 73_000,
     stealMs: 600,
     cpuPressureUs: 2_500_000,
     memoryPressureUs: 10,
@@ -40,7 +53,19 @@ it('says what share of the time was stolen and waited for, and how often a CPU w
 });
 
 it('leaves out what the kernel does not tell', () => {
-  expect(summarizeHost(NOTHING, { ...NOTHING, atMs: 100, stealMs: 1 })).toEqual({ steal_share: 0.01 });
+  expect(summarizeHost(NOTHING, { ...NOTHING, atMs: 100, wallMs: 100, stealMs: 1 })).toEqual({ steal_share: 0.01 });
+});
+
+it('says where the machine was suspended, and where its clock was set', () => {
+  const before = { ...NOTHING, uptimeMs: 0 };
+  expect(summarizeHost(before, { ...before, atMs: 100, wallMs: 95_100, uptimeMs: 95_100 })).toEqual({
+    steal_share: 0,
+    suspended_ms: 95_000,
+  });
+  expect(summarizeHost(before, { ...before, atMs: 100, wallMs: -59_900, uptimeMs: 100 })).toEqual({
+    steal_share: 0,
+    clock_set_ms: -60_000,
+  });
 });
 
 /** A directory with these files, as a kernel's `/`. */
@@ -67,6 +92,7 @@ it('reads the files of a kernel that has them all', async () => {
     'proc/pressure/cpu': pressure(32_704_464),
     'proc/pressure/memory': pressure(6),
     'proc/pressure/io': pressure(7),
+    'proc/uptime': '350735.47 234388.90\n',
     [`${CPUS}/cpufreq/boost`]: '1\n',
   };
   for (const cpu of [0, 1])
@@ -77,6 +103,8 @@ it('reads the files of a kernel that has them all', async () => {
     });
   expect(await inRoot(files, sampleHost)).toEqual({
     atMs: expect.any(Number),
+    wallMs: expect.any(Number),
+    uptimeMs: 350_735_470,
     // The ninth field of the first line, in ticks of 10 ms.
     stealMs: 12_340,
     cpuPressureUs: 32_704_464,
@@ -92,7 +120,7 @@ it('what the kernel does not have is null, and steal is 0 before Linux 2.6.11', 
     'proc/pressure/cpu': '',
     [`${CPUS}/cpu0/thermal_throttle/core_throttle_count`]: 'nonsense',
   };
-  expect(await inRoot(files, sampleHost)).toEqual({ ...NOTHING, atMs: expect.any(Number) });
+  expect(await inRoot(files, sampleHost)).toEqual({ ...NOTHING, atMs: expect.any(Number), wallMs: expect.any(Number) });
 });
 
 it('frequency is a share of the highest, over the CPUs that tell it', async () => {

@@ -33,10 +33,16 @@ export interface CliOptions {
   cwd?: string;
   node?: string;
   env?: Record<string, string>;
+  /** A program with arguments that starts the rest of its arguments. */
+  wrap?: string[];
 }
 
-export function startCli(args: string[], { cwd = ROOT, node = process.execPath, env = {} }: CliOptions = {}): CliRun {
-  const child = spawn(node, [join(ROOT, 'dist/cli.js'), ...args], {
+export function startCli(
+  args: string[],
+  { cwd = ROOT, node = process.execPath, env = {}, wrap = [] }: CliOptions = {},
+): CliRun {
+  const [program = node, ...words] = [...wrap, node, join(ROOT, 'dist/cli.js'), ...args];
+  const child = spawn(program, words, {
     cwd,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
