@@ -3,7 +3,7 @@ import { formatAmount } from '../lib/format.ts';
 import { distinctValues, resolutionOf } from '../stats/resolution.ts';
 import type { CheckInput, Finding } from './finding.ts';
 
-/** A step of up to this share of the allowance is fine enough for the limit. */
+/** A step of up to this share of the limit's distance from no difference is fine enough, however small that is. */
 const TOLERATED_SHARE = 0.5;
 
 /**
@@ -11,7 +11,7 @@ const TOLERATED_SHARE = 0.5;
  * one, in the same direction in every block: limits are widened by that. A difference that is the same in all blocks stands.
  */
 export const checkCoarse = (input: CheckInput): Finding | null => {
-  const { pairs, scale, unit, allowance } = input;
+  const { pairs, scale, unit, limit } = input;
   if (distinctValues(pairs.map((pair) => pair.value)).length < 2) return null;
   const arms = [
     { name: input.control, costs: pairs.map((pair) => pair.control) },
@@ -23,7 +23,7 @@ export const checkCoarse = (input: CheckInput): Finding | null => {
     return [{ name, costs, step, onScale }];
   });
   const coarsest = arms.sort((a, b) => b.onScale - a.onScale).at(0);
-  if (coarsest === undefined || coarsest.onScale <= TOLERATED_SHARE * allowance) return null;
+  if (coarsest === undefined || coarsest.onScale <= TOLERATED_SHARE * Math.abs(limit)) return null;
   const { name, costs, step, onScale } = coarsest;
   return {
     code: 'coarse-values',

@@ -104,10 +104,9 @@ const MEND: Record<Finding['code'], string> = {
 const explainForecast = ({ blocksToSettle, mostBlocks }: LookResult): string => {
   if (blocksToSettle === null)
     return 'the estimate is too near the limit for any reasonable number of blocks: move the limit out of this interval';
-  const forecast = `about ${blocksToSettle} blocks would decide it, if the estimate holds`;
   return blocksToSettle > FAR_MORE * mostBlocks
-    ? `${forecast}, far more than measure.max_blocks, ${mostBlocks}: move the limit out of this interval`
-    : forecast;
+    ? `about ${blocksToSettle} blocks would decide it, far more than measure.max_blocks (${mostBlocks}) allows: move the limit out of this interval`
+    : `about ${blocksToSettle} blocks would decide it, if the estimate holds`;
 };
 /** From so many times max_blocks on, more blocks are no advice. */
 const FAR_MORE = 10;

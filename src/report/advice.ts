@@ -53,7 +53,7 @@ export function advice(verdict: VerdictDocument, samples: Samples): Text[] {
 }
 
 /** What would decide an inconclusive comparison: a steadier host, more blocks, or another limit. */
-function adviseMoreBlocks(first: ComparisonVerdict, { plans }: Samples): Text {
+function adviseMoreBlocks(first: ComparisonVerdict, { plans, header }: Samples): Text {
   const where: Inline[] = [...place(first), `, ${METRIC_NAMES[first.metric]}: `];
   const more: Inline[] = ['give the run more time (', { code: 'measure.time' }, ', ', { code: 'measure.max_blocks' }];
   const { blocks, effectiveBlocks, blocksToSettle } = first;
@@ -73,8 +73,10 @@ function adviseMoreBlocks(first: ComparisonVerdict, { plans }: Samples): Text {
       ...more,
       ...end,
     ];
-  if (blocksToSettle !== null) return [...where, ...more, ...end];
-  if (isNearLimit(first))
+  const most = header.looks.schedule.at(-1) ?? Number.POSITIVE_INFINITY;
+  const isOutOfReach = typeof blocksToSettle === 'number' && blocksToSettle > FAR_MORE * most;
+  if (blocksToSettle !== null && !isOutOfReach) return [...where, ...more, ...end];
+  if (isOutOfReach || isNearLimit(first))
     return [
       ...where,
       'the overhead is too near its limit to be told apart from it. Raise the limit or lower the cost; more time alone will hardly help.',
@@ -85,6 +87,9 @@ function adviseMoreBlocks(first: ComparisonVerdict, { plans }: Samples): Text {
     ? [...where, 'the warnings say what holds it back; mend that first, then ', ...more, ...end]
     : [...where, 'there were too few blocks for an interval; ', ...more, ...end];
 }
+
+/** From so many times `max_blocks` on, more blocks are no advice. */
+const FAR_MORE = 10;
 
 /** In shares of half the interval: about a quarter of a standard error, from where no reasonable number of blocks decides. */
 const NEAR = 0.125;

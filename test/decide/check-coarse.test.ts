@@ -12,7 +12,7 @@ const TICKS: [number, number][] = [10, 20, 10, 10, 20, 10, 10, 20].map((control,
 
 describe('too few distinct values', () => {
   test('widens by half of the step where the limit lies within one', () => {
-    expect(checkCoarse(costInput(TICKS, { allowance: 15, limit: 15 }))).toEqual({
+    expect(checkCoarse(costInput(TICKS, { limit: 15 }))).toEqual({
       code: 'coarse-values',
       message:
         '2 distinct values of native in 8 blocks, at least 10.0 ms apart, are too coarse for this limit, so it is widened by half of such a step',
@@ -21,8 +21,8 @@ describe('too few distinct values', () => {
     });
   });
 
-  test('not where the allowance is two steps or more', () => {
-    expect(checkCoarse(costInput(TICKS, { allowance: 20 }))).toBeNull();
+  test('not where the limit is two steps or more', () => {
+    expect(checkCoarse(costInput(TICKS, { limit: 20 }))).toBeNull();
   });
 
   test('of a ratio, as a share of the median: one tick of 10 on 10', () => {
@@ -42,14 +42,14 @@ describe('too few distinct values', () => {
   test('memory that is equal in all blocks stands, and so does a difference that is', () => {
     const equal = Array<[number, number]>(12).fill([30 * MIB, 70 * MIB]);
     const both = equal.map(([c, t], i): [number, number] => (i % 2 === 0 ? [c, t] : [c + 4 * MIB, t + 4 * MIB]));
-    expect(checkCoarse(costInput(equal, { allowance: MIB, unit: 'bytes' }))).toBeNull();
-    expect(checkCoarse(costInput(both, { allowance: MIB, unit: 'bytes' }))).toBeNull();
+    expect(checkCoarse(costInput(equal, { limit: MIB, unit: 'bytes' }))).toBeNull();
+    expect(checkCoarse(costInput(both, { limit: MIB, unit: 'bytes' }))).toBeNull();
   });
 
   test('pages of 4 KiB do not matter to a limit in MiB', () => {
     const pages = Array.from({ length: 12 }, (_, i): [number, number] => [30 * MIB, 70 * MIB + 4096 * (i % 3)]);
-    expect(checkCoarse(costInput(pages, { allowance: MIB, unit: 'bytes' }))).toBeNull();
-    expect(checkCoarse(costInput(pages, { allowance: 4096, unit: 'bytes' }))?.message).toContain('4.00 KiB apart');
+    expect(checkCoarse(costInput(pages, { limit: MIB, unit: 'bytes' }))).toBeNull();
+    expect(checkCoarse(costInput(pages, { limit: 4096, unit: 'bytes' }))?.message).toContain('4.00 KiB apart');
   });
 
   test('never of continuous costs, however small the allowance', () => {

@@ -31,6 +31,15 @@ test('at its limit no time helps', () => {
   expect(second).toBe('The same holds for 1 more: see the table.');
 });
 
+test('nor where it would take many times the blocks that may be measured', () => {
+  const looks = { schedule: [12, 60], alphaFail: 0.01, alphaPass: 0.05, comparisons: [] };
+  const samples = { header: { ...emptySamples().header, looks } };
+  expect(toldOf(samples, open({ blocksToSettle: 2900, smallestProvable: null }))).toEqual([
+    'f under gvisor, latency: the overhead is too near its limit to be told apart from it. Raise the limit or lower the cost; more time alone will hardly help.',
+  ]);
+  expect(toldOf(samples, open({ blocksToSettle: 140, smallestProvable: null }))[0]).toContain('About 140 blocks');
+});
+
 const TIME = 'give the run more time (measure.time, measure.max_blocks).';
 
 test('blocks that were alike need a steadier host, wherever the estimate is', () => {
