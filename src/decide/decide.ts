@@ -19,6 +19,7 @@ import { armFacts, unmetRequirements } from './obstacles.ts';
 import { dayOfRun, type PlannedComparison } from './plan-comparisons.ts';
 import { judgeRun } from './run-verdict.ts';
 import { sampleWarnings } from './sample-warnings.ts';
+import { holdTooNoisy } from './too-noisy.ts';
 import { judgeWaivers } from './waivers.ts';
 
 const unique = (warnings: Warning[]): Warning[] => [
@@ -68,8 +69,13 @@ const judgeFunction = (
   const comparisons = own.map(({ planned, decision }) => {
     const { examined, context } = run.examine(planned);
     const { verdict, warnings } = decideVerdict(examined, decision, context);
-    const judged = { ...verdict, ...judgeOnBase(planned.declared, blocks, config, run.familySize) };
-    return { verdict: { ...judged, ...(final ? attributeGrowth(judged, blocks, header, config) : {}) }, warnings };
+    const { familySize } = run;
+    const held = final ? holdTooNoisy(verdict, planned.declared, blocks, { header, config, familySize }) : null;
+    const judged = { ...(held?.verdict ?? verdict), ...judgeOnBase(planned.declared, blocks, config, familySize) };
+    return {
+      verdict: { ...judged, ...(final ? attributeGrowth(judged, blocks, header, config) : {}) },
+      warnings: held === null ? warnings : [held.warning, ...warnings],
+    };
   });
   const decided = comparisons.map(({ verdict }) => verdict);
   const drifts = findControlDrifts(name, blocks, config, header);
