@@ -4,7 +4,9 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { declareLooks } from '../../src/decide/plan-looks.ts';
 import { listRuntimes } from '../../src/gate/images.ts';
-import { type MeasureJob, measureFunctions } from '../../src/gate/measure.ts';
+import { measureFunctions } from '../../src/gate/measure.ts';
+import type { MeasureJob } from '../../src/gate/measure-job.ts';
+import { startTimeBudget } from '../../src/gate/time-budget.ts';
 import type { Samples, SamplesHeader } from '../../src/model/samples.ts';
 import type { ProvenHost } from '../../src/probe/prove-host.ts';
 import type { LiveCase } from './cases.ts';
@@ -47,6 +49,7 @@ export async function measureCase(
     ...{ config: config.document, looks: declareLooks(config, facts), ...facts, seed: randomInt(2 ** 31) },
   };
   const path = join(keepDir ?? workspace.directory, `${one.name}-${run}-${claim.runId}.jsonl`);
-  const job = { config, built, base: null, proven, claim, header, earlier: null, path, deadlineMs: null };
+  const budget = startTimeBudget(null, signal);
+  const job = { config, built, base: null, proven, claim, header, earlier: null, path, budget };
   return measureFunctions(job, { log, signal });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { decide } from '../../src/decide/decide.ts';
 import { readGateConfig } from '../../src/gate/config.ts';
 import { type BuiltFunction, buildImages } from '../../src/gate/images.ts';
+import { startTimeBudget } from '../../src/gate/time-budget.ts';
 import { claimHost, type HostClaim } from '../../src/isolation/cleanup/claim-host.ts';
 import type { Config } from '../../src/model/config.ts';
 import { NotMeasurableError } from '../../src/model/errors.ts';
@@ -38,7 +39,8 @@ export async function runOnce(job: LiveJob): Promise<LiveRun> {
     const proven = await proveHost(async () => claim, { config, reuse: 'kvm-hangs' }, env);
     const unusable = proven.probes.find(({ usable }) => !usable);
     if (unusable) throw new NotMeasurableError(`${one.type} does not work here: ${unusable.reason}`);
-    const built = await buildImages(config, { kernel: proven.kernel, leaveOut: [] }, env);
+    const parts = { kernel: proven.kernel, leaveOut: [] };
+    const built = await buildImages(config, parts, startTimeBudget(null, signal), env);
     const bed = controlBed(job, config, proven, built, claim);
     const slowdown = await resolveInjection(one.injection, bed);
     const realised = await realise(slowdown, bed);

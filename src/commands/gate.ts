@@ -38,7 +38,7 @@ export const gateCommand = (context: CommandContext): Command =>
     )
     .option(
       '--time-budget <duration>',
-      'bounds the whole run; what is not done by then is undecided',
+      'bounds the whole run; what is open by then is not measured',
       durationOption('--time-budget'),
     )
     .option('--fresh', 'build every image anew, in a cache of its own')

@@ -42,6 +42,7 @@ export interface DecidedRun {
   comparisons: DecidedComparison[];
   /** Computed anew for all but the latest functions, because a run may have more of them than memory holds. */
   blocksOf(name: string): FunctionBlocks;
+  noiseElsewhere: ComparisonContext['noiseElsewhere'];
   examine(planned: PlannedComparison): Examined;
   /** Those of complete blocks. */
   seen: SeenInstances;
@@ -109,6 +110,7 @@ export const decideRun = (
     familySize,
     comparisons: planned.map((one) => ({ planned: one, decision: decisionOf.get(one) ?? null })),
     blocksOf,
+    noiseElsewhere,
     examine,
     seen,
     facts,

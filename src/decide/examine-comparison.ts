@@ -131,11 +131,13 @@ export const decideVerdict = (
   const proves = (look: number, level: number): boolean =>
     view.p(look, 'fail', 0) <= level && view.p(look, 'fail', view.controlNoise(look) + view.betweenRuns) <= level;
   const p = final && decision !== null ? sequentialP({ ...member, proves }) : null;
-  const unfitMs = context.fn.attempts.at(-1)?.unfitMs?.[planned.declared.isolation] ?? null;
+  const attempt = context.fn.attempts.at(-1);
+  const unfitMs = attempt?.unfitMs?.[planned.declared.isolation] ?? null;
+  const cutOff = attempt?.cutOff ?? null;
   const decided = decision === null ? null : { outcome: decision.outcome, result };
   return {
     verdict: {
-      ...toVerdict(planned, decided, { blocks, estimate, failures, unfitMs }, looks, final),
+      ...toVerdict(planned, decided, { blocks, estimate, failures, unfitMs, cutOff }, looks, final),
       ...(p !== null && { p }),
     },
     warnings:

@@ -28,7 +28,7 @@ const LEAST_DISTANCE = { share: 0.1, controlRanges: 5 };
 /** As a share of the cost; a factor of three on the scale of ratios. */
 const FAR_SHARE = 1.1;
 /** That the control got slower than the base's, at a level of 0.01, takes seven blocks; a pass must not come before it can be told. */
-const FEWEST_WITH_BASE = 7;
+export const FEWEST_WITH_BASE = 7;
 /** In how many blocks the machine may have been disturbed where an early look fails: one block alone makes no early fail. */
 const MOST_DISTURBED = 1;
 /** Of the blocks, each of two arms has to be first in so many at least. */
@@ -76,7 +76,7 @@ export const indexNoise = (
   const isOfThisHost = (record: BaselineRecord): boolean =>
     record.gate === gate && fingerprintDifferences(record.fingerprint, fingerprint).length === 0;
   return (name, isolation, metric) => {
-    const place = placeOf.get(name) ?? 0;
+    const place = placeOf.get(name) ?? inTurn.length;
     const others: number[] = [];
     for (let before = place - 1; before >= Math.max(0, place - LOOK_BACK) && others.length < MOST_OTHERS; before -= 1) {
       const other = inTurn[before] as string;

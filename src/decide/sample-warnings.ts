@@ -1,5 +1,7 @@
 /** What could not be used of the samples. */
 
+import { sum } from 'simple-statistics';
+import { formatDuration } from '../lib/format.ts';
 import type { Config } from '../model/config.ts';
 import type { InstanceRecord, Samples } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
@@ -41,13 +43,17 @@ export const gatherSampleFacts = (config: Config): { facts: SampleFacts; see(ins
 
 /** @param beyond functions with more blocks than may count */
 export const sampleWarnings = (
-  samples: Pick<Samples, 'header' | 'end' | 'ignored'>,
+  samples: Pick<Samples, 'header' | 'end' | 'ignored' | 'plans'>,
   config: Config,
   { unknown, worked, sampled }: SampleFacts,
   incomplete: number,
   beyond: string[],
 ): Warning[] => {
   const { tornLines, unknownLines } = samples.ignored;
+  const cutOff = [...(samples.plans ?? [])].flatMap(([name, attempts]) => {
+    const last = attempts.at(-1)?.cutOff;
+    return last ? [{ name, ...last }] : [];
+  });
   const contradicted = (samples.header.probe ?? [])
     .filter(({ isolation, usable }) => !usable && worked.has(isolation))
     .map(({ isolation }) => isolation);
@@ -75,6 +81,11 @@ export const sampleWarnings = (
       limited.has('memory_peak') && sampled !== undefined,
       'memory-peak-sampled',
       `memory_peak has a limit, but this kernel has no peak that can be set back (Linux 6.12 has), so it was ${sampled}: a peak that lasts shorter may be missed, in each arm alike`,
+    ],
+    [
+      cutOff.length > 0,
+      'time-budget',
+      `the time budget of ${formatDuration(cutOff[0]?.budgetMs ?? 0)} was too short to decide everything in ${cutOff.map(({ name }) => name).join(', ')}: what is open there is not measured; raise it by ${formatDuration(sum(cutOff.map(({ neededMs }) => neededMs)))} at least`,
     ],
     [
       samples.end?.reason === 'interrupted',

@@ -1,5 +1,5 @@
-import { formatAmount, formatDuration, formatPercent, METRIC_NAMES } from '../lib/format.ts';
-import type { DeclaredComparison, Looks } from '../model/samples.ts';
+import { formatAmount, formatDuration, formatMaxTime, formatPercent, METRIC_NAMES } from '../lib/format.ts';
+import type { AttemptPlan, DeclaredComparison, Looks } from '../model/samples.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
 import type { ArmFailures } from './comparison-inputs.ts';
 import { explain, type LookResult } from './explain.ts';
@@ -21,6 +21,8 @@ export interface WholeRun {
   failures: ArmFailures[];
   /** How long the fewest blocks of a decision take where that is too long; null where it is not. */
   unfitMs: number | null;
+  /** The time budget of the run ended before everything in the function was decided. */
+  cutOff: AttemptPlan['cutOff'] | null;
 }
 
 type Judgement = Pick<ComparisonVerdict, 'verdict' | 'reason'>;
@@ -39,18 +41,20 @@ const explainExcess = ({ limit }: DeclaredComparison, excess: number | null): st
 };
 
 /** Why a run that is over came to no look. */
-const explainNoLook = ({ metric }: DeclaredComparison, { blocks, failures, unfitMs }: WholeRun): string => {
+const explainNoLook = ({ metric }: DeclaredComparison, { blocks, failures, unfitMs, cutOff }: WholeRun): string => {
   const failed = explainFailures(failures);
   if (failed !== null) return failed;
-  if (unfitMs !== null) {
-    const takes = formatDuration(unfitMs);
-    return `the fewest blocks that a decision needs would take about ${takes}, more than measure.max_time allows; set measure: { max_time: ${Math.ceil(unfitMs / 60_000)}m }`;
-  }
+  if (cutOff) return explainCutOff(cutOff);
+  if (unfitMs !== null)
+    return `a decision would take about ${formatDuration(unfitMs)}, more than measure.max_time allows; set ${formatMaxTime(unfitMs)}`;
   if (blocks > 0) return `${blocks} usable blocks are too few for a first look; increase measure.time`;
   return failures.some(({ started }) => started > 0)
     ? `no block holds a usable ${METRIC_NAMES[metric]} of both arms`
     : 'no complete block was measured';
 };
+
+const explainCutOff = ({ budgetMs, neededMs }: NonNullable<AttemptPlan['cutOff']>): string =>
+  `the run’s time budget of ${formatDuration(budgetMs)} ended before this was decided; raise it by ${formatDuration(neededMs)} at least (time-budget)`;
 
 /**
  * An open comparison is `inconclusive` only where enough healthy blocks have an interval that contains the limit. With too
@@ -69,7 +73,11 @@ const judgeLook = (
   outcome: Decided['outcome'],
   result: LookResult,
   final: boolean,
+  cutOff: WholeRun['cutOff'],
 ): Judgement => {
+  // More time was wanted and not given, so that it is open is no finding.
+  if (final && outcome === 'open' && cutOff)
+    return { verdict: 'not-measured', reason: `${explainCutOff(cutOff)}; ${explain(declared, outcome, result)}` };
   // Where something is wrong with the blocks the reason names that one thing, and no precision that they do not have.
   const isPlain = !result.isPassPrevented && result.blocksPer === 1 && result.findings.length === 0;
   const excess = outcome === 'open' && isPlain ? explainExcess(declared, smallestProvable(declared, result)) : '';
@@ -95,7 +103,7 @@ export const toVerdict = (
   const result = decided?.result ?? null;
   const judge = (): Judgement => {
     if (obstacle !== null) return { verdict: obstacle.verdict ?? 'not-measured', reason: obstacle.reason };
-    if (decided !== null && result !== null) return judgeLook(declared, decided.outcome, result, final);
+    if (decided !== null && result !== null) return judgeLook(declared, decided.outcome, result, final, whole.cutOff);
     return final
       ? { verdict: 'not-measured', reason: explainNoLook(declared, whole) }
       : {

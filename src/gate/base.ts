@@ -12,7 +12,8 @@ import type { Env } from '../model/env.ts';
 import { BadInputError, GitError, InstanceError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import type { FunctionImage } from '../model/image.ts';
 import type { BaseOfFunction, ChangeUnderTest, UnusableBase } from '../model/samples.ts';
-import type { BuiltFunction, ImageParts } from './images.ts';
+import { BUILD_SHARE, type BuiltFunction, type ImageParts } from './images.ts';
+import type { TimeBudget } from './time-budget.ts';
 import type { TryBase } from './try-base.ts';
 
 export interface BuiltBase {
@@ -32,6 +33,7 @@ export async function buildBase(
   config: Config,
   revisions: Revisions | null,
   parts: ImageParts,
+  budget: TimeBudget,
   env: Env,
 ): Promise<BaseImages> {
   const images = new Map<string, FunctionImage | UnusableBase>();
@@ -41,7 +43,10 @@ export async function buildBase(
   for (const fn of config.functions) {
     // What is wrong with the function itself is said by its head, and nothing else of it.
     if (fn.problem !== null) continue;
-    const image = await buildBaseImage(fn, config, revisions, parts, env);
+    const made = await budget.limit(BUILD_SHARE, (signal) =>
+      buildBaseImage(fn, config, revisions, parts, { ...env, signal }),
+    );
+    const image = made === 'over' ? TOO_SHORT : made;
     if ('state' in image) env.log(`base · ${fn.name}: ${describeBase(image)}`);
     images.set(fn.name, image);
   }
@@ -58,6 +63,7 @@ export async function joinBase(
   built: BuiltFunction[],
   revisions: Revisions | null,
   start: TryBase,
+  budget: TimeBudget,
   env: Env,
 ): Promise<BuiltBase | null> {
   const base = revisions?.base ?? null;
@@ -67,13 +73,18 @@ export async function joinBase(
   for (const { config: fn, image: head } of built) {
     const image = bases.get(fn.name);
     if (image === undefined) continue;
-    const state = 'state' in image ? image : await compareImages(fn, head, image, base, start, env);
+    const compared =
+      'state' in image ? image : await budget.limit(1, () => compareImages(fn, head, image, base, start, env));
+    const state = compared === 'over' ? TOO_SHORT : compared;
     if (state.state === 'beside') images.set(fn.name, image as FunctionImage);
     functions[fn.name] = state;
     if (!('state' in image)) env.log(`base · ${fn.name}: ${describeBase(state)}`);
   }
   return { change: { head: revisions.head, base: base.commit, basis: base.basis, functions }, images };
 }
+
+/** That is the run's doing and not the base's, so it excuses nothing. */
+const TOO_SHORT: UnusableBase = { state: 'not-built', reason: 'the run’s time budget is too short for it' };
 
 const HOW: Record<ChangeUnderTest['basis'], string> = {
   'merge-parent': 'first parent of the merge commit under test',

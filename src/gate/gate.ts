@@ -21,6 +21,7 @@ import { makeHeader, readEarlierAttempt } from './header.ts';
 import { buildImages, listOwnDirectories, listRuntimes } from './images.ts';
 import { measureFunctions } from './measure.ts';
 import { readStored } from './stored.ts';
+import { startTimeBudget, type TimeBudget } from './time-budget.ts';
 import { createTryBase } from './try-base.ts';
 
 export interface GateRequest {
@@ -40,7 +41,7 @@ export interface GateRequest {
   attempt: number | null;
   /** Null: that of the earlier attempt, or a random one, which the report names. */
   seed: number | null;
-  /** Bounds probe, builds and measuring together, without the wait for the lock of the host. */
+  /** Bounds all that is done before the verdict, without the wait for the lock of the host. */
   timeBudgetMs: number | null;
   /** What the caller warns of, for the report. */
   warnings: Warning[];
@@ -54,6 +55,15 @@ export interface GateRequest {
  * @throws NotMeasurableError where the machine lacks what every arm needs
  */
 export async function runGate(request: GateRequest, env: Env): Promise<GateResult> {
+  const budget = startTimeBudget(request.timeBudgetMs, env.signal);
+  try {
+    return await runWithin(budget, request, { ...env, signal: budget.signal });
+  } finally {
+    budget.close();
+  }
+}
+
+async function runWithin(budget: TimeBudget, request: GateRequest, env: Env): Promise<GateResult> {
   const { outDir, revisions } = request;
   const config = await readGateConfig(request.source);
   if (config.workspace !== null) trustPath(process.env, config.workspace);
@@ -64,9 +74,8 @@ export async function runGate(request: GateRequest, env: Env): Promise<GateResul
   planLooks(config.measure, listComparisons(config, stored.pinned.length > 0).length);
   await prepareDirectory('--out', outDir);
   await prepareDirectory('--cache-dir', env.cacheDir);
-  const claim = await claimHost(config.resources.cpus, env.log, env.signal);
+  const claim = await budget.exclude(() => claimHost(config.resources.cpus, env.log, env.signal));
   try {
-    const deadlineMs = request.timeBudgetMs === null ? null : performance.now() + request.timeBudgetMs;
     await pruneCache(env.cacheDir, env.log);
     const proven = await proveHost(async () => claim, { config, reuse: 'kvm-hangs' }, env);
     const leaveOut = [
@@ -75,11 +84,11 @@ export async function runGate(request: GateRequest, env: Env): Promise<GateResul
       resolve(env.cacheDir),
     ];
     const parts = { kernel: proven.kernel, leaveOut };
-    const bases = await buildBase(config, revisions, parts, env);
-    const built = await buildImages(config, parts, env);
+    const bases = await buildBase(config, revisions, parts, budget, env);
+    const built = await buildImages(config, parts, budget, env);
     const control = proven.isolations.get(config.control) ?? null;
     const tryBase = createTryBase(config, control, claim.nextContext);
-    const base = await joinBase(bases, built, revisions, tryBase, env);
+    const base = await joinBase(bases, built, revisions, tryBase, budget, env);
     const fingerprint = proven.fingerprint(listRuntimes(built));
     const header = makeHeader({
       config,
@@ -98,10 +107,7 @@ export async function runGate(request: GateRequest, env: Env): Promise<GateResul
     });
     await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
     const path = join(outDir, 'samples.jsonl');
-    const samples = await measureFunctions(
-      { config, built, base, proven, claim, header, earlier, path, deadlineMs },
-      env,
-    );
+    const samples = await measureFunctions({ config, built, base, proven, claim, header, earlier, path, budget }, env);
     const warnings = [...request.warnings, ...claim.warnings, ...proven.host.warnings];
     return await finishRun({ samples, config, stored, warnings, place: request.place, outDir });
   } finally {

@@ -10,10 +10,13 @@ import type { Config, FunctionConfig } from '../model/config.ts';
 import type { Env } from '../model/env.ts';
 import { BadInputError, InstanceError, NotMeasurableError } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel, ImageRuntime } from '../model/image.ts';
+import type { TimeBudget } from './time-budget.ts';
 
 export type BuiltFunction =
-  | { config: FunctionConfig; image: FunctionImage; failure: null }
-  | { config: FunctionConfig; image: null; failure: InstanceError };
+  | { config: FunctionConfig; image: FunctionImage; failure: null; isCutOff?: never }
+  | { config: FunctionConfig; image: null; failure: InstanceError; isCutOff?: never }
+  /** The time budget of the run ended its build. */
+  | { config: FunctionConfig; image: null; failure: null; isCutOff: true };
 
 /** What all images of a run are built with. */
 export interface ImageParts {
@@ -23,11 +26,29 @@ export interface ImageParts {
   leaveOut: readonly string[];
 }
 
-export async function buildImages(config: Config, parts: ImageParts, env: Env): Promise<BuiltFunction[]> {
+/**
+ * One build may take half of the time that the run has left, so that other functions are measured; a single function's all of
+ * it.
+ * @param env its signal is that of the budget
+ */
+export async function buildImages(
+  config: Config,
+  parts: ImageParts,
+  budget: TimeBudget,
+  env: Env,
+): Promise<BuiltFunction[]> {
   const built: BuiltFunction[] = [];
-  for (const fn of config.functions) built.push(await buildFunctionImage(fn, config, parts, env));
+  const share = config.functions.length > 1 ? BUILD_SHARE : 1;
+  for (const fn of config.functions) {
+    const image = await budget.limit(share, (signal) => buildFunctionImage(fn, config, parts, { ...env, signal }));
+    if (image === 'over') env.log(`image · ${fn.name}: not built, because the run’s time budget is too short`);
+    built.push(image === 'over' ? { config: fn, image: null, failure: null, isCutOff: true } : image);
+  }
   return built;
 }
+
+/** Of the time that is left: the most that one build of several may take. */
+export const BUILD_SHARE = 0.5;
 
 async function buildFunctionImage(
   fn: FunctionConfig,
@@ -42,6 +63,7 @@ async function buildFunctionImage(
     env.log(`image · ${fn.name}: ${shortDigest(image.digest)}, ${describeRuntime(image.runtime)}`);
     return { config: fn, image, failure: null };
   } catch (error) {
+    env.signal.throwIfAborted();
     const failure = asFunctionFailure(error, fn);
     if (failure === null) throw error;
     env.log(`image · ${fn.name}: ${failure.message}`);

@@ -1,40 +1,16 @@
-/** Measures function after function, and asks after every block whether more are needed. */
+/** Measures the functions: first what decides something, then arms without a limit; within the time that the run has. */
 
-import { relative } from 'node:path';
-import { fewestToDecide } from '../decide/plan-looks.ts';
-import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
-import { createAnswerBook } from '../measure/answer-book.ts';
-import { countSent } from '../measure/event-feed.ts';
-import { secretHider } from '../measure/hide-secrets.ts';
-import { measureFunction } from '../measure/measure-function.ts';
-import { FEWEST_INVOCATIONS } from '../measure/plan-blocks.ts';
-import type { Config } from '../model/config.ts';
+import { sum } from 'simple-statistics';
+import { formatDuration, formatMinutes } from '../lib/format.ts';
+import type { TimeLimits } from '../measure/function-measurement.ts';
+import type { BegunFunction } from '../measure/measure-function.ts';
 import type { Env } from '../model/env.ts';
-import type { DeclaredComparison, EndRecord, Samples, SamplesHeader } from '../model/samples.ts';
-import type { ProvenHost } from '../probe/prove-host.ts';
-import type { EarlierRun } from '../samples/read-samples.ts';
+import type { EndRecord, Samples } from '../model/samples.ts';
 import { openSamples, type SamplesWriter } from '../samples/samples-writer.ts';
-import { planArms } from './arms.ts';
-import type { BuiltBase } from './base.ts';
+import { allotTime } from './allot-time.ts';
 import type { BuiltFunction } from './images.ts';
-import { readEvents } from './read-events.ts';
-import { createStoppingRule } from './stopping-rule.ts';
-import { tellProgress } from './tell-progress.ts';
-
-export interface MeasureJob {
-  config: Config;
-  built: BuiltFunction[];
-  /** Null where no base runs beside the head. */
-  base: BuiltBase | null;
-  proven: ProvenHost;
-  claim: HostClaim;
-  header: SamplesHeader;
-  earlier: EarlierRun | null;
-  /** File that the samples are written to, record by record. */
-  path: string;
-  /** Of the whole run, on the clock of `performance.now()`; null for none. */
-  deadlineMs: number | null;
-}
+import type { MeasureJob } from './measure-job.ts';
+import { openTurn, type Turn } from './open-turn.ts';
 
 type StepEnv = Pick<Env, 'log' | 'progress' | 'signal'>;
 
@@ -42,9 +18,12 @@ type StepEnv = Pick<Env, 'log' | 'progress' | 'signal'>;
 export async function measureFunctions(job: MeasureJob, env: StepEnv): Promise<Samples> {
   const writer = await openSamples(job.path, job.header, job.earlier);
   try {
-    const reasons = await measureInTurn(job, writer, env);
+    const run: Run = { job, writer, env, ends: new Map() };
+    await measureAll(run);
+    await recordCutOffs(run);
     // The run ended as its worst-ended function did.
     const order: EndRecord['reason'][] = ['interrupted', 'time', 'cap', 'undecidable', 'failed', 'decided'];
+    const reasons = [...run.ends.values()].map(({ reason }) => reason);
     await writer.write({ type: 'end', reason: order.find((reason) => reasons.includes(reason)) ?? 'failed' });
     return writer.samples();
   } finally {
@@ -52,112 +31,150 @@ export async function measureFunctions(job: MeasureJob, env: StepEnv): Promise<S
   }
 }
 
-async function measureInTurn(job: MeasureJob, writer: SamplesWriter, env: StepEnv): Promise<EndRecord['reason'][]> {
-  const reasons: EndRecord['reason'][] = [];
-  for (const [index, fn] of job.built.entries())
-    try {
-      reasons.push(await measureOne(job, fn, job.built.length - index, writer, env));
-    } catch (error) {
-      if (!env.signal.aborted) throw error;
-      env.log('interrupted: deciding on what was measured');
-      return [...reasons, 'interrupted'];
+/** How measuring a function ended. */
+interface TurnEnd {
+  reason: EndRecord['reason'];
+  /** Where the time budget ended it: what it needs at the least, as far as that is known. Else null. */
+  neededMs: number | null;
+}
+
+interface Run {
+  job: MeasureJob;
+  writer: SamplesWriter;
+  env: StepEnv;
+  /** By function, as they end. */
+  ends: Map<string, TurnEnd>;
+}
+
+/** A function whose pilot has run. */
+interface BegunTurn extends Turn {
+  begun: BegunFunction;
+  /** What was left of its own time when its decisions had been made. */
+  spareMs: number;
+}
+
+async function measureAll(run: Run): Promise<void> {
+  const { env, ends } = run;
+  const { budget, built, config } = run.job;
+  try {
+    const turns = await (budget.totalMs === null ? decideInTurn : decideWithin)(run);
+    for (const turn of turns) {
+      const { timeMs } = config.measure;
+      await turn.begun.orient(Math.min(Math.max(turn.spareMs, ALLOWANCE * timeMs), budget.leftMs()));
     }
-  return reasons;
-}
-
-async function measureOne(
-  job: MeasureJob,
-  fn: BuiltFunction,
-  functionsLeft: number,
-  writer: SamplesWriter,
-  { log, progress, signal }: StepEnv,
-): Promise<EndRecord['reason']> {
-  const { config, header, claim } = job;
-  const { name } = fn.config;
-  signal.throwIfAborted();
-  if (fn.image === null) {
-    await recordBuildFailure(config.control, fn, writer);
-    return 'failed';
+  } catch (error) {
+    if (budget.isOver()) {
+      for (const { config: fn } of built)
+        if (!ends.has(fn.name)) ends.set(fn.name, { reason: 'time', neededMs: config.measure.timeMs });
+    } else if (env.signal.aborted) {
+      env.log('interrupted: deciding on what was measured');
+      ends.set('', { reason: 'interrupted', neededMs: null });
+    } else throw error;
   }
-  const baseImage = job.base?.images.get(name) ?? null;
-  const { arms, settled, blocksBefore } = planArms(name, config, job.proven, writer.samples(), baseImage !== null);
-  if (arms === 'decided') log(`${name} · everything was decided in an earlier attempt`);
-  if (typeof arms === 'string') return arms;
-  const { comparisons } = header.looks;
-  const declared = comparisons.filter((one) => one.function === name);
-  const isColdOnly = declared.length > 0 && declared.every(({ metric }) => metric === 'cold_start');
-  const { expect, deterministic, events } = fn.config;
-  const files = events.map((path) => relative(config.workspace ?? '/', path));
-  const rules = { files, expect, deterministic, hide: secretHider(fn.image.env.taken) };
-  const stoppingRule = createStoppingRule(name, config, writer, settled, log);
-  const place = { function: name, place: job.built.length - functionsLeft + 1, of: job.built.length };
-  const teller = tellProgress(place, stoppingRule, progress);
-  const reason = await measureFunction({
-    function: name,
-    images: { head: fn.image, base: baseImage },
-    arms,
-    events: await readEvents(fn.config.events),
-    sentBefore: countSent(name, writer.samples().instances),
-    answers: { head: createAnswerBook(rules), base: createAnswerBook(rules) },
-    resources: config.resources,
-    measure: { ...limitInvocations(config, isColdOnly), ...shareTime(job, functionsLeft) },
-    isColdOnly,
-    tail: comparisons.some(isOfTail) ? config.measure.invocations : 0,
-    nextContext: claim.nextContext,
-    seed: header.seed,
-    attempt: header.attempt,
-    writer,
-    signal,
-    log,
-    blocksNeeded: Math.max(config.measure.minBlocks, fewestToDecide(comparisons.length)),
-    blocksBefore,
-    onBlock: stoppingRule.onBlock,
-    onProgress: teller.measuring,
-  }).catch((error: unknown) => {
-    if (signal.aborted) teller.done('interrupted');
-    throw error;
-  });
-  const end = reason === 'decided' && stoppingRule.hasFutile() ? 'undecidable' : reason;
-  teller.done(end);
-  return end;
 }
 
-const isOfTail = ({ metric }: DeclaredComparison): boolean => metric === 'latency_p95' || metric === 'latency_p99';
+/** The share of `measure.time` that arms without a limit have where what decides left less of it. */
+const ALLOWANCE = 0.25;
 
-/** More warm invocations tell nothing more about a cold start. */
-const limitInvocations = ({ measure }: Config, isColdOnly: boolean): Config['measure'] =>
-  isColdOnly ? { ...measure, invocations: Math.min(measure.invocations, FEWEST_INVOCATIONS) } : measure;
-
-/** What is left of the run's time is shared evenly among the functions that are still to come. */
-function shareTime(
-  { config: { measure }, deadlineMs }: MeasureJob,
-  functionsLeft: number,
-): Pick<Config['measure'], 'timeMs' | 'maxTimeMs'> {
-  const shareMs = deadlineMs === null ? Infinity : Math.max(0, deadlineMs - performance.now()) / functionsLeft;
-  return { timeMs: Math.min(measure.timeMs, shareMs), maxTimeMs: Math.min(measure.maxTimeMs, shareMs) };
+/** Without a time budget each function has its own time, one after the other. */
+async function decideInTurn(run: Run): Promise<BegunTurn[]> {
+  const { config, built } = run.job;
+  const { timeMs, maxTimeMs } = config.measure;
+  const turns: BegunTurn[] = [];
+  for (const fn of built) {
+    const turn = await beginTurn(run, fn, timeMs);
+    if (turn === null) continue;
+    const { tookMs } = turn.begun;
+    turns.push(await decideTurn(turn, { timeMs: timeMs - tookMs, maxTimeMs: maxTimeMs - tookMs }, run));
+  }
+  return turns;
 }
 
-async function recordBuildFailure(
-  control: string,
-  { config, failure }: BuiltFunction,
-  writer: SamplesWriter,
-): Promise<void> {
-  const block = writer.nextBlock(config.name);
-  const arm = { isolation: control, arm: 'control', revision: 'head' } as const;
-  await writer.write({ type: 'block', function: config.name, block, arms: [arm] });
-  await writer.write({
-    type: 'instance',
-    block,
-    position: 0,
-    function: config.name,
-    ...arm,
-    status: failure?.status ?? 'start-failed',
-    phase: 'build',
-    error: failure?.message ?? 'the image could not be built',
-    phases_ms: { created: null, booted: null, ready: null, first_response: null },
-    metrics: {},
-    repeat: 1,
-    warmup_ms: [],
-    latency_ms: [],
-  });
+/** With one, all pilots come first, because only then is it known what each function needs. */
+async function decideWithin(run: Run): Promise<BegunTurn[]> {
+  const { budget, built, config } = run.job;
+  const own = config.measure;
+  const open: BegunTurn[] = [];
+  for (const [index, fn] of built.entries()) {
+    const timeMs = Math.min(own.timeMs, budget.leftMs() / (built.length - index));
+    const turn = await beginTurn(run, fn, timeMs);
+    if (turn !== null) open.push(turn);
+  }
+  const turns: BegunTurn[] = [];
+  while (open.length > 0) {
+    const allotted = allotTime(
+      open.map(({ name, undecided, begun: { leastMs } }) => ({ name, undecided, leastMs })),
+      budget.leftMs(),
+    );
+    if (allotted === null) break;
+    const [turn] = open.splice(
+      open.findIndex(({ name }) => name === allotted.name),
+      1,
+    ) as [BegunTurn];
+    const { tookMs } = turn.begun;
+    const timeMs = Math.min(own.timeMs - tookMs, allotted.timeMs);
+    const maxTimeMs = Math.min(own.maxTimeMs - tookMs, allotted.maxTimeMs);
+    const isCut = timeMs < own.timeMs - tookMs || maxTimeMs < own.maxTimeMs - tookMs;
+    turns.push(await decideTurn(turn, { timeMs, maxTimeMs, ...(isCut && { isOfBudget: true }) }, run));
+  }
+  for (const { name, begun, tellEnd } of open) {
+    run.ends.set(name, { reason: 'time', neededMs: begun.leastMs });
+    tellEnd('time');
+  }
+  return turns;
+}
+
+/** @returns null where there is nothing to decide; why, is then among the ends */
+async function beginTurn(
+  { job, writer, env, ends }: Run,
+  fn: BuiltFunction,
+  timeMs: number,
+): Promise<BegunTurn | null> {
+  const { budget } = job;
+  const { name } = fn.config;
+  if (fn.isCutOff) {
+    ends.set(name, { reason: 'time', neededMs: job.config.measure.timeMs });
+    return null;
+  }
+  budget.signal.throwIfAborted();
+  const turn = await openTurn(job, fn, timeMs, writer, env);
+  if (typeof turn === 'string') {
+    ends.set(name, { reason: turn, neededMs: null });
+    return null;
+  }
+  const begun = await turn.begin().catch((error: unknown) => tellStop(turn, job, error));
+  if (begun !== null) return { ...turn, begun, spareMs: 0 };
+  ends.set(name, { reason: 'failed', neededMs: null });
+  turn.tellEnd('failed');
+  return null;
+}
+
+async function decideTurn(turn: BegunTurn, limits: TimeLimits, { job, ends }: Run): Promise<BegunTurn> {
+  const startMs = performance.now();
+  const decided = await turn.begun.decide(limits).catch((error: unknown) => tellStop(turn, job, error));
+  const isFutile = turn.hasFutile();
+  const reason = decided.reason === 'decided' && isFutile ? 'undecidable' : decided.reason;
+  const isShort = limits.isOfBudget === true && (reason === 'time' || isFutile);
+  ends.set(turn.name, { reason, neededMs: isShort ? (decided.unfitMs ?? turn.begun.leastMs) : null });
+  turn.tellEnd(reason);
+  return { ...turn, spareMs: limits.timeMs - (performance.now() - startMs) };
+}
+
+function tellStop({ tellEnd }: Turn, { budget }: MeasureJob, error: unknown): never {
+  if (budget.signal.aborted) tellEnd(budget.isOver() ? 'time' : 'interrupted');
+  throw error;
+}
+
+/** Puts on record what the budget left undecided, and says it in one line. */
+async function recordCutOffs({ job, writer, env, ends }: Run): Promise<void> {
+  const { totalMs, leftMs } = job.budget;
+  const cut = [...ends].flatMap(([name, { neededMs }]) => (neededMs === null ? [] : [{ name, neededMs }]));
+  if (totalMs === null || cut.length === 0) return;
+  for (const { name, neededMs } of cut)
+    await writer.write({ type: 'cut-off', function: name, budget_ms: totalMs, needed_ms: neededMs });
+  const names = cut.map(({ name }) => name).join(', ');
+  const enough = formatMinutes(totalMs - leftMs() + sum(cut.map(({ neededMs }) => neededMs)));
+  env.log(
+    `time budget: ${formatDuration(totalMs)} were too short to decide ${names}, so what is open there is not measured; ${enough} may do`,
+  );
 }

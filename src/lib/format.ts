@@ -106,3 +106,9 @@ export const formatConfidence = (confidence: number): string => `${Number((confi
 /** `40 s` or `3.5 min`. */
 export const formatDuration = (ms: number): string =>
   ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Number((ms / 60_000).toFixed(1))} min`;
+
+/** Of a setting that has to be a little more than what is known to be needed: whole minutes, `12m`. */
+export const formatMinutes = (neededMs: number): string => `${Math.ceil((1.1 * neededMs) / 60_000)}m`;
+
+/** The line of isogate.yml that gives a function so much time. */
+export const formatMaxTime = (neededMs: number): string => `measure: { max_time: ${formatMinutes(neededMs)} }`;

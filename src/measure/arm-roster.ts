@@ -28,17 +28,16 @@ const isBase = ({ revision }: ArmPlan): boolean => revision === 'base';
 
 export function createRoster(
   { arms, seed, attempt, function: name }: Pick<FunctionMeasurement, 'arms' | 'seed' | 'attempt' | 'function'>,
-  { slow, unfit }: Pick<FunctionPlan, 'slow' | 'unfit'>,
+  { slow, unfitMs }: Pick<FunctionPlan, 'slow' | 'unfitMs'>,
 ): ArmRoster {
   const failures = new Map<ArmPlan, number>();
   let dropped: ReadonlySet<string> = new Set();
   const sequences = new Map<string, Generator<number[], never>>();
 
   const isAlive = (arm: ArmPlan): boolean => (failures.get(arm) ?? 0) < GIVE_UP_BLOCKS;
-  const isForOrientation = (arm: ArmPlan): boolean =>
-    arm.orientation || (isTreatment(arm) && unfit.has(arm.isolation.config.name));
+  const isUnfit = (arm: ArmPlan): boolean => isTreatment(arm) && Object.hasOwn(unfitMs, arm.isolation.config.name);
   const isLeft = (arm: ArmPlan): boolean =>
-    isAlive(arm) && !isForOrientation(arm) && !(isTreatment(arm) && dropped.has(arm.isolation.config.name));
+    isAlive(arm) && !arm.orientation && !isUnfit(arm) && !(isTreatment(arm) && dropped.has(arm.isolation.config.name));
   const isSlow = (arm: ArmPlan): boolean => isTreatment(arm) && arm.isolation.config.name === slow?.isolation;
   /** An arm of the base is useful beside the same arm of the head, and the base's control beside other arms of the base or for the head's control. */
   const withUsefulBase = (some: ArmPlan[]): ArmPlan[] => {
@@ -69,8 +68,7 @@ export function createRoster(
     },
     orientationArms(withEmulated) {
       const treatments = arms.filter(
-        (arm) =>
-          isTreatment(arm) && !isBase(arm) && isForOrientation(arm) && isAlive(arm) && (withEmulated || !arm.emulated),
+        (arm) => isTreatment(arm) && !isBase(arm) && arm.orientation && isAlive(arm) && (withEmulated || !arm.emulated),
       );
       const controls = arms.filter((arm) => !isTreatment(arm) && !isBase(arm) && isAlive(arm));
       return treatments.length === 0 ? [] : [...controls, ...treatments];

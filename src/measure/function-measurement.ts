@@ -3,6 +3,7 @@
 import type { MeasureConfig, Resources } from '../model/config.ts';
 import type { FunctionImage } from '../model/image.ts';
 import type { Isolation, StartContext } from '../model/isolation.ts';
+import type { PilotRound } from '../model/pilot.ts';
 import type { MeasuringProgress } from '../model/progress.ts';
 import type { ArmRole, Revision } from '../model/samples.ts';
 import type { SamplesWriter } from '../samples/samples-writer.ts';
@@ -55,8 +56,13 @@ export interface FunctionMeasurement {
   writer: SamplesWriter;
   signal: AbortSignal;
   log: (line: string) => void;
-  /** Blocks before a first decision can fall. */
+  /** Blocks before the ranks can decide. */
   blocksNeeded: number;
+  /**
+   * By isolation, also the control's, after how many blocks its decisions can be expected, by what the pilot saw. An isolation
+   * on which nothing is decided is not in it.
+   */
+  expectBlocks: (rounds: PilotRound[]) => ReadonlyMap<string, number>;
   /** Complete blocks of earlier attempts. */
   blocksBefore: number;
   /** Asked after every block, with the number of complete blocks including earlier attempts, and of those that time and horizon still allow. */
@@ -70,12 +76,20 @@ export interface FunctionPlan {
   instance: InstancePlan;
   /** The number of blocks to measure at the most, including those of earlier attempts. */
   blocks: number;
-  /** So many blocks are measured after `measure.time` too, if `measure.max_time` allows them. */
+  /** So many blocks are measured after the target too, as far as the cap allows. */
   floor: number;
-  /** Isolations whose fewest blocks do not fit into `measure.max_time`. They are measured for orientation only. */
-  unfit: ReadonlySet<string>;
+  /** Isolations whose blocks do not fit, with the time that a decision would take. They are not measured. */
+  unfitMs: Record<string, number>;
   /** The isolation that takes part in every `stride`-th block only, until the others are done. */
   slow: { isolation: string; stride: number } | null;
+}
+
+/** The sampling time of a function: the target, and the cap for the blocks that its decisions need. */
+export interface TimeLimits {
+  timeMs: number;
+  maxTimeMs: number;
+  /** They are less than `measure` allows, because of the time that the whole run has. */
+  isOfBudget?: boolean;
 }
 
 /** When the sampling time of a function is up, and when no block may be running any more, on the clock of `performance.now()`. */

@@ -5,30 +5,78 @@ import type { FunctionImage } from '../model/image.ts';
 import type { Isolation } from '../model/isolation.ts';
 import type { EndRecord } from '../model/samples.ts';
 import { type ArmRoster, createRoster } from './arm-roster.ts';
-import type { ArmPlan, Deadlines, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
+import type { ArmPlan, Deadlines, FunctionMeasurement, FunctionPlan, TimeLimits } from './function-measurement.ts';
 import { measureForOrientation } from './orientation.ts';
-import { pilot } from './pilot.ts';
+import { type PilotResult, runPilot } from './pilot.ts';
+import { decisionMs } from './plan-blocks.ts';
+import { planFunction } from './plan-function.ts';
+import { instanceMs } from './plan-pilot.ts';
 import { getImage } from './run-arm.ts';
 import { runBlock } from './run-block.ts';
 
+/** A function whose pilot has run. Its steps are taken in this order, each once. */
+export interface BegunFunction {
+  /** What the pilot took. */
+  tookMs: number;
+  /** What the blocks of a decision take as far as the pilot can tell, if they are as short as can be. */
+  leastMs: number;
+  /** Runs the blocks that decide. `limits` are those of the pilot and the blocks together. */
+  decide(limits: TimeLimits): Promise<FunctionEnd>;
+  /** Runs a few blocks of arms without a limit, within `mostMs`. */
+  orient(mostMs: number): Promise<void>;
+}
+
+export interface FunctionEnd {
+  /** `decided` where `onBlock` said that nothing needs more blocks, or nothing is left to compare. */
+  reason: EndRecord['reason'];
+  /** What the blocks of isolations would take that were left out, because they do not fit: the longest. Null: all fit. */
+  unfitMs: number | null;
+}
+
 /**
- * Runs the pilot and the blocks of one attempt: first those that decide, then a few of arms without a limit. Everything is
- * on record when it resolves.
- * @returns why it ended; `decided` where `onBlock` said that nothing needs more blocks, or nothing is left to compare
+ * Prepares the arms that decide and runs the pilot.
+ * @returns null where the control cannot run
  * @throws the signal's reason when it was aborted
  */
-export async function measureFunction(job: FunctionMeasurement): Promise<EndRecord['reason']> {
-  await prepareImage(job);
-  const startMs = performance.now();
-  const deadlines = { targetMs: startMs + job.measure.timeMs, capMs: startMs + job.measure.maxTimeMs };
+export async function beginFunction(job: FunctionMeasurement): Promise<BegunFunction | null> {
+  await prepareImage(
+    job,
+    job.arms.filter((arm) => !arm.orientation),
+  );
   job.onProgress({ stage: 'pilot' });
-  const plan = await pilot(job, deadlines);
-  if (plan === null) return 'failed';
+  const pilot = await runPilot(job);
+  if (pilot === null) return null;
   for (const book of Object.values(job.answers)) book.forget();
-  const roster = createRoster(job, plan);
-  const reason = await measureBlocks(job, plan, roster, deadlines);
-  if (roster.hasControl()) await measureForOrientation(job, plan, roster, deadlines);
-  return plan.unfit.size > 0 && reason === 'decided' ? 'time' : reason;
+  return proceed(job, pilot);
+}
+
+function proceed(job: FunctionMeasurement, pilot: PilotResult): BegunFunction {
+  const { tookMs, parts } = pilot;
+  let begun: { plan: FunctionPlan; roster: ArmRoster } | null = null;
+  return {
+    tookMs,
+    leastMs: decisionMs(parts, ({ cost }) => instanceMs(cost, 1)),
+    async decide({ timeMs, maxTimeMs, ...how }) {
+      const left = { ...how, timeMs: timeMs - tookMs, maxTimeMs: maxTimeMs - tookMs };
+      const startMs = performance.now();
+      const plan = await planFunction(job, pilot, left);
+      const roster = createRoster(job, plan);
+      begun = { plan, roster };
+      const deadlines = { targetMs: startMs + left.timeMs, capMs: startMs + left.maxTimeMs };
+      const reason = await measureBlocks(job, plan, roster, deadlines);
+      const unfit = Object.values(plan.unfitMs);
+      if (unfit.length === 0) return { reason, unfitMs: null };
+      return { reason: reason === 'decided' ? 'time' : reason, unfitMs: Math.max(...unfit) };
+    },
+    async orient(mostMs) {
+      if (!begun?.roster.hasControl()) return;
+      await prepareImage(
+        job,
+        job.arms.filter((arm) => arm.orientation),
+      );
+      await measureForOrientation(job, begun.plan, begun.roster, mostMs);
+    },
+  };
 }
 
 async function measureBlocks(
@@ -74,9 +122,9 @@ async function measureBlocks(
 }
 
 /** A failure here is only logged: it comes again, on record, when the arm's first instance starts. */
-async function prepareImage(job: FunctionMeasurement): Promise<void> {
+async function prepareImage(job: FunctionMeasurement, arms: ArmPlan[]): Promise<void> {
   const images = new Map<Isolation, Set<FunctionImage>>();
-  for (const arm of job.arms.filter(({ isolation }) => isolation.prepare))
+  for (const arm of arms.filter(({ isolation }) => isolation.prepare))
     images.set(arm.isolation, (images.get(arm.isolation) ?? new Set()).add(getImage(job, arm)));
   if (images.size === 0) return;
   const context = job.nextContext(job.measure.timeoutMs);

@@ -22,13 +22,14 @@ export interface Trial {
  * round trip. The control comes first. A single failure of the control is not recorded, because the blocks will show it.
  * @returns null when the control cannot run; its failures are then on record as blocks of their own
  */
-export async function tryArms(job: FunctionMeasurement, plan: InstancePlan): Promise<Map<ArmPlan, Trial> | null> {
-  const trials = new Map<ArmPlan, Trial>();
+export async function tryArms(job: FunctionMeasurement, plan: InstancePlan): Promise<Map<ArmPlan, ArmRun> | null> {
+  const trials = new Map<ArmPlan, ArmRun>();
   const [control, ...others] = job.arms as [ArmPlan, ...ArmPlan[]];
   const failures: InstanceOutcome[] = [];
   while (!trials.has(control)) {
-    const { outcome, ms } = await timeArm(job, control, plan, 0);
-    if (outcome.status === 'ok') trials.set(control, toTrial(outcome, ms));
+    const run = await timeArm(job, control, plan, 0);
+    const { outcome } = run;
+    if (outcome.status === 'ok') trials.set(control, run);
     else {
       failures.push(outcome);
       logFailure(job, control, outcome);
@@ -43,13 +44,13 @@ export async function tryArms(job: FunctionMeasurement, plan: InstancePlan): Pro
   for (const arm of others) {
     // An A/A control tells nothing that the control does not, and a base is taken to cost what its head does.
     if (arm.arm === 'twin' || arm.revision === 'base' || arm.orientation) continue;
-    const { outcome, ms } = await timeArm(job, arm, plan, 0);
-    if (outcome.status === 'ok') trials.set(arm, toTrial(outcome, ms));
+    const run = await timeArm(job, arm, plan, 0);
+    if (run.outcome.status === 'ok') trials.set(arm, run);
   }
   return trials;
 }
 
-const toTrial = ({ emptyMs, warmup_ms, latency_ms }: InstanceOutcome, ms: number): Trial => ({
+export const toTrial = ({ outcome: { emptyMs, warmup_ms, latency_ms }, ms }: ArmRun): Trial => ({
   callMs: median(latency_ms),
   emptyMs: median(emptyMs),
   fixedMs: Math.max(0, ms - sum([...emptyMs, ...warmup_ms, ...latency_ms])),
@@ -61,10 +62,10 @@ export const toArmCost = ({ callMs, emptyMs, fixedMs }: Trial, repeat: number, t
   messageMs: emptyMs + repeat * Math.max(0, callMs - emptyMs),
 });
 
-export interface MeasuredArm {
-  series: ArmSeries;
-  /** As these instances show it, now that caches are warm; null where all failed. */
-  cost: ArmCost | null;
+/** One instance, and how long it took. */
+export interface ArmRun {
+  outcome: InstanceOutcome;
+  ms: number;
 }
 
 /** Rounds of one instance of each arm without a warm-up, so that all values are seen from the first on. */
@@ -73,35 +74,29 @@ export async function runSeries(
   arms: ArmPlan[],
   plan: Pick<InstancePlan, 'repeat' | 'invokeTimeoutMs'>,
   { rounds, length }: PilotRounds,
-): Promise<Map<ArmPlan, MeasuredArm>> {
-  const runs = new Map(arms.map((arm) => [arm, [] as ({ values: number[]; ms: number } | null)[]]));
+): Promise<Map<ArmPlan, ArmRun[]>> {
+  const runs = new Map(arms.map((arm) => [arm, [] as ArmRun[]]));
   for (let round = 0; round < rounds; round++)
     for (const [arm, own] of runs) {
       const series = { ...plan, invocations: length, warmup: 0, empty: 0, tail: 0 };
-      const { outcome, ms } = await timeArm(job, arm, series, round);
-      own.push(outcome.status === 'ok' ? { values: outcome.latency_ms, ms } : null);
+      own.push(await timeArm(job, arm, series, round));
     }
-  return new Map(
-    [...runs].map(([arm, own]) => {
-      const good = own.filter((run) => run !== null);
-      const cost =
-        good.length === 0
-          ? null
-          : {
-              fixedMs: median(good.map(({ values, ms }) => Math.max(0, ms - sum(values) * plan.repeat))),
-              messageMs: median(good.flatMap(({ values }) => values)) * plan.repeat,
-            };
-      return [arm, { series: own.map((run) => run?.values ?? null), cost }];
-    }),
-  );
+  return runs;
 }
 
-const timeArm = async (
-  job: FunctionMeasurement,
-  arm: ArmPlan,
-  plan: InstancePlan,
-  turn: number,
-): Promise<{ outcome: InstanceOutcome; ms: number }> => {
+/** The values of an arm's series, and what it costs now that caches are warm; null where all instances failed. */
+export const readRuns = (runs: ArmRun[], repeat: number): { series: ArmSeries; cost: ArmCost | null } => {
+  const series = runs.map(({ outcome }) => (outcome.status === 'ok' ? outcome.latency_ms : null));
+  const good = runs.filter(({ outcome }) => outcome.status === 'ok');
+  if (good.length === 0) return { series, cost: null };
+  const cost = {
+    fixedMs: median(good.map(({ outcome, ms }) => Math.max(0, ms - sum(outcome.latency_ms) * repeat))),
+    messageMs: median(good.flatMap(({ outcome }) => outcome.latency_ms)) * repeat,
+  };
+  return { series, cost };
+};
+
+const timeArm = async (job: FunctionMeasurement, arm: ArmPlan, plan: InstancePlan, turn: number): Promise<ArmRun> => {
   const startMs = performance.now();
   const outcome = await runArm(job, arm, plan, turn);
   return { outcome, ms: performance.now() - startMs };

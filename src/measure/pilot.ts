@@ -1,12 +1,12 @@
 /** Instances that are thrown away: they fill caches, and show what is to be fixed before the first block. */
 
 import { sum } from 'simple-statistics';
-import { formatDuration } from '../lib/format.ts';
-import type { ArmPlan, Deadlines, FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
-import { type MeasuredArm, runSeries, toArmCost, tryArms } from './pilot-rounds.ts';
-import { type BlockPart, FEWEST_INVOCATIONS, findUnfit, planBlocks } from './plan-blocks.ts';
+import type { PilotRound } from '../model/pilot.ts';
+import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
+import { type ArmRun, readRuns, runSeries, toArmCost, toTrial, tryArms } from './pilot-rounds.ts';
+import { type BlockPart, decisionMs, FEWEST_INVOCATIONS } from './plan-blocks.ts';
 import { type ArmCost, chooseRepeat, instanceMs, planPilot } from './plan-pilot.ts';
-import { readSeries } from './read-series.ts';
+import { type ArmSeries, readSeries } from './read-series.ts';
 import type { InstancePlan } from './run-instance.ts';
 
 const EMPTY_ROUND_TRIPS = 10;
@@ -14,8 +14,20 @@ const TRIAL_CALLS = { least: 3, most: 10 };
 /** One call of a slow function tells enough. */
 const TRIAL_CALLS_MS = 1_000;
 
+/** What the pilot found of one function. */
+export interface PilotResult extends ReturnType<typeof readSeries> {
+  repeat: number;
+  /** A call of the control. */
+  controlMs: number;
+  /** Median round trip of an empty message, by isolation. */
+  emptyMs: Record<string, number>;
+  parts: BlockPart[];
+  /** How long the pilot took. */
+  tookMs: number;
+}
+
 /** @returns null when the control cannot run; its failures are then on record as blocks of their own */
-export async function pilot(job: FunctionMeasurement, { targetMs, capMs }: Deadlines): Promise<FunctionPlan | null> {
+export async function runPilot(job: FunctionMeasurement): Promise<PilotResult | null> {
   const startMs = performance.now();
   const { measure } = job;
   const trial: InstancePlan = {
@@ -27,66 +39,66 @@ export async function pilot(job: FunctionMeasurement, { targetMs, capMs }: Deadl
     invokeTimeoutMs: measure.timeoutMs,
     callsMs: TRIAL_CALLS_MS,
   };
-  const trials = await tryArms(job, trial);
-  if (trials === null) return null;
-  const arms = [...trials.keys()];
-  const controlMs = [...trials.values()][0]?.callMs ?? 1;
+  const tried = await tryArms(job, trial);
+  if (tried === null) return null;
+  const trials = new Map([...tried].map(([arm, run]) => [arm, toTrial(run)]));
+  const [controlMs = 1] = [...trials.values()].map(({ callMs }) => callMs);
   const repeat = chooseRepeat(controlMs, Math.max(...[...trials.values()].map(({ emptyMs }) => emptyMs)));
   const costs = new Map([...trials].map(([arm, one]) => [arm, toArmCost(one, repeat, job.tail)]));
-  const measured = await measureSeries(job, costs, { repeat, invokeTimeoutMs: measure.timeoutMs }, startMs);
-  for (const [arm, { cost }] of measured)
+  const first = toRound(tried);
+  const runs = await measureSeries(
+    job,
+    costs,
+    { repeat, invokeTimeoutMs: measure.timeoutMs },
+    { startMs, expected: job.expectBlocks([first]) },
+  );
+  const series = new Map<ArmPlan, ArmSeries>();
+  for (const [arm, own] of runs) {
+    const { cost, series: values } = readRuns(own, repeat);
+    series.set(arm, values);
     if (cost) costs.set(arm, { ...cost, fixedMs: cost.fixedMs + job.tail * (trials.get(arm)?.callMs ?? 0) });
-
-  const all = listBlockParts(job, costs);
-  const fewest = Math.max(0, job.blocksNeeded - job.blocksBefore);
-  const unfitMs = findUnfit(all, fewest, capMs - performance.now());
-  const parts = all.filter(({ isolation, isControl }) => isControl || !Object.hasOwn(unfitMs, isolation));
-  const [control = [], ...treatments] = arms.map((arm) => measured.get(arm)?.series ?? []);
-  const plan = planBlocks({
-    costs: parts.map(({ cost }) => cost),
-    controls: parts.filter(({ isControl }) => isControl).length,
-    ...readSeries(control, treatments),
-    timeLeftMs: targetMs - performance.now(),
-    blocksNeeded: job.blocksNeeded,
-    blocksBefore: job.blocksBefore,
-    events: job.events.length,
-    measure,
-  });
-  const { warmup, invocations, blocks } = plan;
-  const slowPart = plan.slow === null ? undefined : parts[plan.slow.index];
-  const slow = plan.slow && slowPart ? { isolation: slowPart.isolation, stride: plan.slow.stride } : null;
-  await job.writer.write({
-    type: 'calibration',
-    function: job.function,
-    repeat,
-    warmup,
-    invocations,
-    blocks,
-    empty_ms: Object.fromEntries([...trials].map(([arm, { emptyMs }]) => [arm.isolation.config.name, emptyMs])),
-    control_ms: controlMs,
-    ...(Object.keys(unfitMs).length > 0 && { unfit_ms: unfitMs }),
-  });
-  const chosen = `repeat ${repeat}, warm-up ${warmup}, ${invocations} invocations, at most ${blocks} blocks`;
-  const seldom = slow ? `; ${slow.isolation} in one block of ${slow.stride} until the rest is done` : '';
-  job.log(`${job.function} · pilot: control ${controlMs.toFixed(2)} ms a call, ${chosen}${seldom}`);
-  for (const [isolation, ms] of Object.entries(unfitMs))
-    job.log(
-      `${job.function} · ${isolation}: not measured, because the ${job.blocksNeeded} blocks that a decision needs take about ${formatDuration(ms)}, and measure.max_time allows ${formatDuration(measure.maxTimeMs)}`,
-    );
+  }
+  const [control = [], ...treatments] = [...trials.keys()].map((arm) => series.get(arm) ?? []);
+  const later = toRounds(runs);
   return {
-    instance: { invokeTimeoutMs: measure.timeoutMs, warmup, invocations, repeat, tail: job.tail, empty: 0 },
-    blocks,
-    floor: job.blocksNeeded,
-    unfit: new Set(Object.keys(unfitMs)),
-    slow,
+    repeat,
+    controlMs,
+    emptyMs: Object.fromEntries([...trials].map(([arm, { emptyMs }]) => [arm.isolation.config.name, emptyMs])),
+    // The first instances of all also show what happens only once.
+    parts: listBlockParts(job, costs, job.expectBlocks(later.length > 1 ? later : [first, ...later])),
+    ...readSeries(control, treatments),
+    tookMs: performance.now() - startMs,
   };
 }
 
+const toRound = (runs: ReadonlyMap<ArmPlan, ArmRun>): PilotRound => {
+  const good = [...runs].filter(([, { outcome }]) => outcome.status === 'ok');
+  return {
+    control: good.find(([{ arm }]) => arm === 'control')?.[1].outcome ?? null,
+    treatments: new Map(
+      good
+        .filter(([{ arm }]) => arm === 'treatment')
+        .map(([{ isolation }, { outcome }]) => [isolation.config.name, outcome]),
+    ),
+  };
+};
+
+const toRounds = (runs: ReadonlyMap<ArmPlan, ArmRun[]>): PilotRound[] => {
+  const count = Math.max(0, ...[...runs.values()].map((own) => own.length));
+  return Array.from({ length: count }, (_, round) =>
+    toRound(new Map([...runs].flatMap(([arm, own]) => (own[round] ? [[arm, own[round]] as const] : [])))),
+  );
+};
+
 /**
- * What a block holds and what it costs: the controls one by one, then each treatment together with its base. An A/A control
- * is taken to cost what the control does, and a base what its head does.
+ * What a block holds, what it costs, and in how many blocks it is needed: the controls one by one, then each treatment together
+ * with its base. An A/A control is taken to cost what the control does, and a base what its head does.
  */
-const listBlockParts = (job: FunctionMeasurement, costs: Map<ArmPlan, ArmCost>): BlockPart[] => {
+const listBlockParts = (
+  job: FunctionMeasurement,
+  costs: Map<ArmPlan, ArmCost>,
+  expected: ReadonlyMap<string, number>,
+): BlockPart[] => {
   const parts = new Map<ArmPlan, BlockPart>();
   for (const arm of job.arms) {
     const isControl = arm.arm !== 'treatment';
@@ -95,9 +107,12 @@ const listBlockParts = (job: FunctionMeasurement, costs: Map<ArmPlan, ArmCost>):
       : job.arms.find((one) => one.arm === 'treatment' && one.revision === 'head' && one.isolation === arm.isolation);
     const cost = head && costs.get(head);
     if (!head || !cost) continue;
+    const isolation = arm.isolation.config.name;
     const known = isControl ? undefined : parts.get(head);
+    // Where nothing is decided at all, everything is measured as if it were.
+    const blocks = expected.get(isolation) ?? (expected.size > 0 ? 0 : job.blocksNeeded);
     if (known) known.cost = addCosts(known.cost, cost);
-    else parts.set(arm, { isolation: arm.isolation.config.name, isControl, cost });
+    else parts.set(arm, { isolation, isControl, cost, blocks: Math.max(0, blocks - job.blocksBefore) });
   }
   return [...parts.values()];
 };
@@ -112,18 +127,18 @@ async function measureSeries(
   job: FunctionMeasurement,
   costs: Map<ArmPlan, ArmCost>,
   plan: Pick<InstancePlan, 'repeat' | 'invokeTimeoutMs'>,
-  startMs: number,
-): Promise<Map<ArmPlan, MeasuredArm>> {
+  { startMs, expected }: { startMs: number; expected: ReadonlyMap<string, number> },
+): Promise<Map<ArmPlan, ArmRun[]>> {
   if (job.isColdOnly) return new Map();
   const { timeMs, warmup, invocations } = job.measure;
   const longestMs = (cost: ArmCost): number => instanceMs(cost, warmup + invocations);
   const shortestMs = (cost: ArmCost): number => instanceMs(cost, warmup + FEWEST_INVOCATIONS);
-  const block = listBlockParts(job, costs).map(({ cost }) => cost);
+  const parts = listBlockParts(job, costs, expected);
   const time = {
-    blockMs: sum(block.map(longestMs)),
+    blockMs: sum(parts.map(({ cost }) => longestMs(cost))),
     timeMs,
     spentMs: performance.now() - startMs,
-    reserveMs: (job.blocksNeeded - job.blocksBefore) * sum(block.map(shortestMs)),
+    reserveMs: decisionMs(parts, ({ cost }) => shortestMs(cost)),
   };
   const all = [...costs];
   const dearestMs = Math.max(...all.filter(([arm]) => arm.arm === 'treatment').map(([, cost]) => longestMs(cost)));

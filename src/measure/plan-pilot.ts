@@ -15,7 +15,8 @@ export const instanceMs = ({ fixedMs, messageMs }: ArmCost, messages: number): n
 
 /** One message lasts at least this many empty round trips of the slowest gated arm (docs/reference/metrics.md, `repeat`). */
 const ROUND_TRIPS_PER_MESSAGE = 20;
-const LONGEST_MESSAGE_MS = 250;
+/** The longest message that is put together from several calls. A call that is longer by itself is slow. */
+export const LONGEST_MESSAGE_MS = 250;
 
 /** How often one message repeats the call, so that the channel's share of a latency stays small. */
 export function chooseRepeat(controlMs: number, slowestEmptyMs: number): number {

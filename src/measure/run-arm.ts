@@ -12,6 +12,7 @@ const EMULATED_FACTOR = 20;
 
 /**
  * @param turn how many instances of the arm with this plan came before: events go on from there
+ * @param limitMs bounds its start and each call besides `measure.timeout`
  * @throws the signal's reason when it was aborted
  */
 export async function runArm(
@@ -19,6 +20,7 @@ export async function runArm(
   arm: ArmPlan,
   plan: InstancePlan,
   turn: number,
+  limitMs = Number.POSITIVE_INFINITY,
 ): Promise<InstanceOutcome> {
   job.signal.throwIfAborted();
   const image = getImage(job, arm);
@@ -31,10 +33,17 @@ export async function runArm(
     invocations: job.sentBefore.invocations + turn * plan.invocations,
   };
   const feed = feedEvents(job.events, job.answers[arm.revision], plan, before);
-  return runInstance(arm.isolation, image, job.resources, job.nextContext(job.measure.timeoutMs * factor), feed, {
-    ...plan,
-    invokeTimeoutMs: plan.invokeTimeoutMs * factor,
-  });
+  return runInstance(
+    arm.isolation,
+    image,
+    job.resources,
+    job.nextContext(Math.min(job.measure.timeoutMs * factor, limitMs)),
+    feed,
+    {
+      ...plan,
+      invokeTimeoutMs: Math.min(plan.invokeTimeoutMs * factor, limitMs),
+    },
+  );
 }
 
 /** The image that instances of the arm are made of. */

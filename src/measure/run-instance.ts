@@ -25,7 +25,7 @@ export interface InstancePlan {
   /** How many times the channel's empty round trip is measured as well. */
   empty: number;
   invokeTimeoutMs: number;
-  /** Warm-up and warm invocations end early after this time together, with at least one of each that was asked for. */
+  /** After this time from the first call on there is no more warm-up, and no warm invocation besides one. */
   callsMs?: number;
 }
 
@@ -152,11 +152,11 @@ async function measureInstance(
     return reply;
   };
 
+  const lastMs = performance.now() + (plan.callsMs ?? Number.POSITIVE_INFINITY);
   await invoke(1, 'first-response', 0);
   outcome.metrics[METRIC_KEYS.cold_start] = instance.phasesMs.first_response as number;
   for (let i = 0; i < plan.empty; i++) outcome.emptyMs.push((await invoke(0, 'empty', i)).roundTripMs);
-  const lastMs = performance.now() + (plan.callsMs ?? Number.POSITIVE_INFINITY);
-  for (let i = 0; i < plan.warmup && (i === 0 || performance.now() < lastMs); i++)
+  for (let i = 0; i < plan.warmup && performance.now() < lastMs; i++)
     outcome.warmup_ms.push((await invoke(plan.repeat, 'warm-up', i)).roundTripMs / plan.repeat);
 
   const watch = await instance.watchMemory();

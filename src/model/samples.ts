@@ -239,6 +239,15 @@ export interface LookRecord {
   hopeless: string[];
 }
 
+/** What the time budget of the run left undecided in a function; it is not measured. Written before the end of its attempt. */
+export interface CutOffRecord {
+  type: 'cut-off';
+  function: string;
+  budget_ms: number;
+  /** What deciding it would have taken at the least, as far as that was known. */
+  needed_ms: number;
+}
+
 /** The last record of an attempt: records after it belong to a further attempt. */
 export interface EndRecord {
   type: 'end';
@@ -255,6 +264,8 @@ export interface AttemptPlan {
   hopeless: string[];
   /** As `CalibrationRecord.unfit_ms`; absent: everything fits. */
   unfitMs?: Record<string, number>;
+  /** As in `CutOffRecord`; absent: the budget was enough, or there was none. */
+  cutOff?: { budgetMs: number; neededMs: number };
 }
 
 /** The content of a samples file. */

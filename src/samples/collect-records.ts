@@ -3,7 +3,7 @@ import type { BlockRecord, EndRecord, InstanceRecord, SamplesHeader } from '../m
 import { parseAs, parseHeader, parseInstance, show } from './parse-record.ts';
 import { readPlainInstance, rememberArms } from './plain-records.ts';
 import { listConfiguredIsolations } from './samples-config.ts';
-import { blockSchema, calibrationSchema, endSchema, lookSchema } from './samples-schema.ts';
+import { blockSchema, calibrationSchema, cutOffSchema, endSchema, lookSchema } from './samples-schema.ts';
 import { type AttemptTracker, trackAttempts } from './track-attempts.ts';
 import { trackBlocks } from './track-blocks.ts';
 
@@ -112,6 +112,7 @@ export const collectRecords = (path: string, store: InstanceStore): RecordCollec
     block: addBlock,
     calibration: addCalibration,
     look: (data, line) => attempts.add(parseAs(lookSchema, data, `${path}:${line}`)),
+    'cut-off': (data, line) => attempts.add(parseAs(cutOffSchema, data, `${path}:${line}`)),
     end: (data, line) => {
       end = parseAs(endSchema, data, `${path}:${line}`);
       attempts.add(end);

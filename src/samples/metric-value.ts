@@ -2,7 +2,7 @@
 
 import { median, quantile, sum } from 'simple-statistics';
 import type { Metric } from '../model/metrics.ts';
-import type { InstanceRecord } from '../model/samples.ts';
+import type { MeasuredInstance } from '../model/pilot.ts';
 
 /** Keys of an instance's `metrics`, as docs/reference/samples.md lists them. */
 export const METRIC_KEYS = {
@@ -19,11 +19,11 @@ export const METRIC_KEYS = {
 /** Fewest round trips with which a quantile p lies inside the sample at one-sided 95 %: ln 0.05 ÷ ln p, rounded up. */
 const TAIL_MINIMUM = { latency_p95: 59, latency_p99: 299 } as const;
 
-const tailQuantile = (record: InstanceRecord, metric: keyof typeof TAIL_MINIMUM, p: number): number | null =>
+const tailQuantile = (record: MeasuredInstance, metric: keyof typeof TAIL_MINIMUM, p: number): number | null =>
   record.tail_ms !== undefined && record.tail_ms.length >= TAIL_MINIMUM[metric] ? quantile(record.tail_ms, p) : null;
 
 /** Samples of other programs may lack a key of `metrics`: then the raw values of the record give the metric. */
-const fromRawValues = (record: InstanceRecord, metric: Metric): number | null => {
+const fromRawValues = (record: MeasuredInstance, metric: Metric): number | null => {
   const busyMs = sum(record.latency_ms);
   switch (metric) {
     case 'latency':
@@ -44,14 +44,14 @@ const fromRawValues = (record: InstanceRecord, metric: Metric): number | null =>
 };
 
 /** The metric of one instance in its own unit (ms, bytes, 1/s); null where the record does not hold it. */
-export const metricValue = (record: InstanceRecord, metric: Metric): number | null =>
+export const metricValue = (record: MeasuredInstance, metric: Metric): number | null =>
   record.metrics[METRIC_KEYS[metric]] ?? fromRawValues(record, metric);
 
 /**
  * The metric of one instance in ms or bytes, so that more is always worse: throughput counts as milliseconds an invocation.
  * Null where the instance is missing, has failed, or holds no usable number.
  */
-export const costOf = (record: InstanceRecord | null | undefined, metric: Metric): number | null => {
+export const costOf = (record: MeasuredInstance | null | undefined, metric: Metric): number | null => {
   if (record == null || record.status !== 'ok') return null;
   const value = metricValue(record, metric);
   if (value === null) return null;

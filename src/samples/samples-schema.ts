@@ -248,6 +248,13 @@ export const lookSchema = v.object({
   hopeless: v.optional(v.pipe(v.array(nameSchema), v.maxLength(1000)), []),
 });
 
+export const cutOffSchema = v.object({
+  type: v.literal('cut-off'),
+  function: nameSchema,
+  budget_ms: cost,
+  needed_ms: cost,
+});
+
 export const endSchema = v.object({
   type: v.literal('end'),
   reason: v.picklist(['decided', 'undecidable', 'cap', 'time', 'interrupted', 'failed']),

@@ -6,6 +6,7 @@ import { messageOf, NotMeasurableError } from '../model/errors.ts';
 import type {
   BlockRecord,
   CalibrationRecord,
+  CutOffRecord,
   EndRecord,
   InstanceRecord,
   LookRecord,
@@ -18,7 +19,9 @@ import { trackAttempts } from './track-attempts.ts';
 export interface SamplesWriter {
   path: string;
   /** @throws NotMeasurableError where the file cannot be written */
-  write(record: InstanceRecord | BlockRecord | LookRecord | CalibrationRecord | EndRecord): Promise<void>;
+  write(
+    record: InstanceRecord | BlockRecord | LookRecord | CalibrationRecord | CutOffRecord | EndRecord,
+  ): Promise<void>;
   /** What is on disk, as if it were read again; incomplete blocks are still in it. */
   samples(): Samples;
   /** The number of a function's next block, after those of earlier attempts. */

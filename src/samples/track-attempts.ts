@@ -2,6 +2,7 @@ import type {
   AttemptPlan,
   BlockRecord,
   CalibrationRecord,
+  CutOffRecord,
   EndRecord,
   InstanceRecord,
   LookRecord,
@@ -14,6 +15,7 @@ export type TrackedRecord =
       unfit_ms?: Record<string, number> | undefined;
     })
   | Pick<LookRecord, 'type' | 'function' | 'hopeless'>
+  | CutOffRecord
   | Pick<EndRecord, 'type'>;
 
 interface FunctionState {
@@ -75,11 +77,17 @@ export const trackAttempts = (): AttemptTracker => {
       if (record.type === 'calibration') {
         state.plan.horizon = record.blocks ?? state.plan.horizon;
         if (record.unfit_ms) state.plan.unfitMs = record.unfit_ms;
+      } else if (record.type === 'cut-off') {
+        state.plan.cutOff = { budgetMs: record.budget_ms, neededMs: record.needed_ms };
       } else if (record.type === 'look')
         state.plan.hopeless = [...new Set([...state.plan.hopeless, ...record.hopeless])];
       else state.nextBlock = Math.max(state.nextBlock, record.block + 1);
       const { plan, earlier } = state;
-      if (state.isListed || (earlier.length === 0 && plan.horizon === null && plan.hopeless.length === 0)) return;
+      if (
+        state.isListed ||
+        (earlier.length === 0 && plan.horizon === null && plan.hopeless.length === 0 && !plan.cutOff)
+      )
+        return;
       plans.set(record.function, [...earlier, plan]);
       state.isListed = true;
     },

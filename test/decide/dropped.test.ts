@@ -158,7 +158,6 @@ test('an isolation that did not fit is told with the time that it takes', () => 
   expect(ofRunc(samples)).toMatchObject({
     verdict: 'not-measured',
     gated: true,
-    reason:
-      'the fewest blocks that a decision needs would take about 11.7 min, more than measure.max_time allows; set measure: { max_time: 12m }',
+    reason: 'a decision would take about 11.7 min, more than measure.max_time allows; set measure: { max_time: 13m }',
   });
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { buildImages } from '../../src/gate/images.ts';
+import { startTimeBudget } from '../../src/gate/time-budget.ts';
 import type { Config } from '../../src/model/config.ts';
 import type { Env } from '../../src/model/env.ts';
 import { functionConfig, openWorkshop, RESOURCES, type Workshop, writeTree } from '../image/workshop.ts';
@@ -17,6 +18,6 @@ it('takes a file of a function that cannot be read for the failure of that funct
   const functions = [functionConfig(gone, { name: 'api', handler: { file: 'api.mjs', export: 'handler' } })];
   const config = { functions, workspace: shop.dir, resources: RESOURCES } as unknown as Config;
   const env = { ...shop, signal: new AbortController().signal } as unknown as Env;
-  const [built] = await buildImages(config, { kernel: null, leaveOut: [] }, env);
+  const [built] = await buildImages(config, { kernel: null, leaveOut: [] }, startTimeBudget(null, env.signal), env);
   expect(built?.failure?.message).toBe(`functions.api: ${gone}: no such file`);
 });

@@ -11,7 +11,7 @@ const CONTROL = arm('native', 'control');
 const TWIN = arm('native', 'twin');
 const RUNC = arm('runc', 'treatment');
 const SLOW = arm('gvisor', 'treatment');
-const PLAN = { slow: null, unfit: new Set<string>() };
+const PLAN = { slow: null, unfitMs: {} };
 const JOB = { arms: [CONTROL, TWIN, RUNC, SLOW], seed: 1, attempt: 1, function: 'f' };
 const names = (arms: ArmPlan[]): string =>
   arms.map(({ isolation, arm: role }) => (role === 'twin' ? 'twin' : isolation.config.name)).join(' ');
@@ -179,13 +179,15 @@ it('is repeated by its seed, and only by it', () => {
   expect(take(40, 5, 1, 'fn')).not.toEqual(take(40, 5, 1, 'other'));
 });
 
-it('an arm that decides nothing, or does not fit, waits for blocks with controls of their own', () => {
+it('an arm that decides nothing waits for blocks with controls of their own; one that does not fit gets none', () => {
   const emulated = arm('qemu-microvm', 'treatment', true);
-  const roster = createRoster({ ...JOB, arms: [...JOB.arms, emulated] }, { ...PLAN, unfit: new Set(['gvisor']) });
+  const idle = { ...arm('bubblewrap', 'treatment'), orientation: true };
+  const arms = [...JOB.arms, emulated, idle];
+  const roster = createRoster({ ...JOB, arms }, { ...PLAN, unfitMs: { gvisor: 700_000 } });
   expect(names(roster.armsOf(0))).toBe('native twin runc');
-  expect(names(roster.orientationArms(true))).toBe('native twin gvisor qemu-microvm');
-  expect(names(roster.orientationArms(false))).toBe('native twin gvisor');
-  for (const _ of [0, 1]) roster.ended(SLOW, false);
+  expect(names(roster.orientationArms(true))).toBe('native twin qemu-microvm bubblewrap');
+  expect(names(roster.orientationArms(false))).toBe('native twin bubblewrap');
+  for (const _ of [0, 1]) roster.ended(idle, false);
   expect(roster.orientationArms(false)).toEqual([]);
 });
 

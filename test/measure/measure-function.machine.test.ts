@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createAnswerBook } from '../../src/measure/answer-book.ts';
 import type { ArmPlan, FunctionMeasurement } from '../../src/measure/function-measurement.ts';
-import { measureFunction } from '../../src/measure/measure-function.ts';
+import { beginFunction } from '../../src/measure/measure-function.ts';
 import { chooseRepeat } from '../../src/measure/plan-pilot.ts';
 import type { MeasureConfig } from '../../src/model/config.ts';
 import type { IsolationType } from '../../src/model/isolation-types.ts';
@@ -77,34 +77,37 @@ async function measure(
   const lines: string[] = [];
   const seen: number[] = [];
   const { measure: overrides, ...rest } = job;
-  const outcome = await measureFunction({
-    ...{
-      function: 'fn',
-      images: { head: bench.image, base: null },
-      arms: [CONTROL, TWIN, RUNC],
-      events: [{}],
-      resources: RESOURCES,
-      sentBefore: { instances: 0, invocations: 0 },
-      answers: { head: anyAnswer(), base: anyAnswer() },
-    },
-    ...{
-      measure: { ...MEASURE, ...overrides },
-      tail: 0,
-      isColdOnly: false,
-      nextContext: bench.claim.nextContext,
-      writer,
-    },
-    ...{ seed: 7, attempt: 1, blocksBefore: 0 },
-    signal: new AbortController().signal,
-    log: (line) => lines.push(line),
-    onProgress: () => {},
-    blocksNeeded: 1,
-    onBlock: async (blocks) => {
-      seen.push(blocks);
-      return { drop: new Set(dropAt(blocks)), isOver: until(blocks) };
-    },
-    ...rest,
-  }).then(
+  const begin = () =>
+    beginFunction({
+      ...{
+        function: 'fn',
+        images: { head: bench.image, base: null },
+        arms: [CONTROL, TWIN, RUNC],
+        events: [{}],
+        resources: RESOURCES,
+        sentBefore: { instances: 0, invocations: 0 },
+        answers: { head: anyAnswer(), base: anyAnswer() },
+      },
+      ...{
+        measure: { ...MEASURE, ...overrides },
+        tail: 0,
+        isColdOnly: false,
+        nextContext: bench.claim.nextContext,
+        writer,
+      },
+      ...{ seed: 7, attempt: 1, blocksBefore: 0 },
+      signal: new AbortController().signal,
+      log: (line) => lines.push(line),
+      blocksNeeded: 1,
+      expectBlocks: () => new Map(),
+      onProgress: () => {},
+      onBlock: async (blocks) => {
+        seen.push(blocks);
+        return { drop: new Set(dropAt(blocks)), isOver: until(blocks) };
+      },
+      ...rest,
+    });
+  const outcome = await run(begin, { ...MEASURE, ...overrides }).then(
     (reason) => ({ reason, error: null }),
     (error: unknown) => ({ reason: null, error }),
   );
@@ -129,6 +132,19 @@ async function measure(
   expect(read.instances).toEqual(instances.map(({ stderr: _, ...record }) => record));
   const planned = records.filter(({ type }) => type === 'block');
   return { ...outcome, samples, calibration, lines, seen, planned };
+}
+
+/** As the gate does for one function: pilot, what decides, and then arms without a limit. */
+async function run(
+  begin: () => ReturnType<typeof beginFunction>,
+  { timeMs, maxTimeMs }: MeasureConfig,
+): Promise<EndRecord['reason']> {
+  const begun = await begin();
+  if (begun === null) return 'failed';
+  const { tookMs } = begun;
+  const { reason } = await begun.decide({ timeMs: timeMs - tookMs, maxTimeMs: maxTimeMs - tookMs });
+  await begun.orient(timeMs);
+  return reason;
 }
 
 const armsOf = (records: InstanceRecord[]): string[] => records.map((one) => `${one.isolation} ${one.arm}`).sort();
@@ -178,7 +194,7 @@ it('blocks hold every arm once, in balanced order, with the same repeat, until a
   expect(new Set(samples.instances.map(({ warmup_ms }) => warmup_ms.length))).toEqual(new Set([calibration?.warmup]));
   expect(new Set(samples.instances.map((record) => record.repeat))).toEqual(new Set([repeat]));
   expect(lines[0]).toMatch(
-    /^fn · pilot: control \d+\.\d\d ms a call, repeat \d+, warm-up \d+, 4 invocations, at most 50 blocks$/,
+    /^fn · pilot: control \d+\.\d\d ms a call, repeat \d+, warm-up \d+, 4 invocations, at most 50 blocks; 1 may do, which takes about \d+ s$/,
   );
   expect(lines.slice(1).map((line) => line.replaceAll(/[\d.]+ s/g, 'N s'))).toEqual(
     [1, 2, 3, 4, 5, 6].map((block) => `fn · block ${block} in N s, N s left`),

@@ -1,0 +1,39 @@
+/** Shares the time that a run has left out among its functions, by what is undecided in each. */
+
+import { sum } from 'simple-statistics';
+
+/** A function whose pilot has run. */
+export interface OpenFunction {
+  name: string;
+  /** What the blocks of a decision take at the least. */
+  leastMs: number;
+  /** How many comparisons are undecided. */
+  undecided: number;
+}
+
+export interface Allotment {
+  /** Its turn is next. */
+  name: string;
+  timeMs: number;
+  maxTimeMs: number;
+}
+
+/**
+ * Whose turn is next, with the time that it may take. What is decided soonest comes first, so that as many as possible are
+ * decided, and what it leaves goes to the others. Each has what it needs at the least; what is left over is shared by the
+ * number of undecided comparisons.
+ * @returns null where not even the soonest fits into the time that is left
+ */
+export function allotTime(open: OpenFunction[], leftMs: number): Allotment | null {
+  const fitting: OpenFunction[] = [];
+  for (const one of open.toSorted((a, b) => a.leastMs - b.leastMs)) {
+    if (sum([...fitting, one].map(({ leastMs }) => leastMs)) > leftMs) break;
+    fitting.push(one);
+  }
+  const [next, ...others] = fitting;
+  if (next === undefined) return null;
+  const reservedMs = sum(others.map(({ leastMs }) => leastMs));
+  const share = next.undecided / Math.max(1, sum(fitting.map(({ undecided }) => undecided)));
+  const maxTimeMs = leftMs - reservedMs;
+  return { name: next.name, timeMs: next.leastMs + share * (maxTimeMs - next.leastMs), maxTimeMs };
+}
