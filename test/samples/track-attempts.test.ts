@@ -62,3 +62,14 @@ it('a calibration that names no blocks takes back nothing', () => {
   for (const record of [calibration(30), instance(0), calibration()]) attempts.add(record);
   expect(attempts.plans.get('f')).toEqual([{ horizon: 30, until: null, hopeless: [] }]);
 });
+
+it('a function that the time budget cut off before its first block has a plan that says so', () => {
+  const attempts = trackAttempts();
+  attempts.add({ type: 'cut-off', function: 'f', budget_ms: 60_000, needed_ms: 90_000 });
+  expect(attempts.plans.get('f')).toEqual([
+    { horizon: null, until: null, hopeless: [], cutOff: { budgetMs: 60_000, neededMs: 90_000 } },
+  ]);
+  // A further attempt that had time enough leaves nothing of it.
+  for (const record of [END, calibration(20), block(0)]) attempts.add(record);
+  expect(attempts.plans.get('f')?.[1]).toEqual({ horizon: 20, until: null, hopeless: [] });
+});
