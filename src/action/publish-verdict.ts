@@ -63,8 +63,7 @@ export async function publish(job: ActionJob, publication: Publication): Promise
 }
 
 /** `pass; 2 of 5 limits not measured`: the title of a check is all that many see of it. */
-const tellVerdict = (document: VerdictDocument): string =>
-  VERDICT_WORDS[document.verdict] + (document.verdict === 'not-measured' ? '' : countUnmeasured(document));
+const tellVerdict = (document: VerdictDocument): string => VERDICT_WORDS[document.verdict] + countUnmeasured(document);
 
 async function tellProblems(problems: string[], report: string): Promise<void> {
   for (const problem of problems) core.warning(logLine(withoutTicks(problem)));

@@ -21,7 +21,7 @@ export function advice(verdict: VerdictDocument, samples: Samples): Text[] {
   const culprits = verdict.comparisons.filter((one) => one.gated && one.verdict === verdict.verdict).sort(byExcess);
   const first = culprits[0];
   if (verdict.verdict === 'pass') return [];
-  if (verdict.verdict === 'not-measured') return [...listFixes(samples), ...adviseOnAnswers(verdict, samples)];
+  if (verdict.verdict === 'not-measured') return [...listFixes(verdict, samples), ...adviseOnAnswers(verdict, samples)];
   if (!first) return [];
   if (verdict.verdict === 'inconclusive') {
     return [
@@ -103,10 +103,25 @@ function tellProvable({ smallestProvable, unit, scale }: ComparisonVerdict): str
   return ` The smallest excess that this run could have proven is ${excessText}.`;
 }
 
-function listFixes(samples: Samples): Text[] {
-  return (samples.header.probe ?? [])
-    .filter((one) => !one.usable && one.fix !== null)
-    .map((one): Text => ['To make ', { code: one.isolation }, ' work on this runner: ', { code: one.fix ?? '' }]);
+function listFixes({ comparisons }: VerdictDocument, samples: Samples): Text[] {
+  const unusable = (samples.header.probe ?? []).filter((one) => !one.usable);
+  const limited = unusable.filter(({ isolation }) =>
+    comparisons.some((one) => one.gated && one.isolation === isolation && one.obstacle === 'isolation-unusable'),
+  );
+  return [
+    ...unusable
+      .filter(({ fix }) => fix !== null)
+      .map((one): Text => ['To make ', { code: one.isolation }, ' work on this runner: ', { code: one.fix ?? '' }]),
+    ...limited.map(
+      ({ isolation }): Text => [
+        'If ',
+        { code: isolation },
+        ' need not work there, write ',
+        { code: `isolations.${isolation}.required: false` },
+        ' in a reviewed change of its own: its limits then decide nothing.',
+      ],
+    ),
+  ];
 }
 
 /** Both keys are for functions that are right as they are. */

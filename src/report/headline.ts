@@ -7,7 +7,7 @@ import type { Row } from './rows.ts';
 import { place, tell } from './tell-comparison.ts';
 import { tellBadWaivers, tellWaived } from './waivers-section.ts';
 import { firstsByWhy, whyText } from './why.ts';
-import { KIND_WORDS } from './words.ts';
+import { countOf, KIND_WORDS } from './words.ts';
 
 /** What failed and why, in words, the worst first; for a pass, what it rests on. */
 export function headline(verdict: VerdictDocument, rows: Row[]): Text[] {
@@ -112,16 +112,21 @@ export function titleTail(verdict: VerdictDocument, samples: Samples): string {
     case 'inconclusive':
       return `${failsOnInconclusive(samples) ? ', which fails the run' : ', which does not fail the run'}${unmeasured}`;
     case 'not-measured':
-      return `, which fails the run${unmeasured}`;
+      return `${unmeasured}, which fails the run`;
     case 'pass':
       return `${whatHolds(verdict)}${unmeasured}`;
   }
 }
 
-/** `; 2 of 5 limits not measured`, whether they are gated or not; empty where every limit was. */
-export function countUnmeasured({ comparisons }: VerdictDocument): string {
+/**
+ * `; 2 of 5 limits not measured` behind a verdict, ` (2 of 5 limits)` behind “not measured”, whether they are gated or not;
+ * empty where every limit was measured.
+ */
+export function countUnmeasured({ comparisons, verdict }: VerdictDocument): string {
   const count = comparisons.filter((one) => one.verdict === 'not-measured').length;
-  return count === 0 ? '' : `; ${count} of ${comparisons.length} limits not measured`;
+  if (count === 0) return '';
+  const share = `${count} of ${countOf(comparisons.length, 'limit')}`;
+  return verdict === 'not-measured' ? ` (${share})` : `; ${share} not measured`;
 }
 
 const failsOnInconclusive = ({ header }: Samples): boolean => {

@@ -161,7 +161,7 @@ describe('a fork’s run', () => {
     const { code, log } = await publish('strict');
     expect({ code, log }).toMatchObject({ code: 3 });
     expect(server.checks).toMatchObject([
-      { conclusion: 'failure', output: { title: expect.stringMatching(/^not measured: /) } },
+      { conclusion: 'failure', output: { title: expect.stringMatching(/^not measured \(1 of 1 limit\): /) } },
     ]);
     expect(server.comments[0]?.body).toContain('### 🚫 Isogate sums: not measured');
   });

@@ -66,7 +66,7 @@ it.each([
       ['runc', true, 'not-measured'],
       ['gvisor', true, 'pass'],
     ],
-    '; 1 of 2 limits not measured',
+    ' (1 of 2 limits)',
   ],
   ['without a limit', '{ required: true }', GVISOR, [['gvisor', true, 'pass']], ''],
 ])(
@@ -83,10 +83,11 @@ it.each([
       message: `runc cannot run here: ${REASON}; fix: ${FIX}; so the run is not measured`,
     });
     const [title, , lead] = result.report.split('\n');
-    expect(title).toBe(`### 🚫 Isogate partly: not measured, which fails the run${unmeasured}`);
+    expect(title).toBe(`### 🚫 Isogate partly: not measured${unmeasured}, which fails the run`);
     expect(lead).toContain('`runc`');
     expect(lead).toContain(REASON);
     expect(result.report).toContain(`- To make \`runc\` work on this runner: \`${FIX}\``);
+    expect(result.report.includes('`isolations.runc.required: false`')).toBe(unmeasured !== '');
     expect(result.out).toContain(REASON);
   },
   HOST_WAIT_MS,

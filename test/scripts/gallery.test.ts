@@ -9,7 +9,7 @@ it.each([
   ['inconclusive', '### ❔ Isogate api: inconclusive, which does not fail the run', 'blocks would decide it'],
   [
     'not-measured',
-    '### 🚫 Isogate api: not measured, which fails the run; 4 of 7 limits not measured',
+    '### 🚫 Isogate api: not measured (4 of 7 limits), which fails the run',
     'sudo scripts/setup-runner',
   ],
   ['waived', '### ✅ Isogate api: pass, by a waiver', 'waived until 2027-01-31 by mona'],
