@@ -24,6 +24,7 @@ const RUN = 'https://github.com/acme/thumbs/actions/runs/1849';
 export function commentOf(name: string): string {
   const markdown = addNotes(renderReport(galleryRun(name)), {
     enforced: true,
+    objection: null,
     untrusted: name === 'fork' ? 'the fork eve/thumbs' : null,
   });
   return commentBody(markdown, { headSha: HEAD, runUrl: RUN, artifactUrl: `${RUN}#artifacts` }, COMMENT_LIMIT);

@@ -50,6 +50,6 @@ export async function measureCase(
   };
   const path = join(keepDir ?? workspace.directory, `${one.name}-${run}-${claim.runId}.jsonl`);
   const budget = startTimeBudget(null, signal);
-  const job = { config, built, base: null, proven, claim, header, earlier: null, path, budget };
+  const job = { config, built, base: null, proven, claim, header, earlier: null, key: null, path, budget };
   return measureFunctions(job, { log, signal });
 }

@@ -10,6 +10,7 @@ import { logLine } from '../lib/text.ts';
 import { BadInputError, NotMeasurableError } from '../model/errors.ts';
 import { actionBaseline } from './baseline.ts';
 import { createCheck } from './check.ts';
+import { clearOut } from './clear-out.ts';
 import { actionGate } from './gate.ts';
 import { type ActionInputs, readInputs } from './inputs.ts';
 import { type ActionJob, chooseCacheDir } from './job.ts';
@@ -19,6 +20,8 @@ import { publishFailure } from './publish-verdict.ts';
 interface Mode {
   events: string[];
   publishes: boolean;
+  /** Whatever is in `out` at the start is removed. In the other modes it holds what is decided on. */
+  writesOut: boolean;
   /** @returns the job's exit code */
   run: (job: ActionJob) => Promise<number>;
 }
@@ -27,11 +30,16 @@ const OWN_CODE = ['pull_request', 'merge_group', 'push', 'schedule', 'workflow_d
 
 /** By the input `mode`. */
 const MODES: Record<ActionInputs['mode'], Mode> = {
-  gate: { events: OWN_CODE, publishes: true, run: actionGate },
-  measure: { events: OWN_CODE, publishes: false, run: actionGate },
-  merge: { events: OWN_CODE, publishes: true, run: actionMerge },
-  publish: { events: ['workflow_run'], publishes: true, run: actionPublish },
-  baseline: { events: ['push', 'schedule', 'workflow_dispatch'], publishes: false, run: actionBaseline },
+  gate: { events: OWN_CODE, publishes: true, writesOut: true, run: actionGate },
+  measure: { events: OWN_CODE, publishes: false, writesOut: true, run: actionGate },
+  merge: { events: OWN_CODE, publishes: true, writesOut: false, run: actionMerge },
+  publish: { events: ['workflow_run'], publishes: true, writesOut: true, run: actionPublish },
+  baseline: {
+    events: ['push', 'schedule', 'workflow_dispatch'],
+    publishes: false,
+    writesOut: false,
+    run: actionBaseline,
+  },
 };
 
 export async function run(distDir: string): Promise<void> {
@@ -42,10 +50,11 @@ export async function run(distDir: string): Promise<void> {
   try {
     const context = readEvent(process.env);
     const inputs = readInputs(core.getInput, process.env);
-    const { events, publishes, run: runMode } = MODES[inputs.mode];
+    const { events, publishes, writesOut, run: runMode } = MODES[inputs.mode];
     if (!events.includes(context.event))
       throw new BadInputError(`mode ${inputs.mode} on ${context.event}: accepted: ${events.join(', ')}`);
     const log = (line: string) => core.info(logLine(line));
+    if (writesOut) await clearOut(inputs);
     const github = await openGithub(context, token, log);
     job = {
       context,

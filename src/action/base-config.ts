@@ -1,9 +1,10 @@
 import { describeConfigDifferences } from '../config/config-differences.ts';
 import { findMergeParent } from '../git/comparison-base.ts';
+import type { Revisions } from '../git/open-revisions.ts';
 import { hasCommit, readBlob } from '../git/read-object.ts';
 import type { ChangedCommits, EventContext } from '../github/read-event.ts';
 import { shortCommit } from '../lib/text.ts';
-import { NotMeasurableError } from '../model/errors.ts';
+import { messageOf, NotMeasurableError } from '../model/errors.ts';
 import type { GitReader } from '../model/git.ts';
 import type { Warning } from '../model/warnings.ts';
 
@@ -32,13 +33,14 @@ async function findTrustedCommit(git: GitReader, sha: string, change: ChangedCom
  * The configuration of the base decides, because that of the pull request could raise its own budgets; what the pull request
  * changes in it is warned of.
  * @param file path of isogate.yml relative to the repository's top
- * @throws NotMeasurableError where the base cannot be read
+ * @throws NotMeasurableError where the base cannot be read, and where it has no configuration although the default branch has
  */
 export async function readBaseConfig(
   git: GitReader,
   context: EventContext,
   file: string,
   headText: string | null,
+  branchTip: Revisions['branchTip'],
 ): Promise<BaseConfig> {
   if (context.change === null) return { base: null, text: null, enforced: true, warnings: [] };
   const base = await findTrustedCommit(git, context.sha, context.change);
@@ -49,6 +51,7 @@ export async function readBaseConfig(
   }
   const text = await readBlob(git, base, file);
   if (text === null) {
+    await refuseWithoutRules(context.change.baseRef, context.defaultBranch, file, branchTip);
     const message = `${file} is not on the base (${shortCommit(base)}) yet: nothing is enforced, the verdict shows what this pull request’s own would decide`;
     return { base, text: null, enforced: false, warnings: [{ code: 'config-new', message }] };
   }
@@ -56,4 +59,32 @@ export async function readBaseConfig(
   const differences = describeConfigDifferences(text, headText).join('; ');
   const message = `this pull request changes ${file}; the base’s version decided. ${differences}`;
   return { base, text, enforced: true, warnings: [{ code: 'config-changed', message }] };
+}
+
+/**
+ * A branch without rules beside others that have some is no set-up: whoever proposes the same commit to it would have a
+ * neutral check of the same name, which satisfies the other branch's rule.
+ */
+async function refuseWithoutRules(
+  baseRef: string,
+  defaultBranch: string | null,
+  file: string,
+  branchTip: Revisions['branchTip'],
+): Promise<void> {
+  if (baseRef === defaultBranch) return;
+  const hint = `add ${file} to ${baseRef}, or let the workflow run for other branches only (on: pull_request: branches:)`;
+  if (defaultBranch === null)
+    throw new NotMeasurableError(
+      `${baseRef} has no ${file}, and the event does not name the default branch, whose configuration could tell whether this is the first: nothing decides; ${hint}`,
+    );
+  const tip = await branchTip(defaultBranch).catch((error: unknown) => {
+    throw new NotMeasurableError(
+      `${baseRef} has no ${file}, and whether the default branch ${defaultBranch} has one could not be found out (${messageOf(error)}), so nothing decides; give the job \`permissions: contents: read\`; ${hint}`,
+      { cause: error },
+    );
+  });
+  if ((await readBlob(tip.git, tip.commit, file)) !== null)
+    throw new NotMeasurableError(
+      `${baseRef} has no ${file}, and the default branch ${defaultBranch} has one, so this is no first configuration and nothing decides; ${hint}`,
+    );
 }

@@ -3,15 +3,26 @@
 import * as core from '@actions/core';
 import * as v from 'valibot';
 import {
+  type CheckIdentity,
+  digestText,
+  formatIdentity,
+  type OwnOutcome,
+  type RecordedIdentity,
+} from '../github/check-identity.ts';
+import {
   type CheckOutcome,
   type CheckTarget,
   finishCheck,
+  isStatusRed,
+  listOtherChecks,
   type StartedCheck,
   startCheck,
 } from '../github/check-run.ts';
 import { type Github, openGithub } from '../github/open-github.ts';
 import { type EventContext, readEvent } from '../github/read-event.ts';
 import { logLine } from '../lib/text.ts';
+import { BadInputError, messageOf } from '../model/errors.ts';
+import { findOtherConfiguration } from './standing.ts';
 
 /** The runner's state between steps: what the post step needs to end a check that the main step left open. */
 const CHECK_STATE = 'isogate-check';
@@ -24,6 +35,7 @@ const stateSchema = v.object({
     headSha: v.string(),
     name: v.string(),
     detailsUrl: v.nullable(v.string()),
+    externalId: v.nullable(v.string()),
   }),
   check: v.variant('kind', [
     v.object({ kind: v.literal('check'), id: v.number() }),
@@ -32,13 +44,28 @@ const stateSchema = v.object({
   ]),
 });
 
+/** What decides: its place below the top of the repository, and its text where that is known. */
+export interface Rules {
+  configFile: string;
+  text: string | null;
+}
+
 export interface ActionCheck {
   /** Says which commit is judged, and by which gate as far as that is known. Nothing is written yet. */
-  aim(context: EventContext, gate: string): void;
-  /** Shows on the commit that the gate is at work. */
-  start(gate: string): Promise<void>;
+  aim(context: EventContext, gate: string, configFile: string): void;
+  /**
+   * Shows on the commit that the gate is at work.
+   * @throws BadInputError where another configuration of this workflow run has a check of that name
+   */
+  start(gate: string, rules: Rules): Promise<void>;
+  /** What the check is about; null before it was aimed. */
+  identity(): CheckIdentity | null;
+  /** The other checks of this name on the commit, the oldest first; null where there is no check, or they cannot be read. */
+  others(): Promise<RecordedIdentity[] | null>;
+  /** Where a commit status takes the check's place: whether that of an earlier run is red, or cannot be read. */
+  wasStatusRed(): Promise<boolean>;
   /** @returns what could not be written, and why */
-  finish(outcome: CheckOutcome): Promise<string[]>;
+  finish(outcome: CheckOutcome, own?: OwnOutcome): Promise<string[]>;
   /** The check run was finished, and shows the annotations. */
   hasAnnotations(): boolean;
 }
@@ -46,9 +73,19 @@ export interface ActionCheck {
 /** `isogate / api`: the name that a branch rule requires. */
 const nameCheck = (gate: string): string => `isogate / ${gate}`;
 
+const identify = (
+  { change, pullRequest, runId, attempt }: EventContext,
+  { configFile, text }: Rules,
+): CheckIdentity => ({
+  ...{ pullRequest: pullRequest?.number ?? null, run: runId, attempt },
+  ...{ base: digestText(change?.baseRef ?? ''), path: digestText(configFile), config: digestText(text ?? '') },
+});
+
 /** @param github null where nothing is written: without a token, or in a job that only measures */
 export function createCheck(github: Github | null, log: (line: string) => void): ActionCheck {
+  let context: EventContext | null = null;
   let target: CheckTarget | null = null;
+  let identity: CheckIdentity | null = null;
   let started: StartedCheck | null = null;
   const problems: string[] = [];
   let isShown = false;
@@ -62,17 +99,48 @@ export function createCheck(github: Github | null, log: (line: string) => void):
     core.saveState(CHECK_STATE, JSON.stringify({ target, check: started }));
   }
 
+  async function others(): Promise<RecordedIdentity[] | null> {
+    if (github === null || target === null || started?.kind !== 'check') return null;
+    try {
+      return await listOtherChecks(github.octokit, target, started.id);
+    } catch (error) {
+      log(`the checks of this commit could not be read: ${messageOf(error)}`);
+      return null;
+    }
+  }
+
   return {
-    aim({ owner, repo, change, sha, runUrl }, gate) {
-      target = { owner, repo, headSha: change?.headSha ?? sha, name: nameCheck(gate), detailsUrl: runUrl };
+    identity: () => identity,
+    others,
+    async wasStatusRed() {
+      if (github === null || target === null || started?.kind !== 'status') return false;
+      return isStatusRed(github.octokit, target).catch(() => true);
     },
-    async start(gate) {
-      if (target !== null) target = { ...target, name: nameCheck(gate) };
+    aim(aimed, gate, configFile) {
+      const { owner, repo, change, sha, runUrl } = aimed;
+      context = aimed;
+      identity = identify(aimed, { configFile, text: null });
+      const externalId = formatIdentity(identity);
+      target = {
+        ...{ owner, repo, headSha: change?.headSha ?? sha },
+        name: nameCheck(gate),
+        detailsUrl: runUrl,
+        externalId,
+      };
+    },
+    async start(gate, rules) {
+      if (target !== null && context !== null) {
+        identity = identify(context, rules);
+        target = { ...target, name: nameCheck(gate), externalId: formatIdentity(identity) };
+      }
       await begin();
+      const objection = identity && findOtherConfiguration(identity, (await others()) ?? []);
+      if (objection) throw new BadInputError(objection.reason);
     },
-    async finish(outcome) {
+    async finish(outcome, own) {
       await begin();
       if (github === null || target === null || started === null) return problems;
+      if (identity !== null && own !== undefined) target = { ...target, externalId: formatIdentity(identity, own) };
       const unfinished = await finishCheck(github.octokit, target, started, outcome);
       if (unfinished.length === 0) core.saveState(CHECK_ENDED, 'true');
       isShown = unfinished.length === 0 && started.kind === 'check';

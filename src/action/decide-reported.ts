@@ -1,25 +1,28 @@
 /** Decides anew on what another job measured, by the configuration, the waivers and the stored baselines of the base. */
 
 import { join } from 'node:path';
+import { defaultGateName } from '../config/gate-name.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
 import { parseWaivers, WAIVERS_FILE } from '../config/waivers.ts';
 import { declareLooks } from '../decide/plan-looks.ts';
 import { finishRun, type GateResult } from '../gate/finish.ts';
+import { MOST_UNSEEN } from '../gate/header.ts';
 import { chooseReferences, listMissing, readStored, type Stored } from '../gate/stored.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import { makeRemote } from '../github/credentials.ts';
-import type { EventContext } from '../github/read-event.ts';
+import { describeWorkflow, type EventContext } from '../github/read-event.ts';
 import { nameUntrusted } from '../github/untrusted.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
 import { replaceFile } from '../lib/replace-file.ts';
 import type { Config } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
-import type { BaseOfFunction, Samples, SamplesHeader } from '../model/samples.ts';
+import type { BaseOfFunction, ChangeUnderTest, Samples, SamplesHeader } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 import type { RawRun } from '../samples/merge-runs.ts';
 import { readSamples } from '../samples/read-samples.ts';
 import { formatHeader } from '../samples/samples-writer.ts';
+import { listEarlierRuns } from './earlier-runs.ts';
 import type { ActionJob } from './job.ts';
 import { isOwnBaseline, warnOfOwnBaseline } from './own-baseline.ts';
 import type { ReadHeadFile, TrustedConfig } from './trusted-config.ts';
@@ -45,19 +48,20 @@ export async function decideReported(job: ActionJob, reported: ReportedRun): Pro
   const { run, context, revisions, warnings } = reported;
   const { outDir, baseline, workspace } = inputs;
   const config = await readDecidingConfig(reported);
-  refuseOtherCommit(run.header, context, config);
+  refuseOtherRun(run.header, context, config);
   await prepareDirectory('out', outDir);
   const isInReach = isOwnBaseline(inputs, context);
   const store = { baseline, remote: makeRemote(context, token), revisions, isInReach };
   const stored = await readStored(store, { ...config, workspace }, env);
   const isUntrusted = inputs.approved === null && nameUntrusted(context) !== null;
-  const reportedHeader = isUntrusted ? doubtBase(run.header) : run.header;
+  const runs = context.change === null ? [] : await listEarlierRuns(job);
+  const reportedHeader = withUnseen(isUntrusted ? doubtBase(run.header) : run.header, runs.length);
   const header = replaceHeader(reportedHeader, config, stored, context.change !== null, env.now());
   const path = join(outDir, 'samples.jsonl');
   await replaceFile(path, `${[formatHeader(header), ...run.lines].join('\n')}\n`);
   const samples = keepConfigured(await readSamples(path), config, context.attempt);
-  const place = { configPath: inputs.config, outDir: 'isogate-out', baseline };
-  const told = [...warnings, ...warnOfOwnBaseline(isInReach)];
+  const place = { configPath: inputs.config, outDir: 'isogate-out', baseline, gate: inputs.name };
+  const told = [...warnings, ...warnOfOwnBaseline(isInReach), ...warnOfEarlierRuns(runs)];
   return finishRun({ samples, config, stored, warnings: told, place, outDir }, { replan: true });
 }
 
@@ -66,15 +70,22 @@ async function readDecidingConfig({ trusted, head, configFile }: ReportedRun): P
   const text = trusted.text ?? (await head(configFile));
   if (text === null) throw new BadInputError(`${configFile}: not there; accepted: the configuration of the gate`);
   const { value, lines } = parseYaml(text, configFile);
-  const config = parseConfig(value, { source: configFile, paths: null, lines });
+  const config = parseConfig(value, { source: configFile, gate: defaultGateName(configFile), paths: null, lines });
   if (trusted.waivers !== null) return { ...config, waivers: trusted.waivers };
   const own = await head(WAIVERS_FILE);
   return { ...config, waivers: own === null ? [] : parseWaivers(own, WAIVERS_FILE, config.name) };
 }
 
-function refuseOtherCommit(header: SamplesHeader, { change, sha }: EventContext, { name }: Config): void {
+function refuseOtherRun(header: SamplesHeader, context: EventContext, { name }: Config): void {
+  const { change, sha } = context;
   const wanted = change?.headSha ?? sha;
   const measured = header.change?.head ?? header.commit ?? 'no commit';
+  const of = describeWorkflow(context);
+  const from = header.workflow;
+  if (of !== null && (from?.repository.toLowerCase() !== of.repository.toLowerCase() || from.run !== of.run))
+    throw new BadInputError(
+      `the samples are of ${from ? `run ${from.run} of ${from.repository}` : 'no workflow run'}; accepted: samples of run ${of.run} of ${of.repository}`,
+    );
   if (measured !== wanted)
     throw new BadInputError(
       `the samples are of ${measured}, and ${wanted} is judged; accepted: samples of that commit`,
@@ -95,6 +106,18 @@ function doubtBase(header: SamplesHeader): SamplesHeader {
   return { ...header, change: { ...change, functions: Object.fromEntries(functions) } };
 }
 
+/** The job that measured knows nothing of earlier runs of the commit, or says so. */
+const withUnseen = (header: SamplesHeader, unseen: number): SamplesHeader => {
+  const unseenAttempts = Math.max(header.unseenAttempts ?? 0, Math.min(unseen, MOST_UNSEEN));
+  return { ...header, ...(unseenAttempts > 0 && { unseenAttempts }) };
+};
+
+function warnOfEarlierRuns(runs: number[]): Warning[] {
+  if (runs.length === 0) return [];
+  const message = `this is a further run of a commit that has been decided on by the same rules (run ${runs.join(', ')}), and it cannot carry on from those samples, because another job measures than decides. Each run leaves a fiftieth of the alpha for passes to the next, so this one passes only what is clearly within its limits`;
+  return [{ code: 'attempt-alone', message }];
+}
+
 function replaceHeader(
   reported: SamplesHeader,
   config: Config,
@@ -103,13 +126,14 @@ function replaceHeader(
   now: Date,
 ): SamplesHeader {
   const { baseline, pinned } = chooseReferences(stored, config.name, reported.fingerprint);
-  const { pinned: _, waivers: __, missing: ___, ...rest } = reported;
+  const { pinned: _, waivers: __, missing: ___, sealedBy: ____, ...rest } = reported;
   const missing = {
     ...listMissing(stored, baseline, reported.fingerprint, isChange),
     ...(isChange && reported.change === undefined && { base: 'the samples name no base' }),
   };
   const facts = {
     ...rest,
+    ...(reported.change && { change: disbelieveSameImages(reported.change) }),
     measured: { parts: [], hadBaseline: reported.baseline.length > 0, ...reported.measured },
     config: config.document,
     baseline,
@@ -121,6 +145,22 @@ function replaceHeader(
   };
   return { ...facts, looks: declareLooks(config, facts) };
 }
+
+/** Whether two images are the same only who builds them knows: taken from an artifact, it would pass what was not measured. */
+const disbelieveSameImages = (change: ChangeUnderTest): ChangeUnderTest => ({
+  ...change,
+  functions: Object.fromEntries(
+    Object.entries(change.functions).map(([name, base]): [string, BaseOfFunction] => [
+      name,
+      base.state === 'same-image'
+        ? {
+            state: 'not-built',
+            reason: 'the job that measured says that its image is the head’s, which is not believed',
+          }
+        : base,
+    ]),
+  ),
+});
 
 /** Only functions and isolations of this configuration, and no more blocks than so many of its attempts can leave. */
 function keepConfigured(samples: Samples, { functions, isolations, measure }: Config, attempts: number): Samples {

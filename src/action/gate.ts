@@ -3,12 +3,12 @@
 import { join, relative } from 'node:path';
 import * as core from '@actions/core';
 import { isBranchStore } from '../baseline/open-store.ts';
-import { readGateName } from '../config/load-config.ts';
+import { readGateName } from '../config/gate-name.ts';
 import type { GateResult } from '../gate/finish.ts';
 import { type GateRequest, runGate } from '../gate/gate.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import { makeRemote } from '../github/credentials.ts';
-import type { EventContext } from '../github/read-event.ts';
+import { describeWorkflow, type EventContext } from '../github/read-event.ts';
 import { refuseUntrusted } from '../github/untrusted.ts';
 import { startPlainView } from '../progress/plain-view.ts';
 import { OtherRunError } from '../samples/refuse-other-run.ts';
@@ -20,7 +20,7 @@ import { isOwnBaseline, warnOfOwnBaseline } from './own-baseline.ts';
 import { publish } from './publish-verdict.ts';
 import { chooseRunnerEnv } from './runner-env.ts';
 import { findSourcePlaces, readFromCheckout, readTrustedConfig, type TrustedConfig } from './trusted-config.ts';
-import { fetchEarlierSamples, startAnew } from './uploaded-samples.ts';
+import { fetchEarlierSamples } from './uploaded-samples.ts';
 
 export async function actionGate(started: ActionJob): Promise<number> {
   const job = await inCheckout(started);
@@ -28,13 +28,13 @@ export async function actionGate(started: ActionJob): Promise<number> {
   const context = await resolveContext(job);
   const head = readFromCheckout(inputs.workspace);
   const configFile = locateConfig(inputs);
-  check.aim(context, inputs.name ?? readGateName(await head(configFile)));
+  check.aim(context, inputs.name ?? readGateName(await head(configFile), configFile), configFile);
   if (inputs.approved === null && inputs.forks === 'refuse') refuseUntrusted(context);
   const revisions = await openActionRevisions(job, context);
   try {
     const base = await revisions.readerOf(context.change?.baseSha ?? context.sha);
-    const trusted = await readTrustedConfig(base, head, context, configFile);
-    await check.start(inputs.name ?? trusted.gate);
+    const trusted = await readTrustedConfig(base, head, context, configFile, revisions.branchTip);
+    await check.start(inputs.name ?? trusted.gate, { configFile, text: trusted.decidingText });
     const result = await measure(job, context, revisions, trusted);
     return await publish(job, {
       ...result,
@@ -82,6 +82,9 @@ async function measure(
     revisions,
     continueFrom: earlier.path,
     attempt: context.attempt,
+    unseenAttempts: earlier.unseenAttempts,
+    workflow: describeWorkflow(context),
+    isDecidedElsewhere: inputs.mode === 'measure',
     seed: null,
     timeBudgetMs,
     warnings: [...trusted.warnings, ...earlier.warnings, ...warnOfOwnBaseline(isOwn), ...warnOfUnknownBase(revisions)],
@@ -91,14 +94,16 @@ async function measure(
       outDir: relative(workingDirectory, outDir),
       baseline: baseline === null || isBranchStore(baseline) ? baseline : relative(workingDirectory, baseline) || '.',
       functions,
+      gate: inputs.name,
     },
   };
   try {
     return await runGate(request, { ...env, log, progress }).catch((error: unknown) => {
       if (!(error instanceof OtherRunError)) throw error;
-      const anew = startAnew(job, context, error.why);
+      const anew = earlier.anew(error.why);
       const warnings = [...request.warnings, ...anew.warnings];
-      return runGate({ ...request, continueFrom: null, warnings }, { ...env, log, progress });
+      const { unseenAttempts } = anew;
+      return runGate({ ...request, continueFrom: null, unseenAttempts, warnings }, { ...env, log, progress });
     });
   } finally {
     core.endGroup();

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { isBranchStore } from '../baseline/open-store.ts';
+import { GATE_NAME, GATE_NAME_FORMS } from '../config/gate-name.ts';
 import { parseDuration } from '../config/parse-quantity.ts';
 import { isInside, realPath } from '../config/workspace.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
@@ -9,7 +10,6 @@ import { COMMIT_ID } from '../model/git.ts';
 const COMMENT_MODES = ['always', 'on-change', 'on-fail', 'never'] as const;
 const MODES = ['gate', 'measure', 'publish', 'merge', 'baseline'] as const;
 const FORK_MODES = ['refuse', 'measure'] as const;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 /** https://github.com/actions/upload-artifact names what it refuses. */
 const ARTIFACT = /^[^"\\/:<>|*?\p{C}]{1,200}$/u;
 const WORKFLOW = /^\.github\/workflows\/[\w.-]{1,200}\.ya?ml$/;
@@ -63,7 +63,7 @@ export function readInputs(input: (name: string) => string, env: NodeJS.ProcessE
     baseline: baseline === '' || isBranchStore(baseline) ? baseline || null : resolve(workingDirectory, baseline),
     timeBudgetMs: readTimeBudget(input('time-budget')),
     comment: readWord('comment', input('comment') || 'always', COMMENT_MODES),
-    name: match('name', input('name'), NAME, 'up to 63 letters, digits, dots, dashes and underscores, or nothing'),
+    name: match('name', input('name'), GATE_NAME, `${GATE_NAME_FORMS}, or nothing`),
     functions: readNames(input('functions')),
     artifact: match('artifact', input('artifact'), ARTIFACT, 'a name as actions/upload-artifact takes it') ?? 'isogate',
     workflow: match('workflow', input('workflow'), WORKFLOW, 'a path such as .github/workflows/isogate.yml'),

@@ -2,6 +2,7 @@
 
 import * as core from '@actions/core';
 import type { GateResult } from '../gate/finish.ts';
+import type { OwnOutcome } from '../github/check-identity.ts';
 import type { CheckOutcome } from '../github/check-run.ts';
 import { annotate, writeOutputs, writeSummary } from '../github/job-page.ts';
 import type { EventContext } from '../github/read-event.ts';
@@ -14,6 +15,7 @@ import { addNotes, COMMENT_LIMIT, commentBody, fitComment, isChange } from '../r
 import { messageMarkdown } from '../report/escape.ts';
 import { countUnmeasured } from '../report/headline.ts';
 import { VERDICT_WORDS } from '../report/words.ts';
+import { askOthers } from './ask-others.ts';
 import type { ActionJob } from './job.ts';
 
 /** GitHub accepts 1 MiB for each step, in bytes; a UTF-16 unit is at most three bytes of UTF-8. */
@@ -39,28 +41,44 @@ export interface Publication extends GateResult {
  * @returns the job's exit code
  */
 export async function publish(job: ActionJob, publication: Publication): Promise<number> {
-  const { verdict, enforced, outDir, places, untrusted } = publication;
-  const exitCode = enforced ? publication.exitCode : 0;
-  const markdown = addNotes(publication.markdown, { enforced, untrusted });
+  const { verdict, enforced, outDir, places, untrusted, context } = publication;
+  const ownExitCode = enforced ? publication.exitCode : 0;
+  const own: OwnOutcome = {
+    verdict: enforced ? verdict.verdict : 'set-up',
+    conclusion: conclude(publication, ownExitCode),
+  };
+  const { objection, isNeutral } = await askOthers(job, context, own);
+  const exitCode = objection?.exitCode ?? ownExitCode;
+  const markdown = addNotes(publication.markdown, { enforced, untrusted, objection: objection?.reason ?? null });
   const annotations = buildAnnotations(verdict, places, enforced);
   const commented = await comment(job, publication, markdown, exitCode);
   const problems = commented.kind === 'failed' ? [`No comment on the pull request: ${commented.explanation}`] : [];
   problems.push(
-    ...(await job.check.finish({
-      conclusion: conclude(publication, exitCode),
-      title: `${enforced ? '' : 'nothing is enforced yet; '}${tellVerdict(verdict)}: ${publication.headline}`,
-      summary: fitComment(markdown, CHECK_LIMIT),
-      annotations,
-    })),
+    ...(await job.check.finish(
+      {
+        conclusion: objection !== null ? 'failure' : isNeutral ? 'neutral' : own.conclusion,
+        title:
+          objection?.reason ??
+          `${enforced ? '' : 'nothing is enforced yet; '}${tellVerdict(verdict)}: ${publication.headline}`,
+        summary: fitComment(markdown, CHECK_LIMIT),
+        annotations,
+      },
+      own,
+    )),
   );
   await tellProblems(problems, fitComment(markdown, SUMMARY_LIMIT));
-  writeOutputs({ verdict: verdict.verdict, exitCode, outDir, commentUrl: 'url' in commented ? commented.url : '' });
+  if (objection !== null) core.error(logLine(withoutTicks(objection.reason)), { title: `Isogate ${verdict.gate}` });
+  const told = objection === null ? verdict.verdict : OBJECTED[objection.exitCode];
+  writeOutputs({ verdict: told, exitCode, outDir, commentUrl: 'url' in commented ? commented.url : '' });
   // GitHub would show those of the job beside those of the check, on the same lines.
   if (job.check.hasAnnotations())
     for (const { path, line, message } of annotations) core.info(logLine(`${path}:${line}: ${message}`));
   else annotate(annotations);
   return exitCode;
 }
+
+/** The output `verdict` where something stands against the run's own. */
+const OBJECTED = { 1: 'fail', 3: 'not-measured', 4: '' } as const;
 
 /** `pass; 2 of 5 limits not measured`: the title of a check is all that many see of it. */
 const tellVerdict = (document: VerdictDocument): string => VERDICT_WORDS[document.verdict] + countUnmeasured(document);

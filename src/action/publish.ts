@@ -6,13 +6,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as core from '@actions/core';
-import { readGateName } from '../config/load-config.ts';
+import { readGateName } from '../config/gate-name.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import { findPullRequestOf, readEndedRun } from '../github/find-pull-request.ts';
 import { writeOutputs, writeSummary } from '../github/job-page.ts';
 import type { Github } from '../github/open-github.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { nameUntrusted } from '../github/untrusted.ts';
+import { readSealKey } from '../host/seal-key.ts';
 import { logLine } from '../lib/text.ts';
 import { BadInputError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import { escapeMarkdown } from '../report/escape.ts';
@@ -65,7 +66,7 @@ export async function actionMerge(started: ActionJob): Promise<number> {
     context,
     openHead: async () => readFromCheckout(workspace),
     readRun: async () => ({
-      run: await mergeRuns(await listParts(outDir)),
+      run: await mergeRuns(await listParts(outDir), await readSealKey()),
       artifactUrl: runUrl && `${runUrl}#artifacts`,
     }),
   });
@@ -83,13 +84,13 @@ interface ReportedSource {
 async function publishReported(job: ActionJob, { context, openHead, readRun }: ReportedSource): Promise<number> {
   const { inputs, check } = job;
   const configFile = locateConfig(inputs);
-  check.aim(context, inputs.name ?? readGateName(null));
+  check.aim(context, inputs.name ?? readGateName(null, configFile), configFile);
   const revisions = await openActionRevisions(job, context);
   try {
     const head = await openHead(revisions);
     const base = await revisions.readerOf(context.change?.baseSha ?? context.sha);
-    const trusted = await readTrustedConfig(base, head, context, configFile);
-    await check.start(inputs.name ?? trusted.gate);
+    const trusted = await readTrustedConfig(base, head, context, configFile, revisions.branchTip);
+    await check.start(inputs.name ?? trusted.gate, { configFile, text: trusted.decidingText });
     const { run, artifactUrl } = await readRun();
     const warnings = [...trusted.warnings, ...warnOfUnknownBase(revisions)];
     const result = await decideReported(job, { run, context, revisions, trusted, head, configFile, warnings });
@@ -125,7 +126,7 @@ async function readUploaded(
       `the run that ended has no artifact called ${job.inputs.artifact}: it measured nothing, or did not upload it (if: always())`,
     );
   try {
-    return { run: await readRawRun(fetched.path), artifactId: fetched.artifactId };
+    return { run: await readRawRun(fetched.path, await readSealKey()), artifactId: fetched.artifactId };
   } finally {
     await fetched.remove();
   }

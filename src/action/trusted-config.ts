@@ -2,9 +2,10 @@
 
 import { realpathSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { readGateName } from '../config/load-config.ts';
+import { readGateName } from '../config/gate-name.ts';
 import { findHandlerLine, indexLimitLines } from '../config/source-lines.ts';
 import { parseWaivers, WAIVERS_FILE } from '../config/waivers.ts';
+import type { Revisions } from '../git/open-revisions.ts';
 import { readBlob } from '../git/read-object.ts';
 import type { EventContext } from '../github/read-event.ts';
 import { readBounded } from '../lib/read-bounded.ts';
@@ -44,6 +45,8 @@ export interface TrustedConfig extends BaseConfig {
   gate: string;
   /** Null: those of the checkout decide. */
   waivers: Waiver[] | null;
+  /** The text of the configuration that decides: the base's, or the change's own; null where there is none. */
+  decidingText: string | null;
 }
 
 /**
@@ -57,15 +60,17 @@ export async function readTrustedConfig(
   head: ReadHeadFile,
   context: EventContext,
   configFile: string,
+  branchTip: Revisions['branchTip'],
 ): Promise<TrustedConfig> {
   const headText = await head(configFile);
-  const config = await readBaseConfig(base, context, configFile, headText);
-  const gate = readGateName(config.text ?? headText);
-  if (config.text === null || config.base === null) return { ...config, gate, waivers: null };
+  const config = await readBaseConfig(base, context, configFile, headText, branchTip);
+  const gate = readGateName(config.text ?? headText, configFile);
+  const decidingText = config.text ?? headText;
+  if (config.text === null || config.base === null) return { ...config, gate, decidingText, waivers: null };
   const text = await readBlob(base, config.base, WAIVERS_FILE);
   const parse = (yaml: string): Waiver[] => parseWaivers(yaml, WAIVERS_FILE, gate);
   const { waivers, warnings } = chooseWaivers(text, await head(WAIVERS_FILE), parse);
-  return { ...config, gate, waivers, warnings: [...config.warnings, ...warnings] };
+  return { ...config, gate, decidingText, waivers, warnings: [...config.warnings, ...warnings] };
 }
 
 /** Lines of the change's own files, because these are what its reader sees. */

@@ -1,11 +1,11 @@
 import { realpathSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { fileErrorText, readBounded } from '../lib/read-bounded.ts';
 import { oneLine } from '../lib/text.ts';
 import type { Config, Waiver } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
 import { readAllowedPaths } from './allowed-paths.ts';
-import { NAME_PATTERN } from './leaf.ts';
+import { defaultGateName } from './gate-name.ts';
 import { parseConfig } from './parse-config.ts';
 import { MAX_YAML_BYTES, parseYaml } from './parse-yaml.ts';
 import { loadWaivers } from './waivers.ts';
@@ -64,24 +64,10 @@ export const loadConfig = async (path: string, options: LoadOptions = {}): Promi
   const { directory, workspace } = findDirectories(path, options.workspace);
   const text = options.text ?? readText(path, workspace);
   const { value, lines } = parseYaml(text, oneLine(path));
+  const gate = defaultGateName(`${relative(workspace, directory)}/${basename(path)}`);
   // The waivers in force are then those of the samples.
-  if (options.checkPaths === false) return parseConfig(value, { source: path, paths: null, lines });
+  if (options.checkPaths === false) return parseConfig(value, { source: path, gate, paths: null, lines });
   const allowed = () => [...(options.allowedPaths ?? []), ...readAllowedPaths(options.allowFile)];
-  const config = parseConfig(value, { source: path, paths: { directory, workspace, allowed }, lines });
+  const config = parseConfig(value, { source: path, gate, paths: { directory, workspace, allowed }, lines });
   return { ...config, waivers: options.waivers ?? loadWaivers(workspace, config.name) };
 };
-
-const DEFAULT_NAME = 'isogate';
-
-/**
- * The name of the gate in the text of an isogate.yml that has not been checked yet; the default name where it has none.
- */
-export function readGateName(text: string | null): string {
-  try {
-    const { value } = parseYaml(text ?? '', 'isogate.yml');
-    const name: unknown = Object(value).name;
-    return typeof name === 'string' && NAME_PATTERN.test(name) ? name : DEFAULT_NAME;
-  } catch {
-    return DEFAULT_NAME;
-  }
-}

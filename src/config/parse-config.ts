@@ -18,6 +18,8 @@ import type { ConfigPaths } from './workspace.ts';
 export interface ParseOptions {
   /** What messages call the document: the path as the user gave it. */
   source: string;
+  /** Name of the gate where the document gives none; default: `isogate`. */
+  gate?: string;
   /**
    * Null for a configuration that is only decided by, as the header of a samples file is: no path is looked at,
    * functions need no handler, and isolations may be of types that cannot run here.
@@ -61,8 +63,10 @@ export const refuseWithoutFunctions = (functions: readonly FunctionConfig[]): vo
   throw new BadInputError(`${first.problem}${more}`);
 };
 
-const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: Report): Config => {
+const resolveConfig = (given: ConfigDocument, options: ParseOptions, report: Report): Config => {
   const { paths } = options;
+  const name = given.name ?? options.gate ?? 'isogate';
+  const document = { ...given, name };
   if (paths && Object.keys(document.functions).length === 0) {
     report(['functions'], 'empty; accepted: at least one function, such as api: { handler: src/api.mjs#handler }');
   }
@@ -76,7 +80,7 @@ const resolveConfig = (document: ConfigDocument, options: ParseOptions, report: 
   const measure = resolveMeasure(document, warnings, report);
   const { floor, ...regression } = document.regression;
   return {
-    name: document.name,
+    name,
     workspace: paths?.workspace ?? null,
     functions: Object.entries(document.functions).map(([name, settings]) =>
       resolveAlone(name, settings, options, report),

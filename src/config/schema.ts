@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { COMPARE } from '../model/config.ts';
+import { GATE_NAME, GATE_NAME_FORMS } from './gate-name.ts';
 import { closed, flag, list, matching, NAME_PATTERN, named, whole, word } from './leaf.ts';
 import { budgetsSchema, limitSchema, metricEntries } from './limits.ts';
 import { DURATION_FORMS, DURATION_PATTERN, SIZE_FORMS, SIZE_PATTERN } from './parse-quantity.ts';
@@ -56,8 +57,10 @@ const measureSchema = closed({
  */
 export const configSchema = closed({
   name: v.pipe(
-    v.optional(matching(NAME_PATTERN, 'a name of up to 63 letters, digits, dots, dashes and underscores'), 'isogate'),
-    v.description('Key of this gate: several may live in one repository.'),
+    v.optional(matching(GATE_NAME, `a name of ${GATE_NAME_FORMS}`)),
+    v.description(
+      'Key of this gate: several may live in one repository. Default: the directory of this file, or isogate.',
+    ),
   ),
   functions: v.pipe(
     named(functionSchema, 'function names to their settings, such as api: { handler: src/api.mjs#handler }'),

@@ -6,6 +6,7 @@ import { oneLine } from '../lib/text.ts';
 import type { Waiver } from '../model/config.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import { METRICS } from '../model/metrics.ts';
+import { GATE_NAME } from './gate-name.ts';
 import { closed, list, matching, NAME_PATTERN, text, word } from './leaf.ts';
 import { parseLimit } from './limits.ts';
 import { parseYaml } from './parse-yaml.ts';
@@ -32,7 +33,7 @@ const words = (what: string) =>
   );
 
 const waiverSchema = closed({
-  gate: v.optional(name('the name of a gate, where the repository has several')),
+  gate: v.optional(matching(GATE_NAME, 'the name of a gate, where the repository has several')),
   function: name('the name of a function'),
   isolation: name('the name of an isolation'),
   metric: word([...METRICS, 'control']),

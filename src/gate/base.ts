@@ -53,6 +53,12 @@ export async function buildBase(
   return images;
 }
 
+interface JoinOptions {
+  start: TryBase;
+  /** The job that decides cannot know whether two images are the same, so the base is measured all the same. */
+  isMeasuredAnyway: boolean;
+}
+
 /**
  * Which of the base's images run beside the head's. Each of these is started once before any instance of the head, so that it
  * is known what of its failures is its own.
@@ -62,7 +68,7 @@ export async function joinBase(
   bases: BaseImages,
   built: BuiltFunction[],
   revisions: Revisions | null,
-  start: TryBase,
+  options: JoinOptions,
   budget: TimeBudget,
   env: Env,
 ): Promise<BuiltBase | null> {
@@ -74,7 +80,7 @@ export async function joinBase(
     const image = bases.get(fn.name);
     if (image === undefined) continue;
     const compared =
-      'state' in image ? image : await budget.limit(1, () => compareImages(fn, head, image, base, start, env));
+      'state' in image ? image : await budget.limit(1, () => compareImages(fn, head, image, base, options, env));
     const state = compared === 'over' ? TOO_SHORT : compared;
     if (state.state === 'beside') images.set(fn.name, image as FunctionImage);
     functions[fn.name] = state;
@@ -97,13 +103,13 @@ async function compareImages(
   head: FunctionImage | null,
   image: FunctionImage,
   base: ComparisonBase,
-  start: TryBase,
+  { start, isMeasuredAnyway }: JoinOptions,
   env: Pick<Env, 'cacheDir'>,
 ): Promise<BaseOfFunction> {
   const { digest } = image;
   // Where the head cannot be built there is nothing to run beside it.
   if (head === null) return { state: 'beside', digest };
-  if (digest === head.digest) return { state: 'same-image', digest };
+  if (digest === head.digest && !isMeasuredAnyway) return { state: 'same-image', digest };
   const problem = await start(fn, image);
   return problem === null
     ? { state: 'beside', digest }

@@ -45,7 +45,7 @@ export async function finishRun(run: MeasuredRun, options: DecideOptions = {}): 
   const decided = decide(samples, config, options);
   const history = historySeries(stored);
   const warnings = [...decided.warnings, ...run.warnings, ...stored.warnings, ...historyWarnings(history)];
-  const verdict = { ...decided, warnings };
+  const verdict = { ...decided, gate: place.gate ?? decided.gate, warnings };
   const report = await writeReport(outDir, { verdict, samples, place, history });
   return { verdict, samples, config, exitCode: chooseExitCode(verdict.verdict, config.failOn), outDir, ...report };
 }

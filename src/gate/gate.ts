@@ -5,17 +5,20 @@ import { listComparisons } from '../decide/list-comparisons.ts';
 import { planLooks } from '../decide/plan-looks.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import { trustPath } from '../host/find-program.ts';
+import { openSealKey } from '../host/seal-key.ts';
 import { pruneCache } from '../image/cache/prune-cache.ts';
 import { claimHost } from '../isolation/cleanup/claim-host.ts';
 import { listOwnOutputs } from '../lib/own-outputs.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
 import type { Env } from '../model/env.ts';
 import type { GitRemote } from '../model/git.ts';
+import type { WorkflowRun } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
 import { proveHost } from '../probe/prove-host.ts';
 import type { Place } from '../report/document.ts';
 import { buildBase, joinBase } from './base.ts';
 import { type ConfigSource, readGateConfig } from './config.ts';
+import { takeDecided } from './decided-earlier.ts';
 import { finishRun, type GateResult, writeJson } from './finish.ts';
 import { makeHeader, readEarlierAttempt } from './header.ts';
 import { buildImages, listOwnDirectories, listRuntimes } from './images.ts';
@@ -39,6 +42,12 @@ export interface GateRequest {
   continueFrom: string | null;
   /** Number of this attempt; null: the first, or the next after the earlier one. */
   attempt: number | null;
+  /** How many earlier attempts, of this workflow run or of others of the commit, are not carried on; null: those before `attempt`. */
+  unseenAttempts: number | null;
+  /** Null outside of a workflow. */
+  workflow: WorkflowRun | null;
+  /** Another job decides, which cannot know whether the image of the base is that of the head: it is measured all the same. */
+  isDecidedElsewhere: boolean;
   /** Null: that of the earlier attempt, or a random one, which the report names. */
   seed: number | null;
   /** Bounds all that is done before the verdict, without the wait for the lock of the host. */
@@ -64,16 +73,29 @@ export async function runGate(request: GateRequest, env: Env): Promise<GateResul
 }
 
 async function runWithin(budget: TimeBudget, request: GateRequest, env: Env): Promise<GateResult> {
-  const { outDir, revisions } = request;
+  const { outDir, revisions, workflow } = request;
   const config = await readGateConfig(request.source);
   if (config.workspace !== null) trustPath(process.env, config.workspace);
-  const earlier = await readEarlierAttempt(request.continueFrom, config);
+  // Without root nothing is measured, which is said below.
+  const key = process.geteuid?.() === 0 ? await openSealKey() : null;
+  const commit = revisions?.head ?? null;
+  const earlier = await readEarlierAttempt(request.continueFrom, { config, key, workflow, commit });
   // A configuration that can decide nothing is refused before anything is started or fetched.
   planLooks(config.measure, listComparisons(config).length);
   const stored = await readStored(request, config, env);
   planLooks(config.measure, listComparisons(config, stored.pinned.length > 0).length);
   await prepareDirectory('--out', outDir);
   await prepareDirectory('--cache-dir', env.cacheDir);
+  const path = join(outDir, 'samples.jsonl');
+  const decided =
+    earlier &&
+    workflow &&
+    key &&
+    (await takeDecided({ config, earlier, revisions, workflow, key, path, now: env.now() }));
+  if (decided) {
+    env.log('everything was decided in an earlier attempt, so nothing is measured');
+    return finishRun({ samples: decided, config, stored, warnings: request.warnings, place: request.place, outDir });
+  }
   const claim = await budget.exclude(() => claimHost(config.resources.cpus, env.log, env.signal));
   try {
     await pruneCache(env.cacheDir, env.log);
@@ -87,8 +109,9 @@ async function runWithin(budget: TimeBudget, request: GateRequest, env: Env): Pr
     const bases = await buildBase(config, revisions, parts, budget, env);
     const built = await buildImages(config, parts, budget, env);
     const control = proven.isolations.get(config.control) ?? null;
-    const tryBase = createTryBase(config, control, claim.nextContext);
-    const base = await joinBase(bases, built, revisions, tryBase, budget, env);
+    const start = createTryBase(config, control, claim.nextContext);
+    const options = { start, isMeasuredAnyway: request.isDecidedElsewhere };
+    const base = await joinBase(bases, built, revisions, options, budget, env);
     const fingerprint = proven.fingerprint(listRuntimes(built));
     const header = makeHeader({
       config,
@@ -100,14 +123,16 @@ async function runWithin(budget: TimeBudget, request: GateRequest, env: Env): Pr
       base,
       fingerprint,
       isChange: revisions?.base != null,
-      commit: revisions?.head ?? null,
+      commit,
+      workflow,
+      unseenAttempts: request.unseenAttempts,
       attempt: request.attempt,
       seed: request.seed,
       startedAt: env.now(),
     });
     await writeJson(join(outDir, 'probe.json'), { host: proven.host, isolations: proven.probes, fingerprint });
-    const path = join(outDir, 'samples.jsonl');
-    const samples = await measureFunctions({ config, built, base, proven, claim, header, earlier, path, budget }, env);
+    const job = { config, built, base, proven, claim, header, earlier, key, path, budget };
+    const samples = await measureFunctions(job, env);
     const warnings = [...request.warnings, ...claim.warnings, ...proven.host.warnings];
     return await finishRun({ samples, config, stored, warnings, place: request.place, outDir });
   } finally {

@@ -1,12 +1,14 @@
 /** The first line of the samples: everything that is declared before the first block. */
 
 import { declareLooks } from '../decide/plan-looks.ts';
+import type { SealKey } from '../host/seal-key.ts';
 import type { Config } from '../model/config.ts';
 import type { Fingerprint, HostFacts } from '../model/probe.ts';
-import type { SamplesHeader } from '../model/samples.ts';
+import type { SamplesHeader, WorkflowRun } from '../model/samples.ts';
 import type { ProvenHost } from '../probe/prove-host.ts';
 import { type EarlierRun, readEarlier } from '../samples/read-samples.ts';
-import { refuseOtherRun } from '../samples/refuse-other-run.ts';
+import { OtherRunError, refuseOtherRun } from '../samples/refuse-other-run.ts';
+import { explainSeal } from '../samples/seal.ts';
 import type { BuiltBase } from './base.ts';
 import { type BuiltFunction, describeRuntime } from './images.ts';
 import { chooseReferences, listMissing, type Stored } from './stored.ts';
@@ -29,6 +31,10 @@ export interface HeaderFacts {
   isChange: boolean;
   /** The commit under test, where it is known. */
   commit: string | null;
+  /** Null outside of a workflow. */
+  workflow: WorkflowRun | null;
+  /** How many earlier attempts left nothing to carry on from, where nothing is carried on; null: those before `attempt`. */
+  unseenAttempts: number | null;
   /** Number of this attempt where the caller knows it; null: the first, or the next after the earlier one. */
   attempt: number | null;
   seed: number | null;
@@ -36,13 +42,35 @@ export interface HeaderFacts {
 }
 
 /** After more unseen attempts than this next to nothing of alpha is left anyway. */
-const MOST_UNSEEN = 20;
+export const MOST_UNSEEN = 20;
 
-/** Reads the whole file at once, because the new samples may replace it. @throws BadInputError */
-export async function readEarlierAttempt(path: string | null, config: Config): Promise<EarlierAttempt | null> {
+/** What samples that are carried on must be of. */
+interface EarlierWanted {
+  config: Config;
+  key: SealKey | null;
+  workflow: WorkflowRun | null;
+  commit: string | null;
+}
+
+/**
+ * Reads the whole file at once, because the new samples may replace it. Samples that this machine did not seal could be
+ * anybody's, and what they say would be decided without being measured.
+ * @throws BadInputError
+ */
+export async function readEarlierAttempt(
+  path: string | null,
+  { config, key, workflow, commit }: EarlierWanted,
+): Promise<EarlierAttempt | null> {
   if (path === null) return null;
-  const earlier = await readEarlier(path);
-  refuseOtherRun(path, earlier.samples.header, { gate: config.name, config: config.document });
+  const earlier = await readEarlier(path, key);
+  refuseOtherRun(path, earlier.samples.header, {
+    gate: config.name,
+    config: config.document,
+    ...(workflow && { repository: workflow.repository, commit }),
+  });
+  const why = explainSeal(earlier.seal);
+  if (why !== null)
+    throw new OtherRunError(`--continue ${path}`, `${why}; accepted: samples as this machine’s own runs left them`);
   return { ...earlier, path };
 }
 
@@ -65,7 +93,8 @@ export function makeHeader(known: HeaderFacts): SamplesHeader {
       waivers,
     });
   const attempt = known.attempt ?? 1;
-  const unseenAttempts = earlier === null ? Math.min(attempt - 1, MOST_UNSEEN) : (earlier.unseenAttempts ?? 0);
+  const unseen = Math.min(known.unseenAttempts ?? attempt - 1, MOST_UNSEEN);
+  const unseenAttempts = earlier === null ? unseen : (earlier.unseenAttempts ?? 0);
   const pinned = earlier?.pinned ?? chosen.pinned;
   const facts = {
     gate: config.name,
@@ -83,6 +112,7 @@ export function makeHeader(known: HeaderFacts): SamplesHeader {
     type: 'header',
     schema: 'isogate.samples/1',
     runId: known.runId,
+    ...(known.workflow && { workflow: known.workflow }),
     attempt: earlier === null ? attempt : earlier.attempt + 1,
     commit: known.commit,
     config: config.document,

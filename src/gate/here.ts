@@ -26,7 +26,10 @@ export async function gateHere(options: GateHereOptions, env: Env): Promise<Gate
   try {
     // Whoever starts it by hand gives it their own environment and their own configuration.
     const source = { configPath, functions, timeMs, runner: fromEnvironment(process.env) };
-    const known = { revisions, remote: null, attempt: null, warnings: [], place: options };
+    const known = {
+      ...{ revisions, remote: null, attempt: null, unseenAttempts: null, workflow: null },
+      ...{ isDecidedElsewhere: false, warnings: [], place: options },
+    };
     return await runGate({ ...request, ...known, source }, env);
   } finally {
     await revisions.close();

@@ -1,5 +1,6 @@
 /** What measuring starts from: everything that is fixed before the first instance. */
 
+import type { SealKey } from '../host/seal-key.ts';
 import type { HostClaim } from '../isolation/cleanup/claim-host.ts';
 import type { Config } from '../model/config.ts';
 import type { SamplesHeader } from '../model/samples.ts';
@@ -18,6 +19,8 @@ export interface MeasureJob {
   claim: HostClaim;
   header: SamplesHeader;
   earlier: EarlierRun | null;
+  /** Seals the samples; null: they are not sealed. */
+  key: SealKey | null;
   /** File that the samples are written to, record by record. */
   path: string;
   budget: TimeBudget;

@@ -16,7 +16,7 @@ type StepEnv = Pick<Env, 'log' | 'progress' | 'signal'>;
 
 /** Resolves also where it is interrupted: with everything that was measured until then, all of which is on disk. */
 export async function measureFunctions(job: MeasureJob, env: StepEnv): Promise<Samples> {
-  const writer = await openSamples(job.path, job.header, job.earlier);
+  const writer = await openSamples(job.path, job.header, job.earlier, job.key);
   try {
     const run: Run = { job, writer, env, ends: new Map() };
     await measureAll(run);

@@ -7,10 +7,12 @@ import { toActionBenchmark } from '../export/to-action-benchmark.ts';
 import { toBmf } from '../export/to-bmf.ts';
 import { toCsv } from '../export/to-csv.ts';
 import { toOpenMetrics } from '../export/to-open-metrics.ts';
+import { readSealKey } from '../host/seal-key.ts';
 import type { Config } from '../model/config.ts';
 import type { VerdictDocument } from '../model/verdict.ts';
 import { findSamplesFile, readSamplesByFunction } from '../samples/read-samples.ts';
 import { parseSamplesConfig } from '../samples/samples-config.ts';
+import { checkSeal, explainSeal } from '../samples/seal.ts';
 
 export interface DecidedFile {
   config: Config;
@@ -48,7 +50,9 @@ export async function replay(files: string[], options: ReplayOptions): Promise<n
   for (const file of files) {
     const { verdict, config } = await decideFile(file, replacing);
     if (options.json === true) options.print(JSON.stringify(verdict));
-    else for (const line of describeVerdict(file, verdict)) options.print(makeVisible(line));
+    else
+      for (const line of [...describeVerdict(file, verdict), await describeSeal(file)])
+        options.print(makeVisible(line));
     decided.push({ verdict: verdict.verdict, code: chooseExitCode(verdict.verdict, config.failOn) });
   }
   const worst = findWorstVerdict(decided.map(({ verdict }) => verdict));
@@ -58,6 +62,13 @@ export async function replay(files: string[], options: ReplayOptions): Promise<n
 
 /** Names in samples may come from anybody: none of their characters may move a terminal's cursor. */
 const makeVisible = (text: string): string => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
+
+/** A file that was copied from elsewhere is decided all the same: what its seal is worth is said. */
+async function describeSeal(file: string): Promise<string> {
+  const finding = await checkSeal(file, await readSealKey());
+  const why = explainSeal(finding);
+  return why === null ? '  seal: whole, of this machine' : `  seal: not proven here: ${why}`;
+}
 
 /** The verdict first, then one line for each comparison, and one on why its overhead grew. */
 const describeVerdict = (file: string, document: VerdictDocument): string[] => [

@@ -31,6 +31,8 @@ export interface Revisions {
    * fetched.
    */
   readerOf(commit: string): Promise<GitReader>;
+  /** The tip of a branch, which the remote is asked for, and a reader of its objects. @throws Error */
+  branchTip(branch: string): Promise<{ git: GitReader; commit: string }>;
   /** Files of the base as a checkout would hold them, made when first asked for. @throws Error */
   baseTree(): Promise<string>;
   /**
@@ -77,6 +79,16 @@ export async function openRevisions(
       if (await hasCommit(checkout, commit)) return checkout;
       const repository = await fetchIntoOwn(commit).catch((error: unknown) => log(messageOf(error)));
       return repository ? (args) => repository.run(args).catch(() => null) : checkout;
+    },
+    async branchTip(branch) {
+      if (remote === null) throw new GitError('the checkout has no remote');
+      const { run } = await openObjects();
+      const own = 'refs/isogate/branch';
+      await run(['fetch', '--quiet', '--no-tags', '--depth=1', '--', remote.url, `+refs/heads/${branch}:${own}`]);
+      const git: GitReader = (args) => run(args).catch(() => null);
+      const commit = await resolveCommit(git, own);
+      if (commit === null) throw new GitError(`${branch}: no such branch`);
+      return { git, commit };
     },
     baseTree: once(async () => {
       if (base === null) throw new Error('the change has no base');

@@ -1,4 +1,5 @@
 import type { Annotation } from '../model/warnings.ts';
+import { parseIdentity, type RecordedIdentity } from './check-identity.ts';
 import type { Octokit } from './create-octokit.ts';
 import { CHECKING, explainError, isForbidden, SETTING_STATUS } from './explain-error.ts';
 
@@ -11,6 +12,8 @@ export interface CheckTarget {
   /** What a branch rule names. */
   name: string;
   detailsUrl: string | null;
+  /** What the check is about (check-identity.ts); null as long as that is not known. */
+  externalId: string | null;
 }
 
 /** What the verdict is written to. With `none`, only the exit code of the job tells it. */
@@ -33,8 +36,10 @@ const MAX_DESCRIPTION = 140;
 
 const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
 
-const linkDetails = ({ detailsUrl }: CheckTarget): { details_url?: string } =>
-  detailsUrl === null ? {} : { details_url: detailsUrl };
+const linkDetails = ({ detailsUrl, externalId }: CheckTarget): { details_url?: string; external_id?: string } => ({
+  ...(detailsUrl !== null && { details_url: detailsUrl }),
+  ...(externalId !== null && { external_id: externalId }),
+});
 
 /**
  * Shows that the gate is at work, by a commit status where check runs may not be written. Never throws.
@@ -63,6 +68,24 @@ export async function startCheck(
       ? { check: { kind: 'status' }, problems }
       : { check: { kind: 'none' }, problems: [...problems, problem] };
   }
+}
+
+/**
+ * Identities of the checks of that name on that commit which the same app made, without `ownId`, the oldest first.
+ * @throws what the client throws
+ */
+export async function listOtherChecks(
+  octokit: Octokit,
+  { owner, repo, headSha, name }: CheckTarget,
+  ownId: number,
+): Promise<RecordedIdentity[]> {
+  const parameters = { owner, repo, ref: headSha, check_name: name, filter: 'all', per_page: 100 } as const;
+  const all = await octokit.paginate(octokit.rest.checks.listForRef, parameters);
+  const app = all.find(({ id }) => id === ownId)?.app?.id;
+  return all
+    .filter((one) => one.id !== ownId && one.app?.id === app)
+    .sort((a, b) => a.id - b.id)
+    .flatMap(({ external_id }) => parseIdentity(external_id) ?? []);
 }
 
 /** @returns problems, as from `startCheck` */
@@ -112,6 +135,14 @@ async function completeRun(
   } catch (error) {
     return [`The check run was not completed: ${explainError(error, CHECKING)}`];
   }
+}
+
+/** Whether the newest status of that name on the commit that is over is red. @throws what the client throws */
+export async function isStatusRed(octokit: Octokit, { owner, repo, headSha, name }: CheckTarget): Promise<boolean> {
+  const parameters = { owner, repo, ref: headSha, per_page: 100 };
+  const all = await octokit.paginate(octokit.rest.repos.listCommitStatusesForRef, parameters);
+  const own = all.filter(({ context, state }) => context === name && state !== 'pending').sort((a, b) => b.id - a.id);
+  return own[0]?.state === 'failure' || own[0]?.state === 'error';
 }
 
 async function setStatus(

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { NotMeasurableError } from '../model/errors.ts';
 import type { Octokit } from './create-octokit.ts';
 import { type Asked, explainError, READING_PULLS, READING_RUNS } from './explain-error.ts';
-import { commitId, type DescribedPull, describePull } from './read-event.ts';
+import { branch, commitId, type DescribedPull, describePull } from './read-event.ts';
 
 const name = v.pipe(v.string(), v.maxLength(300));
 
@@ -11,7 +11,7 @@ const pullSchema = v.object({
   state: name,
   user: v.nullable(v.object({ login: name })),
   head: v.object({ sha: commitId, repo: v.nullable(v.object({ full_name: name })) }),
-  base: v.object({ sha: commitId }),
+  base: v.object({ sha: commitId, ref: branch }),
 });
 
 const fail =
@@ -23,6 +23,32 @@ const fail =
 interface Repository {
   owner: string;
   repo: string;
+}
+
+/** An open pull request, and the branch that it goes onto. */
+export interface OpenPull {
+  number: number;
+  baseRef: string;
+}
+
+/**
+ * All open pull requests of that head. They are looked for among all that are open, because branches of several names and
+ * repositories can have one head.
+ * @throws NotMeasurableError where GitHub does not tell
+ */
+export async function listPullsOfHead(
+  octokit: Octokit,
+  { owner, repo }: Repository,
+  headSha: string,
+): Promise<OpenPull[]> {
+  const parameters = { owner, repo, state: 'open', per_page: 100 } as const;
+  const all = await octokit
+    .paginate(octokit.rest.pulls.list, parameters)
+    .catch(fail('open pull requests of this commit', READING_PULLS));
+  return all
+    .map((one) => v.parse(pullSchema, one))
+    .filter((one) => one.head.sha === headSha)
+    .map(({ number, base }) => ({ number, baseRef: base.ref }));
 }
 
 /**

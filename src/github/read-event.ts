@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { readBounded } from '../lib/read-bounded.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import { COMMIT_ID } from '../model/git.ts';
+import type { WorkflowRun } from '../model/samples.ts';
 
 export interface PullRequest {
   number: number;
@@ -15,6 +16,8 @@ export interface ChangedCommits {
   headSha: string;
   /** Tip of the base branch when the event was sent. */
   baseSha: string;
+  /** The branch that the change goes onto: `main`. */
+  baseRef: string;
 }
 
 export interface DescribedPull {
@@ -58,6 +61,7 @@ const EVENTS = ['pull_request', 'merge_group', 'push', 'schedule', 'workflow_dis
 const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
 
 export const commitId = v.pipe(v.string(), v.regex(COMMIT_ID, 'not a commit id'));
+export const branch = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
 const fullName = v.pipe(v.string(), v.maxLength(200), v.regex(/^[\w.-]+\/[\w.-]+$/, 'not OWNER/NAME'));
 
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
@@ -66,12 +70,14 @@ const pullRequestPayload = v.object({
     number: v.pipe(v.number(), v.integer(), v.minValue(1)),
     user: v.object({ login: v.pipe(v.string(), v.maxLength(200)) }),
     head: v.object({ sha: commitId, repo: v.nullable(v.object({ full_name: fullName })) }),
-    base: v.object({ sha: commitId, repo: v.object({ full_name: fullName }) }),
+    base: v.object({ sha: commitId, ref: branch, repo: v.object({ full_name: fullName }) }),
   }),
 });
 
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group
-const mergeGroupPayload = v.object({ merge_group: v.object({ head_sha: commitId, base_sha: commitId }) });
+const mergeGroupPayload = v.object({
+  merge_group: v.object({ head_sha: commitId, base_sha: commitId, base_ref: branch }),
+});
 
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_run
 const workflowRunPayload = v.object({
@@ -127,8 +133,8 @@ type Change = Pick<EventContext, 'change' | 'pullRequest'>;
 
 function readChange(event: string, path: string | undefined, repository: string): Change {
   if (event === 'merge_group') {
-    const { head_sha: headSha, base_sha: baseSha } = parsePayload(mergeGroupPayload, path).merge_group;
-    return { change: { headSha, baseSha }, pullRequest: null };
+    const { head_sha: headSha, base_sha: baseSha, base_ref: ref } = parsePayload(mergeGroupPayload, path).merge_group;
+    return { change: { headSha, baseSha, baseRef: ref.replace(/^refs\/heads\//, '') }, pullRequest: null };
   }
   if (event !== 'pull_request') return { change: null, pullRequest: null };
   const pull = parsePayload(pullRequestPayload, path).pull_request;
@@ -143,13 +149,29 @@ interface RawPull {
   number: number;
   user: { login: string } | null;
   head: { sha: string; repo: { full_name: string } | null };
-  base: { sha: string };
+  base: { sha: string; ref: string };
 }
 
 export const describePull = ({ number, user, head, base }: RawPull): DescribedPull => ({
   pullRequest: { number, headRepository: head.repo?.full_name ?? null, author: user?.login ?? '' },
-  change: { headSha: head.sha, baseSha: base.sha },
+  change: { headSha: head.sha, baseSha: base.sha, baseRef: base.ref },
 });
+
+/** What samples are bound to; null outside of a workflow. */
+export const describeWorkflow = ({
+  owner,
+  repo,
+  runId,
+  attempt,
+  pullRequest,
+  change,
+}: Pick<EventContext, 'owner' | 'repo' | 'runId' | 'attempt' | 'pullRequest' | 'change'>): WorkflowRun | null =>
+  runId === null
+    ? null
+    : {
+        ...{ repository: `${owner}/${repo}`, run: runId, attempt },
+        ...{ pullRequest: pullRequest?.number ?? null, baseRef: change?.baseRef ?? null },
+      };
 
 function parsePayload<T>(schema: v.GenericSchema<unknown, T>, path: string | undefined): T {
   const result = v.safeParse(schema, readPayload(path));

@@ -124,10 +124,26 @@ export interface DeclaredComparison {
   limit: Limit;
 }
 
+/** Where a workflow measured: a re-run, a merge and a publication take only samples of their own. */
+export interface WorkflowRun {
+  /** `OWNER/NAME`. */
+  repository: string;
+  run: number;
+  attempt: number;
+  /** Null for merge groups, and where no change is measured. */
+  pullRequest: number | null;
+  /** The branch that the change goes onto; null where no change is measured. */
+  baseRef: string | null;
+}
+
 export interface SamplesHeader {
   type: 'header';
   schema: 'isogate.samples/1';
   runId: string;
+  /** Names the key that the lines are sealed with; absent: they are not. */
+  sealedBy?: string;
+  /** Absent outside of a workflow. */
+  workflow?: WorkflowRun;
   attempt: number;
   /** How many of the earlier attempts left no samples in this file; absent: none. */
   unseenAttempts?: number;

@@ -64,6 +64,8 @@ export interface CommentFrame {
   enforced: boolean;
   /** Whose code reported the numbers, where that is untrusted: `the fork eve/thumbs`. */
   untrusted: string | null;
+  /** Why the check is red although the run itself would not make it so. */
+  objection: string | null;
 }
 
 export interface CommentLinks {
@@ -79,8 +81,11 @@ const noteUntrusted = (untrusted: string): string =>
   `> **Reported by untrusted code**: these numbers come from a job that ran the code of ${escapeMarkdown(untrusted, 200)}. The base’s configuration decides on them here, and they are never recorded.\n\n`;
 
 /** The report below notes that must be read before it. */
-export const addNotes = (markdown: string, { enforced, untrusted }: CommentFrame): string =>
-  (enforced ? '' : SETUP_NOTE) + (untrusted === null ? '' : noteUntrusted(untrusted)) + markdown;
+export const addNotes = (markdown: string, { enforced, untrusted, objection }: CommentFrame): string =>
+  (objection === null ? '' : `> **Red all the same**: ${escapeMarkdown(objection, 1000)}\n\n`) +
+  (enforced ? '' : SETUP_NOTE) +
+  (untrusted === null ? '' : noteUntrusted(untrusted)) +
+  markdown;
 
 /** At most `room` characters. The foot, with the measured commit and the links to the rest, is never dropped. */
 export function commentBody(markdown: string, { headSha, runUrl, artifactUrl }: CommentLinks, room: number): string {

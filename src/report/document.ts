@@ -93,6 +93,8 @@ export interface ReportInput {
 
 /** What the run was started with; paths as the user gave them. */
 export interface Place {
+  /** The name of the gate in titles, where another one was given than the configuration's. */
+  gate?: string | null;
   configPath: string;
   outDir: string;
   baseline?: string | null;

@@ -1,9 +1,11 @@
 /** Joins the parts of one run, each of which measured functions of its own, perhaps on a machine of its own. */
 
+import type { SealKey } from '../host/seal-key.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { SamplesHeader } from '../model/samples.ts';
 import { type EarlierRun, readEarlier } from './read-samples.ts';
 import { refuseOtherPart } from './refuse-other-run.ts';
+import { explainSeal } from './seal.ts';
 
 /** A samples file before anything is decided on it: its header, and its other lines unchanged. */
 export interface RawRun {
@@ -11,9 +13,18 @@ export interface RawRun {
   lines: string[];
 }
 
-export async function readRawRun(path: string): Promise<RawRun> {
-  const { samples, lines } = await readEarlier(path);
+/** @param key this machine's, where it has one: samples of another machine cannot be held against their seal */
+export async function readRawRun(path: string, key: SealKey | null): Promise<RawRun> {
+  const { samples, lines } = await readUnchanged(path, key);
   return { header: samples.header, lines };
+}
+
+/** @throws BadInputError where this machine sealed them, and they were changed since */
+async function readUnchanged(path: string, key: SealKey | null): Promise<EarlierRun> {
+  const run = await readEarlier(path, key);
+  if (run.seal.state === 'broken' || run.seal.state === 'cut')
+    throw new BadInputError(`${path}: ${explainSeal(run.seal)}; accepted: samples as the run left them`);
+  return run;
 }
 
 interface Part extends EarlierRun {
@@ -24,9 +35,9 @@ interface Part extends EarlierRun {
  * Blocks are numbered by function, so the lines of the parts can follow each other unchanged.
  * @throws BadInputError where two parts are not of one run, or measured the same function
  */
-export async function mergeRuns(paths: readonly string[]): Promise<RawRun> {
+export async function mergeRuns(paths: readonly string[], key: SealKey | null = null): Promise<RawRun> {
   const parts: Part[] = [];
-  for (const path of paths) parts.push({ path, ...(await readEarlier(path)) });
+  for (const path of paths) parts.push({ path, ...(await readUnchanged(path, key)) });
   const [first, ...others] = parts;
   if (first === undefined) throw new BadInputError('there is no part to merge');
   refuseOverlap(parts);

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SealKey } from '../host/seal-key.ts';
 import { groupBy } from '../lib/group-by.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import type { BlockRecord, InstanceRecord, Samples, SamplesByFunction } from '../model/samples.ts';
@@ -9,6 +10,7 @@ import { armKey } from './group-blocks.ts';
 import { packInstances } from './pack-instances.ts';
 import { show } from './parse-record.ts';
 import { type Line, readLines } from './read-lines.ts';
+import { type SealFinding, startSealCheck } from './seal.ts';
 import type { AttemptTracker } from './track-attempts.ts';
 
 /** @throws BadInputError where there is nothing */
@@ -123,8 +125,9 @@ export const readSamplesByFunction = async (path: string): Promise<SamplesByFunc
 /** What an earlier attempt left for a further one. */
 export interface EarlierRun {
   samples: Samples;
-  /** Its records after the header, as they stand in the file. The last one is an `end`. */
+  /** Its records after the header, as they stand in the file, without their seals. The last one is an `end`. */
   lines: string[];
+  seal: SealFinding;
   attempts: AttemptTracker;
 }
 
@@ -134,9 +137,11 @@ const MAX_BYTES = 512 * 2 ** 20;
 /**
  * Reads the samples of an earlier attempt together with its lines, which the new file takes over. The file is read once and
  * whole, so the new file may replace it. Where the attempt was killed an `end` is added, because `end` separates attempts.
+ * @param key what seals are checked with; null: they are not
  * @throws BadInputError naming file, line, key, value and what is accepted
  */
-export const readEarlier = async (path: string): Promise<EarlierRun> => {
+export const readEarlier = async (path: string, key: SealKey | null = null): Promise<EarlierRun> => {
+  const check = startSealCheck(key);
   const instances: InstanceRecord[] = [];
   const collector = collectRecords(path, keepWhole(instances));
   const lines: string[] = [];
@@ -144,7 +149,7 @@ export const readEarlier = async (path: string): Promise<EarlierRun> => {
   await readRecords(path, collector, (text) => {
     bytes += Buffer.byteLength(text);
     if (bytes > MAX_BYTES) throw new BadInputError(`${path}: over ${MAX_BYTES} bytes; no run leaves as much`);
-    lines.push(text);
+    lines.push(check.add(text));
   });
   const file = collector.finish();
   const { attempts } = file;
@@ -156,7 +161,7 @@ export const readEarlier = async (path: string): Promise<EarlierRun> => {
     attempts.add(end);
     records.push(JSON.stringify(end));
   }
-  return { samples: { ...samples, end: null }, lines: records, attempts };
+  return { samples: { ...samples, end: null }, lines: records, seal: await check.finish(), attempts };
 };
 
 /** Hands every record of the file to the collector. @returns 1 where the last line was torn, else 0 */

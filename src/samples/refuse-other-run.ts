@@ -20,6 +20,9 @@ export class OtherRunError extends BadInputError {
 /** What is known of the new attempt so far. */
 export interface RunIdentity {
   gate?: string;
+  /** Where a workflow measures: the repository and the commit under test. */
+  repository?: string;
+  commit?: string | null;
   config?: Record<string, unknown>;
   images?: NonNullable<SamplesHeader['images']>;
   fingerprint?: Fingerprint;
@@ -37,9 +40,15 @@ export interface RunIdentity {
  * @throws OtherRunError naming up to three differences, each with what it was and what it is
  */
 export function refuseOtherRun(path: string, then: SamplesHeader, now: RunIdentity): void {
-  const { gate, config, images, probe, waivers, change, missing, fingerprint } = now;
+  const { gate, repository, commit, config, images, probe, waivers, change, missing, fingerprint } = now;
   const differences = [
     ...(gate === undefined ? [] : fingerprintDifferences({ gate: then.gate }, { gate })),
+    ...(repository === undefined
+      ? []
+      : fingerprintDifferences({ repository: then.workflow?.repository ?? 'none' }, { repository })),
+    ...(commit === undefined
+      ? []
+      : fingerprintDifferences({ commit: then.commit ?? 'none' }, { commit: commit ?? 'none' })),
     ...(config === undefined ? [] : fingerprintDifferences(flatten(then.config), flatten(asRead(config)))),
     ...(images === undefined ? [] : fingerprintDifferences(listDigests(then.images ?? {}), listDigests(images))),
     ...(probe === undefined ? [] : fingerprintDifferences(listUsability(then.probe ?? []), listUsability(probe))),
@@ -67,6 +76,7 @@ export function refuseOtherPart(path: string, first: SamplesHeader, part: Sample
     ...fingerprintDifferences({ gate: first.gate }, { gate: part.gate }),
     ...fingerprintDifferences(flatten(withoutFunctions(first.config)), flatten(withoutFunctions(part.config))),
     ...fingerprintDifferences(listUsability(first.probe ?? []), listUsability(part.probe ?? [])),
+    ...fingerprintDifferences(describeRun(first), describeRun(part)),
     ...fingerprintDifferences({ commit: first.commit ?? 'none' }, { commit: part.commit ?? 'none' }),
     ...fingerprintDifferences({ base: first.change?.base ?? 'none' }, { base: part.change?.base ?? 'none' }),
     ...fingerprintDifferences(
@@ -118,6 +128,11 @@ const listUsability = (probe: ProbeResult[]): Fingerprint =>
       usable ? (emulated ? 'emulated' : 'usable') : 'unusable',
     ]),
   );
+
+/** Attempts may differ: one part may have been run again. */
+const describeRun = ({ workflow }: SamplesHeader): Fingerprint => ({
+  'workflow run': workflow ? `${workflow.run} of ${workflow.repository}` : 'none',
+});
 
 /** The base's commit, and how the base of each function takes part. Why one could not be built may be worded differently. */
 const describeBase = (change: ChangeUnderTest | null): Fingerprint =>

@@ -118,6 +118,16 @@ export const headerSchema = v.object({
   type: v.literal('header'),
   schema: v.literal('isogate.samples/1'),
   runId: v.optional(nameSchema, 'unknown'),
+  sealedBy: v.exactOptional(nameSchema),
+  workflow: v.exactOptional(
+    v.object({
+      repository: nameSchema,
+      run: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+      attempt: v.pipe(whole, v.minValue(1)),
+      pullRequest: v.nullable(v.pipe(whole, v.minValue(1))),
+      baseRef: v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(300))),
+    }),
+  ),
   attempt: v.optional(v.pipe(whole, v.minValue(1)), 1),
   unseenAttempts: v.exactOptional(v.pipe(whole, v.minValue(1), v.maxValue(20))),
   gate: v.optional(nameSchema, 'isogate'),

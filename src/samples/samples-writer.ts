@@ -2,6 +2,7 @@
 
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { SealKey } from '../host/seal-key.ts';
 import { messageOf, NotMeasurableError } from '../model/errors.ts';
 import type {
   BlockRecord,
@@ -14,6 +15,7 @@ import type {
   SamplesHeader,
 } from '../model/samples.ts';
 import type { EarlierRun } from './read-samples.ts';
+import { openSealer } from './seal.ts';
 import { trackAttempts } from './track-attempts.ts';
 
 export interface SamplesWriter {
@@ -46,12 +48,14 @@ const LINES_PER_WRITE = 1000;
 
 /**
  * Starts the file anew with the header and the records of the earlier attempt that is carried on.
+ * @param key seals every line; null: none is sealed
  * @throws NotMeasurableError naming the file where it cannot be written
  */
 export async function openSamples(
   path: string,
-  header: SamplesHeader,
+  ownHeader: SamplesHeader,
   earlier: EarlierRun | null = null,
+  key: SealKey | null = null,
 ): Promise<SamplesWriter> {
   const fail = (error: unknown): never => {
     throw new NotMeasurableError(`${path}: cannot be written (${messageOf(error)})`, { cause: error });
@@ -61,14 +65,22 @@ export async function openSamples(
   const blocks: BlockRecord[] = [...(earlier?.samples.blocks ?? [])];
   const ignored = earlier?.samples.ignored ?? { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 };
   let end: EndRecord | null = null;
+  const { sealedBy: _, ...unsealed } = ownHeader;
+  const header = { ...unsealed, ...(key && { sealedBy: key.id }) };
   const file = await createFile(path).catch(fail);
-  const append = async (lines: string[]): Promise<void> => {
+  const sealer = key && (await openSealer(key));
+  const append = async (texts: string[]): Promise<void> => {
+    const lines = sealer ? await sealer.seal(texts).catch(fail) : texts;
     for (let from = 0; from < lines.length; from += LINES_PER_WRITE)
       await file.appendFile(`${lines.slice(from, from + LINES_PER_WRITE).join('\n')}\n`).catch(fail);
     await file.datasync().catch(fail);
   };
-  await append([formatHeader(header), ...(earlier?.lines ?? [])]).catch(async (error: unknown) => {
+  const close = async (): Promise<void> => {
+    await sealer?.close();
     await file.close();
+  };
+  await append([formatHeader(header), ...(earlier?.lines ?? [])]).catch(async (error: unknown) => {
+    await close();
     throw error;
   });
   return {
@@ -89,6 +101,6 @@ export async function openSamples(
       ignored,
     }),
     nextBlock: attempts.nextBlock,
-    close: () => file.close(),
+    close,
   };
 }

@@ -85,7 +85,7 @@ describe('inputs', () => {
     [{ 'time-budget': '0s' }, /^input time-budget: "0s"; accepted: a duration above zero/],
     [{ comment: 'Always' }, /^input comment: "Always"; accepted: always, on-change, on-fail, never$/],
     [{ mode: 'run' }, /^input mode: "run"; accepted: gate, measure, publish, merge, baseline$/],
-    [{ name: 'a b' }, /^input name: "a b"; accepted: up to 63 letters/],
+    [{ name: 'a b' }, /^input name: "a b"; accepted: up to 100 letters/],
     [{ artifact: 'a/b' }, /^input artifact: "a\/b"; accepted: a name as actions\/upload-artifact takes it$/],
     [{ mode: 'publish' }, /^input workflow: ""; accepted: in mode publish the path of the workflow that measures/],
     [{ workflow: '../x.yml' }, /^input workflow: "\.\.\/x\.yml"; accepted: a path such as \.github\/workflows/],

@@ -57,7 +57,7 @@ const context = (over: Partial<EventContext> = {}, baseSha = commits.base): Even
   ref: 'refs/pull/7/merge',
   defaultBranch: 'main',
   sha: commits.merge,
-  change: { headSha: commits.head, baseSha },
+  change: { headSha: commits.head, baseSha, baseRef: 'main' },
   pullRequest: { number: 7, headRepository: 'acme/thumbs', author: 'mona' },
   endedRunId: null,
   runId: null,
@@ -68,12 +68,18 @@ const context = (over: Partial<EventContext> = {}, baseSha = commits.base): Even
   ...over,
 });
 
+/** The default branch as the remote has it. */
+const branchTip = async (branch: string) => ({
+  git: openObjectReader(origin),
+  commit: git(origin, 'rev-parse', `refs/heads/${branch}`),
+});
+
 const decide = (
   directory: string,
   event = context(),
   file = 'apps/isogate.yml',
   head: string | null = HEAD,
-): Promise<BaseConfig> => readBaseConfig(openObjectReader(directory), event, file, head);
+): Promise<BaseConfig> => readBaseConfig(openObjectReader(directory), event, file, head, branchTip);
 
 describe('readBaseConfig', () => {
   it('takes the base’s text, and shows what the pull request changes', async () => {
@@ -176,7 +182,7 @@ describe('a checkout whose author forges', () => {
     expect((await decide(directory)).text).toBe(BASE);
     // Nor where a caller takes the directory for the workspace.
     for (const file of ['isogate.yml', 'apps/isogate.yml']) {
-      const forged = readBaseConfig(openObjectReader(apps), context(), file, HEAD);
+      const forged = readBaseConfig(openObjectReader(apps), context(), file, HEAD, branchTip);
       await expect(forged).rejects.toThrow(NotMeasurableError);
     }
   });
@@ -194,7 +200,7 @@ describe('a checkout whose author forges', () => {
   it('a checkout without .git of its own, or with a link for it, has no base', async () => {
     const directory = checkout(3);
     await expect(
-      readBaseConfig(openObjectReader(join(directory, 'apps')), context(), 'isogate.yml', HEAD),
+      readBaseConfig(openObjectReader(join(directory, 'apps')), context(), 'isogate.yml', HEAD, branchTip),
     ).rejects.toThrow(NotMeasurableError);
     const linked = mkdtempSync(join(root, 'linked-'));
     symlinkSync(join(directory, '.git'), join(linked, '.git'));

@@ -26,7 +26,12 @@ const read = (text: string | null, over: Partial<Revisions> = {}) =>
   readBaseEvents(
     {
       ...{ head: 'a'.repeat(40), problem: null, base: { commit: COMMIT, basis: 'merge-parent', isTip: true } },
-      ...{ readerOf: async () => async () => null, ancestors: async () => [], close: async () => {} },
+      ...{
+        branchTip: async () => Promise.reject(new Error('not asked for')),
+        readerOf: async () => async () => null,
+        ancestors: async () => [],
+        close: async () => {},
+      },
       baseTree: async () => tree,
       ...over,
     },

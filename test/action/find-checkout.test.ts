@@ -16,7 +16,7 @@ const repository = (...place: string[]): string =>
 const find = (directory: string, sha: string, headSha = sha, config = 'isogate.yml') =>
   findCheckout(
     { workspace, workingDirectory: join(workspace, directory), config, approved: null },
-    { sha, change: { headSha, baseSha: 'b'.repeat(40) } },
+    { sha, change: { headSha, baseSha: 'b'.repeat(40), baseRef: 'main' } },
   );
 
 it('is the workspace itself, wherever in it the configuration is', async () => {

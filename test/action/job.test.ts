@@ -7,7 +7,7 @@ const push: EventContext = {
   ...{ sha: 'a'.repeat(40), change: null, pullRequest: null, endedRunId: null, apiUrl: '', serverUrl: '' },
   ...{ runId: 1, runUrl: null, attempt: 1 },
 };
-const change = { headSha: 'a'.repeat(40), baseSha: 'b'.repeat(40) };
+const change = { headSha: 'a'.repeat(40), baseSha: 'b'.repeat(40), baseRef: 'main' };
 const pull = (headRepository: string | null): EventContext => ({
   ...{ ...push, event: 'pull_request', ref: 'refs/pull/7/merge', change },
   pullRequest: { number: 7, headRepository, author: 'eve' },

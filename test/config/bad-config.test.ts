@@ -34,8 +34,8 @@ test.each([
   ],
   [`${BASE}toString: 1\n`, `:3: toString: unknown key; accepted: ${TOP_KEYS}`],
   [
-    `${BASE}name: a/b\n`,
-    ':3: name: "a/b": not accepted; accepted: a name of up to 63 letters, digits, dots, dashes and underscores',
+    `${BASE}name: a//b\n`,
+    ':3: name: "a//b": not accepted; accepted: a name of up to 100 letters, digits, dots, dashes, underscores and single slashes',
   ],
   [
     `functions: {}\n${ISOLATIONS}`,
@@ -389,7 +389,7 @@ test.each([
   [`${BASE}gate_emulated: yes\n`, ':3: gate_emulated: "yes": not accepted; accepted: true, false'],
   [
     `${BASE}name: "\\e[31m\\u202e\\n::error::x"\n`,
-    ':3: name: "\\u001b[31m\\u{202e}\\n::error::x": not accepted; accepted: a name of up to 63 letters, digits, dots, dashes and underscores',
+    ':3: name: "\\u001b[31m\\u{202e}\\n::error::x": not accepted; accepted: a name of up to 100 letters, digits, dots, dashes, underscores and single slashes',
   ],
   [
     `functions: { f: { comand: [./f] } }\n${ISOLATIONS}budgets: { runc: { latency: 5%, memory: 5% } }\nfail_on: fail\n`,

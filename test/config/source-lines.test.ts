@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readGateName } from '../../src/config/load-config.ts';
+import { readGateName } from '../../src/config/gate-name.ts';
 import { findHandlerLine, indexLimitLines } from '../../src/config/source-lines.ts';
 
 const CONFIG = `name: api
@@ -53,11 +53,17 @@ describe('findHandlerLine', () => {
 });
 
 it.each([
-  ['name: web\n', 'web'],
-  ['functions: {}\n', 'isogate'],
-  ['name: "not / one"\n', 'isogate'],
-  ['name: [', 'isogate'],
-  [null, 'isogate'],
-])('the gate of %j is %s', (text, name) => {
-  expect(readGateName(text)).toBe(name);
+  ['name: web\n', 'isogate.yml', 'web'],
+  ['name: web/api\n', 'isogate.yml', 'web/api'],
+  ['functions: {}\n', 'isogate.yml', 'isogate'],
+  ['name: "not / one"\n', 'isogate.yml', 'isogate'],
+  ['name: [', 'isogate.yml', 'isogate'],
+  [null, 'isogate.yml', 'isogate'],
+  [null, 'packages/a/isogate.yml', 'packages/a'],
+  [null, 'packages/a/cold.yml', 'packages/a/cold'],
+  ['functions: {}\n', '.isogate/web.yaml', 'isogate/web'],
+  [null, 'päckages/b b/isogate.yml', 'p-ckages/b-b'],
+  [null, `${'a/'.repeat(80)}isogate.yml`, `${'a/'.repeat(45)}a-55cb8471`],
+])('the gate of %j in %s is %s', (text, file, name) => {
+  expect(readGateName(text, file)).toBe(name);
 });

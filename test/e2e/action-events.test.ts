@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { takeHostLock } from '../../src/host/host-lock.ts';
 import {
   LONGEST_MS,
   NODES,
@@ -78,6 +79,8 @@ describe('events', { timeout: LONGEST_MS }, () => {
     expect(headerOf().change).toMatchObject({ head: workspace.head, base: workspace.base });
     expect(server.requests).toEqual([
       'POST /repos/{owner}/{repo}/check-runs',
+      // Whether the name is another configuration's, what decided before, and once more before it is completed.
+      ...Array.from({ length: 3 }, () => 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'),
       'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}',
     ]);
   });
@@ -130,6 +133,7 @@ describe('mode measure', { timeout: LONGEST_MS }, () => {
     const { code, log, outputs } = await run({
       eventFile: 'pull_request-fork',
       inputs: { mode: 'measure', forks: 'measure' },
+      env: { GITHUB_RUN_ID: '98' },
     });
     expect({ code, log }).toMatchObject({ code: 0 });
     expect(outputs).toMatchObject({ verdict: 'pass' });
@@ -219,17 +223,35 @@ describe.sequential('several jobs and attempts', { timeout: LONGEST_MS }, () => 
     expect(server.checks).toMatchObject([{ conclusion: 'failure' }]);
   });
 
-  it('a re-run carries on from what the attempt before has uploaded', async () => {
-    const archive = await zipOf({ 'samples.jsonl': samples });
+  it('a re-run does not believe samples that were edited: it measures, and says so', async () => {
+    const edited = samples.replaceAll('"isolation":"bubblewrap"', '"isolation":"bubblewrap" ');
     server.artifacts.push({
-      ...{ id: 5, runId: 99, name: 'isogate', archive, createdAt: '2026-01-02T03:04:05Z', expired: false },
+      ...{ id: 5, runId: 99, name: 'isogate', createdAt: '2026-01-02T03:04:05Z', expired: false },
+      archive: await zipOf({ 'samples.jsonl': edited }),
     });
     const { code, log, summary } = await run({
       inputs: { mode: 'measure', functions: 'sum' },
       env: { GITHUB_RUN_ATTEMPT: '2' },
     });
+    expect({ code, log }).toMatchObject({ code: 0, log: expect.stringContaining('decided after') });
+    expect(headerOf()).toMatchObject({ attempt: 2, unseenAttempts: 1 });
+    expect(summary).toContain('so they were changed after they were measured');
+  });
+
+  it('a re-run carries on from what the attempt before has uploaded', async () => {
+    const archive = await zipOf({ 'samples.jsonl': samples });
+    server.artifacts.push({
+      ...{ id: 5, runId: 99, name: 'isogate', archive, createdAt: '2026-01-02T03:04:05Z', expired: false },
+    });
+    // What is decided needs no turn on the machine.
+    const lock = await takeHostLock(() => {}, new AbortController().signal);
+    const { code, log, summary } = await run({
+      inputs: { mode: 'measure', functions: 'sum' },
+      env: { GITHUB_RUN_ATTEMPT: '2' },
+    }).finally(() => lock.release());
     expect({ code, log }).toMatchObject({ code: 0 });
-    expect(log).toContain('sum · everything was decided in an earlier attempt');
+    expect(log).not.toContain('waiting for its lock');
+    expect(log).toContain('everything was decided in an earlier attempt, so nothing is measured');
     expect(headerOf()).toMatchObject({ attempt: 2 });
     expect(headerOf()).not.toHaveProperty('unseenAttempts');
     expect(summary).not.toContain('attempt-alone');
@@ -237,12 +259,12 @@ describe.sequential('several jobs and attempts', { timeout: LONGEST_MS }, () => 
 
   it.each([
     ['none', null, 'the run has no artifact called isogate'],
-    ['one of another machine', /"kernel[^"]*":"[^"]*"/, 'not the same run: kernel'],
+    ['one of another machine', /("sealedBy":")\w+/, 'they were sealed on another machine, whose key this one has not'],
   ])('with %s it measures anew, and says so', async (_name, forged, message) => {
     if (forged !== null)
       server.artifacts.push({
         ...{ id: 5, runId: 99, name: 'isogate', createdAt: '2026-01-02T03:04:05Z', expired: false },
-        archive: await zipOf({ 'samples.jsonl': samples.replace(/("fingerprint":\{[^}]*"kernel":")[^"]*/, '$10.1') }),
+        archive: await zipOf({ 'samples.jsonl': samples.replace(forged, '$10123456789abcdef') }),
       });
     const { code, log, summary } = await run({
       inputs: { mode: 'measure', functions: 'sum' },

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -146,6 +146,30 @@ it('writes nothing where a link of the pull request leads: exit 4', async () => 
   } finally {
     rmSync(elsewhere, { recursive: true });
   }
+});
+
+it('takes nothing that was in `out` for its own, however it ends: exit 3', async () => {
+  workspace = createWorkspace(GENEROUS);
+  const out = join(workspace.directory, 'isogate-out');
+  mkdirSync(join(out, 'more'), { recursive: true });
+  for (const name of ['samples.jsonl', 'more/samples.jsonl']) writeFileSync(join(out, name), 'committed');
+  const { code, log } = await run({ node: thisNode, eventFile: 'pull_request-fork' });
+  expect({ code, log }).toMatchObject({ code: 3 });
+  expect(readdirSync(out)).toEqual([]);
+});
+
+it('removes of a directory that holds the checkout only what a run writes', async () => {
+  workspace = createWorkspace(GENEROUS);
+  writeFileSync(join(workspace.directory, 'samples.jsonl'), 'committed');
+  const { code, log } = await run({ node: thisNode, eventFile: 'pull_request-fork', inputs: { out: '.' } });
+  expect({ code, log }).toMatchObject({ code: 3 });
+  expect(readdirSync(workspace.directory).sort()).toEqual([
+    '.git',
+    'changed.txt',
+    'event.json',
+    'isogate.yml',
+    'sum.mjs',
+  ]);
 });
 
 describe('inputs and events that are refused with exit 4', () => {

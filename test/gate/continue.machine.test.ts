@@ -1,15 +1,17 @@
 /** Whole gates that carry each other on, with real isolations: what the run decides, a replay of its file decides. */
 
-import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { GateResult } from '../../src/gate/finish.ts';
 import { type GateHereOptions, gateHere } from '../../src/gate/here.ts';
 import { replay } from '../../src/gate/replay.ts';
+import { openSealKey } from '../../src/host/seal-key.ts';
 import type { Env } from '../../src/model/env.ts';
 import type { BlockRecord, InstanceRecord } from '../../src/model/samples.ts';
 import type { VerdictDocument } from '../../src/model/verdict.ts';
 import { readSamples } from '../../src/samples/read-samples.ts';
+import { openSealer, splitSeal } from '../../src/samples/seal.ts';
 import { createProject, type Project } from '../support/cli-run.ts';
 import { envIn } from '../support/env.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
@@ -54,7 +56,17 @@ const records = (): ({ type: string } & Record<string, unknown>)[] =>
   readFileSync(samplesPath(), 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line));
+    .map((line) => JSON.parse(splitSeal(line).text));
+
+/** Whole lines, sealed by this machine as a run of it would leave them. */
+async function writeSealed(path: string, lines: string[]): Promise<void> {
+  const key = await openSealKey();
+  const [header = '', ...rest] = lines.map((line) => splitSeal(line).text);
+  const sealer = await openSealer(key);
+  const sealed = await sealer.seal([JSON.stringify({ ...JSON.parse(header), sealedBy: key.id }), ...rest]);
+  await sealer.close();
+  writeFileSync(path, `${sealed.join('\n')}\n`);
+}
 
 /** Decided from the file alone. */
 const replayed = async (): Promise<VerdictDocument> => {
@@ -113,11 +125,10 @@ it(
     const control = records().find(({ arm }) => arm === 'control') as unknown as InstanceRecord;
     const arms = ['control', 'twin'].map((arm) => ({ isolation: 'native', arm, revision: 'head' }));
     const killed = join(project.directory, 'killed.jsonl');
-    copyFileSync(samplesPath(), killed);
-    const withoutEnd = readFileSync(killed, 'utf8').trimEnd().split('\n').slice(0, -1);
-    writeFileSync(killed, `${withoutEnd.join('\n')}\n`);
-    appendFileSync(killed, `${JSON.stringify({ type: 'block', function: 'nothing', block: 1, arms })}\n`);
-    appendFileSync(killed, `${JSON.stringify({ ...control, block: 1 })}\n{"type":"inst`);
+    const withoutEnd = readFileSync(samplesPath(), 'utf8').trimEnd().split('\n').slice(0, -1);
+    const block = JSON.stringify({ type: 'block', function: 'nothing', block: 1, arms });
+    await writeSealed(killed, [...withoutEnd, block, JSON.stringify({ ...control, block: 1 })]);
+    appendFileSync(killed, '{"type":"inst');
 
     const { samples, verdict } = await gate({ continueFrom: killed, timeMs: 60_000 });
     expect(verdict.verdict).toBe('pass');
@@ -139,13 +150,13 @@ it(
     project = createProject(CONFIG);
     await gateOneBlock();
     const earlier = join(project.directory, 'earlier.jsonl');
-    const [header, ...rest] = readFileSync(samplesPath(), 'utf8').split('\n');
+    const [header = '', ...rest] = readFileSync(samplesPath(), 'utf8').trimEnd().split('\n');
     /** The earlier samples with one value of the header changed. */
-    const changed = (value: string, ...keys: string[]): string => {
-      const copy = JSON.parse(header ?? '');
+    const changed = async (value: string, ...keys: string[]): Promise<string> => {
+      const copy = JSON.parse(splitSeal(header).text);
       const last = keys.pop() ?? '';
       keys.reduce((object, key) => object[key], copy)[last] = value;
-      writeFileSync(earlier, [JSON.stringify(copy), ...rest].join('\n'));
+      await writeSealed(earlier, [JSON.stringify(copy), ...rest]);
       return earlier;
     };
     const refusal = (continueFrom: string): Promise<string> =>
@@ -155,20 +166,36 @@ it(
       );
     const accepted = '; accepted: samples of the same gate, configuration, images, base and machine';
     const head = `BadInputError: --continue ${earlier}: not the same run: `;
-    expect(await refusal(changed('other', 'gate'))).toBe(`${head}gate other → further${accepted}`);
-    expect(await refusal(changed('many', 'config', 'measure', 'invocations'))).toBe(
+    expect(await refusal(await changed('other', 'gate'))).toBe(`${head}gate other → further${accepted}`);
+    expect(await refusal(await changed('many', 'config', 'measure', 'invocations'))).toBe(
       `${head}measure.invocations "many" → 12${accepted}`,
     );
-    expect(await refusal(changed('1.0', 'fingerprint', 'kernel'))).toMatch(
+    expect(await refusal(await changed('1.0', 'fingerprint', 'kernel'))).toMatch(
       /not the same run: kernel 1\.0 → .*; accepted/,
     );
-    expect(await refusal(changed('sha256:0', 'images', 'nothing', 'digest'))).toMatch(
+    expect(await refusal(await changed('sha256:0', 'images', 'nothing', 'digest'))).toMatch(
       /not the same run: image of nothing sha256:0 → sha256:\w+; accepted/,
     );
+    // What this machine's runs did not leave is not believed, whatever it says.
+    const own = '; accepted: samples as this machine’s own runs left them';
+    writeFileSync(earlier, `${[header, ...rest].join('\n').replace('"status":"ok"', '"status":"ok","extra":1')}\n`);
+    expect(await refusal(earlier)).toMatch(
+      new RegExp(
+        `^BadInputError: --continue .*: their seal does not fit from line \\d+ on, so they were changed.*${own}$`,
+      ),
+    );
+    writeFileSync(
+      earlier,
+      `${[header, ...rest]
+        .map((line) => splitSeal(line).text)
+        .join('\n')
+        .replace(/"sealedBy":"\w+",/, '')}\n`,
+    );
+    expect(await refusal(earlier)).toBe(`BadInputError: --continue ${earlier}: they carry no seal${own}`);
     writeFileSync(earlier, 'no samples');
     expect(await refusal(earlier)).toMatch(/^BadInputError: .*earlier\.jsonl/);
     // Nothing that was there is touched by a refusal.
-    expect(readFileSync(samplesPath(), 'utf8').split('\n').slice(1)).toEqual(rest);
+    expect(readFileSync(samplesPath(), 'utf8').trimEnd().split('\n').slice(1)).toEqual(rest);
   },
   HOST_WAIT_MS,
 );

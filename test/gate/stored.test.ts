@@ -24,6 +24,7 @@ const revisions = (over: Partial<Revisions> = {}): Revisions => ({
   base: { commit: BASE, basis: 'merge-base', isTip: false },
   problem: null,
   readerOf: async () => async () => null,
+  branchTip: async () => Promise.reject(new Error('not asked for')),
   baseTree: async () => '',
   ancestors: async () => [BASE],
   close: async () => {},

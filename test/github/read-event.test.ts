@@ -40,9 +40,9 @@ describe('readEvent', () => {
       repo: 'thumbs',
       actor: 'mona',
       ref: '',
-      defaultBranch: null,
+      defaultBranch: 'main',
       sha: 'c'.repeat(40),
-      change: { headSha: 'a'.repeat(40), baseSha: 'b'.repeat(40) },
+      change: { headSha: 'a'.repeat(40), baseSha: 'b'.repeat(40), baseRef: 'main' },
       pullRequest: { number: 7, headRepository: 'acme/thumbs', author: 'mona' },
       endedRunId: null,
       apiUrl: 'https://github.example.com/api/v3',
@@ -59,7 +59,7 @@ describe('readEvent', () => {
 
   it('takes head and base of a merge group, and comments on nothing', () => {
     expect(readEvent(envOf('merge_group'))).toMatchObject({
-      change: { headSha: 'a'.repeat(40), baseSha: 'b'.repeat(40) },
+      change: { headSha: 'a'.repeat(40), baseSha: 'b'.repeat(40), baseRef: 'main' },
       pullRequest: null,
     });
   });

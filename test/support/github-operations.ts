@@ -107,6 +107,8 @@ function commentOperations(state: GithubState, url: string, user: User): Record<
 
 const CREATE_CHECK = 'POST /repos/{owner}/{repo}/check-runs';
 const UPDATE_CHECK = 'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}';
+const LIST_CHECKS = 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs';
+const LIST_STATUSES = 'GET /repos/{owner}/{repo}/commits/{ref}/statuses';
 const CREATE_STATUS = 'POST /repos/{owner}/{repo}/statuses/{sha}';
 
 function checkOperations(state: GithubState): Record<string, Operation> {
@@ -129,8 +131,16 @@ function checkOperations(state: GithubState): Record<string, Operation> {
   return {
     [CREATE_CHECK]: (_match, _query, body) => {
       const id = 500 + state.checks.length;
-      const empty = { id, name: '', head_sha: '', status: 'queued', conclusion: null, details_url: null, output: null };
-      const check: StoredCheck = { ...empty };
+      const empty = {
+        id,
+        name: '',
+        head_sha: '',
+        status: 'queued',
+        conclusion: null,
+        details_url: null,
+        external_id: null,
+      };
+      const check: StoredCheck = { ...empty, output: null };
       const refused = apply(check, body);
       if (refused) return refused;
       state.checks.push(check);
@@ -140,6 +150,20 @@ function checkOperations(state: GithubState): Record<string, Operation> {
       const check = state.checks.find((one) => one.id === Number(parameters['check_run_id']));
       if (!check) return errorAnswer(404, 'Not Found');
       return apply(check, body) ?? { status: 200, body: shown(check) };
+    },
+    [LIST_CHECKS]: ({ parameters }, query) => {
+      const own = state.checks.filter(
+        ({ head_sha, name }) => head_sha === parameters['ref'] && name === query.get('check_name'),
+      );
+      return { status: 200, body: { total_count: own.length, check_runs: own.map(shown) } };
+    },
+    [LIST_STATUSES]: ({ parameters }) => {
+      const [example] = exampleAnswer(LIST_STATUSES, 200) as Example[];
+      const own = state.statuses.filter(({ sha }) => sha === parameters['ref']);
+      const body = own.map(({ context, state: word, description }, index) => ({
+        ...{ ...example, id: index + 1, context, state: word, description },
+      }));
+      return { status: 200, body: body.reverse() };
     },
     [CREATE_STATUS]: ({ parameters }, _query, body) => {
       const { context, state: word, description } = body as { context: string; state: string; description: string };
@@ -164,7 +188,7 @@ function runOperations(state: GithubState, url: string): Record<string, Operatio
         ...{ ...head, sha: pull.head.sha, ref: pull.head.branch },
         repo: { ...(head['repo'] as Example), full_name: pull.head.repository },
       },
-      base: { ...base, sha: pull.baseSha },
+      base: { ...base, sha: pull.baseSha, ref: pull.baseRef ?? 'main' },
     };
   };
   return {
@@ -178,7 +202,7 @@ function runOperations(state: GithubState, url: string): Record<string, Operatio
       const [example] = exampleAnswer(LIST_PULLS, 200) as Example[];
       const found = state.pulls.filter(
         ({ state: word, head: { branch, repository } }) =>
-          word === query.get('state') && `${repository.split('/')[0]}:${branch}` === wanted,
+          word === query.get('state') && [null, `${repository.split('/')[0]}:${branch}`].includes(wanted),
       );
       return { status: 200, body: found.map((pull) => pullOf(example ?? {}, pull)) };
     },

@@ -19,6 +19,7 @@ export interface StoredCheck {
   status: string;
   conclusion: string | null;
   details_url: string | null;
+  external_id: string | null;
   output: { title: string; summary: string; annotations: Record<string, unknown>[] } | null;
 }
 
@@ -35,6 +36,8 @@ export interface StoredPull {
   author: User;
   head: { sha: string; branch: string; repository: string };
   baseSha: string;
+  /** Default: main. */
+  baseRef?: string;
 }
 
 export interface StoredRun {

@@ -28,6 +28,7 @@ export function reportedSamples(options: ReportedOptions): string {
       ...{ head, base, basis: 'merge-base' },
       functions: Object.fromEntries(functions.map((name) => [name, { state: 'same-image', digest: 'sha256:ab' }])),
     },
+    workflow: { repository: 'acme/thumbs', run: 98, attempt: 2, pullRequest: 7, baseRef: 'main' },
     fingerprint: { kernel: '6.12' },
     ...options.header,
   };
