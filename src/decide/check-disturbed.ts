@@ -18,15 +18,15 @@ const THRESHOLDS: Record<string, { from: number; name: string }> = {
   throttle_count: { from: 1, name: 'thermal throttling' },
 };
 
+const THRESHOLD_ENTRIES = Object.entries(THRESHOLDS);
+
 /** Below this a core is slowed down; base clocks of server CPUs lie at 0.5 to 0.7 of their highest. */
 const SLOW_FREQUENCY_SHARE = 0.4;
 
 /** What disturbed an instance, by `InstanceRecord.host`; an absent key counts as no disturbance. */
 export const findDisturbances = (host: Record<string, number> | undefined): string[] => {
   if (host === undefined) return [];
-  const names = Object.entries(THRESHOLDS)
-    .filter(([key, { from }]) => (host[key] ?? 0) >= from)
-    .map(([, { name }]) => name);
+  const names = THRESHOLD_ENTRIES.filter(([key, { from }]) => (host[key] ?? 0) >= from).map(([, { name }]) => name);
   return (host['frequency_share'] ?? 1) < SLOW_FREQUENCY_SHARE ? [...names, 'a low clock frequency'] : names;
 };
 

@@ -1,4 +1,4 @@
-import { shiftBounds } from '../stats/shift-bounds.ts';
+import { hasShiftBounds, shiftBounds } from '../stats/shift-bounds.ts';
 import { ALPHA_CHECK, type CheckInput, type Finding } from './finding.ts';
 import { formatDistance } from './limit-scale.ts';
 
@@ -14,7 +14,9 @@ export const checkOrder = (input: CheckInput): Finding | null => {
   const valuesOf = (controlFirst: boolean) =>
     input.pairs.filter((pair) => pair.controlFirst === controlFirst).map((pair) => pair.value);
   const level = ALPHA_CHECK / Math.max(input.familySize, 1) / 2;
-  const { estimate, lower, upper } = shiftBounds(valuesOf(true), valuesOf(false), { lower: level, upper: level });
+  const [before, after] = [valuesOf(true), valuesOf(false)];
+  if (!hasShiftBounds(before.length, after.length, level)) return null;
+  const { estimate, lower, upper } = shiftBounds(before, after, { lower: level, upper: level });
   if (estimate === null || lower === null || upper === null) return null;
   const shift = Math.abs(estimate);
   if ((lower <= 0 && upper >= 0) || shift <= TOLERATED_SHARE * input.allowance) return null;

@@ -34,6 +34,9 @@ export const examineComparison = (planned: PlannedComparison, context: Compariso
 const findNearestOutcome = (view: LookView, look: number): Outcome =>
   view.late(look, 'fail', 0) < view.late(look, 'pass', 0) ? 'fail' : 'pass';
 
+/** No bound has this level. */
+const ESTIMATE_ONLY: OneSidedAlpha = { lower: 0, upper: 0 };
+
 /** With fewer independent blocks than this there is no interval. */
 const FEWEST_EFFECTIVE = 3;
 
@@ -45,9 +48,11 @@ const computeBounds = (
   alpha: OneSidedAlpha,
 ): Bounds => {
   const { n, test } = looks[look] ?? { n: 0, test: 'ranks' };
+  if (test !== 'ranks') {
+    const { estimate } = inputs.bounds(n, ESTIMATE_ONLY);
+    return { estimate, ...earlyBounds(test, inputs.values.slice(0, n), noiseAround(look), alpha) };
+  }
   const ranks = inputs.bounds(n, alpha);
-  if (test !== 'ranks')
-    return { estimate: ranks.estimate, ...earlyBounds(test, inputs.values.slice(0, n), noiseAround(look), alpha) };
   if (blocksPer(look) <= 1 || (outcome !== 'open' && isClear(look, outcome))) return ranks;
   if (n / blocksPer(look) < FEWEST_EFFECTIVE) return { estimate: ranks.estimate, lower: null, upper: null };
   const student = studentBounds(inputs.centre(n, blocksPer(look)), alpha);
@@ -90,7 +95,7 @@ const describeLook = (
     needed: bounds.lower === null || bounds.upper === null ? fewestBlocks(view.inputs, context) : null,
     widening,
     mostBlocks: context.config.measure.maxBlocks,
-    blocksToSettle: blocksToSettle(view, look, nearest, { level: level[nearest], widening }),
+    blocksToSettle: isOpen ? blocksToSettle(view, look, nearest, { level: level[nearest], widening }) : null,
     isHeldFail: isOpen && isHeldFail(view, look, level.fail),
     isPassPrevented: isOpen && judged === 'pass' && prevents,
     findings: view.findings(look, judged, level[nearest]),
@@ -125,9 +130,10 @@ export const decideVerdict = (
   const { looks, final } = context;
   const { planned, view, member } = examined;
   const blocks = view.inputs.values.length;
-  const { estimate } = view.inputs.bounds(blocks, { lower: 0, upper: 0 });
-  const failures = view.inputs.failures(Number.POSITIVE_INFINITY);
   const result = decision === null || decision.look < 0 ? null : describeLook(examined, decision, context);
+  // Only where no look says more.
+  const estimate = result === null ? view.inputs.bounds(blocks, ESTIMATE_ONLY).estimate : null;
+  const failures = result === null ? view.inputs.failures(Number.POSITIVE_INFINITY) : [];
   const proves = (look: number, level: number): boolean =>
     view.p(look, 'fail', 0) <= level && view.p(look, 'fail', view.controlNoise(look) + view.betweenRuns) <= level;
   const p = final && decision !== null ? sequentialP({ ...member, proves }) : null;

@@ -50,9 +50,11 @@ export const findSpeedUps = (name: string, blocks: Block[], gated: GatedComparis
   );
   return [...arms.values()].flatMap((arm) => {
     const { ratio } = pairBlocks(blocks, { isolation: arm.isolation }, arm.metric);
+    // The bound is no smaller than the smallest value.
+    if (ratio.every((value) => value > Math.log(NOTICEABLE))) return [];
     const { estimate, upper } = pairedBounds(ratio, { lower: alpha, upper: alpha });
     if (estimate === null || upper === null) return [];
-    const noise = boundControlNoise(blocks, arm.metric, 'ratio', gated).lower;
+    const noise = boundControlNoise({ blocks }, arm.metric, 'ratio', gated).lower;
     return [
       {
         ...arm,

@@ -1,5 +1,6 @@
 /** What one look at one comparison sees, and whether that decides it. Looks are numbered from 0. */
 
+import { mean } from 'simple-statistics';
 import { ATTEMPT_SHARE, alphaShare } from '../stats/group-sequential.ts';
 import { sequentialLevels } from '../stats/sequential-levels.ts';
 import { blocksPerIndependent } from '../stats/serial-correlation.ts';
@@ -81,6 +82,20 @@ const remembered = <T>(compute: (key: number) => T): ((key: number) => T) => {
   };
 };
 
+const once = <T>(compute: () => T): (() => T) => {
+  const get = remembered(compute);
+  return () => get(0);
+};
+
+/** The p-values without widening are asked for again and again. */
+const rememberedP = (compute: LookView['p']): LookView['p'] => {
+  const plain = {
+    fail: remembered((look) => compute(look, 'fail', 0)),
+    pass: remembered((look) => compute(look, 'pass', 0)),
+  };
+  return (look, outcome, widening) => (widening === 0 ? plain[outcome](look) : compute(look, outcome, widening));
+};
+
 const rememberedFindings = (compute: LookView['findings']): LookView['findings'] => {
   const known = new Map<string, Finding[]>();
   return (look, outcome, level) => {
@@ -126,8 +141,10 @@ export const buildLookView = (parts: LookViewParts): Omit<LookView, 'inputs'> =>
   );
   const against = (look: number, outcome: Outcome, widening: number): number =>
     limit(look).limit + (outcome === 'fail' ? widening : -widening);
+  // Without widening both outcomes are tested against the same limit.
+  const plainRanks = remembered((look) => inputs.p(countAt(look), limit(look).limit));
   const ranks: LookView['ranks'] = (look, outcome, widening) =>
-    inputs.p(countAt(look), against(look, outcome, widening))[SIDE[outcome]];
+    (widening === 0 ? plainRanks(look) : inputs.p(countAt(look), against(look, outcome, widening)))[SIDE[outcome]];
   const isClear: LookView['isClear'] = (look, outcome) => {
     const n = countAt(look);
     const sign = outcome === 'fail' ? 1 : -1;
@@ -146,6 +163,8 @@ export const buildLookView = (parts: LookViewParts): Omit<LookView, 'inputs'> =>
     const values = inputs.values.slice(0, countAt(look));
     const limit = against(look, outcome, widening);
     if (test !== 'ratio' && blocksPer(look) > 1) return 1;
+    // No early test rejects on the other side of the limit, so nothing need be known of the noise.
+    if (outcome === 'fail' ? mean(values) <= limit : mean(values) >= limit) return 1;
     if (test === 'unimodal') return unimodalTestP(values, limit, outcome, noiseAround(look));
     if (outcome === 'pass' || parts.scale !== 'ratio') return 1;
     const noise = noiseAround(look);
@@ -163,38 +182,62 @@ export const buildLookView = (parts: LookViewParts): Omit<LookView, 'inputs'> =>
     isClear,
     noiseAround,
     late,
-    p: (look, outcome, widening) => {
+    p: rememberedP((look, outcome, widening) => {
       const test = looks[look]?.test ?? 'ranks';
       return test === 'ranks' ? late(look, outcome, widening) : early(test, look, outcome, widening);
-    },
+    }),
   };
+};
+
+/** Levels of all looks, by what they are computed from: comparisons with the same looks have the same. */
+const knownLevels = new Map<string, number[]>();
+const MOST_KNOWN = 10_000;
+
+const levelsOf = (
+  { looks, hasEarlyLooks }: Pick<LookView, 'looks' | 'hasEarlyLooks'>,
+  { attainable, kind }: Pick<ComparisonInputs, 'attainable' | 'kind'>,
+  alpha: number,
+  outcome: Outcome,
+): number[] => {
+  const ofRanks = alpha * rankShare(outcome, hasEarlyLooks);
+  const ranks = looks.filter(({ test }) => test === 'ranks');
+  const levels = sequentialLevels(
+    ranks.map(({ n, share }) => ({ n, spent: ofRanks * share })),
+    attainable,
+    kind,
+  );
+  let next = 0;
+  return looks.map(({ test, n }) => {
+    if (test !== 'ranks') return earlyLevel(test, outcome, n, alpha);
+    next += 1;
+    return levels[next - 1] ?? 0;
+  });
 };
 
 /** What the comparison family needs to know about a comparison. */
 export const toMember = (
   view: Omit<LookView, 'inputs'>,
-  { attainable, kind }: Pick<ComparisonInputs, 'attainable' | 'kind'>,
-): Member => ({
-  looks: view.looks.length,
-  levels: (alpha, outcome) => {
-    const ofRanks = alpha * rankShare(outcome, view.hasEarlyLooks);
-    const ranks = view.looks.filter(({ test }) => test === 'ranks');
-    const levels = sequentialLevels(
-      ranks.map(({ n, share }) => ({ n, spent: ofRanks * share })),
-      attainable,
-      kind,
-    );
-    let next = 0;
-    return view.looks.map(({ test, n }) => {
-      if (test !== 'ranks') return earlyLevel(test, outcome, n, alpha);
-      next += 1;
-      return levels[next - 1] ?? 0;
-    });
-  },
-  decides: (look, outcome, level) => decidesAt(view, look, outcome, level),
-  mayFail: (last, alpha) =>
-    view.looks.some((_, look) => look <= last && view.p(look, 'fail', 0) <= alpha * (1 + ROUNDING)),
-});
+  inputs: Pick<ComparisonInputs, 'attainable' | 'kind'>,
+): Member => {
+  const name = once(() =>
+    [inputs.kind, view.hasEarlyLooks, ...view.looks.map(({ n, test, share }) => `${n} ${test} ${share}`)].join(),
+  );
+  return {
+    looks: view.looks.length,
+    levels: (alpha, outcome) => {
+      const key = `${outcome} ${alpha} ${name()}`;
+      const before = knownLevels.get(key);
+      if (before !== undefined) return before;
+      if (knownLevels.size >= MOST_KNOWN) knownLevels.clear();
+      const levels = levelsOf(view, inputs, alpha, outcome);
+      knownLevels.set(key, levels);
+      return levels;
+    },
+    decides: (look, outcome, level) => decidesAt(view, look, outcome, level),
+    mayFail: (last, alpha) =>
+      view.looks.some((_, look) => look <= last && view.p(look, 'fail', 0) <= alpha * (1 + ROUNDING)),
+  };
+};
 
 /** The looks at one comparison of a run. */
 export const viewLooks = (planned: PlannedComparison, context: ComparisonContext): LookView => {
@@ -211,24 +254,20 @@ export const viewLooks = (planned: PlannedComparison, context: ComparisonContext
   const seenAt = (look: number): number =>
     isEnd(look) ? inputs.seen() : (inputs.at[countAt(look) - 1]?.index ?? -1) + 1;
   const limit = (look: number) => flooredLimit(declared, inputs.costs.slice(0, countAt(look)), config);
+  const metric = declared.metric === 'control' ? 'latency' : declared.metric;
+  const elsewhere = once(() => context.noiseElsewhere(fn.name, declared.isolation, metric));
+  const seenBlocks = (look: number) => ({ blocks: fn.blocks, count: seenAt(look) });
   const view = buildLookView({
     inputs,
     looks,
     scale: declared.limit.scale,
     hasEarlyLooks: early.length > 0,
     noiseAround: (look) =>
-      findNoiseAround(
-        planned,
-        inputs,
-        { blocks: fn.blocks.slice(0, seenAt(look)), n: countAt(look) },
-        context.noiseElsewhere,
-        config,
-      ),
+      findNoiseAround(planned, inputs, { ...seenBlocks(look), n: countAt(look) }, elsewhere, config),
     limit,
     losses: (look) => countLosses(inputs, { seen: seenAt(look), incomplete: fn.incomplete, usable: countAt(look) }),
     betweenRuns: betweenRunsWidening(planned),
-    controlNoise: (look) =>
-      controlNoiseWidening(declared, fn.blocks.slice(0, seenAt(look)), context.gated, limit(look).limit),
+    controlNoise: (look) => controlNoiseWidening(declared, seenBlocks(look), context.gated, limit(look).limit),
     findings: (look, outcome, alpha) =>
       checkLook({ planned, inputs, context, n: countAt(look), limit: limit(look).limit, outcome, alpha }),
   });

@@ -12,9 +12,10 @@ import type { Block } from '../samples/group-blocks.ts';
 import { pairBlocks } from '../samples/pair-blocks.ts';
 import { lagOne } from '../stats/serial-correlation.ts';
 import { findDisturbances } from './check-disturbed.ts';
-import type { ComparisonContext, ComparisonInputs, FunctionBlocks } from './comparison-inputs.ts';
+import type { ComparisonContext, ComparisonInputs, FunctionBlocks, NoiseElsewhere } from './comparison-inputs.ts';
 import type { NoiseAround } from './early-test.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
+import { type SeenBlocks, twinSeries } from './twin-series.ts';
 
 /** Of the functions measured before this one, this many count: the nearest in time. More would only be more cautious. */
 const MOST_OTHERS = 3;
@@ -131,29 +132,31 @@ const countDisturbed = (blocks: Block[], isolation: string): number =>
   ).length;
 
 /**
- * @param blocks of the function, as far as the look went
+ * @param seen blocks of the function, as far as the look went
  * @param n values that the look sees
+ * @param elsewhere computed when it is called
  */
 export const findNoiseAround = (
   { declared, against }: PlannedComparison,
   { isFirst, costs }: Pick<ComparisonInputs, 'isFirst' | 'costs'>,
-  { blocks, n }: { blocks: Block[]; n: number },
-  elsewhere: ComparisonContext['noiseElsewhere'],
+  { blocks, count, n }: Required<SeenBlocks> & { n: number },
+  elsewhere: () => NoiseElsewhere,
   { failOnBase }: Pick<Config, 'failOnBase'>,
 ): NoiseAround => {
-  const { function: name, isolation, kind, limit } = declared;
+  const { isolation, kind, limit } = declared;
   const isControl = declared.metric === 'control';
   const metric = declared.metric === 'control' ? 'latency' : declared.metric;
   // A growth is the difference of two overheads, each with noise of its own.
   const factor = against?.source === 'base' && !isControl ? Math.SQRT2 : 1;
   const size = limit.scale === 'ratio' || n === 0 ? 1 : median(costs.slice(0, n));
-  const hasBase = blocks.some(({ base }) => base?.control != null);
-  const twin = pairBlocks(blocks, 'twin', metric, limit.scale)[limit.scale].map((value) => value * factor);
+  const hasBase = blocks.some(({ base }, index) => index < count && base?.control != null);
+  const twin = twinSeries(blocks, count, metric, limit.scale).map((value) => value * factor);
   // The control's own growth has the noise of the A/A control, and no isolation's.
-  const { scales, isCorrelated } = isControl
-    ? { scales: scaleOf(twin), isCorrelated: false }
-    : elsewhere(name, isolation, metric);
-  const onBase = isControl ? [] : pairBlocks(listBaseBlocks(blocks), { isolation }, metric, limit.scale)[limit.scale];
+  const { scales, isCorrelated } = isControl ? { scales: scaleOf(twin), isCorrelated: false } : elsewhere();
+  const onBase =
+    isControl || !hasBase
+      ? []
+      : pairBlocks(listBaseBlocks(blocks.slice(0, count)), { isolation }, metric, limit.scale)[limit.scale];
   return {
     ...combineNoise(
       twin,
@@ -166,6 +169,8 @@ export const findNoiseAround = (
     ),
     isBarred: isCorrelated || !isBalanced(isFirst.slice(0, n)) || (hasBase && n < FEWEST_WITH_BASE),
     // Whether the base breaks the budget already takes more blocks to know, and excuses a fail. On a busy machine the ranks decide.
-    mayFail: (failOnBase || kind !== 'budget' || !hasBase) && countDisturbed(blocks, isolation) <= MOST_DISTURBED,
+    mayFail:
+      (failOnBase || kind !== 'budget' || !hasBase) &&
+      countDisturbed(blocks.slice(0, count), isolation) <= MOST_DISTURBED,
   };
 };

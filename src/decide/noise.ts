@@ -6,11 +6,12 @@ import { type Bounds, METRICS, type Metric } from '../model/metrics.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
 import type { NoiseEstimate, VerdictDocument } from '../model/verdict.ts';
 import type { Block } from '../samples/group-blocks.ts';
-import { pairBlocks } from '../samples/pair-blocks.ts';
 import { pairedBounds } from '../stats/paired-bounds.ts';
+import { signedRankMisrate } from '../stats/signed-rank.ts';
 import type { GatedComparisons } from './gated-comparisons.ts';
 import { limitOnScale } from './limit-scale.ts';
 import type { PlannedComparison } from './plan-comparisons.ts';
+import { type SeenBlocks, twinSeries } from './twin-series.ts';
 
 /** The intervals of all A/A controls of a run together have 99 % confidence. */
 const CONTROL_ALPHA = 0.01;
@@ -18,15 +19,27 @@ const CONTROL_ALPHA = 0.01;
 /** The shift of the A/A control counts above this share of the tightest allowance. */
 const TOLERATED_SHARE = 0.25;
 
-/** The A/A control against the control, on the scale on which is decided. */
+/** By the blocks of a function, as long as these are in memory: the looks of all its comparisons ask for the same few. */
+const known = new WeakMap<Block[], Map<string, Bounds>>();
+
+const UNKNOWN: Bounds = { estimate: null, lower: null, upper: null };
+
+/** The A/A control against the control in the first `count` blocks, on the scale on which is decided; all null where there is no interval. */
 export const boundControlNoise = (
-  blocks: Block[],
+  { blocks, count = blocks.length }: SeenBlocks,
   metric: Metric,
   scale: 'ratio' | 'difference',
   gated: GatedComparisons,
 ): Bounds => {
   const side = CONTROL_ALPHA / 2 / gated.controlIntervals;
-  return pairedBounds(pairBlocks(blocks, 'twin', metric)[scale], { lower: side, upper: side });
+  const values = twinSeries(blocks, count, metric, scale);
+  if (signedRankMisrate(values.length, side) === null) return UNKNOWN;
+  const own = known.get(blocks) ?? new Map<string, Bounds>();
+  known.set(blocks, own);
+  const key = `${metric} ${scale} ${values.length} ${side}`;
+  const bounds = own.get(key) ?? pairedBounds(values, { lower: side, upper: side });
+  own.set(key, bounds);
+  return bounds;
 };
 
 /**
@@ -35,7 +48,7 @@ export const boundControlNoise = (
  */
 export const controlNoiseWidening = (
   declared: DeclaredComparison,
-  blocks: Block[],
+  seen: SeenBlocks,
   gated: GatedComparisons,
   limit: number,
 ): number => {
@@ -44,7 +57,7 @@ export const controlNoiseWidening = (
     limit: { scale },
   } = declared;
   if (metric === 'control') return 0;
-  const { estimate, lower, upper } = boundControlNoise(blocks, metric, scale, gated);
+  const { estimate, lower, upper } = boundControlNoise(seen, metric, scale, gated);
   if (estimate === null || lower === null || upper === null) return 0;
   const alike = gated
     .ofFunction(declared.function)
@@ -58,7 +71,7 @@ export const controlNoiseWidening = (
 export const measureNoise = (blocks: Block[], gated: GatedComparisons): FunctionNoise => {
   const noise: FunctionNoise = {};
   for (const metric of METRICS) {
-    const { estimate, lower, upper } = boundControlNoise(blocks, metric, 'ratio', gated);
+    const { estimate, lower, upper } = boundControlNoise({ blocks }, metric, 'ratio', gated);
     if (estimate === null || lower === null || upper === null) continue;
     noise[metric] = { estimate: Math.exp(estimate), lower: Math.exp(lower), upper: Math.exp(upper) };
   }

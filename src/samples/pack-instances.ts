@@ -107,10 +107,12 @@ export const packInstances = (): PackedInstances => {
       if (value !== null) metrics[METRIC_KEYS[metric]] = value;
     }
     const phases_ms = { spawned: take(), created: take(), booted: take(), ready: take(), first_response: take() };
-    const host: Record<string, number> = {};
+    let host: Record<string, number> | undefined;
     for (const key of HOST_KEYS) {
       const value = take();
-      if (value !== null) host[key] = value;
+      if (value === null) continue;
+      host ??= {};
+      host[key] = value;
     }
     const { isolation, arm, revision } = arms.at(rows.at(from + ROW.arm));
     return {
@@ -127,7 +129,7 @@ export const packInstances = (): PackedInstances => {
       repeat: 1,
       warmup_ms: [],
       latency_ms: [],
-      host,
+      ...(host !== undefined && { host }),
       ...rests.at(rows.at(from + ROW.rest)),
     };
   };

@@ -29,11 +29,15 @@ const approximateBounds = (now: number[], then: number[], alpha: OneSidedAlpha):
 /** A longer run than this gains nothing: the number of baseline blocks is what is too small. */
 const MOST_BLOCKS = 400;
 
+/** Whether so many values on the two sides have bounds at the level `alpha`. */
+export const hasShiftBounds = (nowCount: number, thenCount: number, alpha: number): boolean =>
+  nowCount > 0 &&
+  thenCount > 0 &&
+  (nowCount + thenCount > MAX_EXACT_VALUES || mannWhitneyCritical(nowCount, thenCount, alpha) !== null);
+
 /** The fewest blocks of this run that have a bound at the level `alpha`, given the blocks of the baseline; null where none do. */
 export const shiftBlocksNeeded = (thenCount: number, alpha: number): number | null => {
-  if (thenCount < 1) return null;
-  for (let n = 1; n <= MOST_BLOCKS; n += 1)
-    if (n + thenCount > MAX_EXACT_VALUES || mannWhitneyCritical(n, thenCount, alpha) !== null) return n;
+  for (let n = 1; thenCount > 0 && n <= MOST_BLOCKS; n += 1) if (hasShiftBounds(n, thenCount, alpha)) return n;
   return null;
 };
 

@@ -1,0 +1,43 @@
+/** The A/A control against the control, in the blocks of one function. All of its comparisons ask for it, look after look. */
+
+import type { Metric } from '../model/metrics.ts';
+import type { Block } from '../samples/group-blocks.ts';
+import { costOf } from '../samples/metric-value.ts';
+
+/** The first blocks of a function, as far as a look went; without `count` all of them. */
+export interface SeenBlocks {
+  /** All blocks of the function: what is computed of them is remembered by them. */
+  blocks: Block[];
+  count?: number;
+}
+
+interface Series {
+  /** On the scale, one for each block in which both have a usable cost. */
+  values: number[];
+  /** For each value the index of its block. */
+  at: number[];
+}
+
+const collect = (blocks: Block[], metric: Metric, scale: 'ratio' | 'difference'): Series => {
+  const series: Series = { values: [], at: [] };
+  for (const [index, { control, aaControl }] of blocks.entries()) {
+    const [before, after] = [costOf(control, metric), costOf(aaControl, metric)];
+    if (before === null || after === null || (scale === 'ratio' && (before <= 0 || after <= 0))) continue;
+    series.values.push(scale === 'ratio' ? Math.log(after) - Math.log(before) : after - before);
+    series.at.push(index);
+  }
+  return series;
+};
+
+/** By the blocks of a function, as long as these are in memory. */
+const known = new WeakMap<Block[], Map<string, Series>>();
+
+export const twinSeries = (blocks: Block[], count: number, metric: Metric, scale: 'ratio' | 'difference'): number[] => {
+  const own = known.get(blocks) ?? new Map<string, Series>();
+  known.set(blocks, own);
+  const key = `${metric} ${scale}`;
+  const series = own.get(key) ?? collect(blocks, metric, scale);
+  own.set(key, series);
+  const end = series.at.findIndex((index) => index >= count);
+  return end < 0 ? series.values : series.values.slice(0, end);
+};
