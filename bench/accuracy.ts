@@ -7,8 +7,10 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../src/model/errors.ts';
 import { type EarlyStudy, studyEarly, studyUnseen, type UnseenStudy } from './accuracy/early-study.ts';
+import { studyHeld } from './accuracy/held-study.ts';
 import { renderStudy } from './accuracy/render.ts';
 import { renderEarly } from './accuracy/render-early.ts';
+import { renderHeld } from './accuracy/render-held.ts';
 import { renderUnseen } from './accuracy/render-unseen.ts';
 import { type RunTasks, runStudy, type Study, type StudyOptions } from './accuracy/study.ts';
 import { runTask, type Task } from './accuracy/tasks.ts';
@@ -24,8 +26,8 @@ interface Options extends StudyOptions {
   isJson: boolean;
   pairs: PairedLog[];
   unseenLogs: PairedLog[][];
-  /** Only the part about early looks, or only that about logs that tuned nothing. */
-  only: 'early' | 'unseen' | null;
+  /** Only the part about early looks, about logs that tuned nothing, or about noise and slow controls. */
+  only: 'early' | 'unseen' | 'held' | null;
 }
 
 const positive = (text: string, name: string): number => {
@@ -48,6 +50,7 @@ function readOptions(): Options {
       unseen: { type: 'string', multiple: true, default: [] },
       early: { type: 'boolean', default: false },
       'unseen-only': { type: 'boolean', default: false },
+      held: { type: 'boolean', default: false },
       'at-cap': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
@@ -60,7 +63,7 @@ function readOptions(): Options {
     threads: Math.ceil(positive(values.threads, 'threads')),
     isAtCap: values['at-cap'],
     isJson: values.json,
-    only: values['unseen-only'] ? 'unseen' : values.early ? 'early' : null,
+    only: values.held ? 'held' : values['unseen-only'] ? 'unseen' : values.early ? 'early' : null,
     unseenLogs,
     unseen: values.unseen.map((file, index) => ({
       name: basename(file, '.json'),
@@ -72,7 +75,7 @@ function readOptions(): Options {
 
 type Part = Study | { early: EarlyStudy } | { unseen: UnseenStudy[] };
 
-async function studyPart(only: Options['only'], options: StudyOptions, run: RunTasks): Promise<Part> {
+async function studyPart(only: 'early' | 'unseen' | null, options: StudyOptions, run: RunTasks): Promise<Part> {
   if (only === 'unseen') return { unseen: await studyUnseen(options, run) };
   return only === 'early' ? { early: await studyEarly(options, run) } : runStudy(options, run);
 }
@@ -87,6 +90,12 @@ async function main(): Promise<void> {
   // Nothing here is timed: others come first. Threads take over what this one has.
   setPriority(19);
   const startedMs = performance.now();
+  if (only === 'held') {
+    const sets = options.unseen.map(({ name }, index) => ({ name, logs: unseenLogs[index] ?? [] }));
+    const rows = studyHeld(options, [{ name: 'tuning set', logs: pairs }, ...sets]);
+    process.stdout.write(isJson ? `${JSON.stringify({ options, rows }, null, 2)}\n` : renderHeld(rows));
+    return;
+  }
   const pool = openPool(fileURLToPath(import.meta.url), threads, { pairs, unseen: unseenLogs });
   try {
     let done = 0;

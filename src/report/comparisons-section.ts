@@ -1,6 +1,7 @@
 import { formatConfidence, formatEstimate, formatInterval, formatLimit, METRIC_NAMES } from '../lib/format.ts';
 import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Section, Text } from './document.ts';
+import { EARLY_WORDS } from './early.ts';
 import { BUILD_FAILED, type Row } from './rows.ts';
 import { worth } from './why.ts';
 import { againstWords, CAUSE_WORDS, VERDICT_WORDS } from './words.ts';
@@ -34,19 +35,9 @@ const explainWords = (comparisons: ComparisonVerdict[]): string[] => [
         'p: if every limit of this run were kept, at most this share of runs would find so much against one of them. A fail needs at most 0.01.',
       ]
     : []),
-  ...(comparisons.some(({ early }) => early === 'unimodal')
+  ...(comparisons.some(({ early }) => early !== undefined)
     ? [
-        '“Early”: decided after few blocks, because it lies far from its limit. This takes the noise of blocks to be symmetric with one peak, and no smaller than that of the A/A control and of the same isolation elsewhere; looks like these may use up to a tenth of the allowed share of wrong verdicts.',
-      ]
-    : []),
-  ...(comparisons.some(({ early }) => early === 'each')
-    ? [
-        '“Each”: a fail after three or four blocks, each of which is at least three times its limit. This takes the noise of blocks to be symmetric with one peak, and at most twice that of the A/A control and of the same isolation elsewhere; one hundredth of the allowed share of false alarms is kept for it.',
-      ]
-    : []),
-  ...(comparisons.some(({ early }) => early === 'ratio')
-    ? [
-        '“By its mean”: a fail after few blocks, because the costs are many times the limit. It is about the mean of the ratios, whatever their noise; four hundredths of the allowed share of false alarms are kept for it.',
+        '“Early”, “each” and “by its mean”: decided after few blocks, by tests that have up to a tenth of the allowed share of wrong verdicts; what they take for granted is told below the overheads.',
       ]
     : []),
   ...(comparisons.some(({ effectiveBlocks }) => effectiveBlocks !== undefined)
@@ -55,8 +46,6 @@ const explainWords = (comparisons: ComparisonVerdict[]): string[] => [
       ]
     : []),
 ];
-
-const EARLY_WORDS = { unimodal: ', early', each: ', each', ratio: ', by its mean' };
 
 const blocksText = ({ blocks, effectiveBlocks, early }: ComparisonVerdict): string => {
   if (early !== undefined) return `${blocks}${EARLY_WORDS[early]}`;

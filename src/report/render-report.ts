@@ -13,6 +13,7 @@ import {
   type Section,
   type Text,
 } from './document.ts';
+import { tellEarly } from './early.ts';
 import { plainText } from './escape.ts';
 import { listFindings } from './findings.ts';
 import { headline, titleTail } from './headline.ts';
@@ -80,6 +81,7 @@ function overheadsSection({ verdict, samples }: ReportInput, rows: Row[]): Secti
       overviewTable(rows),
       { kind: 'chart', strips: buildStrips(verdict) },
       { kind: 'paragraph', text: legend },
+      ...tellEarly(verdict.comparisons).map((text): Block => ({ kind: 'paragraph', text })),
       ...eventsBlock(verdict),
       ...attempt,
     ],
