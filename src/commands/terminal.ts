@@ -13,7 +13,7 @@ const DEFAULT_WIDTH = 120;
 const LONGEST_PROSE = 100;
 
 /** By Node's own rules: FORCE_COLOR, NO_COLOR, NODE_DISABLE_COLORS, TERM, and whether it is a terminal at all. */
-export const hasColor = ({ isTTY }: { isTTY?: boolean }, env: Env): boolean =>
+const hasColor = ({ isTTY }: { isTTY?: boolean }, env: Env): boolean =>
   (isTTY === true || env['FORCE_COLOR'] !== undefined) && WriteStream.prototype.getColorDepth(env) > 2;
 
 export function lookOf(stream: Partial<Pick<WriteStream, 'isTTY' | 'columns'>>, env: Env): CommandContext['look'] {

@@ -36,13 +36,20 @@ const FUTILE = 0.05;
 
 /**
  * Whether neither verdict can be expected within `blocksLeft` more blocks, at the end of which all alpha may be spent. Never
- * at the end itself, because a comparison that is given up as futile has no last look.
+ * at the end itself, because a comparison that is given up as futile has no last look. Nor before the fewest blocks with an
+ * interval, as long as they can be had: without one nothing at all is known.
  */
-export const isFutile = (view: LookView, alpha: { fail: number; pass: number }, blocksLeft: number): boolean => {
+export const isFutile = (
+  view: LookView,
+  alpha: { fail: number; pass: number },
+  blocksLeft: number,
+  fewest: number | null,
+): boolean => {
   const look = view.looks.length - 1;
   // After so few blocks it is too early to give up.
   if (look < 0 || blocksLeft <= 0 || view.looks[look]?.test !== 'ranks') return false;
   const n = view.looks[look]?.n ?? 0;
+  if (fewest !== null && n < fewest && n + blocksLeft >= fewest) return false;
   return (['fail', 'pass'] as const).every((outcome) => {
     const level = view.inputs.attainable(n + blocksLeft, alpha[outcome]);
     const p = view.late(look, outcome, 0);

@@ -6,6 +6,7 @@ import type { ComparisonVerdict } from '../model/verdict.ts';
 import { type DecidedComparison, type DecidedRun, decideRun } from './decide-run.ts';
 import { decideVerdict } from './examine-comparison.ts';
 import { isFutile } from './forecast.ts';
+import { fewestBlocks } from './look.ts';
 
 export interface IsolationState {
   isolation: string;
@@ -25,9 +26,11 @@ const judgeIsolation = (
   if (comparisons.length === 0) return 'ungated';
   const open = comparisons.filter(({ decision }) => decision?.outcome === 'open');
   if (open.length === 0) return 'decided';
-  return open.every(({ planned }) => isFutile(run.examine(planned).examined.view, alpha, blocksLeft))
-    ? 'futile'
-    : 'open';
+  const isHopeless = ({ planned }: DecidedComparison): boolean => {
+    const { examined, context } = run.examine(planned);
+    return isFutile(examined.view, alpha, blocksLeft, fewestBlocks(examined.view.inputs, context));
+  };
+  return open.every(isHopeless) ? 'futile' : 'open';
 };
 
 /** How far an open comparison is from a decision: the width of its interval, in allowances of its limit. */

@@ -1,6 +1,7 @@
 /** One function's turn: what it is measured with, before its first instance. */
 
 import { relative } from 'node:path';
+import { decide } from '../decide/decide.ts';
 import { decideRun } from '../decide/decide-run.ts';
 import { expectBlocks } from '../decide/expect-blocks.ts';
 import { listComparisons } from '../decide/list-comparisons.ts';
@@ -64,7 +65,11 @@ export async function openTurn(
   const rules = { files, expect, deterministic, hide: secretHider(fn.image.env.taken) };
   const stoppingRule = createStoppingRule(name, config, writer, settled, log);
   const place = { function: name, place: job.built.indexOf(fn) + 1, of: job.built.length };
-  const teller = tellProgress(place, stoppingRule, progress);
+  const decideNow = () => {
+    const samples = writer.samples();
+    return { samples, verdict: decide(samples, config, { final: false }) };
+  };
+  const teller = tellProgress(place, stoppingRule, decideNow, progress);
   const blocksNeeded = Math.max(config.measure.minBlocks, fewestToDecide(comparisons.length));
   const { image } = fn;
   return {

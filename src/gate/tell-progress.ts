@@ -11,10 +11,17 @@ export interface ProgressTeller {
 export function tellProgress(
   place: Pick<FunctionProgress, 'function' | 'place' | 'of'>,
   rule: Pick<StoppingRule, 'isolations' | 'findWidest'>,
+  decideNow: FunctionProgress['decideNow'],
   tell: ((state: FunctionProgress) => void) | undefined,
 ): ProgressTeller {
   const startMs = performance.now();
-  let now: MeasuringProgress = { stage: 'pilot', blocks: 0, mostBlocks: null, leftMs: null, running: null };
+  let now: MeasuringProgress = {
+    stage: 'pilot',
+    blocks: 0,
+    mostBlocks: null,
+    leftMs: null,
+    running: null,
+  };
   const send = (end: Partial<FunctionProgress>): void =>
     tell?.({
       ...place,
@@ -23,6 +30,7 @@ export function tellProgress(
       reason: null,
       isolations: rule.isolations(),
       findWidest: rule.findWidest,
+      decideNow,
       ...end,
     });
   return {

@@ -6,8 +6,8 @@ import type { ArmRoster } from './arm-roster.ts';
 import type { FunctionMeasurement, FunctionPlan } from './function-measurement.ts';
 import { runBlock } from './run-block.ts';
 
-/** Numbers of an emulated arm say nothing about real hardware, so two blocks show what there is to see. */
-const EMULATED_BLOCKS = 2;
+/** Numbers of an emulated arm say nothing about real hardware, so that one block shows what there is to see. */
+const EMULATED_BLOCKS = 1;
 const SHORT = { warmup: 1, invocations: 5 };
 /** Calls of one instance end after this time, once one was measured. */
 const CALLS_MS = 2_000;
@@ -37,7 +37,8 @@ export async function measureForOrientation(
     job.onProgress({ stage: 'orientation', leftMs: Math.max(0, endMs - nowMs) });
     if (block === 0) {
       const names = arms.filter(({ arm }) => arm === 'treatment').map(({ isolation }) => isolation.config.name);
-      const most = job.blocksNeeded === 1 ? 'one short block' : `at most ${job.blocksNeeded} short blocks`;
+      const isOne = job.blocksNeeded === 1 || roster.orientationArms(false).length === 0;
+      const most = isOne ? 'one short block' : `at most ${job.blocksNeeded} short blocks`;
       job.log(
         `${job.function} · ${names.join(', ')}: no verdict depends on it; ${most} in about ${formatDuration(allowanceMs)}`,
       );

@@ -3,9 +3,10 @@ import picocolors from 'picocolors';
 import { formatDuration } from '../lib/format.ts';
 import { logLine } from '../lib/text.ts';
 import type { FunctionProgress } from '../model/progress.ts';
+import { renderFunctionTable } from '../report/function-table.ts';
 import { describeEnd, describeName, describeStage, describeStates, describeWidest } from './describe-progress.ts';
 import type { ProgressView } from './progress-view.ts';
-import { openScreen } from './screen.ts';
+import { columnsOf, openScreen } from './screen.ts';
 
 const EVERY_MS = 500;
 /** What takes less needs no line that says that it is still going on. */
@@ -37,9 +38,11 @@ export function startLiveView(stream: WriteStream, hasColor: boolean): ProgressV
     progress(state) {
       current = state.stage === 'done' ? null : state;
       if (current !== null) return;
+      screen.draw('');
       const mark = state.reason === 'decided' ? colors.green('✔') : colors.yellow('–');
       const end = `${describeName(state)} · ${describeEnd(state)}`;
-      say(end, `${mark} ${end}`);
+      const table = renderFunctionTable(state, { width: columnsOf(stream), hasColor });
+      say(end, [`${mark} ${end}`, ...table].join('\n'));
     },
     stop() {
       clearInterval(timer);

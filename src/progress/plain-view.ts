@@ -1,10 +1,12 @@
 import { formatDuration } from '../lib/format.ts';
 import type { FunctionProgress } from '../model/progress.ts';
+import { renderFunctionTable } from '../report/function-table.ts';
 import { describeEnd, describeName, describeStage, describeStates, describeWidest } from './describe-progress.ts';
 import type { ProgressView } from './progress-view.ts';
 
 /** A log that is silent for longer looks dead, and some runners take it for dead. */
 const EVERY_MS = 10_000;
+const TABLE_WIDTH = 120;
 
 export interface PlainOptions {
   everyMs?: number;
@@ -42,6 +44,7 @@ export function startPlainView(write: (line: string) => void, options: PlainOpti
       if (state.stage === 'done') {
         last = `${describeName(state)} · ${describeEnd(state)}`;
         say(last);
+        for (const line of renderFunctionTable(state, { width: TABLE_WIDTH, hasColor: false })) write(line);
         beganMs = saidMs;
       } else if (verbose && state.blocks > blocksSaid) {
         blocksSaid = state.blocks;

@@ -14,6 +14,8 @@ export interface Screen {
 const ESCAPE = '\u001b[';
 const DEFAULT_COLUMNS = 80;
 
+export const columnsOf = ({ columns }: Pick<WriteStream, 'columns'>): number => columns || DEFAULT_COLUMNS;
+
 /**
  * Until it is closed, what anybody in this process writes to the stream appears above the line, so that a warning of Node or of
  * a library cannot tear it. Neither the cursor nor any mode of the terminal is changed: a killed process leaves nothing to mend.
@@ -23,18 +25,17 @@ export function openScreen(stream: WriteStream): Screen {
   const raw = (text: string): boolean => write.call(stream, text);
   let line = '';
   let drawn = '';
-  const columnsOf = (): number => stream.columns || DEFAULT_COLUMNS;
   /** To the first column of what is drawn, and everything from there on removed. */
   const erasing = (): string => {
     if (drawn === '') return '';
     // In a terminal that has become narrower the line fills several rows.
-    const rows = Math.floor((stringWidth(drawn) - 1) / columnsOf());
+    const rows = Math.floor((stringWidth(drawn) - 1) / columnsOf(stream));
     drawn = '';
     return `\r${rows > 0 ? `${ESCAPE}${rows}A` : ''}${ESCAPE}J`;
   };
   const redraw = (): void => {
     // In the last column some terminals already break the line.
-    const next = sliceAnsi(line, 0, columnsOf() - 1);
+    const next = sliceAnsi(line, 0, columnsOf(stream) - 1);
     if (next === drawn) return;
     raw(erasing() + next);
     drawn = next;

@@ -71,11 +71,13 @@ function overheadText({ comparison, rough }: Cell): Text {
   return comparison === null ? '–' : 'not resolved';
 }
 
-const budgetText = ({ comparison }: Cell): string => (comparison === null ? '–' : limitText(comparison));
+const budgetText = ({ comparison }: Cell): Text => (comparison === null ? '–' : limitText(comparison));
 
 /** A limit that decides nothing is named as well, so that nobody takes it for kept. */
-const limitText = ({ limit, unit, gated }: ComparisonVerdict): string =>
-  `${formatLimit(limit, unit)}${gated ? '' : ' (not gated)'}`;
+const limitText = ({ limit, unit, gated }: ComparisonVerdict): string[] => [
+  formatLimit(limit, unit),
+  ...(gated ? [] : [' (not gated)']),
+];
 
 /** `+182 ms of +250 ms, 231 ms`: overhead, its budget where it has one, and the absolute median. */
 const hasPeak = ({ cells: { memory_peak } }: Row): boolean => memory_peak.absolute !== null;
@@ -92,10 +94,11 @@ function sizeText(metric: 'cold_start' | 'memory' | 'memory_peak', row: Row): st
   if (!row.control && comparison?.estimate != null) {
     const mark = formatInterval(comparison) === null ? '~' : '';
     const cost = formatCost(comparison.estimate, comparison.unit);
-    parts.push(`${mark}${cost}`, `of ${limitText(comparison)}`);
+    const [limit, ...rest] = limitText(comparison);
+    parts.push(`${mark}${cost}`, ` of ${limit}`, ...rest);
   } else if (rough !== null) parts.push(`~${formatCost(rough, 'x')}`);
-  if (absolute !== null) parts.push(`= ${formatAbsolute(metric, absolute)}`);
-  return parts.length === 0 ? ['–'] : parts.map((part, index) => (index === 0 ? part : ` ${part}`));
+  if (absolute !== null) parts.push(`${parts.length === 0 ? '' : ' '}= ${formatAbsolute(metric, absolute)}`);
+  return parts.length === 0 ? ['–'] : parts;
 }
 
 function verdictText(row: Row): Text {
@@ -108,7 +111,7 @@ function verdictText(row: Row): Text {
   if (row.verdict === 'fail' && blamed.every((one) => one.onBase?.isInherited))
     return [{ verdict: 'fail', text: 'over budget' }, { reason: 'so on the base already' }];
   const names = [...new Set(blamed.map((one) => METRIC_NAMES[one.metric] + KIND_WORDS[one.kind]))];
-  return [own, ...names.map((name, index) => `${index === 0 ? ':' : ','} ${name}`)];
+  return [own, ':', ...names.map((name, index) => ` ${name}${index < names.length - 1 ? ',' : ''}`)];
 }
 
 /** One strip a comparison that has an interval, in the verdict's order. */

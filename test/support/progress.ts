@@ -1,5 +1,6 @@
 import type { FunctionProgress } from '../../src/model/progress.ts';
 import type { ComparisonVerdict } from '../../src/model/verdict.ts';
+import { fixture } from '../report/fixture.ts';
 
 /** An open comparison whose interval reaches from below no cost to near its limit. */
 export const widest: ComparisonVerdict = {
@@ -17,5 +18,6 @@ export const progressOf = (change: Partial<FunctionProgress> = {}): FunctionProg
     { isolation: 'gvisor', state: 'open', blocks: null },
   ],
   findWidest: () => widest,
+  decideNow: () => fixture('pass'),
   ...change,
 });

@@ -1,4 +1,4 @@
-/** A table that fits its width: columns give way from the widest on, and where that is not enough each row becomes a list. */
+/** A table that fits its width: in several parts, with cells of several lines, or where that is not enough with a list for each row. */
 
 import { sum } from 'simple-statistics';
 import stringWidth from 'string-width';
@@ -34,28 +34,57 @@ function takeReasons(rows: Text[][]): { notes: string[]; rows: Text[][] } {
   return { notes, rows: noted };
 }
 
+/** A grouped table is rather split into several than broken within a phrase. */
 function renderRows(table: Table, width: number, paint: Paint): string[] {
-  for (const breaks of ['phrases', 'words'] as const) {
-    const lines = renderColumns(table, width, paint, breaks);
-    if (lines !== null) return lines;
-  }
-  return renderLists(table, width, paint);
+  const whole = table.isGrouped ? splitColumns(table, width, paint) : null;
+  if (whole !== null) return whole;
+  return renderColumns(table, width, paint, 'words') ?? renderLists(table, width, paint);
 }
+
+/**
+ * As many tables as it takes, each with the group, the name of the row and some of the columns in their order; the last column,
+ * which says what came of it all, stands in the first one. Null where a column is too wide for that.
+ */
+function splitColumns(table: Table, width: number, paint: Paint): string[] | null {
+  const render = (columns: number[]): string[] | null =>
+    renderColumns(pickColumns(table, [0, 1, ...columns]), width, paint, 'phrases');
+  const last = table.head.length - 1;
+  let left = Array.from({ length: Math.max(0, last - 2) }, (_, index) => index + 2);
+  let lines: string[] | null = null;
+  while (left.length > 0 || lines === null) {
+    const always: number[] = lines === null ? [last] : [];
+    let count = left.length;
+    let part = render([...left.slice(0, count), ...always]);
+    while (part === null && count > 0) {
+      count -= 1;
+      part = render([...left.slice(0, count), ...always]);
+    }
+    if (part === null || (count === 0 && left.length > 0)) return null;
+    lines = lines === null ? part : [...lines, '', ...part];
+    left = left.slice(count);
+  }
+  return lines;
+}
+
+const pickColumns = (table: Table, columns: number[]): Table => ({
+  ...table,
+  head: columns.map((column) => table.head[column] ?? ''),
+  align: columns.map((column) => table.align[column] ?? 'l'),
+  rows: table.rows.map((row) => columns.map((column) => row[column] ?? '')),
+});
 
 /** Null where the columns do not fit. */
 function renderColumns(table: Table, width: number, paint: Paint, breaks: Breaks): string[] | null {
   const skip = table.isGrouped ? 1 : 0;
   const indent = ' '.repeat(2 * skip);
   const head = table.head.slice(skip).map((title) => paint.strong(styleText(title, paint)));
-  const align = table.align.slice(skip);
   const body = table.rows.map((row) => row.slice(skip).map((cell) => styleText(cell, paint, breaks)));
-  const natural = head.map((title, column) =>
-    Math.max(...[title, ...cellsOf(body, column)].map((one) => stringWidth(one))),
-  );
-  const least = head.map((title, column) => Math.max(...[title, ...cellsOf(body, column)].map(leastWidth)));
+  const cellsOf = (column: number): string[] => [head, ...body].map((row) => row[column] ?? '');
+  const natural = head.map((_, column) => Math.max(...cellsOf(column).map((cell) => stringWidth(cell))));
+  const least = head.map((_, column) => Math.max(...cellsOf(column).map(leastWidth)));
   const widths = fitColumns(natural, least, width - indent.length - GAP.length * (head.length - 1));
   if (widths === null) return null;
-  const line = (cells: string[]): string[] => layOut(cells, widths, align).map((one) => indent + one);
+  const line = (cells: string[]): string[] => layOut(cells, widths, table.align.slice(skip)).map((one) => indent + one);
   const rule = paint.faint('─'.repeat(indent.length + sum(widths) + GAP.length * (widths.length - 1)));
   return [
     ...line(head),
@@ -63,8 +92,6 @@ function renderColumns(table: Table, width: number, paint: Paint, breaks: Breaks
     ...body.flatMap((cells, index) => [...groupHead(table, index, width, paint), ...line(cells)]),
   ];
 }
-
-const cellsOf = (rows: string[][], column: number): string[] => rows.map((row) => row[column] ?? '');
 
 /** Above the first of the rows that share their first cell. */
 function groupHead({ isGrouped, rows }: Table, index: number, width: number, paint: Paint): string[] {
