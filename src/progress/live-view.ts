@@ -42,7 +42,7 @@ export function startLiveView(stream: WriteStream, hasColor: boolean): ProgressV
       const mark = state.reason === 'decided' ? colors.green('✔') : colors.yellow('–');
       const end = `${describeName(state)} · ${describeEnd(state)}`;
       const table = renderFunctionTable(state, { width: columnsOf(stream), hasColor });
-      say(end, [`${mark} ${end}`, ...table].join('\n'));
+      say(end, [`${mark} ${end}`, ...(table.length > 0 ? [...table, ''] : [])].join('\n'));
     },
     stop() {
       clearInterval(timer);

@@ -44,7 +44,8 @@ export function startPlainView(write: (line: string) => void, options: PlainOpti
       if (state.stage === 'done') {
         last = `${describeName(state)} · ${describeEnd(state)}`;
         say(last);
-        for (const line of renderFunctionTable(state, { width: TABLE_WIDTH, hasColor: false })) write(line);
+        const table = renderFunctionTable(state, { width: TABLE_WIDTH, hasColor: false });
+        for (const line of table.length > 0 ? [...table, ''] : []) write(line);
         beganMs = saidMs;
       } else if (verbose && state.blocks > blocksSaid) {
         blocksSaid = state.blocks;

@@ -73,7 +73,7 @@ it('shows how far a function is, and leaves its end with its table', () => {
   expect(end).toBe('✔ thumbnail (1 of 3) · everything decided after 5 blocks in 9 s: runc after 4; still open: gvisor');
   expect(head).toMatch(/^ {2}Isolation +Latency overhead +Budget +Cold start +Memory +Verdict$/);
   expect(name).toBe('thumbnail');
-  expect(rows).toHaveLength(4);
+  expect(rows).toHaveLength(5);
   view.stop();
   expect(screen().at(-1)).toBe('');
 });
