@@ -10,7 +10,7 @@ const config: KnipConfig = {
     'src/guest/runtime.mjs!',
     'scripts/*.{ts,mjs}!',
     'bench/*.ts!',
-    'test/support/{append-records,holds-lock,waits-for-signal}.ts',
+    'test/support/{append-records,holds-lock,holds-work,waits-for-signal}.ts',
     'test/faults/harness.ts',
     'test/support/vmm-stand-in/{firecracker,jailer,cloud-hypervisor}.ts',
   ],

@@ -38,10 +38,10 @@ export async function openBootBed(root: string, log: (line: string) => void, sig
   };
   try {
     const common = { resources: RESOURCES, cacheDir, guestDir: join(root, 'dist/guest'), log: () => {} };
-    const kernel = await findGuestKernel({ source: null, cacheDir });
+    const kernel = await findGuestKernel({ source: null, cacheDir, guestDir: common.guestDir });
     const initramfs = stockInitramfs(root, kernel, log);
     const distribution = await buildNullImage({ ...common, kernel });
-    const small = await findGuestKernel({ source: { path: BUILT_KERNEL }, cacheDir });
+    const small = await findGuestKernel({ source: { path: BUILT_KERNEL }, cacheDir, guestDir: common.guestDir });
     const built = await buildNullImage({ ...common, kernel: small });
     const stock = withStockBoot(distribution, initramfs, cacheDir);
     claim = await claimHost(RESOURCES.cpus, log, signal);

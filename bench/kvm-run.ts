@@ -127,8 +127,8 @@ async function withBed<T>({ root, signal, log }: KvmRun, use: (bed: Bed) => Prom
   try {
     // The VMM's user has to get at the disk.
     chmodSync(cacheDir, 0o755);
-    const kernel = await findGuestKernel({ source: null, cacheDir });
     const guestDir = join(root, 'dist/guest');
+    const kernel = await findGuestKernel({ source: null, cacheDir, guestDir });
     const image = await buildNullImage({ resources: SPECIFIED, cacheDir, guestDir, kernel, log });
     const claim = await claimHost(SPECIFIED.cpus, log, signal);
     try {

@@ -2,15 +2,16 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readHostCgroup } from '../host/cgroup.ts';
 import { digestJson } from '../lib/digest.ts';
-import { askCommand, runTool } from '../lib/run-tool.ts';
 import { lastLine } from '../lib/text.ts';
 import type { FunctionEnv, Resources } from '../model/config.ts';
 import { BadInputError } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel, ImageProcess } from '../model/image.ts';
 import { type BuildContext, copyUnchanged, type FunctionTree } from './build/build-function.ts';
 import { compileInPlace } from './build/compile-modules.ts';
-import { imageCommand } from './build/sandbox.ts';
 import { type Cached, useCached } from './cache/use-cached.ts';
+import { requireTool, runConfined } from './confine/confined.ts';
+import type { Limits } from './confine/limits.ts';
+import { viewForImage, viewForTool } from './confine/views.ts';
 import { buildInitramfses } from './kernel/build-initramfs.ts';
 import { ociConfig } from './oci-config.ts';
 import { ISOGATE_DIR } from './runtime/function-process.ts';
@@ -24,7 +25,21 @@ import { listTree } from './tree/list-tree.ts';
 import { FIXED_TIME_SECONDS, sealFunction, sealTree } from './tree/seal-tree.ts';
 
 const FORMAT = 3;
-const VERSION_TIMEOUT_MS = 60_000;
+/** Of a program of somebody else's image, which may be anything. */
+const VERSION_LIMITS: Limits = {
+  wallMs: 60_000,
+  memoryBytes: 2 ** 30,
+  processes: 64,
+  fileBytes: 2 ** 20,
+  outputBytes: 2 ** 16,
+};
+const PACK_LIMITS: Limits = {
+  wallMs: 20 * 60_000,
+  memoryBytes: 4 * 2 ** 30,
+  processes: 1024,
+  fileBytes: 16 * 2 ** 30,
+  outputBytes: 2 ** 16,
+};
 
 export interface ImageParts extends BuildContext {
   title: string;
@@ -128,14 +143,14 @@ async function askRuntime(rootfs: string, source: SourceTree, parts: ImageParts)
   if (name !== 'node' && name !== 'python') return parts.runtime;
   const { env, args } = parts.process;
   const program = args[args.indexOf('--') + 1] ?? '';
-  const sandbox = { agent: join(parts.guestDir, 'agent'), rootfs, env };
-  const [file = '', ...rest] = imageCommand(sandbox, [program, '--version']);
-  const path = { PATH: process.env['PATH'] ?? '' };
-  const answer = await askCommand(file, rest, { env: path, timeoutMs: VERSION_TIMEOUT_MS, signal: parts.signal });
-  const output = 'stdout' in answer ? `${answer.stdout}\n${answer.stderr}` : '';
-  const version = /(\d+\.\d+\.\d+\S*)/.exec(output)?.[1];
-  if (answer.outcome === 'answered' && version !== undefined) return { name, version, interpreter: program };
-  const reason = answer.outcome === 'silent' ? 'it does not answer' : lastLine(output) || 'it says nothing';
+  const confinement = { agent: join(parts.guestDir, 'agent'), limits: VERSION_LIMITS, signal: parts.signal };
+  const view = viewForImage({ rootfs, env });
+  const answer = await runConfined([program, '--version'], { ...confinement, view });
+  const output = `${answer.stdout.toString('utf8')}\n${answer.words}`.trim();
+  const version = /(\d+\.\d+\.\d+\S{0,64})/.exec(output)?.[1];
+  if (!answer.failed && version !== undefined) return { name, version, interpreter: program };
+  const reached = answer.reached === 'time' ? 'it does not answer' : answer.how;
+  const reason = answer.reached === null ? lastLine(output) || 'it says nothing' : reached;
   throw new BadInputError(`${source.text}: ${program} --version does not run: ${reason}`);
 }
 
@@ -167,8 +182,9 @@ function writeJson(dir: string, name: string, value: unknown): void {
 /** Nothing is compressed, so that a VM reads the same bytes as the other arms. Order and time are fixed. */
 const DISK_OPTIONS = [
   ...['-noI', '-noD', '-noF', '-noX', '-reproducible', '-mkfs-time', String(FIXED_TIME_SECONDS)],
-  ...['-noappend', '-no-progress', '-quiet'],
+  ...['-noappend', '-no-progress', '-quiet', '-mem', '512M'],
 ];
+const TO_PACK = ['CAP_DAC_READ_SEARCH'];
 /** For trees that are sealed (seal-tree.ts): one time, no extended attributes. Others keep what they have. */
 const SEALED_DISK_OPTIONS = ['-no-xattrs', '-all-time', String(FIXED_TIME_SECONDS)];
 
@@ -179,7 +195,7 @@ const SEALED_DISK_OPTIONS = ['-no-xattrs', '-all-time', String(FIXED_TIME_SECOND
 async function buildDisk(
   rootfsDir: string,
   rootfsDigest: string,
-  { title, source, cacheDir, log }: ImageParts,
+  { title, source, cacheDir, guestDir, log, signal }: ImageParts,
 ): Promise<string> {
   const { dir } = await useCached({
     kind: 'disk',
@@ -189,8 +205,12 @@ async function buildDisk(
     log,
     async build(into) {
       const how = source === null ? [...DISK_OPTIONS, ...SEALED_DISK_OPTIONS] : DISK_OPTIONS;
-      const args = [rootfsDir, join(into, 'root.squashfs'), ...how];
-      await runTool('mksquashfs', args, { debianPackage: 'squashfs-tools' });
+      requireTool('mksquashfs', 'squashfs-tools');
+      const agent = join(guestDir, 'agent');
+      const view = viewForTool({ agent, tree: { dir: rootfsDir, writable: false }, out: into, capabilities: TO_PACK });
+      const argv = ['mksquashfs', '/tree', '/out/root.squashfs', ...how];
+      const end = await runConfined(argv, { view, limits: PACK_LIMITS, agent, signal });
+      if (end.failed) throw new Error(`mksquashfs failed: ${lastLine(end.words) || end.how}`);
     },
   });
   return join(dir, 'root.squashfs');

@@ -2,6 +2,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { messageOf } from '../model/errors.ts';
+import { unmountBelow } from './mounts.ts';
 import { isGone, ownIdentity } from './process-identity.ts';
 import { runTool } from './run-tool.ts';
 import { shorten } from './text.ts';
@@ -48,6 +49,7 @@ export async function removeLeftovers(kindDir: string, log: (line: string) => vo
   for (const name of await readdir(kindDir).catch(() => [])) {
     const owner = /^\.partial-([0-9a-f]{32}-\d+-\d+)-/.exec(name)?.[1];
     if (owner === undefined || !isGone(owner)) continue;
+    await unmountBelow(join(kindDir, name));
     if (await tryRemoveTree(join(kindDir, name), log)) removed += 1;
   }
   return removed;

@@ -37,11 +37,11 @@ const SAY_WAIT_MS = 500;
  */
 export async function proveHost(claim: () => Promise<HostClaim>, options: ProveOptions, env: Env): Promise<ProvenHost> {
   const { config } = options;
-  const { cacheDir, log, signal } = env;
+  const { log, signal } = env;
   const beganMs = performance.now();
   // Before anything of ours loads the machine.
   const watch = await watchHost();
-  const { kernel, problem } = await guestKernel(config.isolations, { cacheDir, signal });
+  const { kernel, problem } = await guestKernel(config.isolations, env);
   const image = await buildNullImage({ ...env, resources: config.resources, kernel });
   const memory = await rememberProofs({ ...env, ...options, image, kernel });
   let unclaimed: { error: unknown } | null = null;
@@ -103,12 +103,12 @@ const kernelFix = (isolations: IsolationConfig[]): string => {
 /** One guest kernel for every VM (the configuration saw to that). A missing one is the VMs' problem alone. */
 async function guestKernel(
   isolations: IsolationConfig[],
-  options: Pick<Env, 'cacheDir' | 'signal'>,
+  { cacheDir, guestDir, signal }: Pick<Env, 'cacheDir' | 'guestDir' | 'signal'>,
 ): Promise<{ kernel: GuestKernel | null; problem: string }> {
   const vm = isolations.find(isVm);
   if (!vm) return { kernel: null, problem: '' };
   try {
-    return { kernel: await findGuestKernel({ source: vm.kernel, ...options }), problem: '' };
+    return { kernel: await findGuestKernel({ source: vm.kernel, cacheDir, guestDir, signal }), problem: '' };
   } catch (error) {
     if (error instanceof NotMeasurableError) return { kernel: null, problem: messageOf(error) };
     throw error;

@@ -41,7 +41,7 @@ beforeAll(async () => {
   writeFileSync(join(directory, 'fn/fn.mjs'), 'export const handler = () => null;\n');
   bundle = await bundleHarness(directory);
   // Built before anything is broken, and once.
-  await findGuestKernel({ source: null, cacheDir });
+  await findGuestKernel({ source: null, cacheDir, guestDir: GUEST_DIR });
 });
 afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
@@ -161,7 +161,7 @@ async function fillDisk(type: IsolationType, arm: OpenArm): Promise<void> {
 // ---- what was started is killed -----------------------------------------------------------------------------------
 
 async function nullImage(type: IsolationType): Promise<FunctionImage> {
-  const kernel = isVm(type) ? await findGuestKernel({ source: null, cacheDir }) : null;
+  const kernel = isVm(type) ? await findGuestKernel({ source: null, cacheDir, guestDir: GUEST_DIR }) : null;
   return buildNullImage({ resources: RESOURCES, cacheDir, guestDir: GUEST_DIR, kernel, log: () => {} });
 }
 
@@ -229,7 +229,7 @@ async function exhaustMemory(type: IsolationType, claim: HostClaim): Promise<voi
     join(from, 'eats.mjs'),
     'const kept = [];\nexport const handler = () => {\n  for (;;) kept.push(Buffer.alloc(16 * 2 ** 20, 1));\n};\n',
   );
-  const kernel = isVm(type) ? await findGuestKernel({ source: null, cacheDir }) : null;
+  const kernel = isVm(type) ? await findGuestKernel({ source: null, cacheDir, guestDir: GUEST_DIR }) : null;
   const image = await buildFunction({ cacheDir, kernel }, from, 'eats.mjs#handler');
   const instance = await startOne(type, claim, image);
   try {

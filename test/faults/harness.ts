@@ -26,7 +26,7 @@ if (phase === 'image build') {
   say(`at ${phase}`);
   await buildImage({ ...common, function: fixtureFunction(task.directory, ['sleep', '600']), kernel: null });
 }
-const kernel = isVm(type) ? await findGuestKernel({ source: null, cacheDir }) : null;
+const kernel = isVm(type) ? await findGuestKernel({ source: null, cacheDir, guestDir: task.guestDir }) : null;
 const image = await buildNullImage({ ...common, kernel });
 try {
   await live(image);

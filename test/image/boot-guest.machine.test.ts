@@ -25,7 +25,7 @@ describe('disk and initramfs', () => {
       'fn.mjs':
         'import { readFileSync } from "node:fs"; export const handler = (event) => [event.n * 2, process.getuid(), readFileSync("/proc/sys/kernel/osrelease", "utf8").trim()];\n',
     });
-    const kernel = await findGuestKernel({ source: null, cacheDir: shop.cacheDir });
+    const kernel = await findGuestKernel({ source: null, cacheDir: shop.cacheDir, guestDir: shop.guestDir });
     const config = functionConfig(dir, { handler: { file: 'fn.mjs', export: 'handler' } });
     image = await buildImage({ ...shop, function: config, resources: RESOURCES, kernel });
   });

@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(() => shop.remove());
 
 const find = (path: string | null): Promise<GuestKernel> =>
-  findGuestKernel({ source: path === null ? null : { path }, cacheDir: shop.cacheDir });
+  findGuestKernel({ source: path === null ? null : { path }, cacheDir: shop.cacheDir, guestDir: shop.guestDir });
 
 describe('bzImage beside a vmlinux', () => {
   skipUnless(existsSync(INSTALLED), `${INSTALLED} is missing: run scripts/setup-runner`);

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, openSync, readSync, rmSync, statSync, writeFi
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildImage, buildNullImage } from '../../src/image/build-image.ts';
+import { confinedAsker } from '../../src/image/runtime/ask-program.ts';
 import { findPython } from '../../src/image/runtime/find-runtimes.ts';
 import { digestTree } from '../../src/image/tree/digest-tree.ts';
 import type { FunctionConfig } from '../../src/model/config.ts';
@@ -76,7 +77,7 @@ describe('an image under runc', () => {
     const answers = await runBundle(shop, image, [{ n: 21 }]);
     // sys.path: /function, the zip, the library, lib-dynload; no site-packages.
     expect(resultsOf(answers)).toEqual([[42, 'Europe/Berlin', true, 4, 1900000000]]);
-    const { version, compile } = await findPython();
+    const { version, compile } = await findPython(confinedAsker(shop));
     const tag = version.split('.').slice(0, 2).join('');
     const cached = join(image.rootfsDir, compile?.dirs[0] ?? '', `json/__pycache__/__init__.cpython-${tag}.pyc`);
     const header = Buffer.alloc(8);

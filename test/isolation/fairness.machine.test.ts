@@ -6,6 +6,7 @@ import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
 import type { FunctionImage } from '../../src/model/image.ts';
 import type { IsolationType } from '../../src/model/isolation-types.ts';
 import { isVm } from '../support/arms.ts';
+import { GUEST_DIR } from '../support/env.ts';
 import { buildFunction } from '../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
@@ -65,7 +66,7 @@ async function look(type: IsolationType): Promise<Arm | string> {
 
 beforeAll(async () => {
   bench = await openNullBench(false);
-  const kernel = await findGuestKernel({ source: null, cacheDir: bench.cacheDir });
+  const kernel = await findGuestKernel({ source: null, cacheDir: bench.cacheDir, guestDir: GUEST_DIR });
   image = await buildFunction(
     { ...bench, kernel },
     join(import.meta.dirname, '../support/mirror'),

@@ -7,6 +7,7 @@ import { findGuestKernel } from '../../src/image/kernel/find-guest-kernel.ts';
 import { qemuIsolation } from '../../src/isolation/vm/qemu.ts';
 import type { FunctionImage } from '../../src/model/image.ts';
 import type { Instance, Isolation } from '../../src/model/isolation.ts';
+import { GUEST_DIR } from '../support/env.ts';
 import { BAD_FUNCTIONS, buildFunction } from '../support/function-bench.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 import { leftovers } from '../support/leftovers.ts';
@@ -16,7 +17,7 @@ let bench: NullBench;
 let glutton: FunctionImage;
 beforeAll(async () => {
   bench = await openNullBench(true);
-  const kernel = await findGuestKernel({ source: null, cacheDir: bench.cacheDir });
+  const kernel = await findGuestKernel({ source: null, cacheDir: bench.cacheDir, guestDir: GUEST_DIR });
   glutton = await buildFunction({ cacheDir: bench.cacheDir, kernel }, BAD_FUNCTIONS, 'eats-memory.mjs#handler');
 }, HOST_WAIT_MS);
 afterAll(async () => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
   bench = await openNullBench(false);
   directory = mkdtempSync(join(tmpdir(), 'isogate-peak-'));
   writeFileSync(join(directory, 'app.py'), HEAVY_START);
-  const kernel = await findGuestKernel({ source: null, cacheDir: bench.cacheDir });
+  const kernel = await findGuestKernel({ source: null, cacheDir: bench.cacheDir, guestDir: GUEST_DIR });
   const build = async (from: string): Promise<FunctionImage> => {
     const text = JSON.stringify({
       functions: { peak: { directory: from, handler: 'app.py:handler' } },

@@ -44,7 +44,7 @@ export interface NullBench {
 /** The cache is a directory of its own: what these tests build, they remove. */
 export async function openNullBench(withVm: boolean, signal = new AbortController().signal): Promise<NullBench> {
   const cacheDir = mkdtempSync(join(tmpdir(), 'isogate-test-cache-'));
-  const kernel = withVm ? await findGuestKernel({ source: null, cacheDir }) : null;
+  const kernel = withVm ? await findGuestKernel({ source: null, cacheDir, guestDir: GUEST_DIR }) : null;
   const image = await buildNullImage({ resources: RESOURCES, cacheDir, guestDir: GUEST_DIR, kernel, log: () => {} });
   const claim = await claimHost(1, () => {}, signal);
   return {

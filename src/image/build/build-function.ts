@@ -14,6 +14,7 @@ import type { TreeEntry } from '../tree/list-tree.ts';
 import { sealFunction } from '../tree/seal-tree.ts';
 import { findToolchains, identifyToolchains } from './find-toolchains.ts';
 import { describeMissing, installsPackages, locateHoisted } from './locate-packages.ts';
+import { openWork } from './open-work.ts';
 import { runBuild } from './run-build.ts';
 
 /** To be raised when the same inputs shall give another tree. */
@@ -70,7 +71,8 @@ export async function buildFunction(config: FunctionConfig, options: BuildContex
   const argv = config.build;
   const source = await readSourceTree(config, { ...options, withoutModules: argv !== null && installsPackages(argv) });
   if (argv === null) return source;
-  const { prefixes, versions } = await buildTools(config);
+  const { prefixes, versions } = await buildTools(config, options);
+  options.signal?.throwIfAborted();
   const toolchains = findToolchains(process.env, { network: config.buildNetwork });
   const compilers = identifyToolchains([argv[0] ?? '', ...COMPILERS], toolchains);
   const { dir } = await useCached({
@@ -80,13 +82,18 @@ export async function buildFunction(config: FunctionConfig, options: BuildContex
     title: `build of ${config.name}`,
     log: options.log,
     async build(into) {
-      const tree = join(into, 'work');
-      await copyUnchanged(source, tree);
-      options.log(`build of ${config.name}: running ${JSON.stringify(argv)}`);
-      await runBuild(config, argv, { ...options, tree, scratch: join(into, 'scratch'), prefixes, toolchains });
-      const built = await readTree(tree, asBuilt(config), (what) => failedBuild(config.name, what));
-      await copyUnchanged(built, join(into, 'function'));
-      for (const name of ['work', 'scratch']) await removeTree(join(into, name));
+      const scratch = join(into, 'scratch');
+      const work = await openWork(join(into, 'work'), source.entries);
+      try {
+        await copyUnchanged(source, work.dir);
+        options.log(`build of ${config.name}: running ${JSON.stringify(argv)}`);
+        await runBuild(config, argv, { ...options, work, scratch, prefixes, toolchains });
+        const built = await readTree(work.dir, asBuilt(config), (what) => failedBuild(config.name, what));
+        await copyUnchanged(built, join(into, 'function'));
+      } finally {
+        await work.close();
+      }
+      await removeTree(scratch);
       sealFunction(join(into, 'function'));
     },
   });

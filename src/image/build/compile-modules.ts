@@ -1,22 +1,25 @@
 /** Bytecode of a function's Python modules, so that no cold start compiles them. */
 
 import { closeSync, openSync, readdirSync, readSync, rmdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { digestJson } from '../../lib/digest.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
-import { askCommand } from '../../lib/run-tool.ts';
 import { lastLine } from '../../lib/text.ts';
 import type { FunctionConfig } from '../../model/config.ts';
 import { InstanceError } from '../../model/errors.ts';
 import { useCached } from '../cache/use-cached.ts';
+import { runConfined } from '../confine/confined.ts';
+import type { Limits } from '../confine/limits.ts';
+import { viewForImage } from '../confine/views.ts';
 import type { RuntimePlan } from '../runtime/find-runtimes.ts';
+import { copyTree } from '../tree/copy-tree.ts';
 import { digestEntries } from '../tree/digest-tree.ts';
 import { FUNCTION_DIR } from '../tree/function-dir.ts';
 import { listTree } from '../tree/list-tree.ts';
 import { sealFunction } from '../tree/seal-tree.ts';
 import { type BuildContext, copyUnchanged, type FunctionTree } from './build-function.ts';
-import { runBuild } from './run-build.ts';
-import { imageCommand } from './sandbox.ts';
+import { openWork } from './open-work.ts';
+import { giveToRun, runBuild } from './run-build.ts';
 
 /** To be raised when the same inputs shall give another tree. */
 const FORMAT = 1;
@@ -36,7 +39,13 @@ if modes:
 
 const BYTECODE = /(^|\/)__pycache__\/[^/]+\.pyc$/;
 /** For a tree of the largest size. */
-const IN_PLACE_MS = 10 * 60_000;
+const IN_PLACE: Limits = {
+  wallMs: 10 * 60_000,
+  memoryBytes: 2 * 2 ** 30,
+  processes: 64,
+  fileBytes: 2 ** 30,
+  outputBytes: 2 ** 16,
+};
 const NO_TOOLCHAINS = { show: [], hide: [], path: [], env: {} };
 
 /**
@@ -60,26 +69,35 @@ export async function compileModules(
     title: `bytecode of ${config.name}`,
     log: options.log,
     async build(into) {
-      const work = join(into, 'work');
-      await copyUnchanged(source, work);
+      const work = await openWork(join(into, 'work'), source.entries);
       const argv = ['/usr/bin/env', 'PYTHONHASHSEED=0', python, '-s', '-S', '-c', COMPILE];
       const scratch = join(into, 'scratch');
       const offline = { ...config, buildNetwork: false };
       const sight = { prefixes: plan.prefixes, toolchains: NO_TOOLCHAINS };
-      const compiled = await runBuild(offline, argv, { ...options, ...sight, tree: work, scratch }).then(
-        () => readWhole(work, tree.at),
-        (error: unknown) => {
-          if (!(error instanceof InstanceError)) throw error;
-          options.log(`bytecode of ${config.name}: none, because the compiler did not end well: ${error.message}`);
-          return source;
-        },
-      );
-      await copyUnchanged(compiled, join(into, 'function'));
-      for (const path of [work, scratch]) await removeTree(path);
+      try {
+        await copyUnchanged(source, work.dir);
+        const compiled = await runBuild(offline, argv, { ...options, ...sight, work, scratch }).then(
+          () => readWhole(work.dir, tree.at),
+          (error: unknown) => {
+            if (!(error instanceof InstanceError)) throw error;
+            options.log(`bytecode of ${config.name}: none, because the compiler did not end well: ${error.message}`);
+            return source;
+          },
+        );
+        await copyUnchanged(compiled, join(into, 'function'));
+      } finally {
+        await work.close();
+      }
+      await removeTree(scratch);
       sealFunction(join(into, 'function'));
     },
   });
   return readWhole(join(dir, 'function'), tree.at);
+}
+
+interface InPlaceOptions extends Pick<BuildContext, 'guestDir' | 'log' | 'signal'> {
+  title: string;
+  env: Record<string, string>;
 }
 
 /**
@@ -89,27 +107,46 @@ export async function compileModules(
  */
 export async function compileInPlace(
   rootfs: string,
-  options: Pick<BuildContext, 'guestDir' | 'log' | 'signal'> & {
-    title: string;
-    python: string | null;
-    env: Record<string, string>;
-  },
+  options: InPlaceOptions & { python: string | null },
 ): Promise<void> {
   const own = join(rootfs, FUNCTION_DIR);
   removeBytecode(own, isStale);
   if (options.python !== null) {
-    const env = { ...options.env, PYTHONHASHSEED: '0' };
-    const sandbox = { agent: join(options.guestDir, 'agent'), rootfs, env, writable: FUNCTION_DIR };
-    const [file = '', ...args] = imageCommand(sandbox, [options.python, '-s', '-S', '-c', COMPILE]);
-    const path = { PATH: process.env['PATH'] ?? '' };
-    const answer = await askCommand(file, args, { env: path, timeoutMs: IN_PLACE_MS, signal: options.signal });
-    if (answer.outcome !== 'answered') {
-      const reason = 'stderr' in answer ? lastLine(answer.stderr) : `it is ${answer.outcome}`;
-      options.log(`bytecode of ${options.title}: none, because the compiler did not end well: ${reason}`);
+    const problem = await compileBeside(rootfs, options.python, options);
+    if (problem !== null) {
+      options.log(`bytecode of ${options.title}: none, because the compiler did not end well: ${problem}`);
       removeBytecode(own, () => true);
     }
   }
   sealFunction(own);
+}
+
+/** In a copy, of which only the bytecode is taken. @returns why there is none, or null */
+async function compileBeside(rootfs: string, python: string, options: InPlaceOptions): Promise<string | null> {
+  const own = join(rootfs, FUNCTION_DIR);
+  const entries = listTree(own);
+  const work = await openWork(join(rootfs, '../work'), entries);
+  try {
+    await copyTree(own, work.dir, entries);
+    giveToRun(work.dir);
+    const env = { ...options.env, PYTHONHASHSEED: '0' };
+    const view = viewForImage({ rootfs, env, writable: { dir: work.dir, at: FUNCTION_DIR } });
+    const agent = join(options.guestDir, 'agent');
+    const confinement = { view, limits: IN_PLACE, agent, signal: options.signal };
+    const end = await runConfined([python, '-s', '-S', '-c', COMPILE], confinement);
+    if (end.failed) return lastLine(end.words) || end.how;
+    const there = new Set(['.', ...entries.filter(({ kind }) => kind === 'directory').map(({ path }) => path)]);
+    const made = listTree(work.dir).filter(
+      ({ kind, path }) =>
+        (kind === 'directory' && basename(path) === '__pycache__' && there.has(dirname(path))) ||
+        (kind === 'file' && BYTECODE.test(path) && there.has(dirname(dirname(path)))),
+    );
+    for (const { kind, path } of made) if (kind === 'file') rmSync(join(own, path), { force: true });
+    await copyTree(work.dir, own, made);
+    return null;
+  } finally {
+    await work.close();
+  }
 }
 
 function removeBytecode(dir: string, isUnwanted: (file: string, path: string) => boolean): void {

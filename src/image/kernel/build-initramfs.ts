@@ -68,7 +68,7 @@ async function fillTree(tree: string, agent: string, devices: GuestDevices, modu
   const list: string[] = [];
   for (const file of modulesDir ? resolveModules(modulesDir, devices) : []) {
     const name = `/modules/${basename(file).replace(/\.ko\.\w+$/, '.ko')}`;
-    writeFileSync(join(tree, name), await readModule(file));
+    writeFileSync(join(tree, name), await readModule(file, { agent }));
     list.push(`${name}\n`);
   }
   writeFileSync(join(tree, 'modules.list'), list.join(''));

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { runTool } from '../../lib/run-tool.ts';
+import { type Unpacker, unpackConfined } from '../confine/unpack-confined.ts';
 
 /** Far above any uncompressed kernel; keeps a forged size field from taking all memory. */
 const MAX_BYTES = 512 * 2 ** 20;
@@ -41,7 +41,7 @@ export function readBzImageBuild(image: Buffer): { release: string; build: strin
  * The uncompressed kernel inside a boot image.
  * @throws Error when the compression is unknown or the result has not the size that the image states
  */
-export async function extractVmlinux(image: Buffer): Promise<Buffer> {
+export async function extractVmlinux(image: Buffer, unpacker: Unpacker): Promise<Buffer> {
   // 0 means 4: same document, field setup_sects.
   const protectedMode = ((image[HEADER.setupSects] || 4) + 1) * 512;
   const start = protectedMode + image.readUInt32LE(HEADER.payloadOffset);
@@ -49,12 +49,12 @@ export async function extractVmlinux(image: Buffer): Promise<Buffer> {
   if (payload.length < 16) throw new Error('its payload lies outside of the file');
   const size = payload.readUInt32LE(payload.length - 4);
   if (size > MAX_BYTES) throw new Error(`it states an uncompressed size of ${size} bytes`);
-  const vmlinux = await decompress(payload, size);
+  const vmlinux = await decompress(payload, size, unpacker);
   if (vmlinux.length !== size) throw new Error(`it states ${size} uncompressed bytes and has ${vmlinux.length}`);
   return vmlinux;
 }
 
-async function decompress(payload: Buffer, size: number): Promise<Buffer> {
+async function decompress(payload: Buffer, size: number, unpacker: Unpacker): Promise<Buffer> {
   const magic = payload.toString('hex', 0, 6);
   // The size field of a gzip stream is the stream's own; the others have it appended.
   if (magic.startsWith('1f8b')) return gunzipSync(payload, { maxOutputLength: size + 1 });
@@ -62,10 +62,6 @@ async function decompress(payload: Buffer, size: number): Promise<Buffer> {
   const found = COMPRESSIONS.find((compression) => magic.startsWith(compression.magic));
   if (!found)
     throw new Error(`its payload starts with ${magic}, which is not one of gzip, xz, zstd, lz4, lzma, bzip2, lzo`);
-  const [file = '', ...args] = found.tool;
-  return runTool(file, args, {
-    debianPackage: found.debianPackage,
-    input: payload.subarray(0, -4),
-    maxBytes: size + 1,
-  });
+  const { tool, debianPackage } = found;
+  return unpackConfined(tool, payload.subarray(0, -4), { ...unpacker, debianPackage, maxBytes: size + 1 });
 }

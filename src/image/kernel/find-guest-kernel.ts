@@ -5,6 +5,7 @@ import type { KernelSource } from '../../model/config.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import type { GuestKernel } from '../../model/image.ts';
 import { useCached } from '../cache/use-cached.ts';
+import type { Unpacker } from '../confine/unpack-confined.ts';
 import { readElf, readElfNotes, TooMuchInElfError } from '../runtime/read-elf.ts';
 import { digestFile } from '../tree/digest-tree.ts';
 import { isBelow } from '../tree/is-below.ts';
@@ -19,6 +20,8 @@ const FIX = 'run scripts/setup-runner';
 const RELEASE = /^\w[\w.+-]{0,63}$/;
 const BANNER = 'Linux version ';
 const MAX_RELEASE_FILE_BYTES = 4096;
+/** A kernel has one or two. */
+const MAX_BANNERS = 16;
 /** XEN_ELFNOTE_PHYS32_ENTRY (Xen, public/elfnote.h): the entry point by which VMMs start a kernel directly. */
 const PVH_NOTE = { owner: 'Xen', type: 18 };
 
@@ -33,6 +36,7 @@ const PVH_NOTE = { owner: 'Xen', type: 18 };
 export async function findGuestKernel(options: {
   source: KernelSource | null;
   cacheDir: string;
+  guestDir: string;
   log?: (line: string) => void;
   /** Ends a download at once. */
   signal?: AbortSignal | undefined;
@@ -54,7 +58,11 @@ export async function findGuestKernel(options: {
     title: `kernel ${path}`,
     log: () => {},
     async build(into) {
-      writeFileSync(join(into, 'vmlinux'), await readVmlinux(path, image), { mode: 0o644 });
+      writeFileSync(
+        join(into, 'vmlinux'),
+        await readVmlinux(path, image, { agent: join(options.guestDir, 'agent'), signal: options.signal }),
+        { mode: 0o644 },
+      );
       if (bootImage) writeFileSync(join(into, 'bzImage'), bootImage, { mode: 0o644 });
     },
   });
@@ -106,7 +114,7 @@ function readBootImage(path: string, vmlinux: Buffer): Buffer | null {
  */
 function readBanners(vmlinux: Buffer): string[] {
   const banners: string[] = [];
-  for (let at = vmlinux.indexOf(BANNER); at >= 0; at = vmlinux.indexOf(BANNER, at + 1))
+  for (let at = vmlinux.indexOf(BANNER); at >= 0 && banners.length < MAX_BANNERS; at = vmlinux.indexOf(BANNER, at + 1))
     banners.push(vmlinux.toString('latin1', at, at + 512).split('\n')[0] ?? '');
   return banners;
 }
@@ -128,7 +136,7 @@ function readKernel(path: string): Buffer {
   }
 }
 
-async function readVmlinux(path: string, image: Buffer): Promise<Buffer> {
+async function readVmlinux(path: string, image: Buffer, unpacker: Unpacker): Promise<Buffer> {
   const refuse = (what: string) =>
     new NotMeasurableError(
       `the guest kernel ${path} ${what}: ${FIX}, or name an x86-64 vmlinux or bzImage with CONFIG_PVH`,
@@ -142,7 +150,7 @@ async function readVmlinux(path: string, image: Buffer): Promise<Buffer> {
   };
   if (!isBzImage(image) && !parse(() => readElf(image))) throw refuse('is neither a bzImage nor a 64-bit ELF file');
   const vmlinux = isBzImage(image)
-    ? await extractVmlinux(image).catch((error: unknown) => {
+    ? await extractVmlinux(image, unpacker).catch((error: unknown) => {
         throw error instanceof NotMeasurableError ? error : refuse(`cannot be unpacked (${messageOf(error)})`);
       })
     : image;

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { runTool } from '../../lib/run-tool.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
+import { type Unpacker, unpackConfined } from '../confine/unpack-confined.ts';
 import { isBelow } from '../tree/is-below.ts';
 
 /** Far above the largest in use. */
@@ -58,10 +58,10 @@ function open(file: string, flags: number, refuse: (what: string) => Error): num
  * them.
  * @throws NotMeasurableError when it is no regular file, cannot be unpacked, or is larger than 64 MiB
  */
-export async function readModule(file: string): Promise<Buffer> {
+export async function readModule(file: string, unpacker: Unpacker): Promise<Buffer> {
   const bytes = readKernelFile(file, { dir: dirname(file), maxBytes: MAX_MODULE_BYTES });
   try {
-    return await unpack(file, bytes);
+    return await unpack(file, bytes, unpacker);
   } catch (error) {
     if (error instanceof NotMeasurableError) throw error;
     throw new NotMeasurableError(
@@ -70,9 +70,11 @@ export async function readModule(file: string): Promise<Buffer> {
   }
 }
 
-async function unpack(file: string, input: Buffer): Promise<Buffer> {
+async function unpack(file: string, input: Buffer, unpacker: Unpacker): Promise<Buffer> {
   const maxBytes = MAX_MODULE_BYTES;
-  if (file.endsWith('.xz')) return runTool('xz', ['-dc'], { debianPackage: 'xz-utils', input, maxBytes });
-  if (file.endsWith('.zst')) return runTool('zstd', ['-dc'], { debianPackage: 'zstd', input, maxBytes });
+  const by = (tool: string, debianPackage: string) =>
+    unpackConfined([tool, '-dc'], input, { ...unpacker, debianPackage, maxBytes });
+  if (file.endsWith('.xz')) return by('xz', 'xz-utils');
+  if (file.endsWith('.zst')) return by('zstd', 'zstd');
   return file.endsWith('.gz') ? gunzipSync(input, { maxOutputLength: maxBytes }) : input;
 }

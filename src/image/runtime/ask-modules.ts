@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as v from 'valibot';
-import { askCommand, SYSTEM_PATH } from '../../lib/run-tool.ts';
+import type { AskProgram } from './ask-program.ts';
 
 /** Where an interpreter really is, and where it keeps the modules that belong to it. */
 interface Modules {
@@ -9,7 +9,6 @@ interface Modules {
   modules: string[];
 }
 
-const TIMEOUT_MS = 60_000;
 const answerSchema = v.pipe(
   v.string(),
   v.transform((text) => text.split('\n').filter((line) => line.startsWith('/'))),
@@ -34,12 +33,11 @@ const QUESTIONS: [name: RegExp, args: string[]][] = [
  * Asks an interpreter of this machine for its modules, because they lie elsewhere than beside it. Null for any other
  * program, and for one that does not answer: then only what lies beside it is known.
  */
-export async function askModules(path: string): Promise<Modules | null> {
+export async function askModules(ask: AskProgram, path: string): Promise<Modules | null> {
   const args = QUESTIONS.find(([name]) => name.test(basename(path)))?.[1];
   if (args === undefined) return null;
-  const env = { PATH: process.env['PATH'] ?? SYSTEM_PATH, HOME: process.env['HOME'] ?? '/' };
-  const answer = await askCommand(path, args, { env, timeoutMs: TIMEOUT_MS });
-  const lines = v.safeParse(answerSchema, answer.outcome === 'answered' ? answer.stdout : '');
+  const answer = await ask(path, args);
+  const lines = v.safeParse(answerSchema, answer.ok ? answer.stdout : '');
   if (!lines.success) return null;
   const [program = path, ...modules] = lines.output;
   return { program, modules };

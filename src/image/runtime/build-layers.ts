@@ -3,7 +3,8 @@ import type { FunctionConfig } from '../../model/config.ts';
 import type { Cached } from '../cache/use-cached.ts';
 import { FUNCTION_DIR } from '../tree/function-dir.ts';
 import type { TreeEntry } from '../tree/list-tree.ts';
-import { buildLayer, buildRuntime } from './build-runtime.ts';
+import { confinedAsker } from './ask-program.ts';
+import { type BuildOptions, buildLayer, buildRuntime } from './build-runtime.ts';
 import type { RuntimePlan } from './find-runtimes.ts';
 import { listLibraries } from './list-libraries.ts';
 import { outsideOf, planExtraProgram } from './plan-program.ts';
@@ -22,9 +23,10 @@ export async function buildLayers(
   config: FunctionConfig,
   plan: RuntimePlan,
   tree: { dir: string; entries: TreeEntry[] },
-  options: { cacheDir: string; log: (line: string) => void; signal?: AbortSignal | undefined },
+  options: BuildOptions,
 ): Promise<Cached[]> {
-  const asking = { key: `functions.${config.name}.programs`, tree: tree.dir, log: options.log, signal: options.signal };
+  const { log, signal } = options;
+  const asking = { key: `functions.${config.name}.programs`, tree: tree.dir, log, signal, ask: confinedAsker(options) };
   const programs = await Promise.all(config.programs.map((name) => planExtraProgram(name, asking)));
   const own = programs.filter(isLarge);
   const small = programs.filter((program) => !isLarge(program));

@@ -1,10 +1,12 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { execa } from 'execa';
 import { digestJson } from '../../lib/digest.ts';
 import { SYSTEM_PATH } from '../../lib/run-tool.ts';
 import { type Cached, useCached } from '../cache/use-cached.ts';
+import { runConfined } from '../confine/confined.ts';
+import type { Limits } from '../confine/limits.ts';
+import { viewForQuestion } from '../confine/views.ts';
 import { digestFile } from '../tree/digest-tree.ts';
 import { listTree, type TreeEntry } from '../tree/list-tree.ts';
 import { sealTree } from '../tree/seal-tree.ts';
@@ -13,10 +15,19 @@ import { placeHostFile, placeLink } from './place-host-file.ts';
 
 /** To be raised when the same inputs shall give another tree. */
 const FORMAT = 1;
+const COMPILE_LIMITS: Limits = {
+  wallMs: 10 * 60_000,
+  memoryBytes: 2 * 2 ** 30,
+  processes: 128,
+  fileBytes: 2 ** 28,
+  outputBytes: 2 ** 20,
+};
 
-interface BuildOptions {
+export interface BuildOptions {
   cacheDir: string;
+  guestDir: string;
   log: (line: string) => void;
+  signal?: AbortSignal | undefined;
 }
 
 /** The part of a root file system that comes from this machine, shared by all functions of one runtime. */
@@ -41,7 +52,7 @@ export async function buildLayer(
     async build(into) {
       await placeAll(into, files);
       for (const [name, target] of Object.entries(plan.links)) placeOnPath(into, name, target);
-      if (plan.compile) await compilePython(into, plan.compile);
+      if (plan.compile) await compilePython(into, plan.compile, options);
       sealTree(into);
     },
   });
@@ -90,16 +101,17 @@ function placeOnPath(rootfs: string, name: string, target: string): void {
  * installation does. Hash randomisation is off, so that the result is the same each time. A module that does not
  * compile has no bytecode.
  */
-async function compilePython(rootfs: string, compile: { python: string; dirs: string[] }): Promise<void> {
+async function compilePython(
+  rootfs: string,
+  compile: { python: string; dirs: string[] },
+  { guestDir, signal }: BuildOptions,
+): Promise<void> {
   const dirs = compile.dirs.map((dir) => join(rootfs, dir));
   const mode = ['--invalidation-mode', 'unchecked-hash', '-s', rootfs, '-p', '/'];
-  await execa(compile.python, ['-s', '-S', '-m', 'compileall', '-q', '-f', ...mode, ...dirs], {
-    cwd: '/',
-    extendEnv: false,
-    env: { PYTHONHASHSEED: '0', LANG: 'C.UTF-8' },
-    reject: false,
-    stdio: 'ignore',
-  });
+  const agent = join(guestDir, 'agent');
+  const view = viewForQuestion(agent, { PYTHONHASHSEED: '0', LANG: 'C.UTF-8' }, rootfs);
+  const argv = [compile.python, '-s', '-S', '-m', 'compileall', '-q', '-f', ...mode, ...dirs];
+  await runConfined(argv, { view, limits: COMPILE_LIMITS, agent, signal });
 }
 
 /** Certificates where Debian, Fedora and Alpine keep them. */

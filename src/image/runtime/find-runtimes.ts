@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
+import * as v from 'valibot';
 import { findRuntimeProgram } from '../../host/find-program.ts';
-import { askCommand, SYSTEM_PATH } from '../../lib/run-tool.ts';
-import { lastLine } from '../../lib/text.ts';
 import { BadInputError } from '../../model/errors.ts';
 import { listTree } from '../tree/list-tree.ts';
+import type { AskProgram } from './ask-program.ts';
 import { listLibraries } from './list-libraries.ts';
 
 /**
@@ -32,17 +32,25 @@ export interface RuntimePlan {
 /**
  * Asks an interpreter where it really is, because version managers and virtual environments put other programs in its
  * place.
- * @param args a program in its language that prints the answer as JSON
+ * @param about.args a program in its language that prints the answer as JSON
  * @throws BadInputError when it does not work
  */
-async function askInterpreter<T>(program: string, language: string, args: string[]): Promise<T> {
-  const env = { PATH: process.env['PATH'] ?? SYSTEM_PATH, HOME: process.env['HOME'] ?? '/' };
-  const answer = await askCommand(program, args, { env, timeoutMs: 60_000 });
-  if (answer.outcome === 'answered') return JSON.parse(answer.stdout) as T;
-  const reason = answer.outcome === 'failed' ? lastLine(answer.stderr) || `exit code ${answer.code}` : answer.outcome;
-  throw new BadInputError(`${program} is not a working ${language}: ${reason}`);
+async function askInterpreter<T>(
+  ask: AskProgram,
+  program: string,
+  about: { language: string; args: string[]; schema: v.GenericSchema<unknown, T> },
+): Promise<T> {
+  const answer = await ask(program, about.args);
+  const refuse = (reason: string) => new BadInputError(`${program} is not a working ${about.language}: ${reason}`);
+  if (!answer.ok) throw refuse(answer.reason);
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), about.schema), answer.stdout);
+  if (!parsed.success) throw refuse(`it answers ${JSON.stringify(answer.stdout.slice(0, 80))}`);
+  return parsed.output;
 }
 
+const Path = v.pipe(v.string(), v.check(isAbsolute), v.maxLength(4096));
+const Version = v.pipe(v.string(), v.regex(/^\d[\w.+-]{0,63}$/));
+const NodeAnswer = v.tuple([Path, Version]);
 const NODE_QUESTION = 'process.stdout.write(JSON.stringify([process.execPath, process.versions.node]))';
 
 /**
@@ -50,9 +58,10 @@ const NODE_QUESTION = 'process.stdout.write(JSON.stringify([process.execPath, pr
  * @param asked the program, or null for the `node` on PATH, or where there is none, the one that runs this
  * @throws BadInputError when it does not work
  */
-export async function findNode(asked: string | null = null): Promise<RuntimePlan> {
+export async function findNode(ask: AskProgram, asked: string | null = null): Promise<RuntimePlan> {
   const node = asked ?? findRuntimeProgram('node') ?? process.execPath;
-  const [path, version] = await askInterpreter<[string, string]>(node, 'Node.js', ['-e', NODE_QUESTION]);
+  const about = { language: 'Node.js', args: ['-e', NODE_QUESTION], schema: NodeAnswer };
+  const [path, version] = await askInterpreter(ask, node, about);
   const program = realpathSync(path);
   const { libraries } = await listLibraries([program]);
   return {
@@ -84,22 +93,23 @@ print(json.dumps({
   'version': '.'.join(map(str, sys.version_info[:3])),
 }))`;
 
-interface PythonAnswer {
-  program: string;
-  prefix: string;
-  stdlib: string[];
-  version: string;
-}
+const PythonAnswer = v.object({
+  program: Path,
+  prefix: Path,
+  stdlib: v.pipe(v.array(Path), v.maxLength(16)),
+  version: Version,
+});
 
 /**
  * A Python interpreter with its standard library and the libraries that this needs, without installed packages.
  * @param asked the interpreter, or null for the `python3` on PATH
  * @throws BadInputError when there is none or it does not work
  */
-export async function findPython(asked: string | null = null): Promise<RuntimePlan> {
+export async function findPython(ask: AskProgram, asked: string | null = null): Promise<RuntimePlan> {
   const python = asked ?? findRuntimeProgram('python3');
   if (python === null) throw new BadInputError('there is no python3 on PATH: install python3, or use another runtime');
-  const answer = await askInterpreter<PythonAnswer>(python, 'Python', ['-I', '-c', PYTHON_QUESTION]);
+  const about = { language: 'Python', args: ['-I', '-c', PYTHON_QUESTION], schema: PythonAnswer };
+  const answer = await askInterpreter(ask, python, about);
   const { program, prefix, stdlib, version } = answer;
   const modules = stdlib.flatMap(listModules);
   const { libraries } = await listLibraries([program, ...modules.filter((file) => file.endsWith('.so'))]);

@@ -10,7 +10,7 @@ export const userLines = (): Record<'passwd' | 'group', string> => ({
   group: `function:x:${FUNCTION_UID}:\n`,
 });
 
-export const passwdFile = (): string => `root:x:0:0:root:/root:/usr/sbin/nologin\n${userLines().passwd}`;
+const passwdFile = (): string => `root:x:0:0:root:/root:/usr/sbin/nologin\n${userLines().passwd}`;
 
 /** The files of /etc that are read to look up names. */
 export const systemFiles = (): Record<string, string> => ({

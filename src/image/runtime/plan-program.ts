@@ -7,6 +7,7 @@ import type { FunctionConfig } from '../../model/config.ts';
 import { BadInputError } from '../../model/errors.ts';
 import { FUNCTION_DIR } from '../tree/function-dir.ts';
 import { askModules } from './ask-modules.ts';
+import type { AskProgram } from './ask-program.ts';
 import type { RuntimePlan } from './find-runtimes.ts';
 import { findNode, findPython } from './find-runtimes.ts';
 import { listCompanions } from './list-companions.ts';
@@ -19,6 +20,7 @@ interface Asking {
   /** The function's tree after its build. */
   tree: string;
   log: (line: string) => void;
+  ask: AskProgram;
   signal?: AbortSignal | undefined;
 }
 
@@ -32,10 +34,16 @@ interface Asking {
 export async function planCommand(
   config: FunctionConfig,
   tree: string,
-  { log, signal }: Pick<Asking, 'log' | 'signal'>,
+  { log, ask, signal }: Pick<Asking, 'log' | 'ask' | 'signal'>,
 ): Promise<RuntimePlan> {
   const [word = '', ...rest] = config.command ?? [];
-  const asking = { key: `functions.${config.name}.${config.http ? 'http.command' : 'command'}`, tree, log, signal };
+  const asking = {
+    key: `functions.${config.name}.${config.http ? 'http.command' : 'command'}`,
+    tree,
+    log,
+    ask,
+    signal,
+  };
   const inTree = join(tree, normalize(join('/', word)));
   const there = word.startsWith('/') ? null : statIfThere(inTree);
   if (there?.isFile()) {
@@ -89,9 +97,9 @@ async function planFile(file: string, asking: Asking): Promise<RuntimePlan> {
 
 async function planHostProgram(path: string, asking: Asking): Promise<RuntimePlan> {
   const known = /^(node|nodejs|python[0-9.]*)$/.exec(basename(path))?.[1];
-  if (known?.startsWith('node')) return findNode(path);
-  if (known) return findPython(path);
-  const asked = await askModules(path);
+  if (known?.startsWith('node')) return findNode(asking.ask, path);
+  if (known) return findPython(asking.ask, path);
+  const asked = await askModules(asking.ask, path);
   const program = asked?.program ?? path;
   const companions = await listCompanions({ program, modules: asked?.modules ?? [], ...asking });
   if (readShebang(program, asking) !== null) {

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionConfig } from '../../model/config.ts';
 import { InstanceError, messageOf } from '../../model/errors.ts';
-import { nameBuildCgroup, removeBuildCgroup } from '../build/build-cgroup.ts';
 import { runLogged } from '../build/spawn.ts';
+import { nameBuildCgroup, removeBuildCgroup } from '../confine/confined-cgroup.ts';
 import { type BuildEngine, buildLabels, removeWorkingContainers, runEngine } from './build-engine.ts';
 import { explainBuild, type UnpulledImage } from './explain-build.ts';
 

@@ -6,7 +6,7 @@ import { isGoneHere, ownIdentity } from '../../lib/process-identity.ts';
 import { askCommand, type CommandAnswer } from '../../lib/run-tool.ts';
 import { lastLine } from '../../lib/text.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
-import { isDeadBuildCgroup } from '../build/build-cgroup.ts';
+import { isDeadBuildCgroup } from '../confine/confined-cgroup.ts';
 
 /** After this time a daemon counts as absent. */
 const ASK_TIMEOUT_MS = 20_000;

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { unmountLeftovers } from '../../lib/mounts.ts';
 import { isGone, ownIdentity } from '../../lib/process-identity.ts';
-import { removeDeadBuildCgroups } from '../build/build-cgroup.ts';
+import { removeDeadBuildCgroups } from '../confine/confined-cgroup.ts';
 import { type BuildEngine, removeEngineLeftovers } from './build-engine.ts';
 
 /** Records lie beside the directories of runs; on a tmpfs, and only their owner may read them. */
@@ -56,6 +57,8 @@ export async function removeKilledBuilds(log: (line: string) => void): Promise<s
   }
   const cgroups = removeDeadBuildCgroups();
   if (cgroups > 0) removed.push(`${cgroups} cgroups of killed builds`);
+  const mounts = await unmountLeftovers();
+  if (mounts > 0) removed.push(`${mounts} mounts of killed builds`);
   return removed;
 }
 

@@ -3,12 +3,11 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, readSync }
 import { stat } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { findProgram } from '../../host/find-program.ts';
 import { lastLine } from '../../lib/text.ts';
-import { messageOf, NotMeasurableError } from '../../model/errors.ts';
-import { toolCommand } from '../build/sandbox.ts';
-import { type Piped, spawnPiped } from '../build/spawn.ts';
-import { KEPT_ATTRIBUTES, type TarStream } from './unpack-tar.ts';
+import { messageOf } from '../../model/errors.ts';
+import { type Confined, requireTool, startConfined } from '../confine/confined.ts';
+import { viewForTool } from '../confine/views.ts';
+import { KEPT_ATTRIBUTES, type TarStream, tarLimits } from './unpack-tar.ts';
 
 /**
  * Told by the first bytes: gzip RFC 1952; xz file format 1.2.1; zstd RFC 8878 and its skippable frames; bzip2; LZ4
@@ -64,12 +63,13 @@ interface Reading {
   unpack: string[] | null;
 }
 
-function openAgain(path: string, identity: string, reading: Reading, { refuse, signal }: Options): TarStream {
-  const unpacker = reading.unpack && spawnPiped(reading.unpack, { signal });
+function openAgain(path: string, identity: string, reading: Reading, { agent, refuse, signal }: Options): TarStream {
+  const view = viewForTool({ agent, capabilities: null });
+  const unpacker = reading.unpack && startConfined(reading.unpack, { view, limits: tarLimits(0), agent, signal });
   // A broken pipe means that the unpacker failed, and it says itself why.
-  const fed = unpacker ? pipeline(reading.raw, unpacker.child.stdin).catch(() => {}) : Promise.resolve();
+  const fed = unpacker ? pipeline(reading.raw, unpacker.stdin).catch(() => {}) : Promise.resolve();
   return {
-    stream: unpacker ? unpacker.child.stdout : reading.raw,
+    stream: unpacker ? unpacker.stdout : reading.raw,
     async finished() {
       await fed;
       if (unpacker) await waitForEnd(unpacker, (words) => refuse(`cannot be read: ${words}`));
@@ -78,9 +78,9 @@ function openAgain(path: string, identity: string, reading: Reading, { refuse, s
   };
 }
 
-async function waitForEnd({ child, words }: Piped, refuse: (words: string) => Error): Promise<void> {
-  const result = await child;
-  if (result.failed) throw refuse(lastLine(words()) || (result.shortMessage ?? 'killed'));
+async function waitForEnd({ ended, words }: Confined, refuse: (words: string) => Error): Promise<void> {
+  const end = await ended;
+  if (end.failed) throw refuse((end.reached === null && lastLine(words())) || `it ${end.how}`);
 }
 
 /** Passes bytes on, and gives their SHA-256 at the end. */
@@ -102,14 +102,14 @@ function hashStream(source: Readable): { raw: Readable; digest: () => Promise<st
 }
 
 /** The file is opened once and no link is followed, so that what is checked is what is then read. */
-function readFile(path: string, { agent, refuse }: Options): Reading {
+function readFile(path: string, { refuse }: Options): Reading {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   const head = Buffer.alloc(512);
   const unpack = ((): string[] | null => {
     try {
       if (!fstatSync(fd).isFile()) throw refuse('is neither a directory nor a file');
       const length = readSync(fd, head, 0, head.length, 0);
-      return chooseUnpacker(head.subarray(0, length), agent, refuse);
+      return chooseUnpacker(head.subarray(0, length), refuse);
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -119,7 +119,7 @@ function readFile(path: string, { agent, refuse }: Options): Reading {
   return { raw, identity: digest, unpack };
 }
 
-function chooseUnpacker(head: Buffer, agent: string, refuse: (what: string) => Error): string[] | null {
+function chooseUnpacker(head: Buffer, refuse: (what: string) => Error): string[] | null {
   const found = COMPRESSIONS.find(({ magic }) => magic.test(head.subarray(0, 8).toString('hex')));
   if (found === undefined) {
     if (head.toString('latin1', TAR_MAGIC_AT, TAR_MAGIC_AT + 5) === 'ustar') return null;
@@ -127,12 +127,8 @@ function chooseUnpacker(head: Buffer, agent: string, refuse: (what: string) => E
       'is not a tar: accepted are tar files, plain or compressed by gzip, xz, zstd, bzip2 or lz4, and directories',
     );
   }
-  const [tool = ''] = found.argv;
-  if (findProgram(tool) === null)
-    throw new NotMeasurableError(
-      `${tool} is not installed: run scripts/setup-runner (Debian package ${found.debianPackage})`,
-    );
-  return toolCommand({ agent, capabilities: null, fileBytes: 0 }, found.argv);
+  requireTool(found.argv[0] ?? '', found.debianPackage);
+  return found.argv;
 }
 
 /**
@@ -140,9 +136,9 @@ function chooseUnpacker(head: Buffer, agent: string, refuse: (what: string) => E
  * leads nowhere.
  */
 function readDirectory(path: string, { agent, refuse, signal }: Options): Reading {
-  const sandbox = { agent, tree: { dir: path, writable: false }, capabilities: ['CAP_DAC_READ_SEARCH'], fileBytes: 0 };
-  const tar = spawnPiped(toolCommand(sandbox, ['tar', ...PACK_ARGS]), { signal });
-  const { raw, digest } = hashStream(tar.child.stdout);
+  const view = viewForTool({ agent, tree: { dir: path, writable: false }, capabilities: ['CAP_DAC_READ_SEARCH'] });
+  const tar = startConfined(['tar', ...PACK_ARGS], { view, limits: tarLimits(0), agent, signal });
+  const { raw, digest } = hashStream(tar.stdout);
   return {
     raw,
     unpack: null,

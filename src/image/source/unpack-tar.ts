@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { lastLine } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
-import { toolCommand } from '../build/sandbox.ts';
-import { type Piped, spawnPiped } from '../build/spawn.ts';
+import { type Confined, startConfined } from '../confine/confined.ts';
+import type { Limits } from '../confine/limits.ts';
+import { viewForTool } from '../confine/views.ts';
 import { UNPACK_LIMITS, type UnpackLimits } from './settle-tree.ts';
 
 /** A tar stream, already uncompressed. */
@@ -23,6 +24,14 @@ const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'MKNOD', 'SET
 /** 128 and SIGXFSZ (setrlimit(2), RLIMIT_FSIZE), as bubblewrap passes it on. */
 const EXIT_FILE_TOO_LARGE = 128 + 25;
 const MAX_SHOWN = 4096;
+/** Its bytes and files are counted as they come, and end it (`unpackTar`). */
+export const tarLimits = (fileBytes: number): Limits => ({
+  wallMs: 30 * 60_000,
+  memoryBytes: 2 * 2 ** 30,
+  processes: 32,
+  fileBytes,
+  outputBytes: 0,
+});
 const ARGS = [
   ...['--extract', '--file=-', '--directory=/tree', '--numeric-owner', '--same-owner', '--same-permissions'],
   ...['--xattrs', ...KEPT_ATTRIBUTES.map((pattern) => `--xattrs-include=${pattern}`), '--no-acls', '--no-selinux'],
@@ -50,16 +59,14 @@ export async function unpackTar(
   const limits = options.limits ?? UNPACK_LIMITS;
   const { agent, refuse, signal } = options;
   const fileBytes = limits.fileBytes;
-  const sandbox = { agent, tree: { dir: into, writable: true }, capabilities: CAPABILITIES, fileBytes };
-  const tar = spawnPiped(toolCommand(sandbox, ['tar', ...ARGS]), { signal });
+  const view = viewForTool({ agent, tree: { dir: into, writable: true }, capabilities: CAPABILITIES });
+  const tar = startConfined(['tar', ...ARGS], { view, limits: tarLimits(fileBytes), agent, signal });
   const members = watchMembers(tar, limits.entries);
   let failure: unknown = null;
-  await pipeline(source.stream, (chunks) => limitBytes(chunks, limits.bytes, refuse), tar.child.stdin).catch(
-    (error) => {
-      failure = error;
-    },
-  );
-  const result = await tar.child;
+  await pipeline(source.stream, (chunks) => limitBytes(chunks, limits.bytes, refuse), tar.stdin).catch((error) => {
+    failure = error;
+  });
+  const result = await tar.ended;
   const finished = await source.finished().catch((error: unknown) => error ?? new Error('cut off'));
   signal?.throwIfAborted();
   if (members.tooMany()) throw refuse(`holds more than ${limits.entries} files`);
@@ -67,6 +74,7 @@ export async function unpackTar(
   // What tar complains of comes first: a stream that then breaks off is only a consequence.
   if (result.exitCode === EXIT_FILE_TOO_LARGE)
     throw refuse(`holds a file of more than ${showSize(fileBytes)}: ${members.last()}`);
+  if (result.reached !== null) throw refuse(`cannot be unpacked: tar ${result.how}`);
   if (result.failed) throw explainFailure(tar.words(), finished, refuse);
   if (finished instanceof Error) throw finished;
   checkWarnings(tar.words(), options);
@@ -86,13 +94,13 @@ async function* limitBytes(
 }
 
 /** Counts tar's lines, one for each member, and ends it at more than `max`. */
-function watchMembers({ child }: Piped, max: number): { tooMany: () => boolean; last: () => string } {
+function watchMembers({ stdout, kill }: Confined, max: number): { tooMany: () => boolean; last: () => string } {
   let lines = 0;
   let tail = '';
-  child.stdout.on('data', (chunk: Buffer) => {
+  stdout.on('data', (chunk: Buffer) => {
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
     tail = (tail + chunk.toString('latin1')).slice(-MAX_SHOWN);
-    if (lines > max) child.kill('SIGKILL');
+    if (lines > max) kill();
   });
   return { tooMany: () => lines > max, last: () => lastLine(tail) };
 }

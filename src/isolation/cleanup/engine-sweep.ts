@@ -1,11 +1,11 @@
 /** Removes what a run made in container engines, and nothing else: everything of a run carries its label. */
 
 import { existsSync } from 'node:fs';
-import { readFile, rm, rmdir } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { findProgram } from '../../host/find-program.ts';
 import { DISK_STATE_ROOT } from '../../host/run-registry.ts';
-import { askCommand } from '../../lib/run-tool.ts';
+import { unmountBelow } from '../../lib/mounts.ts';
 import { oneLine, shorten } from '../../lib/text.ts';
 import { RUN_LABEL } from '../engine/engine-args.ts';
 import { askEngine, type EngineRecord, recordedEngines, runDirectory } from '../engine/engine-client.ts';
@@ -84,8 +84,7 @@ export async function removeStores(runId: string): Promise<void> {
 }
 
 async function removeStore(directory: string): Promise<void> {
-  for (const mount of (await mountsBelow(directory)).reverse())
-    await askCommand('umount', ['--lazy', mount], { timeoutMs: 10_000 });
+  await unmountBelow(directory);
   // What was killed may still be at its last write.
   await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
@@ -95,13 +94,3 @@ const isOurs = (directory: string, runId: string): boolean => {
   const [disk, state] = [join(DISK_STATE_ROOT, runId), runDirectory(runId)];
   return directory === disk || ([disk, state].includes(dirname(directory)) && basename(directory) !== '..');
 };
-
-/** In the order in which they were mounted; octal escapes stand for spaces and the like (proc_pid_mountinfo(5)). */
-async function mountsBelow(directory: string): Promise<string[]> {
-  const text = await readFile('/proc/self/mountinfo', 'utf8');
-  return text
-    .split('\n')
-    .map((line) => line.split(' ')[4] ?? '')
-    .map((path) => path.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))))
-    .filter((path) => path === directory || path.startsWith(`${directory}/`));
-}

@@ -2,9 +2,11 @@ import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFunction } from '../../../src/image/build/build-function.ts';
+import { openWork } from '../../../src/image/build/open-work.ts';
 import { runBuild } from '../../../src/image/build/run-build.ts';
+import { runUid } from '../../../src/image/confine/run-uid.ts';
+import { openSizedDirectory } from '../../../src/image/confine/sized-directory.ts';
 import type { FunctionConfig } from '../../../src/model/config.ts';
-import { FUNCTION_UID } from '../../../src/model/uids.ts';
 import { needsRoot } from '../../support/skip-unless.ts';
 import { functionConfig, openWorkshop, type Workshop, writeTree } from '../workshop.ts';
 
@@ -62,7 +64,7 @@ describe('a build', () => {
     expect(shop.lines).toEqual([expect.stringMatching(/^build of built: reused from the cache/)]);
   });
 
-  it('runs as the function’s user and sees nothing of the harness', async () => {
+  it('runs as a user of this run and sees nothing of the harness', async () => {
     const secret = join(shop.dir, 'secret');
     writeFileSync(secret, 'secret', { mode: 0o644 });
     process.env['GITHUB_TOKEN'] = 'token';
@@ -73,7 +75,7 @@ describe('a build', () => {
     const tree = await build(dir, sh(script));
     delete process.env['GITHUB_TOKEN'];
     const read = (name: string): string => readFileSync(join(tree.dir, name), 'utf8').trim();
-    expect(read('uid')).toBe(String(FUNCTION_UID));
+    expect(read('uid')).toBe(String(runUid()));
     const names = read('env')
       .split('\n')
       .map((line) => line.split('=')[0]);
@@ -187,6 +189,33 @@ describe('a build', () => {
     );
   });
 
+  it.each([
+    ['bytes', 'dd if=/dev/zero of=big bs=1M 2>/dev/null', 'used up its 16 MiB of disk and exited with 1'],
+    ['files', 'i=0; while :; do : > f$i || exit 3; i=$((i+1)); done', 'used up its 1008 files and exited with'],
+  ])('that fills its disk with %s fails alone, and says so', async (_, script, message) => {
+    const dir = newTree({ 'a.txt': '' });
+    const work = await openSizedDirectory(join(dir, 'work'), { bytes: 16 * 2 ** 20, files: 1008 });
+    const options = {
+      ...{ ...shop, work, scratch: join(dir, 'scratch'), prefixes: [] },
+      toolchains: { show: [], hide: [], path: [], env: {} },
+    };
+    try {
+      await expect(runBuild(functionConfig(dir, { name: 'built' }), sh(script), options)).rejects.toThrow(message);
+    } finally {
+      await work.close();
+    }
+    expect(readdirSync(dir).sort()).toEqual(['a.txt', 'scratch']);
+  });
+
+  it('reaches neither keys nor sockets that lead elsewhere', async () => {
+    const script = join(import.meta.dirname, '../../guest/system-calls.py');
+    const dir = newTree({ 'system-calls.py': readFileSync(script, 'utf8') });
+    const tree = await build(dir, sh('/usr/bin/python3 system-calls.py forbidden > out'));
+    const lines = readFileSync(join(tree.dir, 'out'), 'utf8').split('\n');
+    expect(lines.slice(0, 3)).toEqual(['add_key EPERM', 'request_key EPERM', 'keyctl EPERM']);
+    expect(lines).toContain('AF_VSOCK EAFNOSUPPORT');
+  });
+
   it('ends at once when the run is stopped', async () => {
     const mark = `32${process.pid}`;
     const controller = new AbortController();
@@ -203,16 +232,18 @@ describe('a build', () => {
 
   it('has nothing running any more the moment it is over', async () => {
     const mark = `33${process.pid}`;
-    const dir = newTree({ 'work/a.txt': '' });
+    const dir = newTree({ 'a.txt': '' });
+    const work = await openWork(join(dir, 'work'), []);
     const script = `i=0; while [ $i -lt 200 ]; do sleep ${mark} > /dev/null 2>&1 & i=$((i+1)); done`;
     const config = functionConfig(dir, { name: 'built' });
     await runBuild(config, sh(script), {
       ...shop,
-      tree: join(dir, 'work'),
+      work,
       scratch: join(dir, 'scratch'),
       prefixes: [],
       toolchains: { show: [], hide: [], path: [], env: {} },
     });
+    await work.close();
     expect(running(`sleep\0${mark}\0`)).toBe(0);
   });
 

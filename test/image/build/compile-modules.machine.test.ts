@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
 import { findProgram } from '../../../src/host/find-program.ts';
 import { buildImage } from '../../../src/image/build-image.ts';
+import { confinedAsker } from '../../../src/image/runtime/ask-program.ts';
 import { buildRuntime } from '../../../src/image/runtime/build-runtime.ts';
 import { findPython } from '../../../src/image/runtime/find-runtimes.ts';
 import type { FunctionConfig } from '../../../src/model/config.ts';
@@ -137,9 +138,9 @@ it('does not count what pnpm notes of an installation', async () => {
 });
 
 it('compiles a function in a root file system that it brings, by the Python in there', async () => {
-  const python = await findPython();
+  const python = await findPython(confinedAsker(shop));
   const cacheDir = join(shop.dir, 'cache-of-root');
-  const { dir: root } = await buildRuntime(python, { cacheDir, log: shop.log });
+  const { dir: root } = await buildRuntime(python, { ...shop, cacheDir });
   const dir = writeTree(join(shop.dir, 'brought'), {
     ...PACKAGE,
     // Its flags, after four bytes of a Python's number, are 0: it names a time.

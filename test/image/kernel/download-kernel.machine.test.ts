@@ -36,11 +36,13 @@ const gives = (bytes: Buffer) => (_: IncomingMessage, response: ServerResponse) 
 it('is then a guest kernel like any other', async (context) => {
   const dir = ['/opt/isogate/kernel', '/opt/isogate/kernel-minimal'].find((one) => existsSync(one));
   if (dir === undefined) return context.skip('there is no guest kernel here: run scripts/setup-runner');
-  const installed = await findGuestKernel({ source: null, cacheDir: shop.cacheDir }).catch(() => null);
+  const installed = await findGuestKernel({ source: null, cacheDir: shop.cacheDir, guestDir: shop.guestDir }).catch(
+    () => null,
+  );
   const bytes = readFileSync(installed?.vmlinuxPath ?? join(dir, 'vmlinux'));
   answer = gives(bytes);
   const source = { url: `${base}/vmlinux`, sha256: sha256(bytes) };
-  const kernel = await findGuestKernel({ source, cacheDir: shop.cacheDir });
+  const kernel = await findGuestKernel({ source, cacheDir: shop.cacheDir, guestDir: shop.guestDir });
   expect(kernel).toMatchObject({ modulesDir: null, bzImagePath: null });
   expect(readFileSync(kernel.vmlinuxPath).equals(bytes)).toBe(true);
   if (installed !== null) expect(kernel.release).toBe(installed.release);

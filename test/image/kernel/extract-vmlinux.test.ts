@@ -7,6 +7,8 @@ import {
   readBzImageRelease,
 } from '../../../src/image/kernel/extract-vmlinux.ts';
 
+/** Nothing here is unpacked by another program. */
+const UNPACKER = { agent: '/nowhere/agent' };
 const CONTENT = Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * index) % 251));
 
 /** A boot image of four setup sectors as the boot protocol lays it out, with `payload` 0x100 bytes into the rest. */
@@ -30,7 +32,7 @@ function withSize(bytes: Uint8Array, size = CONTENT.length): Buffer {
 }
 
 it('undoes gzip, whose stream ends in the size itself', async () => {
-  expect((await extractVmlinux(bootImage(gzipSync(CONTENT)))).equals(CONTENT)).toBe(true);
+  expect((await extractVmlinux(bootImage(gzipSync(CONTENT)), UNPACKER)).equals(CONTENT)).toBe(true);
 });
 
 it('reads the release and the build', () => {
@@ -56,7 +58,7 @@ it.each([
   ],
   ['no payload', async () => Buffer.alloc(0), 'its payload lies outside of the file'],
 ])('refuses %s', async (_, payload, message) => {
-  await expect(extractVmlinux(bootImage(await payload()))).rejects.toThrow(message);
+  await expect(extractVmlinux(bootImage(await payload()), UNPACKER)).rejects.toThrow(message);
 });
 
 it('takes nothing else for a boot image', () => {

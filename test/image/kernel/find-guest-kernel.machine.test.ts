@@ -20,7 +20,7 @@ const mmioSerial = async (options: Parameters<typeof buildInitramfses>[0]): Prom
   (await buildInitramfses(options))['mmio-serial'].path ?? '';
 
 const find = (path: string | null): Promise<GuestKernel> =>
-  findGuestKernel({ source: path === null ? null : { path }, cacheDir: shop.cacheDir });
+  findGuestKernel({ source: path === null ? null : { path }, cacheDir: shop.cacheDir, guestDir: shop.guestDir });
 
 describe(`the kernel in ${INSTALLED}`, () => {
   skipUnless(existsSync(INSTALLED), `${INSTALLED} is missing: run scripts/setup-runner`);

@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(() => shop.remove());
 
 const find = (path: string | null): Promise<GuestKernel> =>
-  findGuestKernel({ source: path === null ? null : { path }, cacheDir: shop.cacheDir });
+  findGuestKernel({ source: path === null ? null : { path }, cacheDir: shop.cacheDir, guestDir: shop.guestDir });
 
 describe('what is no kernel', () => {
   it.each([

@@ -22,7 +22,9 @@ it('decompresses modules', async () => {
   };
   for (const [name, bytes] of Object.entries(compressed)) {
     writeFileSync(join(shop.dir, name), bytes);
-    expect((await readModule(join(shop.dir, name))).equals(content)).toBe(true);
+    expect((await readModule(join(shop.dir, name), { agent: join(shop.guestDir, 'agent') })).equals(content)).toBe(
+      true,
+    );
   }
 });
 
@@ -31,7 +33,9 @@ it('bounds what a module unpacks to, and says which one does not unpack', async 
   await execa('sh', ['-c', 'head -c 68157440 /dev/zero | xz -1 > bomb.ko.xz'], { cwd: shop.dir });
   writeFileSync(join(shop.dir, 'broken.ko.xz'), 'no xz');
   for (const name of ['bomb.ko.gz', 'bomb.ko.xz', 'broken.ko.xz']) {
-    const error = await readModule(join(shop.dir, name)).catch((thrown: Error) => thrown);
+    const error = await readModule(join(shop.dir, name), { agent: join(shop.guestDir, 'agent') }).catch(
+      (thrown: Error) => thrown,
+    );
     expect(error).toMatchObject({ name: 'NotMeasurableError' });
     expect((error as Error).message).toContain(
       `the guest kernel's module ${join(shop.dir, name)} cannot be unpacked, or has more than 64 MiB (`,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { listOpt } from '../../../src/image/build/sandbox.ts';
+import { listOpt } from '../../../src/image/confine/list-opt.ts';
 import { listSecrets } from '../../../src/image/runtime/list-secrets.ts';
 
 let dir: string;

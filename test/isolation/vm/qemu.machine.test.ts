@@ -32,7 +32,7 @@ afterAll(async () => {
 
 async function imageWith(source: KernelSource): Promise<FunctionImage> {
   const { cacheDir } = bench;
-  const kernel = await findGuestKernel({ source, cacheDir });
+  const kernel = await findGuestKernel({ source, cacheDir, guestDir: GUEST_DIR });
   return buildNullImage({ resources: RESOURCES, cacheDir, guestDir: GUEST_DIR, kernel, log: () => {} });
 }
 
