@@ -25,6 +25,7 @@ import { formatHeader } from '../samples/samples-writer.ts';
 import { listEarlierRuns } from './earlier-runs.ts';
 import type { ActionJob } from './job.ts';
 import { isOwnBaseline, warnOfOwnBaseline } from './own-baseline.ts';
+import { describeReproduction } from './reproduction.ts';
 import type { ReadHeadFile, TrustedConfig } from './trusted-config.ts';
 
 export interface ReportedRun {
@@ -45,7 +46,7 @@ export interface ReportedRun {
  */
 export async function decideReported(job: ActionJob, reported: ReportedRun): Promise<GateResult> {
   const { inputs, token, env } = job;
-  const { run, context, revisions, warnings } = reported;
+  const { run, context, revisions, trusted, configFile, warnings } = reported;
   const { outDir, baseline, workspace } = inputs;
   const config = await readDecidingConfig(reported);
   refuseOtherRun(run.header, context, config);
@@ -60,7 +61,8 @@ export async function decideReported(job: ActionJob, reported: ReportedRun): Pro
   const path = join(outDir, 'samples.jsonl');
   await replaceFile(path, `${[formatHeader(header), ...run.lines].join('\n')}\n`);
   const samples = keepConfigured(await readSamples(path), config, context.attempt);
-  const place = { configPath: inputs.config, outDir: 'isogate-out', baseline, gate: inputs.name };
+  const checkout = describeReproduction(context, inputs, trusted, configFile, process.env);
+  const place = { configPath: inputs.config, outDir: 'isogate-out', baseline, gate: inputs.name, checkout };
   const told = [...warnings, ...warnOfOwnBaseline(isInReach), ...warnOfEarlierRuns(runs)];
   return finishRun({ samples, config, stored, warnings: told, place, outDir }, { replan: true });
 }

@@ -18,6 +18,7 @@ import { inCheckout } from './find-checkout.ts';
 import type { ActionJob } from './job.ts';
 import { isOwnBaseline, warnOfOwnBaseline } from './own-baseline.ts';
 import { publish } from './publish-verdict.ts';
+import { describeReproduction } from './reproduction.ts';
 import { chooseRunnerEnv } from './runner-env.ts';
 import { findSourcePlaces, readFromCheckout, readTrustedConfig, type TrustedConfig } from './trusted-config.ts';
 import { fetchEarlierSamples } from './uploaded-samples.ts';
@@ -95,6 +96,7 @@ async function measure(
       baseline: baseline === null || isBranchStore(baseline) ? baseline : relative(workingDirectory, baseline) || '.',
       functions,
       gate: inputs.name,
+      checkout: describeReproduction(context, inputs, trusted, locateConfig(inputs), process.env),
     },
   };
   try {

@@ -95,7 +95,7 @@ function conclude({ verdict: { verdict }, enforced }: Publication, exitCode: num
 }
 
 async function comment(
-  { github, inputs, publishes }: ActionJob,
+  { github, inputs, publishes, check }: ActionJob,
   { context, verdict, artifactUrl }: Publication,
   markdown: string,
   exitCode: number,
@@ -104,7 +104,7 @@ async function comment(
   if (!publishes || pullRequest === null || change === null || inputs.comment === 'never') return { kind: 'skipped' };
   if (github === null) return { kind: 'failed', explanation: 'the input github-token is empty' };
   const { headSha } = change;
-  const mark = { key: inputs.name ?? verdict.gate, headSha, runId, attempt };
+  const mark = { key: inputs.name ?? verdict.gate, headSha, runId, attempt, rules: check.identity() };
   const room = COMMENT_LIMIT - makeMarker(mark).length - 1;
   const create = { always: true, 'on-fail': exitCode !== 0, 'on-change': exitCode !== 0 || isChange(verdict) };
   // A comment that exists is always updated: a red one must not outlive the run that turned green.

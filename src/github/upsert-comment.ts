@@ -9,27 +9,41 @@ export interface CommentMark {
   /** Grows from run to run; null where it is not known. */
   runId: number | null;
   attempt: number;
+  /** Digests of the branch that the change goes onto and of the configuration's path; null where they are not known. */
+  rules: { base: string; path: string } | null;
 }
 
 /** The start of every comment of a gate. The key is encoded, so it cannot end the HTML comment. */
 const startMarker = (key: string): string => `<!-- isogate-report ${encodeURIComponent(key)} `;
 
 /** First line of the comment: invisible, and what the comment is found by. */
-export const makeMarker = ({ key, headSha, runId, attempt }: CommentMark): string =>
-  `${startMarker(key)}sha=${headSha} run=${runId ?? 0} attempt=${attempt} -->`;
+export const makeMarker = ({ key, headSha, runId, attempt, rules }: CommentMark): string =>
+  `${startMarker(key)}sha=${headSha} run=${runId ?? 0} attempt=${attempt}${rules === null ? '' : ` base=${rules.base} path=${rules.path}`} -->`;
 
-const MARKER = /^<!-- isogate-report (\S{1,300}) sha=([0-9a-f]{40,64}) run=(\d{1,15}) attempt=(\d{1,6}) -->/;
+const MARKER =
+  /^<!-- isogate-report (\S{1,300}) sha=([0-9a-f]{40,64}) run=(\d{1,15}) attempt=(\d{1,6})(?: base=([0-9a-f]{16}) path=([0-9a-f]{16}))? -->/;
 
 /** The mark of one of our own comments; null where it cannot be understood. */
 function readMark(body: string): CommentMark | null {
-  const [, key, headSha, runId, attempt] = MARKER.exec(body) ?? [];
+  const [, key, headSha, runId, attempt, base, path] = MARKER.exec(body) ?? [];
   if (key === undefined || headSha === undefined) return null;
-  return { key: decodeURIComponent(key), headSha, runId: Number(runId) || null, attempt: Number(attempt) };
+  return {
+    ...{ key: decodeURIComponent(key), headSha, runId: Number(runId) || null, attempt: Number(attempt) },
+    rules: base === undefined || path === undefined ? null : { base, path },
+  };
 }
 
 /** Whether run `a` was started after run `b`. */
 const isLater = (a: CommentMark, b: CommentMark): boolean =>
   (a.runId ?? 0) > (b.runId ?? 0) || (a.runId === b.runId && a.attempt > b.attempt);
+
+/** Whether the comment is of the same workflow run and another configuration, which must not replace each other. */
+const isOfOther = (mine: CommentMark, existing: CommentMark | null): boolean =>
+  mine.runId !== null &&
+  existing?.runId === mine.runId &&
+  mine.rules !== null &&
+  existing.rules !== null &&
+  existing.rules.path !== mine.rules.path;
 
 /**
  * Whether an existing comment stays because it is about a newer commit than `mine`. For one commit, the last run to finish
@@ -134,6 +148,8 @@ async function replace(
   const head = await readHead(octokit, target);
   const [kept, ...extra] = found;
   if (kept === undefined) return { kind: 'skipped' };
+  if (found.some(({ body = '' }) => isOfOther(mark, readMark(body))))
+    return { kind: 'failed', explanation: 'the comment of this name is of another configuration of this workflow run' };
   const newer = found.find(({ body = '' }) => isOutdated(mark, readMark(body), head));
   const text = newer?.body ?? marked;
   if (text !== kept.body) await octokit.rest.issues.updateComment({ owner, repo, comment_id: kept.id, body: text });

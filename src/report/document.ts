@@ -102,4 +102,20 @@ export interface Place {
   continueFrom?: string | null;
   timeMs?: number | null;
   functions?: string[] | null;
+  /** Where a workflow ran it: whoever repeats it has no checkout yet. */
+  checkout?: CheckoutPlace | null;
+}
+
+export interface CheckoutPlace {
+  /** Tells the directory of this run from others. */
+  key: string;
+  url: string;
+  /** What was measured: of a pull request GitHub's merge commit. */
+  commit: string;
+  /** Where the configuration that decided is another commit's. */
+  configFrom: { commit: string; file: string } | null;
+  /** From the top of the repository to where the commands run; empty for the top. */
+  directory: string;
+  /** Where Isogate comes from. */
+  tool: { url: string; revision: string };
 }

@@ -277,6 +277,42 @@ describe.sequential('several jobs and attempts', { timeout: LONGEST_MS }, () => 
   });
 });
 
+describe('a new run of a commit that failed', { timeout: 2 * LONGEST_MS }, () => {
+  it('carries on from the failed one by what that sealed, and says the same at once', async () => {
+    const strict = await serveRepository(token, configOf('0.5x'), configOf('0.5x'));
+    try {
+      const gate = (runId: string): Promise<RunResult> =>
+        runAction(strict.workspace, server, {
+          node: node24,
+          env: { GITHUB_SERVER_URL: strict.remote.url, GITHUB_RUN_ID: runId },
+        });
+      const first = await gate('99');
+      expect({ code: first.code, log: first.log }).toMatchObject({ code: 1 });
+      const samples = readFileSync(join(strict.workspace.directory, 'isogate-out/samples.jsonl'));
+      server.artifacts.push({
+        ...{ id: 5, runId: 99, name: 'isogate', createdAt: '2026-01-02T03:04:05Z', expired: false },
+        archive: await zipOf({ 'samples.jsonl': samples }),
+      });
+      const second = await gate('100');
+      expect({ code: second.code, log: second.log }).toMatchObject({ code: 1 });
+      expect(second.log).toContain('everything was decided in an earlier attempt, so nothing is measured');
+      expect(headerOf(join(strict.workspace.directory, 'isogate-out'))).toMatchObject({
+        ...{
+          attempt: 2,
+          workflow: { repository: 'acme/thumbs', run: 100, attempt: 1, pullRequest: 7, baseRef: 'main' },
+        },
+      });
+      expect(server.checks.map(({ external_id }) => /run=.*/.exec(external_id ?? '')?.[0])).toEqual([
+        'run=99 attempt=1 own=fail as=failure',
+        'run=100 attempt=1 own=fail as=failure',
+      ]);
+    } finally {
+      await strict.remote.close();
+      strict.workspace.remove();
+    }
+  });
+});
+
 describe('a job that is killed', { timeout: LONGEST_MS }, () => {
   it('has its check ended by the post step, red', async () => {
     const { code, state } = await run({

@@ -109,7 +109,11 @@ describe('a fork’s run', () => {
     const { head } = repositoryOf('strict').workspace;
     expect(server.comments).toMatchObject([{ issue: 7, user: ACTIONS_BOT }]);
     const body = server.comments[0]?.body ?? '';
-    expect(body).toMatch(new RegExp(`^<!-- isogate-report sums sha=${head} run=98 attempt=2 -->\n> \\*\\*Reported by`));
+    expect(body).toMatch(
+      new RegExp(
+        `^<!-- isogate-report sums sha=${head} run=98 attempt=2 base=\\w{16} path=\\w{16} -->\n> \\*\\*Reported by`,
+      ),
+    );
     expect(body).toContain('the code of the fork eve/thumbs');
     expect(body).toContain('### ❌ Isogate sums: fail');
     expect(body).toContain('budgets.runc.cold\\_start: +10ms → +60s');

@@ -15,7 +15,7 @@ import {
 import { git } from '../support/git-repo.ts';
 import { ACTIONS_BOT, type GithubServer, startGithubServer } from '../support/github-server.ts';
 
-const MARKER = makeMarker({ key: 'sums', headSha: '0'.repeat(40), runId: 1, attempt: 1 });
+const MARKER = makeMarker({ key: 'sums', headSha: '0'.repeat(40), runId: 1, attempt: 1, rules: null });
 const CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
 const [thisNode = () => '', node24 = () => ''] = NODES.map(([, path]) => path);
 
@@ -219,7 +219,7 @@ describe('a run that measures', { timeout: 2 * LONGEST_MS }, () => {
     expect(server.comments).toHaveLength(1);
     expect(comment).toMatchObject({ issue: 7, user: ACTIONS_BOT });
     expect(comment?.body).toMatch(
-      /^<!-- isogate-report sums sha=[0-9a-f]{40} run=99 attempt=1 -->\n### ❌ Isogate sums: fail.*\n\n`sum` under `runc`: cold start overhead is \*\*\+\d+/,
+      /^<!-- isogate-report sums sha=[0-9a-f]{40} run=99 attempt=1 base=\w{16} path=\w{16} -->\n### ❌ Isogate sums: fail.*\n\n`sum` under `runc`: cold start overhead is \*\*\+\d+/,
     );
     expect(comment?.body).toContain(
       'this pull request changes isogate.yml; the base’s version decided. budgets.runc.cold\\_start: +1us → +60s',

@@ -15,6 +15,7 @@ const mark = (over: Partial<CommentMark> = {}): CommentMark => ({
   headSha: OLD,
   runId: 7,
   attempt: 1,
+  rules: null,
   ...over,
 });
 
@@ -54,6 +55,19 @@ describe('upsertComment', () => {
       [7, `<!-- isogate-report api sha=${OLD} run=7 attempt=1 -->\nsecond`],
     ]);
     expect(server.requests.filter((one) => one !== 'GET /user')).toEqual([LIST, CREATE, LIST, LIST, GET_PULL, UPDATE]);
+  });
+
+  it('does not replace what another configuration of the same workflow run says, but what an earlier run did', async () => {
+    await start();
+    const [a, b] = ['a', 'b'].map((digit) => ({ base: '0'.repeat(16), path: digit.repeat(16) }));
+    if (a === undefined || b === undefined) throw new Error('two are needed');
+    await upsert('of a, which fails', { rules: a });
+    expect(await upsert('of b, which passes', { rules: b })).toMatchObject({ kind: 'failed' });
+    expect(server.comments.map(({ body }) => body)).toEqual([
+      `<!-- isogate-report api sha=${OLD} run=7 attempt=1 base=${a.base} path=${a.path} -->\nof a, which fails`,
+    ]);
+    expect(await upsert('of a again', { rules: a, attempt: 2 })).toMatchObject({ kind: 'updated' });
+    expect(await upsert('of b, moved', { rules: b, runId: 8 })).toMatchObject({ kind: 'updated' });
   });
 
   it('keeps one comment a gate', async () => {
