@@ -5,7 +5,7 @@ import { isInside, realPath } from '../config/workspace.ts';
 import type { ComparisonBase } from '../git/comparison-base.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import { buildImage } from '../image/build-image.ts';
-import { hasRoom } from '../lib/has-room.ts';
+import { hasRoom, isDiskFull } from '../lib/has-room.ts';
 import { shortCommit, shortDigest } from '../lib/text.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
 import type { Env } from '../model/env.ts';
@@ -173,7 +173,8 @@ async function buildBaseImage(
     env.signal.throwIfAborted();
     if (revisions.base !== null && BLAMED_ON_BASE.some((kind) => error instanceof kind))
       return describeUnusable('not-built', messageOf(error), revisions.base, hadRoom && hasRoom(env.cacheDir));
-    if (BLAMED_ON_OTHERS.some((kind) => error instanceof kind)) return { state: 'not-built', reason: messageOf(error) };
+    if (isDiskFull(error) || BLAMED_ON_OTHERS.some((kind) => error instanceof kind))
+      return { state: 'not-built', reason: messageOf(error) };
     throw error;
   }
 }

@@ -4,11 +4,12 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { isBranchStore } from '../baseline/open-store.ts';
 import { isInside } from '../config/workspace.ts';
 import { buildImage } from '../image/build-image.ts';
+import { isDiskFull } from '../lib/has-room.ts';
 import { fileErrorText } from '../lib/read-bounded.ts';
 import { shortDigest } from '../lib/text.ts';
 import type { Config, FunctionConfig } from '../model/config.ts';
 import type { Env } from '../model/env.ts';
-import { BadInputError, InstanceError, NotMeasurableError } from '../model/errors.ts';
+import { BadInputError, InstanceError, messageOf, NotMeasurableError } from '../model/errors.ts';
 import type { FunctionImage, GuestKernel, ImageRuntime } from '../model/image.ts';
 import type { TimeBudget } from './time-budget.ts';
 
@@ -77,6 +78,13 @@ async function buildFunctionImage(
  */
 function asFunctionFailure(error: unknown, fn: FunctionConfig): InstanceError | null {
   if (error instanceof InstanceError) return error;
+  if (isDiskFull(error))
+    return new InstanceError(
+      'start-failed',
+      'start',
+      `functions.${fn.name}: its image does not fit on the disk (${messageOf(error)}); make room, or build less`,
+      { cause: error },
+    );
   const file = fileOfError(error);
   if (file !== null && isInside(fn.directory, file))
     return new InstanceError('start-failed', 'start', `functions.${fn.name}: ${file}: ${fileErrorText(error)}`, {

@@ -10,3 +10,7 @@ export function hasRoom(path: string): boolean {
   // File systems without a fixed number of files say 0.
   return bavail * bsize >= ROOM_BYTES && (files === 0 || ffree >= ROOM_FILES);
 }
+
+/** Whether a call of the file system failed because the disk, or what may be used of it, is full. */
+export const isDiskFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | null)?.code ?? '');

@@ -44,7 +44,8 @@ const storedTexts = ({ comparisons }: VerdictDocument): Text[] => {
 };
 
 /** Which revisions were compared, and how the base took part. */
-export function changeSection(verdict: VerdictDocument, { header }: Samples): Section | null {
+export function changeSection(verdict: VerdictDocument, { header, instances }: Samples): Section | null {
+  const unbuilt = new Set(instances.filter(({ phase }) => phase === 'build').map((one) => one.function));
   const { change } = header;
   const revisions: Text[] =
     change === undefined
@@ -57,7 +58,7 @@ export function changeSection(verdict: VerdictDocument, { header }: Samples): Se
             showCommit(change.base),
             `, ${BASIS[change.basis]}`,
           ],
-          ...Object.entries(change.functions).map(([name, base]) => part(name, base)),
+          ...Object.entries(change.functions).flatMap(([name, base]) => (unbuilt.has(name) ? [] : [part(name, base)])),
         ];
   const items = [...revisions, ...storedTexts(verdict)];
   if (items.length === 0) return null;
