@@ -31,7 +31,8 @@ export async function takeHostLock(
   try {
     const { release } = await takeFileLock(path, signal);
     stopSaying();
-    await writeHolder(path, new Date());
+    // For others to read; without it they ask the kernel.
+    await writeHolder(path, new Date()).catch(() => {});
     let released: Promise<void> | null = null;
     return {
       waitedMs: performance.now() - startedMs,
