@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isGone } from '../../lib/process-identity.ts';
 import { removeLeftovers, tryRemoveTree } from '../../lib/remove-tree.ts';
 import { removeKilledBuilds } from '../source/engine-builds.ts';
+import { makeRoom } from './make-room.ts';
 
 const KEEP_MS = 14 * 24 * 3600e3;
 
@@ -10,7 +11,7 @@ const KEEP_MS = 14 * 24 * 3600e3;
 const FRESH_KEEP_MS = 24 * 3600e3;
 
 /**
- * Removes what no run has used for two weeks, and what killed runs left. It runs only under the host's lock, when
+ * Removes what no run has used for two weeks, what killed runs left, and what is more than a cache may hold. It runs only under the host's lock, when
  * nobody else is about to use an entry. What cannot be removed stays and is named in the log.
  */
 export async function pruneCache(cacheDir: string, log: (line: string) => void, nowMs = Date.now()): Promise<void> {
@@ -28,6 +29,7 @@ export async function pruneCache(cacheDir: string, log: (line: string) => void, 
   }
   if (unused > 0) log(`cache: removed ${unused} entries that were not used for two weeks`);
   if (leftovers > 0) log(`cache: removed ${leftovers} leftovers of runs that were killed`);
+  if (await stat(cacheDir).catch(() => null)) await makeRoom(cacheDir, { log, unusedSinceMs: nowMs });
 }
 
 async function removeUnused(kindDir: string, log: (line: string) => void, nowMs: number): Promise<number> {

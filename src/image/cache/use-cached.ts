@@ -6,6 +6,7 @@ import { removeLeftovers, tryRemoveTree, unfinishedPrefix } from '../../lib/remo
 import { shortDigest } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import { digestTree } from '../tree/digest-tree.ts';
+import { recordSize, requireRoom } from './make-room.ts';
 
 export interface CacheEntry {
   /** Digest of everything that the entry is made from, `sha256:…`. */
@@ -56,6 +57,7 @@ export async function useCached(entry: CacheEntry): Promise<Cached> {
       entry.log(`${entry.title}: the cached one was altered (${there.reason}); building it again`);
       await discard(place, there.inode, `${staging}-altered`, entry.log);
     }
+    await requireRoom(entry.cacheDir, entry.log);
     const built = await buildInto(entry, staging, place);
     if (built) return built;
   }
@@ -69,6 +71,7 @@ async function buildInto(entry: CacheEntry, staging: string, place: string): Pro
     await chmod(join(staging, 'content'), 0o755);
     await entry.build(join(staging, 'content'), join(place, 'content'));
     const digest = await digestTree(join(staging, 'content'), { attributes: entry.foreign ?? false });
+    await recordSize(staging);
     await writeFile(join(staging, 'digest'), `${digest}\n`, { mode: 0o644 });
     await rename(staging, place);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
