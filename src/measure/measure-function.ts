@@ -8,7 +8,7 @@ import { type ArmRoster, createRoster } from './arm-roster.ts';
 import type { ArmPlan, Deadlines, FunctionMeasurement, FunctionPlan, TimeLimits } from './function-measurement.ts';
 import { measureForOrientation } from './orientation.ts';
 import { type PilotResult, runPilot } from './pilot.ts';
-import { decisionMs } from './plan-blocks.ts';
+import { type BlockPart, decisionMs } from './plan-blocks.ts';
 import { planFunction } from './plan-function.ts';
 import { instanceMs } from './plan-pilot.ts';
 import { getImage } from './run-arm.ts';
@@ -62,11 +62,12 @@ function proceed(job: FunctionMeasurement, pilot: PilotResult): BegunFunction {
       const plan = await planFunction(job, pilot, left);
       const roster = createRoster(job, plan);
       begun = { plan, roster };
+      const unfit = Object.values(plan.unfitMs);
+      const unfitMs = unfit.length === 0 ? null : Math.max(...unfit);
+      if (unfitMs !== null && !hasOthers(parts, plan)) return { reason: 'time', unfitMs };
       const deadlines = { targetMs: startMs + left.timeMs, capMs: startMs + left.maxTimeMs };
       const reason = await measureBlocks(job, plan, roster, deadlines);
-      const unfit = Object.values(plan.unfitMs);
-      if (unfit.length === 0) return { reason, unfitMs: null };
-      return { reason: reason === 'decided' ? 'time' : reason, unfitMs: Math.max(...unfit) };
+      return { reason: reason === 'decided' && unfitMs !== null ? 'time' : reason, unfitMs };
     },
     async orient(mostMs) {
       if (!begun?.roster.hasControl()) return;
@@ -78,6 +79,10 @@ function proceed(job: FunctionMeasurement, pilot: PilotResult): BegunFunction {
     },
   };
 }
+
+/** Whether anything is to be decided besides what does not fit. */
+const hasOthers = (parts: BlockPart[], { unfitMs }: FunctionPlan): boolean =>
+  parts.some(({ isolation, isControl, blocks }) => blocks > 0 && (isControl || !Object.hasOwn(unfitMs, isolation)));
 
 async function measureBlocks(
   job: FunctionMeasurement,

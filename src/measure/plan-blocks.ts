@@ -143,7 +143,8 @@ export const planBlocks = (findings: PilotFindings): BlocksPlan => {
   /** Of an average block until everything is decided. */
   const average = (of: (cost: ArmCost) => number, weights: number[]): number =>
     sum(parts.map(({ cost }, index) => ((weights[index] ?? 1) * of(cost)) / (index === slow?.index ? slow.stride : 1)));
-  const shares = counts.map((count) => count / needed);
+  // Where no more blocks are needed, as in a further attempt, each part is in every block that comes all the same.
+  const shares = counts.some((count) => count > 0) ? counts.map((count) => count / needed) : [];
   const fixedMs = average((cost) => cost.fixedMs, shares);
   const messageMs = average((cost) => cost.messageMs, shares);
   const isSlow = Math.max(...parts.map(({ cost }) => cost.messageMs)) >= LONGEST_MESSAGE_MS;

@@ -41,7 +41,9 @@ export async function planFunction(
   const expected = Math.max(0, ...parts.map((part) => part.blocks));
   const expectedMs = decisionMs(parts, ({ cost }) => instanceMs(cost, warmup + invocations));
   const forecast = expected > 0 ? `; ${expected} may do, which takes about ${formatDuration(expectedMs)}` : '';
-  job.log(`${job.function} · pilot: control ${controlMs.toFixed(2)} ms a call, ${chosen}${seldom}${forecast}`);
+  const call = `${job.function} · pilot: control ${controlMs.toFixed(2)} ms a call`;
+  if (expected > 0 || Object.keys(unfitMs).length === 0) job.log(`${call}, ${chosen}${seldom}${forecast}`);
+  else job.log(call);
   for (const [isolation, ms] of Object.entries(unfitMs)) job.log(tellUnfit(job, isolation, ms, limits));
   return {
     instance: { invokeTimeoutMs: measure.timeoutMs, warmup, invocations, repeat, tail: job.tail, empty: 0 },

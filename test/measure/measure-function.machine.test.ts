@@ -308,6 +308,50 @@ it('arms for orientation get blocks of their own after the others, with few invo
   expect(Object.keys(calibration?.empty_ms ?? {}).sort()).toEqual(['gvisor', 'native']);
 });
 
+const SLOW = join(import.meta.dirname, '../../fixtures/cases/slow');
+
+it('an isolation whose blocks do not fit is told after the pilot, with the line to change, and gets none', async () => {
+  const image = await buildFunction(bench, SLOW, 'index.mjs#handler');
+  const { reason, samples, calibration, lines } = await measure({
+    images: { head: image, base: null },
+    measure: { timeMs: 2_000, maxTimeMs: 6_000 },
+    expectBlocks: () => new Map([['runc', 4]]),
+  });
+  expect(reason).toBe('time');
+  expect(samples.instances).toEqual([]);
+  // Four blocks of three arms, each with two calls of 0.9 s, and the pilot.
+  expect(calibration?.unfit_ms?.['runc']).toBeGreaterThan(21_600);
+  expect(lines.map((line) => line.replaceAll(/\d+(\.\d+)?/g, 'N'))).toEqual([
+    'fn · pilot: control N ms a call',
+    'fn · runc: not measured, because a decision would take about N s, and measure.max_time allows N s; set measure: { max_time: Nm }',
+  ]);
+});
+
+it('of a slow function the pilot makes two calls an arm, and the blocks few', async () => {
+  const image = await buildFunction(bench, SLOW, 'index.mjs#handler');
+  let started = 0;
+  const { reason, samples, calibration } = await measure(
+    {
+      images: { head: image, base: null },
+      measure: { timeMs: 12_000, maxTimeMs: 120_000, invocations: 30, warmup: 5 },
+      blocksNeeded: 2,
+      expectBlocks: () => new Map([['runc', 2]]),
+      nextContext: (startTimeoutMs) => {
+        started += 1;
+        return bench.claim.nextContext(startTimeoutMs);
+      },
+    },
+    (blocks) => blocks === 2,
+  );
+  expect(reason).toBe('decided');
+  // Two in the pilot.
+  expect(started - samples.instances.length).toBe(2);
+  expect(calibration).toMatchObject({ repeat: 1, warmup: 0, invocations: 1 });
+  expect(samples.instances.map(({ warmup_ms, latency_ms }) => [warmup_ms.length, latency_ms.length])).toEqual(
+    Array(6).fill([0, 1]),
+  );
+});
+
 it('an abort in mid-block rejects with its reason, and keeps what was measured before', async () => {
   const controller = new AbortController();
   let started = 0;

@@ -131,6 +131,10 @@ it('slow calls are few: as much as five messages of 250 ms says enough, and none
   });
 });
 
+it('where no isolation needs a block, the plan is that of any block', () => {
+  expect(plan({ parts: partsOf(0, [[100, 10]]) })).toEqual({ warmup: 5, invocations: 30, slow: null, blocks: 60 });
+});
+
 it('the horizon lets the ranks decide, however soon a decision is expected', () => {
   expect(plan({ parts: partsOf(5, [[3150, 3000]], [3150, 3000]), timeLeftMs: 100_000, blocksNeeded: 11 }).blocks).toBe(
     11,
