@@ -196,9 +196,8 @@ it('blocks hold every arm once, in balanced order, with the same repeat, until a
   expect(lines[0]).toMatch(
     /^fn · pilot: control \d+\.\d\d ms a call, repeat \d+, warm-up \d+, 4 invocations, at most 50 blocks; 1 may do, which takes about \d+ s$/,
   );
-  expect(lines.slice(1).map((line) => line.replaceAll(/[\d.]+ s/g, 'N s'))).toEqual(
-    [1, 2, 3, 4, 5, 6].map((block) => `fn · block ${block} in N s, N s left`),
-  );
+  // Blocks are told by onProgress.
+  expect(lines).toHaveLength(1);
 });
 
 it('its order follows the seed', async () => {
