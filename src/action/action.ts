@@ -54,7 +54,7 @@ export async function run(distDir: string): Promise<void> {
     if (!events.includes(context.event))
       throw new BadInputError(`mode ${inputs.mode} on ${context.event}: accepted: ${events.join(', ')}`);
     const log = (line: string) => core.info(logLine(line));
-    if (writesOut) await clearOut(inputs);
+    if (writesOut) await clearOut(inputs, process.env);
     const github = await openGithub(context, token, log);
     job = {
       context,

@@ -18,10 +18,11 @@ import {
   type StartedCheck,
   startCheck,
 } from '../github/check-run.ts';
+import { CHECKING, explainError } from '../github/explain-error.ts';
 import { type Github, openGithub } from '../github/open-github.ts';
 import { type EventContext, readEvent } from '../github/read-event.ts';
 import { logLine } from '../lib/text.ts';
-import { BadInputError, messageOf } from '../model/errors.ts';
+import { BadInputError, NotMeasurableError } from '../model/errors.ts';
 import { findOtherConfiguration } from './standing.ts';
 
 /** The runner's state between steps: what the post step needs to end a check that the main step left open. */
@@ -55,12 +56,15 @@ export interface ActionCheck {
   aim(context: EventContext, gate: string, configFile: string): void;
   /**
    * Shows on the commit that the gate is at work.
-   * @throws BadInputError where another configuration of this workflow run has a check of that name
+   * @throws BadInputError where another configuration has a check of that name on the commit
    */
   start(gate: string, rules: Rules): Promise<void>;
   /** What the check is about; null before it was aimed. */
   identity(): CheckIdentity | null;
-  /** The other checks of this name on the commit, the oldest first; null where there is no check, or they cannot be read. */
+  /**
+   * The other checks of this name on the commit, the oldest first; null where this run has none.
+   * @throws NotMeasurableError where they cannot be read
+   */
   others(): Promise<RecordedIdentity[] | null>;
   /** Where a commit status takes the check's place: whether that of an earlier run is red, or cannot be read. */
   wasStatusRed(): Promise<boolean>;
@@ -99,19 +103,16 @@ export function createCheck(github: Github | null, log: (line: string) => void):
     core.saveState(CHECK_STATE, JSON.stringify({ target, check: started }));
   }
 
-  async function others(): Promise<RecordedIdentity[] | null> {
+  async function readOthers(): Promise<RecordedIdentity[] | null> {
     if (github === null || target === null || started?.kind !== 'check') return null;
-    try {
-      return await listOtherChecks(github.octokit, target, started.id);
-    } catch (error) {
-      log(`the checks of this commit could not be read: ${messageOf(error)}`);
-      return null;
-    }
+    return listOtherChecks(github.octokit, target, started.id).catch((error: unknown) => {
+      throw new NotMeasurableError(`the checks of this commit could not be read: ${explainError(error, CHECKING)}`);
+    });
   }
 
   return {
     identity: () => identity,
-    others,
+    others: readOthers,
     async wasStatusRed() {
       if (github === null || target === null || started?.kind !== 'status') return false;
       return isStatusRed(github.octokit, target).catch(() => true);
@@ -134,7 +135,9 @@ export function createCheck(github: Github | null, log: (line: string) => void):
         target = { ...target, name: nameCheck(gate), externalId: formatIdentity(identity) };
       }
       await begin();
-      const objection = identity && findOtherConfiguration(identity, (await others()) ?? []);
+      // What cannot be read now is asked for again before there is a verdict.
+      const others = await readOthers().catch(() => null);
+      const objection = identity && findOtherConfiguration(identity, others ?? []);
       if (objection) throw new BadInputError(objection.reason);
     },
     async finish(outcome, own) {

@@ -10,7 +10,7 @@ import { listDecided } from './standing.ts';
 export async function listEarlierRuns({ check }: Pick<ActionJob, 'check'>): Promise<number[]> {
   const identity = check.identity();
   if (identity === null) return [];
-  const decided = listDecided(identity, (await check.others()) ?? []);
+  const decided = listDecided(identity, (await check.others().catch(() => null)) ?? []);
   const since = decided.slice(decided.findLastIndex(({ own }) => own.verdict === 'pass') + 1);
   const runs = since.flatMap(({ run }) => (run === identity.run ? [] : (run ?? [])));
   return [...new Set(runs.reverse())].reverse();

@@ -41,12 +41,11 @@ export function judgeStanding(facts: StandingFacts): Standing {
 }
 
 export function findOtherConfiguration(identity: CheckIdentity, others: RecordedIdentity[]): Objection | null {
-  const isOther = (one: RecordedIdentity) => one.run === identity.run && one.path !== identity.path;
-  if (identity.run === null || !others.some(isOther)) return null;
+  if (!others.some(({ path }) => path !== identity.path)) return null;
   return {
     exitCode: 4,
     reason:
-      'two configurations have the same name in this workflow run, and one would replace the verdict of the other; accepted: a `name` of its own in each isogate.yml, or the input `name`',
+      'another configuration has a check of this name on this commit, and one would replace the verdict of the other; accepted: a `name` of its own in each isogate.yml, or the input `name`',
   };
 }
 

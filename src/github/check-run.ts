@@ -83,7 +83,7 @@ export async function listOtherChecks(
   const all = await octokit.paginate(octokit.rest.checks.listForRef, parameters);
   const app = all.find(({ id }) => id === ownId)?.app?.id;
   return all
-    .filter((one) => one.id !== ownId && one.app?.id === app)
+    .filter((one) => one.id !== ownId && (app === undefined || one.app?.id === app))
     .sort((a, b) => a.id - b.id)
     .flatMap(({ external_id }) => parseIdentity(external_id) ?? []);
 }

@@ -193,6 +193,18 @@ describe('mode merge', () => {
     expect(server.checks).toMatchObject([{ conclusion: 'failure', output: { title } }]);
   });
 
+  it('is red where the checks of the commit cannot be read', async () => {
+    openPull('generous');
+    server.fail('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', {
+      status: 403,
+      message: 'Resource not accessible',
+    });
+    const { code, log } = await merge('generous');
+    expect({ code, log }).toMatchObject({ code: 3 });
+    const title = expect.stringContaining('give the job `permissions: checks: write`');
+    expect(server.checks).toMatchObject([{ conclusion: 'failure', output: { title } }]);
+  });
+
   it.each([
     ['of another run', { run: 98 }, 'the samples are of run 98 of acme/thumbs; accepted: samples of run 99'],
     ['of another repository', { repository: 'eve/thumbs' }, 'the samples are of run 99 of eve/thumbs; accepted'],
@@ -281,18 +293,16 @@ describe('a fail that was proven', () => {
 });
 
 describe('two configurations of one name', () => {
-  it('in one workflow run are refused: exit 4', async () => {
-    addCheck('generous', { run: 98, attempt: 1, path: digestText('packages/b/isogate.yml') }, PASS);
+  it.each([
+    ['in one workflow run', 98],
+    ['in two of them', 97],
+  ])('%s are refused: exit 4', async (_name, run) => {
+    addCheck('generous', { run, attempt: 1, path: digestText('packages/b/isogate.yml') }, PASS);
     const { code, log } = await publish('generous');
     expect({ code, log }).toMatchObject({ code: 4 });
-    expect(log).toContain('two configurations have the same name in this workflow run');
+    expect(log).toContain('another configuration has a check of this name on this commit');
     expect(server.checks.at(-1)).toMatchObject({ conclusion: 'failure' });
     expect(server.comments).toEqual([]);
-  });
-
-  it('in two workflow runs are two commits’ business: the newer is checked', async () => {
-    addCheck('generous', { run: 97, path: digestText('packages/b/isogate.yml') }, PASS);
-    expect((await publish('generous')).code).toBe(0);
   });
 });
 

@@ -172,6 +172,20 @@ it('removes of a directory that holds the checkout only what a run writes', asyn
   ]);
 });
 
+it('removes of the runner’s temporary directory only what a run writes', async () => {
+  workspace = createWorkspace(GENEROUS);
+  const temp = mkdtempSync(join(tmpdir(), 'isogate-temp-'));
+  try {
+    for (const name of ['samples.jsonl', 'set-by-the-runner']) writeFileSync(join(temp, name), '');
+    const env = { RUNNER_TEMP: temp };
+    const { code, log } = await run({ node: thisNode, eventFile: 'pull_request-fork', inputs: { out: temp }, env });
+    expect({ code, log }).toMatchObject({ code: 3 });
+    expect(readdirSync(temp)).toEqual(['set-by-the-runner']);
+  } finally {
+    rmSync(temp, { recursive: true });
+  }
+});
+
 describe('inputs and events that are refused with exit 4', () => {
   it.each(['pull_request', 'push'])('an event file that is no JSON gives no stack: %s', async (event) => {
     workspace = createWorkspace(GENEROUS.replace('+60s', '60s'));
