@@ -60,7 +60,7 @@ const hidden = (name: string, one: Partial<Scene>): Scene => ({
   ...one,
 });
 
-export const SCENES: Scene[] = [
+const SCENES: Scene[] = [
   hidden('noise of 30 % in every arm of the head', { treatment: normal(0.3), control: normal(0.3) }),
   hidden('noise of 50 % in every arm of the head', { treatment: normal(0.5), control: normal(0.5) }),
   hidden('the same, 12 blocks', { treatment: normal(0.5), control: normal(0.5), blocks: 12 }),
