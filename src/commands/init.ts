@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { trustPath } from '../host/find-program.ts';
 import { oneLine } from '../lib/text.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import type { CommandContext } from './context.ts';
@@ -9,7 +10,7 @@ import { checkFunctions } from './init/check-functions.ts';
 import { detectFunctions } from './init/detect-functions.ts';
 import type { FoundFunction, NewFile, Note } from './init/found-function.ts';
 import { isOutputOffered } from './init/ignored-output.ts';
-import { withVersionNotes } from './init/language-version.ts';
+import { versionAsker, withVersionNotes } from './init/language-version.ts';
 import { functionDocument, renderConfig } from './init/render-config.ts';
 import { isWithin, openRepository } from './init/repository.ts';
 import { starterWorkflow } from './init/starter-workflow.ts';
@@ -92,9 +93,10 @@ export const initCommand = (context: CommandContext): Command =>
     .action(async (options: { config: string; json?: boolean }) => {
       const { config } = options;
       const directory = dirname(resolve(config));
+      trustPath(process.env, directory);
       const found = detectFunctions(openRepository(directory));
       const checked = await checkFunctions(config, found.functions);
-      const [functions, notes] = [await withVersionNotes(checked.functions), checked.notes];
+      const [functions, notes] = [await withVersionNotes(checked.functions, versionAsker(context)), checked.notes];
       const newFiles = functions.flatMap((one) => one.newFiles);
       refuseElsewhere(directory, newFiles);
       await writeNew(config, renderConfig(functions));

@@ -87,7 +87,7 @@ function go(
 function isToolDirectory(dir: string): boolean {
   if (!isDirectory(dir) || basename(dir) === 'shims') return false;
   const real = realpathSync.native(dir);
-  return isSystem(real) || !(isHome(real) || isShared(real) || isOurs(real) || isRunner(real));
+  return isSystem(real) || !(isHome(real) || isOwnScripts(real) || isShared(real) || isOurs(real) || isRunner(real));
 }
 
 /** A directory of programs with what belongs to it beside it, if there is an installation around it. */
@@ -108,6 +108,8 @@ const isBeside = (path: string, around: string): boolean =>
 const isToolCache = (dir: string): boolean =>
   isDirectory(dir) && !isHome(dir) && !isShared(dir) && !`${process.cwd()}/`.startsWith(`${realpathSync.native(dir)}/`);
 
+/** `~/bin` and the like: what somebody wrote for themselves, perhaps with passwords in it, and no tool chain. */
+const isOwnScripts = (dir: string): boolean => isHome(dirname(dir));
 const isHome = (dir: string): boolean => dir === homedir() || /^\/(root|home\/[^/]+)$/.test(dir);
 const isOurs = (dir: string): boolean =>
   `${dir}/`.startsWith(`${process.cwd()}/`) || `${process.cwd()}/`.startsWith(`${dir}/`);

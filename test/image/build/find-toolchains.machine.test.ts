@@ -73,6 +73,7 @@ describe('a build', () => {
       'tools/node/20/x64/bin/from-cache!': '#!/bin/sh\necho cache',
       'tools/node/20/x64/lib/a': 'public',
       'tools/node/20/x64/lib/own/deep/id_rsa': 'secret',
+      'bin/from-scripts!': '#!/bin/sh\n# secret\necho scripts',
       'own/bin/from-own!': '#!/bin/sh\ncat "$(dirname "$0")/../lib/a"',
       'own/lib/a': 'own\n',
       'own/lib/deploy.pem': '-----BEGIN PRIVATE KEY-----\nsecret',
@@ -89,11 +90,11 @@ describe('a build', () => {
     process.env['RUNNER_TOOL_CACHE'] = join(home, 'tools');
     process.env['JAVA_HOME'] = join(home, 'jdks/21');
     process.env['MAVEN_HOME'] = join(home, 'maven');
-    const dirs = ['.cargo/bin', '.local/bin', 'jdks/21/bin', '.', 'tools/node/20/x64/bin', 'own/bin'].map((dir) =>
-      join(home, dir),
+    const dirs = ['.cargo/bin', '.local/bin', 'jdks/21/bin', '.', 'tools/node/20/x64/bin', 'own/bin', 'bin'].map(
+      (dir) => join(home, dir),
     );
     process.env['PATH'] = [...dirs, before['PATH']].join(':');
-    const script = `for name in cargo local jdk cache own workspace; do from-$name; done > out 2> log
+    const script = `for name in cargo local jdk cache own workspace scripts; do from-$name; done > out 2> log
       grep -rl secret "${home}" > secrets 2> /dev/null; ls -A "${home}" > listing; ls -A "${home}/own" > own
       cat "${home}/own/lib/ca.pem" > ca; cat "$MAVEN_HOME/conf/settings.xml" > maven; echo "$JAVA_HOME" > java; true`;
     const read = await build(script);

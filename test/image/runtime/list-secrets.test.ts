@@ -71,3 +71,13 @@ it('shows of /opt no runner, also where several lie side by side', () => {
   });
   expect(listOpt(dir).sort()).toEqual([join(dir, 'jdk'), join(dir, 'runners/tools')]);
 });
+
+it('hides runners in /opt however deep they lie, and shows what lies beside them', () => {
+  write({
+    'jdk/bin/java': '',
+    'ci/pools/one/two/three/four/five/runner/.credentials': '',
+    'ci/pools/one/tools/gcc': '',
+    'ci/go/bin/go': '',
+  });
+  expect(listOpt(dir).sort()).toEqual([join(dir, 'ci/go'), join(dir, 'ci/pools/one/tools'), join(dir, 'jdk')]);
+});
