@@ -32,8 +32,8 @@ const BLOCKS: Record<EarlyTest, number[]> = {
 
 /** The share of each alpha that is kept for the early tests; the ranks have the rest. */
 const SHARE: Record<Outcome, Record<EarlyTest, number>> = {
-  fail: { unimodal: 0.05, each: 0.01, ratio: 0.04 },
-  pass: { unimodal: 0.08, each: 0, ratio: 0 },
+  fail: { unimodal: 0.02, each: 0.01, ratio: 0.04 },
+  pass: { unimodal: 0.05, each: 0, ratio: 0 },
 };
 
 export const ALL_EARLY_BLOCKS = BLOCKS.ratio;

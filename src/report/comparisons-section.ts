@@ -37,7 +37,7 @@ const explainWords = (comparisons: ComparisonVerdict[]): string[] => [
     : []),
   ...(comparisons.some(({ early }) => early !== undefined)
     ? [
-        '“Early”, “each” and “by its mean”: decided after few blocks, by tests that have up to a tenth of the allowed share of wrong verdicts; what they take for granted is told below the overheads.',
+        '“Early”, “each” and “by its mean”: decided after few blocks, by tests that have at most 7 % of the allowed share of wrong verdicts; what they take for granted is told below the overheads.',
       ]
     : []),
   ...(comparisons.some(({ effectiveBlocks }) => effectiveBlocks !== undefined)

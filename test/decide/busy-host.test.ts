@@ -68,7 +68,7 @@ describe('noise that a busy machine makes', () => {
     const { run, verdict, reason, warnings } = first(blocksOf(60, { factor: 1.1, ...noisy }), config);
     expect([run, verdict]).toEqual(['inconclusive', 'inconclusive']);
     expect(reason).toBe(
-      'after 60 blocks the interval from −13.6% to +24.7% is not clearly above or below the limit +10%; the host was disturbed in 60 of 60 blocks (CPU pressure in 60): measure on a quieter machine',
+      'after 60 blocks the interval from −13.5% to +24.6% is not clearly above or below the limit +10%; the host was disturbed in 60 of 60 blocks (CPU pressure in 60): measure on a quieter machine',
     );
     expect(warnings).toEqual([
       { code: 'disturbed-host', message: 'f: the host was disturbed in 60 of 60 blocks (CPU pressure in 60)' },

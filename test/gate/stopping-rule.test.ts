@@ -62,10 +62,10 @@ it('what is decided, and what nothing hangs on, gets no more blocks once a first
   expect(await at(6)).toEqual({ drop: ['native', 'runc'], isOver: false });
   expect(await at(first)).toEqual({ drop: ['crun', 'native', 'runc'], isOver: false });
   const [early, middle, late] = looks();
-  // 0.04 + 0.01 + (0.3 + 0.35)·0.05 of 0.01, and 0.65·0.08 of 0.05, for early looks; ranks have the rest.
+  // 0.04 + 0.01 + (0.3 + 0.35)·0.02 of 0.01, and 0.65·0.05 of 0.05, for early looks; ranks have the rest.
   expect(early).toMatchObject({ type: 'look', function: 'f', n: 5, dropped: [] });
-  expect(early.alphaSpent.fail).toBeCloseTo(0.01 * (0.0825 + 0.9 * 0.98 * 0.35 * (5 / 60) ** 1.5), 10);
-  expect(early.alphaSpent.pass).toBeCloseTo(0.05 * (0.052 + 0.92 * 0.98 * 0.35 * (5 / 60) ** 1.5), 10);
+  expect(early.alphaSpent.fail).toBeCloseTo(0.01 * (0.063 + 0.93 * 0.98 * 0.35 * (5 / 60) ** 1.5), 10);
+  expect(early.alphaSpent.pass).toBeCloseTo(0.05 * (0.0325 + 0.95 * 0.98 * 0.35 * (5 / 60) ** 1.5), 10);
   expect(middle).toMatchObject({ n: 6, dropped: ['runc'], hopeless: [] });
   expect(late).toMatchObject({ n: first, dropped: ['runc', 'crun'], hopeless: [] });
   expect(lines).toEqual([]);
