@@ -21,19 +21,31 @@ export interface Allotment {
 /**
  * Whose turn is next, with the time that it may take. What is decided soonest comes first, so that as many as possible are
  * decided, and what it leaves goes to the others. Each has what it needs at the least; what is left over is shared by the
- * number of undecided comparisons.
+ * number of undecided comparisons. Functions on which nothing is decided wait until all others are done.
  * @returns null where not even the soonest fits into the time that is left
  */
 export function allotTime(open: OpenFunction[], leftMs: number): Allotment | null {
-  const fitting: OpenFunction[] = [];
-  for (const one of open.toSorted((a, b) => a.leastMs - b.leastMs)) {
-    if (sum([...fitting, one].map(({ leastMs }) => leastMs)) > leftMs) break;
-    fitting.push(one);
-  }
+  const deciding = listFitting(
+    open.filter(({ undecided }) => undecided > 0),
+    leftMs,
+  );
+  const fitting = deciding.length > 0 ? deciding : listFitting(open, leftMs);
   const [next, ...others] = fitting;
   if (next === undefined) return null;
-  const reservedMs = sum(others.map(({ leastMs }) => leastMs));
-  const share = next.undecided / Math.max(1, sum(fitting.map(({ undecided }) => undecided)));
-  const maxTimeMs = leftMs - reservedMs;
+  const all = sum(fitting.map(({ undecided }) => undecided));
+  const share = all === 0 ? 1 / fitting.length : next.undecided / all;
+  const maxTimeMs = leftMs - sum(others.map(({ leastMs }) => leastMs));
   return { name: next.name, timeMs: next.leastMs + share * (maxTimeMs - next.leastMs), maxTimeMs };
+}
+
+/** As many as fit together, the soonest first. */
+function listFitting(open: OpenFunction[], leftMs: number): OpenFunction[] {
+  const fitting: OpenFunction[] = [];
+  let neededMs = 0;
+  for (const one of open.toSorted((a, b) => a.leastMs - b.leastMs)) {
+    neededMs += one.leastMs;
+    if (neededMs > leftMs) break;
+    fitting.push(one);
+  }
+  return fitting;
 }

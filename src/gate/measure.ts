@@ -154,7 +154,7 @@ async function decideTurn(turn: BegunTurn, limits: TimeLimits, { job, ends }: Ru
   const decided = await turn.begun.decide(limits).catch((error: unknown) => tellStop(turn, job, error));
   const isFutile = turn.hasFutile();
   const reason = decided.reason === 'decided' && isFutile ? 'undecidable' : decided.reason;
-  const isShort = limits.isOfBudget === true && (reason === 'time' || isFutile);
+  const isShort = limits.isOfBudget === true && turn.undecided > 0 && (reason === 'time' || isFutile);
   ends.set(turn.name, { reason, neededMs: isShort ? (decided.unfitMs ?? turn.begun.leastMs) : null });
   turn.tellEnd(reason);
   return { ...turn, spareMs: limits.timeMs - (performance.now() - startMs) };
@@ -168,7 +168,10 @@ function tellStop({ tellEnd }: Turn, { budget }: MeasureJob, error: unknown): ne
 /** Puts on record what the budget left undecided, and says it in one line. */
 async function recordCutOffs({ job, writer, env, ends }: Run): Promise<void> {
   const { totalMs, leftMs } = job.budget;
-  const cut = [...ends].flatMap(([name, { neededMs }]) => (neededMs === null ? [] : [{ name, neededMs }]));
+  const declared = new Set(job.header.looks.comparisons.map((one) => one.function));
+  const cut = [...ends].flatMap(([name, { neededMs }]) =>
+    neededMs === null || !declared.has(name) ? [] : [{ name, neededMs }],
+  );
   if (totalMs === null || cut.length === 0) return;
   for (const { name, neededMs } of cut)
     await writer.write({ type: 'cut-off', function: name, budget_ms: totalMs, needed_ms: neededMs });

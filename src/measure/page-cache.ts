@@ -1,6 +1,20 @@
 /** The page cache is brought into the same state before each start, for every arm. */
 
 import { open, writeFile } from 'node:fs/promises';
+import type { FunctionImage } from '../model/image.ts';
+import { ISOLATION_FAMILIES, type IsolationType } from '../model/isolation-types.ts';
+
+/**
+ * The files of an image that instances of these types read at their start. Where none of them is a VM, the disk and the kernel
+ * of an arm that waits would only take time.
+ */
+export const listFilesToWarm = (
+  { warmFiles: all, rootfsDir }: Pick<FunctionImage, 'warmFiles' | 'rootfsDir'>,
+  types: IsolationType[],
+): string[] =>
+  types.some((type) => ['microvm', 'vm'].includes(ISOLATION_FAMILIES[type]))
+    ? all
+    : all.filter((path) => path.startsWith(`${rootfsDir}/`));
 
 const CHUNK_BYTES = 1 << 20;
 

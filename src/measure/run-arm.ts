@@ -4,7 +4,7 @@ import type { FunctionImage } from '../model/image.ts';
 import type { InstanceRecord } from '../model/samples.ts';
 import { feedEvents } from './event-feed.ts';
 import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
-import { dropCaches, warmFiles } from './page-cache.ts';
+import { dropCaches, listFilesToWarm, warmFiles } from './page-cache.ts';
 import { type InstanceOutcome, type InstancePlan, runInstance } from './run-instance.ts';
 
 /** Guests on emulated hardware are 15 to 20 times slower (docs/reference/isolations.md). */
@@ -12,7 +12,7 @@ const EMULATED_FACTOR = 20;
 
 /**
  * @param turn how many instances of the arm with this plan came before: events go on from there
- * @param limitMs bounds its start and each call besides `measure.timeout`
+ * @param orientation its block decides nothing; `limitMs` bounds its start and each call besides `measure.timeout`
  * @throws the signal's reason when it was aborted
  */
 export async function runArm(
@@ -20,13 +20,18 @@ export async function runArm(
   arm: ArmPlan,
   plan: InstancePlan,
   turn: number,
-  limitMs = Number.POSITIVE_INFINITY,
+  orientation: { limitMs: number } | null = null,
 ): Promise<InstanceOutcome> {
   job.signal.throwIfAborted();
   const image = getImage(job, arm);
   job.onProgress({ running: arm.isolation.config.name });
   if (job.measure.cache === 'cold') await dropCaches();
-  else await warmFiles(image.warmFiles);
+  else {
+    const beside = job.arms.filter((one) => orientation !== null || !one.orientation);
+    const types = beside.map(({ isolation }) => isolation.config.type);
+    await warmFiles(listFilesToWarm(image, types));
+  }
+  const limitMs = orientation?.limitMs ?? Number.POSITIVE_INFINITY;
   const factor = arm.emulated ? EMULATED_FACTOR : 1;
   const before = {
     instances: job.sentBefore.instances + turn,

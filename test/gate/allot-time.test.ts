@@ -21,6 +21,20 @@ it('what is left over is shared by what is undecided', () => {
   });
 });
 
+it('a function on which nothing is decided waits, and then has the rest', () => {
+  expect(allotTime([open('idle', 1_000, 0), open('slow', 40_000)], 50_000)?.name).toBe('slow');
+  expect(allotTime([open('idle', 1_000, 0), open('slow', 90_000)], 50_000)).toEqual({
+    name: 'idle',
+    timeMs: 50_000,
+    maxTimeMs: 50_000,
+  });
+  expect(allotTime([open('idle', 1_000, 0), open('other', 3_000, 0)], 10_000)).toEqual({
+    name: 'idle',
+    timeMs: 4_000,
+    maxTimeMs: 7_000,
+  });
+});
+
 it('what does not fit takes nothing from what does', () => {
   expect(allotTime([open('slow', 90_000), open('fast', 5_000)], 60_000)).toEqual({
     name: 'fast',

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { warmFiles } from '../../src/measure/page-cache.ts';
+import { listFilesToWarm, warmFiles } from '../../src/measure/page-cache.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-page-cache-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -28,4 +28,10 @@ it('rejects with the name of a file that is not there', async () => {
   await expect(warmFiles([write('there', 1), join(directory, 'missing')])).rejects.toThrow(
     `ENOENT: no such file or directory, open '${join(directory, 'missing')}'`,
   );
+});
+
+it('of a VM that takes no part nothing is read', () => {
+  const image = { rootfsDir: '/cache/rootfs', warmFiles: ['/cache/rootfs/bin/node', '/cache/disk', '/cache/vmlinux'] };
+  expect(listFilesToWarm(image, ['native', 'runc', 'kata'])).toEqual(['/cache/rootfs/bin/node']);
+  expect(listFilesToWarm(image, ['native', 'qemu-microvm'])).toEqual(image.warmFiles);
 });
