@@ -14,7 +14,7 @@ test('a limit that is what the isolation costs', () => {
   expect(judge(blocks(60, { factor: 1.1, seed: 4 }), latency('+10%'))).toEqual({
     verdict: 'inconclusive',
     reason:
-      'after 60 blocks the interval from +9.50% to +10.5% is not clearly above or below the limit +10%; about 2873 blocks would decide it, far more than measure.max_blocks (60) allows: move the limit out of this interval; an excess of 0.55% over the limit could have been proven',
+      'after 60 blocks the interval from +9.50% to +10.5% is not clearly above or below the limit +10%; about 2873 blocks would decide it, far more than measure.max_blocks (60) allows: move the limit out of this interval; an excess of 0.54% over the limit could have been proven',
     codes: [],
   });
 });
@@ -23,7 +23,7 @@ test('a limit far below the noise', () => {
   expect(judge(blocks(60, { sigma: 0.05, seed: 4 }), latency('+0.1%'))).toEqual({
     verdict: 'inconclusive',
     reason:
-      'after 60 blocks the interval from −2.25% to +2.39% is not clearly above or below the limit +0.1%; about 5083 blocks would decide it, far more than measure.max_blocks (60) allows: move the limit out of this interval; an excess of 2.76% over the limit could have been proven',
+      'after 60 blocks the interval from −2.25% to +2.39% is not clearly above or below the limit +0.1%; about 5083 blocks would decide it, far more than measure.max_blocks (60) allows: move the limit out of this interval; an excess of 2.75% over the limit could have been proven',
     codes: [],
   });
 });
