@@ -207,6 +207,24 @@ test('a linked directory inside the workspace is followed', async () => {
   expect((await loadConfig(join(root, 'isogate.yml'))).functions[0]?.directory).toBe(realpathSync(join(root, 'real')));
 });
 
+test('a gate without a name is called after the place of its configuration', async () => {
+  const text = 'functions: { f: { command: [./f] } }\nisolations: { native: }\n';
+  const files = ['isogate.yml', 'packages/a/isogate.yml', 'packages/b/isogate.yml', 'packages/b/cold.yml'];
+  const root = workspace({
+    ...{ f: '', 'packages/a/f': '', 'packages/b/f': '' },
+    ...Object.fromEntries(files.map((name) => [name, text])),
+    'named.yml': `name: web/api\n${text}`,
+  });
+  mkdirSync(join(root, '.git'));
+  const load = async (name: string) => (await loadConfig(join(root, name))).name;
+  expect(await Promise.all([...files, 'named.yml'].map(load))).toEqual([
+    ...['isogate', 'packages/a', 'packages/b', 'packages/b/cold', 'web/api'],
+  ]);
+  // What stands in the header of the samples is decided again under the same name.
+  const { document } = await loadConfig(join(root, 'packages/a/isogate.yml'));
+  expect(document['name']).toBe('packages/a');
+});
+
 test("a text given decides instead of the file's; paths stay relative to the file", async () => {
   const root = workspace({ 'fn/f': '', 'isogate.yml': 'broken: [' });
   const text = 'functions: { f: { command: [./f], directory: fn } }\nisolations: { native: }\n';

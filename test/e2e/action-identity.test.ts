@@ -22,6 +22,7 @@ const GENEROUS = configOf('+60s');
 const STRICT = configOf('+10ms');
 /** Their noise is too large to say. */
 const CLOSE = configOf('+20ms');
+const GROWING = `${GENEROUS}regression: { cold_start: +5% }\n`;
 const WORKFLOW = '.github/workflows/measure.yml';
 const token = 'ghs_0123456789abcdefghijklmnopqrstuvwxyz';
 
@@ -30,7 +31,7 @@ let server: GithubServer;
 let empty: string;
 
 beforeAll(async () => {
-  for (const [name, text] of Object.entries({ generous: GENEROUS, strict: STRICT, close: CLOSE }))
+  for (const [name, text] of Object.entries({ generous: GENEROUS, strict: STRICT, close: CLOSE, growing: GROWING }))
     served.set(name, await serveRepository(token, text, text, { isFork: true }));
   served.set('moved', await serveRepository(token, null, GENEROUS));
 });
@@ -244,6 +245,19 @@ describe('a branch without a configuration', () => {
     expect({ code, log }).toMatchObject({ code: 3 });
     expect(log).toContain('whether the default branch main has one could not be found out');
   });
+});
+
+it('that the base has the same image is not believed: growth is not measured, and red', async () => {
+  const { code, log, outputs } = await publish('growing');
+  expect({ code, log }).toMatchObject({ code: 3 });
+  const { comparisons } = JSON.parse(readFileSync(outputs['verdict-path'] ?? '', 'utf8'));
+  expect(comparisons).toMatchObject([
+    { kind: 'budget', verdict: 'pass' },
+    {
+      ...{ kind: 'regression', gated: true, verdict: 'not-measured' },
+      reason: expect.stringContaining('says that its image is the head’s, which is not believed'),
+    },
+  ]);
 });
 
 describe('a fail that was proven', () => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { BlockRecord } from '../../src/model/samples.ts';
 import type { VerdictDocument } from '../../src/model/verdict.ts';
+import { splitSeal } from '../../src/samples/seal.ts';
 import { type CliResult, runCli } from '../support/cli-run.ts';
 import { HOST_WAIT_MS } from '../support/host-wait.ts';
 
@@ -35,7 +36,7 @@ async function gate(config: object, more: string[] = []): Promise<Gated> {
     ...result,
     verdict: JSON.parse(readFileSync(join(out, 'verdict.json'), 'utf8')),
     report: readFileSync(join(out, 'report.md'), 'utf8'),
-    records: lines.map((line) => JSON.parse(line)),
+    records: lines.map((line) => JSON.parse(splitSeal(line).text)),
   };
 }
 

@@ -6,7 +6,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
 import { declareLooks } from '../../src/decide/plan-looks.ts';
 import { replay } from '../../src/gate/replay.ts';
+import { openSealKey } from '../../src/host/seal-key.ts';
 import type { VerdictDocument } from '../../src/model/verdict.ts';
+import { openSealer } from '../../src/samples/seal.ts';
 import { blocks, configOf, samplesOf } from '../support/decide-samples.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/samples');
@@ -166,4 +168,23 @@ test('a run that was cut off, with failures and long errors: its file says what 
   const live = decide(samples, config);
   expect(live.comparisons.map((c) => c.verdict)).toEqual(['not-measured', 'fail']);
   expect((await run([file])).documents).toEqual([live]);
+});
+
+test('a file that came from elsewhere is decided, and what its seal is worth is said', async () => {
+  const print = (lines: string[]) => (line: string) => lines.push(line);
+  const plain: string[] = [];
+  await replay([fixture('pass')], { print: print(plain) });
+  expect(plain[0]).toBe(`${fixture('pass')}: pass`);
+  expect(plain.at(-1)).toBe('  seal: not proven here: they carry no seal');
+
+  const sealed = join(dir, 'sealed.jsonl');
+  const [header = '', ...rest] = readFileSync(fixture('pass'), 'utf8').trimEnd().split('\n');
+  const sealer = await openSealer(await openSealKey(join(dir, 'another-machine')));
+  const named = JSON.stringify({ ...JSON.parse(header), sealedBy: '0123456789abcdef' });
+  writeFileSync(sealed, `${(await sealer.seal([named, ...rest])).join('\n')}\n`);
+  await sealer.close();
+  const other: string[] = [];
+  await replay([sealed], { print: print(other) });
+  expect(other[0]).toBe(`${sealed}: pass`);
+  expect(other.at(-1)).toBe('  seal: not proven here: they were sealed on another machine, whose key this one has not');
 });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BlockRecord, InstanceRecord, SamplesHeader } from '../../src/model/samples.ts';
 import type { VerdictDocument } from '../../src/model/verdict.ts';
+import { splitSeal } from '../../src/samples/seal.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -123,7 +124,7 @@ export function createProject(config: string): Project {
     readFileSync(join(out, 'samples.jsonl'), 'utf8')
       .split('\n')
       .slice(0, -1)
-      .map((line) => JSON.parse(line));
+      .map((line) => JSON.parse(splitSeal(line).text));
   const project: Project = {
     directory,
     out,
