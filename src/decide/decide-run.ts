@@ -55,8 +55,8 @@ export interface DecidedRun {
   differences: AnswerDifference[];
 }
 
-/** Comparisons of so many functions are kept as they were examined. */
-const MOST_EXAMINED = 16;
+/** Comparisons of so many functions are kept as they were examined. With more, the garbage collector would move them twice. */
+const MOST_EXAMINED = 2;
 
 /** @throws BadInputError where measure.max_blocks is too small to decide anything */
 export const decideRun = (
@@ -83,7 +83,7 @@ export const decideRun = (
   const declared = Math.min(looks.comparisons.length, planned.length);
   const familySize = Math.max(declared, gated.all.length, 1);
   const inTurn = samples.functions.filter((name) => known.get(name)?.hasBlocks);
-  const noiseElsewhere = indexNoise(inTurn, blocksOf, header);
+  const { noiseElsewhere, note } = indexNoise(inTurn, blocksOf, header);
   const examinedOf = recent(MOST_EXAMINED, (_: string) => new Map<PlannedComparison, Examined>());
   const examine = (one: PlannedComparison): Examined => {
     const { function: name } = one.declared;
@@ -94,6 +94,8 @@ export const decideRun = (
     // Blocks that decide nothing still show what an arm roughly costs.
     const fn = one.obstacle === null ? whole : { ...whole, blocks: [...whole.blocks, ...whole.orientation] };
     const context = { fn, looks, gated, familySize, config, final, noiseElsewhere };
+    const { metric, isolation } = one.declared;
+    if (metric !== 'control') note(name, isolation, metric);
     const found = { context, examined: examineComparison(one, context) };
     own.set(one, found);
     return found;

@@ -45,6 +45,12 @@ const firstBlocks = ({ blocks, attempts }: FunctionBlocks): Block[] => {
   return blocks.filter(({ index }) => index < until);
 };
 
+export interface NoiseIndex {
+  noiseElsewhere: ComparisonContext['noiseElsewhere'];
+  /** Remembers the scale of one function while its blocks are in memory, as later functions will ask for it. */
+  note: (name: string, isolation: string, metric: Metric) => void;
+}
+
 /**
  * Functions are measured in turn, and only those before this one on the same machine count, and records only where the
  * measuring job had them: so what was decided during a run is decided in the same way after it.
@@ -59,7 +65,7 @@ export const indexNoise = (
     gate,
     measured,
   }: Pick<SamplesHeader, 'baseline' | 'fingerprint' | 'gate' | 'measured'>,
-): ComparisonContext['noiseElsewhere'] => {
+): NoiseIndex => {
   const placeOf = new Map(inTurn.map((name, index) => [name, index]));
   const scales = new Map<string, Map<string, number[]>>();
   const scaleIn = (name: string, isolation: string, metric: Metric): number[] => {
@@ -76,7 +82,7 @@ export const indexNoise = (
   const alike = groupBy(baseline, (record) => key('', record.isolation, record.metric));
   const isOfThisHost = (record: BaselineRecord): boolean =>
     record.gate === gate && fingerprintDifferences(record.fingerprint, fingerprint).length === 0;
-  return (name, isolation, metric) => {
+  const noiseElsewhere: NoiseIndex['noiseElsewhere'] = (name, isolation, metric) => {
     const place = placeOf.get(name) ?? inTurn.length;
     const others: number[] = [];
     for (let before = place - 1; before >= Math.max(0, place - LOOK_BACK) && others.length < MOST_OTHERS; before -= 1) {
@@ -98,6 +104,7 @@ export const indexNoise = (
       isCorrelated: series.length >= FEWEST.correlation && lagOne(series) > HIGH_CORRELATION,
     };
   };
+  return { noiseElsewhere, note: scaleIn };
 };
 
 const isBalanced = (isFirst: (boolean | null)[]): boolean => {

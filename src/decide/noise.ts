@@ -1,6 +1,7 @@
 /** By how much two arms that are equal, and two runs of the same code, are measured as different. */
 
 import { median } from 'simple-statistics';
+import { recent } from '../lib/recent.ts';
 import type { BaselineRecord } from '../model/baseline.ts';
 import { type Bounds, METRICS, type Metric } from '../model/metrics.ts';
 import type { DeclaredComparison } from '../model/samples.ts';
@@ -19,8 +20,8 @@ const CONTROL_ALPHA = 0.01;
 /** The shift of the A/A control counts above this share of the tightest allowance. */
 const TOLERATED_SHARE = 0.25;
 
-/** By the blocks of a function, as long as these are in memory: the looks of all its comparisons ask for the same few. */
-const known = new WeakMap<Block[], Map<string, Bounds>>();
+/** By the blocks of the latest functions: the looks of all comparisons of a function ask for the same few. */
+const known = recent(2, (_: Block[]) => new Map<string, Bounds>());
 
 const UNKNOWN: Bounds = { estimate: null, lower: null, upper: null };
 
@@ -34,8 +35,7 @@ export const boundControlNoise = (
   const side = CONTROL_ALPHA / 2 / gated.controlIntervals;
   const values = twinSeries(blocks, count, metric, scale);
   if (signedRankMisrate(values.length, side) === null) return UNKNOWN;
-  const own = known.get(blocks) ?? new Map<string, Bounds>();
-  known.set(blocks, own);
+  const own = known(blocks);
   const key = `${metric} ${scale} ${values.length} ${side}`;
   const bounds = own.get(key) ?? pairedBounds(values, { lower: side, upper: side });
   own.set(key, bounds);

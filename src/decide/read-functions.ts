@@ -29,8 +29,8 @@ export interface RunFunctions {
   know(name: string): KnownFunction;
 }
 
-/** As many as early looks look back, and some more. */
-const MOST_IN_MEMORY = 32;
+/** Functions are asked for in turn. With more of them in memory, the garbage collector would move them twice. */
+const MOST_IN_MEMORY = 2;
 
 /** The isolations that each block of a function was planned to hold of the head; empty for files that do not say. */
 const plannedArms = (records: readonly BlockRecord[]): FunctionBlocks['arms'] => {

@@ -1,5 +1,6 @@
 /** The A/A control against the control, in the blocks of one function. All of its comparisons ask for it, look after look. */
 
+import { recent } from '../lib/recent.ts';
 import type { Metric } from '../model/metrics.ts';
 import type { Block } from '../samples/group-blocks.ts';
 import { costOf } from '../samples/metric-value.ts';
@@ -29,12 +30,11 @@ const collect = (blocks: Block[], metric: Metric, scale: 'ratio' | 'difference')
   return series;
 };
 
-/** By the blocks of a function, as long as these are in memory. */
-const known = new WeakMap<Block[], Map<string, Series>>();
+/** By the blocks of the latest functions. */
+const known = recent(2, (_: Block[]) => new Map<string, Series>());
 
 export const twinSeries = (blocks: Block[], count: number, metric: Metric, scale: 'ratio' | 'difference'): number[] => {
-  const own = known.get(blocks) ?? new Map<string, Series>();
-  known.set(blocks, own);
+  const own = known(blocks);
   const key = `${metric} ${scale}`;
   const series = own.get(key) ?? collect(blocks, metric, scale);
   own.set(key, series);
