@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import { decide } from '../src/decide/decide.ts';
+import { decideRun } from '../src/decide/decide-run.ts';
 import { judgeIsolations } from '../src/decide/stopping-rule.ts';
 import type { FunctionProgress, IsolationProgress } from '../src/model/progress.ts';
 import type { Samples } from '../src/model/samples.ts';
@@ -75,7 +76,8 @@ async function stateAt(
     samples.instances.filter((one) => one.function === name && one.isolation === 'runc').map(({ block }) => block),
   ).size;
   const mostBlocks = 24;
-  const { states, findWidest } = judgeIsolations(samples, config, name, mostBlocks - blocks);
+  const run = decideRun(samples, config, { final: false });
+  const { states, findWidest } = judgeIsolations(run, config, name, mostBlocks - blocks);
   const isolations = states.flatMap(({ isolation, state }): IsolationProgress[] =>
     state === 'ungated' || isolation === config.control
       ? []

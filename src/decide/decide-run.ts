@@ -9,8 +9,8 @@ import { toFunctions } from '../samples/to-functions.ts';
 import { decideFamily, type MemberDecision } from './comparison-family.ts';
 import type { ComparisonContext, FunctionBlocks } from './comparison-inputs.ts';
 import { type ExaminedComparison, examineComparison } from './examine-comparison.ts';
-import { type GatedComparisons, indexGated } from './gated-comparisons.ts';
-import { indexNoise } from './noise-around.ts';
+import { type GatedComparisons, type GatedCounts, indexGated } from './gated-comparisons.ts';
+import { indexNoise, type NoiseScales } from './noise-around.ts';
 import { type PlannedComparison, planComparisons } from './plan-comparisons.ts';
 import { chooseLooks } from './plan-looks.ts';
 import { type KnownFunction, readFunctions } from './read-functions.ts';
@@ -22,6 +22,21 @@ export interface DecideOptions {
   final?: boolean;
   /** Plan the looks and the comparison family from `config` instead of taking those of the header. */
   replan?: boolean;
+}
+
+/** What a run has remembered of itself, so that a look decides the comparisons of one function only. */
+export interface Remembered {
+  /** The one that is decided. */
+  name: string;
+  looks: Looks;
+  /** How many comparisons the configuration has. */
+  comparisons: number;
+  /** Those of the other functions that are decided, and how many of them have failed. */
+  gated: GatedCounts;
+  fails: number;
+  /** Of the other functions. */
+  known: ReadonlyMap<string, KnownFunction>;
+  scales: NoiseScales;
 }
 
 export interface DecidedComparison {
@@ -44,6 +59,8 @@ export interface DecidedRun {
   blocksOf(name: string): FunctionBlocks;
   noiseElsewhere: ComparisonContext['noiseElsewhere'];
   examine(planned: PlannedComparison): Examined;
+  /** By function. */
+  known: ReadonlyMap<string, KnownFunction>;
   /** Those of complete blocks. */
   seen: SeenInstances;
   /** Those of all blocks. */
@@ -63,6 +80,7 @@ export const decideRun = (
   given: Samples | SamplesByFunction,
   config: Config,
   { final = true, replan = false }: DecideOptions,
+  remembered: Remembered | null = null,
 ): DecidedRun => {
   const samples = toFunctions(given);
   const { header } = samples;
@@ -70,20 +88,27 @@ export const decideRun = (
   const { facts, see } = gatherSampleFacts(config);
   const known = new Map<string, KnownFunction>();
   for (const name of samples.functions) {
-    see(samples.instancesOf(name));
-    known.set(name, know(name));
+    const before = name === remembered?.name ? undefined : remembered?.known.get(name);
+    if (before === undefined) see(samples.instancesOf(name));
+    known.set(name, before ?? know(name));
   }
   const seen = seeTogether(new Map([...known].map(([name, one]) => [name, one.seen])));
-  const differences = config.functions.flatMap(({ name }) => known.get(name)?.differences ?? []);
-  const { looks, warnings } = chooseLooks(header, config, seen, replan);
-  const planned = planComparisons(config, header, seen, differences);
+  const functions = config.functions.filter(({ name }) => remembered === null || name === remembered.name);
+  const differences = functions.flatMap(({ name }) => known.get(name)?.differences ?? []);
+  const { looks, warnings } = remembered
+    ? { looks: remembered.looks, warnings: [] }
+    : chooseLooks(header, config, seen, replan);
+  const planned = planComparisons({ ...config, functions }, header, seen, differences);
   const free = planned.filter(({ obstacle }) => obstacle === null);
-  const gated = indexGated(free.map(({ declared }) => declared));
+  const gated = indexGated(
+    free.map(({ declared }) => declared),
+    remembered?.gated,
+  );
   // A file must gain nothing by declaring fewer or more comparisons than its configuration has.
-  const declared = Math.min(looks.comparisons.length, planned.length);
-  const familySize = Math.max(declared, gated.all.length, 1);
+  const declared = Math.min(looks.comparisons.length, remembered?.comparisons ?? planned.length);
+  const familySize = Math.max(declared, gated.count, 1);
   const inTurn = samples.functions.filter((name) => known.get(name)?.hasBlocks);
-  const { noiseElsewhere, note } = indexNoise(inTurn, blocksOf, header);
+  const { noiseElsewhere, note } = indexNoise(inTurn, blocksOf, header, remembered?.scales);
   const examinedOf = recent(MOST_EXAMINED, (_: string) => new Map<PlannedComparison, Examined>());
   const examine = (one: PlannedComparison): Examined => {
     const { function: name } = one.declared;
@@ -104,7 +129,9 @@ export const decideRun = (
     length: free.length,
     at: (index: number) => examine(free[index] as PlannedComparison).examined.member,
   };
-  const decisions = decideFamily(members, familySize, { fail: looks.alphaFail, pass: looks.alphaPass });
+  // Each fail elsewhere has raised the level of the others, as it does in Holm's procedure over all of them.
+  const open = familySize - (remembered?.fails ?? 0);
+  const decisions = decideFamily(members, open, { fail: looks.alphaFail, pass: looks.alphaPass });
   const decisionOf = new Map(free.map((one, index) => [one, decisions[index]]));
   return {
     looks,
@@ -114,6 +141,7 @@ export const decideRun = (
     blocksOf,
     noiseElsewhere,
     examine,
+    known,
     seen,
     facts,
     beyond: [...known].filter(([, { isBeyond }]) => isBeyond).map(([name]) => name),

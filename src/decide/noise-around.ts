@@ -45,6 +45,9 @@ const firstBlocks = ({ blocks, attempts }: FunctionBlocks): Block[] => {
   return blocks.filter(({ index }) => index < until);
 };
 
+/** By function, then by metric and isolation. */
+export type NoiseScales = Map<string, Map<string, number[]>>;
+
 export interface NoiseIndex {
   noiseElsewhere: ComparisonContext['noiseElsewhere'];
   /** Remembers the scale of one function while its blocks are in memory, as later functions will ask for it. */
@@ -55,6 +58,7 @@ export interface NoiseIndex {
  * Functions are measured in turn, and only those before this one on the same machine count, and records only where the
  * measuring job had them: so what was decided during a run is decided in the same way after it.
  * @param inTurn names of the functions in the order of measurement
+ * @param scales what is known of them already, and what this finds out
  */
 export const indexNoise = (
   inTurn: readonly string[],
@@ -65,9 +69,9 @@ export const indexNoise = (
     gate,
     measured,
   }: Pick<SamplesHeader, 'baseline' | 'fingerprint' | 'gate' | 'measured'>,
+  scales: NoiseScales = new Map(),
 ): NoiseIndex => {
   const placeOf = new Map(inTurn.map((name, index) => [name, index]));
-  const scales = new Map<string, Map<string, number[]>>();
   const scaleIn = (name: string, isolation: string, metric: Metric): number[] => {
     const own = scales.get(name) ?? new Map<string, number[]>();
     scales.set(name, own);

@@ -1,7 +1,7 @@
 /** During a run: which isolations of a function still need blocks. */
 
 import type { Config } from '../model/config.ts';
-import type { Samples } from '../model/samples.ts';
+import type { Samples, SamplesByFunction } from '../model/samples.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
 import { type DecidedComparison, type DecidedRun, decideRun } from './decide-run.ts';
 import { decideVerdict } from './examine-comparison.ts';
@@ -55,22 +55,20 @@ export interface RunState {
 
 /** @param options `final`: at the end of an attempt, whose last block is a look as well */
 export const applyStoppingRule = (
-  samples: Samples,
-  config: Config,
-  functionName: string,
-  blocksLeft: number,
-  options: { final?: boolean } = {},
-): IsolationState[] => judgeIsolations(samples, config, functionName, blocksLeft, options).states;
-
-/** The same with what a person wants to see of it. */
-export const judgeIsolations = (
-  samples: Samples,
+  samples: Samples | SamplesByFunction,
   config: Config,
   functionName: string,
   blocksLeft: number,
   { final = false }: { final?: boolean } = {},
+): IsolationState[] => judgeIsolations(decideRun(samples, config, { final }), config, functionName, blocksLeft).states;
+
+/** The same of a run that has been decided, with what a person wants to see of it. */
+export const judgeIsolations = (
+  run: DecidedRun,
+  config: Config,
+  functionName: string,
+  blocksLeft: number,
 ): RunState => {
-  const run = decideRun(samples, config, { final });
   const alpha = { fail: run.looks.alphaFail / run.familySize, pass: run.looks.alphaPass };
   const gated = run.comparisons.filter(
     ({ planned: { declared, obstacle } }) => obstacle === null && declared.function === functionName,

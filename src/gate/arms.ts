@@ -4,7 +4,7 @@ import { listComparisons } from '../decide/list-comparisons.ts';
 import { applyStoppingRule } from '../decide/stopping-rule.ts';
 import type { ArmPlan } from '../measure/function-measurement.ts';
 import type { Config } from '../model/config.ts';
-import type { Revision, Samples } from '../model/samples.ts';
+import type { Revision, SamplesByFunction } from '../model/samples.ts';
 import type { ProvenHost } from '../probe/prove-host.ts';
 import { completeBlocks } from '../samples/complete-blocks.ts';
 import { listOrientationBlocks } from '../samples/group-blocks.ts';
@@ -28,7 +28,7 @@ export function planArms(
   name: string,
   config: Config,
   { isolations, probes }: Pick<ProvenHost, 'isolations' | 'probes'>,
-  samples: Samples,
+  samples: SamplesByFunction,
   hasBase: boolean,
 ): PlannedArms {
   const blocksBefore = countBlocks(name, config, samples);
@@ -67,15 +67,15 @@ export function planArms(
   return { arms: [...controls, ...arms], settled, blocksBefore };
 }
 
-function countBlocks(name: string, config: Config, samples: Samples): number {
+function countBlocks(name: string, config: Config, samples: SamplesByFunction): number {
   const isolations = new Set(config.isolations.map((isolation) => isolation.name));
-  const own = samples.instances.filter((record) => record.function === name);
-  const idle = listOrientationBlocks((samples.blocks ?? []).filter((record) => record.function === name));
-  const complete = completeBlocks(own, isolations, samples.blocks).instances;
+  const blocks = samples.blocksOf(name);
+  const idle = listOrientationBlocks(blocks);
+  const complete = completeBlocks(samples.instancesOf(name), isolations, blocks).instances;
   return new Set(complete.map(({ block }) => block).filter((block) => !idle.has(block))).size;
 }
 
-function listSettled(name: string, config: Config, samples: Samples): ReadonlySet<string> {
+function listSettled(name: string, config: Config, samples: SamplesByFunction): ReadonlySet<string> {
   const standings = applyStoppingRule(samples, config, name, config.measure.maxBlocks, { final: true });
   return new Set(standings.filter(({ state }) => state === 'decided').map(({ isolation }) => isolation));
 }

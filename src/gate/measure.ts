@@ -1,6 +1,7 @@
 /** Measures the functions: first what decides something, then arms without a limit; within the time that the run has. */
 
 import { sum } from 'simple-statistics';
+import { type FollowedRun, followRun } from '../decide/follow-run.ts';
 import { formatDuration, formatMinutes } from '../lib/format.ts';
 import type { TimeLimits } from '../measure/function-measurement.ts';
 import type { BegunFunction } from '../measure/measure-function.ts';
@@ -18,7 +19,7 @@ type StepEnv = Pick<Env, 'log' | 'progress' | 'signal'>;
 export async function measureFunctions(job: MeasureJob, env: StepEnv): Promise<Samples> {
   const writer = await openSamples(job.path, job.header, job.earlier, job.key);
   try {
-    const run: Run = { job, writer, env, ends: new Map() };
+    const run: Run = { job, writer, followed: followRun(job.config), env, ends: new Map() };
     await measureAll(run);
     await recordCutOffs(run);
     // The run ended as its worst-ended function did.
@@ -41,6 +42,7 @@ interface TurnEnd {
 interface Run {
   job: MeasureJob;
   writer: SamplesWriter;
+  followed: FollowedRun;
   env: StepEnv;
   /** By function, as they end. */
   ends: Map<string, TurnEnd>;
@@ -126,7 +128,7 @@ async function decideWithin(run: Run): Promise<BegunTurn[]> {
 
 /** @returns null where there is nothing to decide; why, is then among the ends */
 async function beginTurn(
-  { job, writer, env, ends }: Run,
+  { job, writer, followed, env, ends }: Run,
   fn: BuiltFunction,
   timeMs: number,
 ): Promise<BegunTurn | null> {
@@ -137,7 +139,7 @@ async function beginTurn(
     return null;
   }
   budget.signal.throwIfAborted();
-  const turn = await openTurn(job, fn, timeMs, writer, env);
+  const turn = await openTurn(job, fn, timeMs, writer, followed, env);
   if (typeof turn === 'string') {
     ends.set(name, { reason: turn, neededMs: null });
     return null;

@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import { decide } from '../decide/decide.ts';
 import { decideRun } from '../decide/decide-run.ts';
 import { expectBlocks } from '../decide/expect-blocks.ts';
+import type { FollowedRun } from '../decide/follow-run.ts';
 import { listComparisons } from '../decide/list-comparisons.ts';
 import { fewestToDecide } from '../decide/plan-looks.ts';
 import { createAnswerBook } from '../measure/answer-book.ts';
@@ -45,6 +46,7 @@ export async function openTurn(
   fn: BuiltFunction,
   timeMs: number,
   writer: SamplesWriter,
+  followed: FollowedRun,
   { log, progress }: Pick<Env, 'log' | 'progress'>,
 ): Promise<Turn | EndRecord['reason']> {
   const { config, header, claim, budget } = job;
@@ -54,7 +56,7 @@ export async function openTurn(
     return 'failed';
   }
   const baseImage = job.base?.images.get(name) ?? null;
-  const { arms, settled, blocksBefore } = planArms(name, config, job.proven, writer.samples(), baseImage !== null);
+  const { arms, settled, blocksBefore } = planArms(name, config, job.proven, writer.byFunction(), baseImage !== null);
   if (arms === 'decided') log(`${name} · everything was decided in an earlier attempt`);
   if (typeof arms === 'string') return arms;
   const { comparisons } = header.looks;
@@ -63,7 +65,7 @@ export async function openTurn(
   const { expect, deterministic, events } = fn.config;
   const files = events.map((path) => relative(config.workspace ?? '/', path));
   const rules = { files, expect, deterministic, hide: secretHider(fn.image.env.taken) };
-  const stoppingRule = createStoppingRule(name, config, writer, settled, log);
+  const stoppingRule = createStoppingRule(name, config, writer, followed, settled, log);
   const place = { function: name, place: job.built.indexOf(fn) + 1, of: job.built.length };
   const decideNow = () => {
     const samples = writer.samples();
@@ -83,7 +85,7 @@ export async function openTurn(
         images: { head: image, base: baseImage },
         arms,
         events: await readEvents(events),
-        sentBefore: countSent(name, writer.samples().instances),
+        sentBefore: countSent(name, writer.byFunction().instancesOf(name)),
         answers: { head: createAnswerBook(rules), base: createAnswerBook(rules) },
         resources: config.resources,
         measure: { ...limitInvocations(config, isColdOnly), timeMs },

@@ -1,6 +1,7 @@
 /** The stopping rule: after every block, which isolations of a function need more of them. Its looks go into the samples. */
 
 import { earlyShareSpent, shareOfRanks } from '../decide/early-looks.ts';
+import type { FollowedRun } from '../decide/follow-run.ts';
 import { ONE_ATTEMPT } from '../decide/plan-attempts.ts';
 import { type IsolationState, judgeIsolations } from '../decide/stopping-rule.ts';
 import type { StoppingDecision } from '../measure/function-measurement.ts';
@@ -21,11 +22,15 @@ export interface StoppingRule {
 
 type Dropped = Exclude<IsolationState['state'], 'open'>;
 
-/** @param settled isolations that earlier attempts decided */
+/**
+ * @param followed shared by all functions of the run
+ * @param settled isolations that earlier attempts decided
+ */
 export function createStoppingRule(
   name: string,
   config: Config,
   writer: SamplesWriter,
+  followed: FollowedRun,
   settled: ReadonlySet<string>,
   log: (line: string) => void,
 ): StoppingRule {
@@ -53,7 +58,7 @@ export function createStoppingRule(
       if (declared.size === 0 || blocks < config.measure.minBlocks)
         return { drop: new Set(idle), isOver: hasSameImage && blocks >= config.measure.minBlocks };
       const before = dropped.size;
-      const run = judgeIsolations(writer.samples(), config, name, blocksLeft);
+      const run = judgeIsolations(followed.look(writer.byFunction(), name), config, name, blocksLeft);
       findWidest = onceComputed(run.findWidest);
       const standings = run.states.filter(({ isolation }) => !idle.includes(isolation));
       for (const standing of standings) drop(standing, blocks);

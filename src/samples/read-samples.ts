@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SealKey } from '../host/seal-key.ts';
 import { groupBy } from '../lib/group-by.ts';
+import { limitHeapGrowth } from '../lib/limit-heap.ts';
 import { BadInputError, messageOf } from '../model/errors.ts';
 import type { BlockRecord, InstanceRecord, Samples, SamplesByFunction } from '../model/samples.ts';
 import { type CollectedFile, collectRecords, type InstanceStore, type RecordCollector } from './collect-records.ts';
@@ -26,6 +27,9 @@ export const findSamplesFile = async (path: string): Promise<string> => {
 const MOST_WHOLE = 500_000;
 /** As numbers, a twentieth of that. */
 const MOST_PACKED = 10_000_000;
+
+/** Of larger files the garbage alone would be more than what is kept of them. */
+const LARGE_BYTES = 100 * 2 ** 20;
 
 const keepWhole = (instances: InstanceRecord[]): InstanceStore => {
   const lines: number[] = [];
@@ -80,6 +84,8 @@ export const readSamples = async (path: string): Promise<Samples> => {
  * @throws BadInputError naming file, line, key, value and what is accepted
  */
 export const readSamplesByFunction = async (path: string): Promise<SamplesByFunction> => {
+  const { size } = await stat(path).catch(() => ({ size: 0 }));
+  if (size > LARGE_BYTES) limitHeapGrowth();
   const packed = packInstances();
   const collector = collectRecords(path, { ...packed, most: MOST_PACKED });
   const tornLines = await readRecords(path, collector);

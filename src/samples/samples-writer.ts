@@ -3,6 +3,7 @@
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SealKey } from '../host/seal-key.ts';
+import { groupBy } from '../lib/group-by.ts';
 import { messageOf, NotMeasurableError } from '../model/errors.ts';
 import type {
   BlockRecord,
@@ -12,6 +13,7 @@ import type {
   InstanceRecord,
   LookRecord,
   Samples,
+  SamplesByFunction,
   SamplesHeader,
 } from '../model/samples.ts';
 import type { EarlierRun } from './read-samples.ts';
@@ -26,6 +28,8 @@ export interface SamplesWriter {
   ): Promise<void>;
   /** What is on disk, as if it were read again; incomplete blocks are still in it. */
   samples(): Samples;
+  /** The same, function by function: nothing is gathered anew, however many functions were measured before. */
+  byFunction(): SamplesByFunction;
   /** The number of a function's next block, after those of earlier attempts. */
   nextBlock(functionName: string): number;
   close(): Promise<void>;
@@ -46,6 +50,12 @@ async function createFile(path: string): Promise<FileHandle> {
 
 const LINES_PER_WRITE = 1000;
 
+const addTo = <T extends { function: string }>(groups: Map<string, T[]>, record: T): void => {
+  const group = groups.get(record.function);
+  if (group) group.push(record);
+  else groups.set(record.function, [record]);
+};
+
 /**
  * Starts the file anew with the header and the records of the earlier attempt that is carried on.
  * @param key seals every line; null: none is sealed
@@ -63,6 +73,8 @@ export async function openSamples(
   const attempts = earlier?.attempts ?? trackAttempts();
   const instances: InstanceRecord[] = [...(earlier?.samples.instances ?? [])];
   const blocks: BlockRecord[] = [...(earlier?.samples.blocks ?? [])];
+  const functions = groupBy(instances, (record) => record.function);
+  const blocksByFunction = groupBy(blocks, (record) => record.function);
   const ignored = earlier?.samples.ignored ?? { tornLines: 0, unknownLines: 0, incompleteBlocks: 0 };
   let end: EndRecord | null = null;
   const { sealedBy: _, ...unsealed } = ownHeader;
@@ -79,6 +91,7 @@ export async function openSamples(
     await sealer?.close();
     await file.close();
   };
+  const common = () => ({ header, end, ...(attempts.plans.size > 0 && { plans: attempts.plans }), ignored });
   await append([formatHeader(header), ...(earlier?.lines ?? [])]).catch(async (error: unknown) => {
     await close();
     throw error;
@@ -88,17 +101,20 @@ export async function openSamples(
     async write(record) {
       await append([JSON.stringify(record)]);
       attempts.add(record);
-      if (record.type === 'instance') instances.push(record);
-      else if (record.type === 'block') blocks.push(record);
-      else if (record.type === 'end') end = record;
+      if (record.type === 'instance') {
+        instances.push(record);
+        addTo(functions, record);
+      } else if (record.type === 'block') {
+        blocks.push(record);
+        addTo(blocksByFunction, record);
+      } else if (record.type === 'end') end = record;
     },
-    samples: () => ({
-      header,
-      instances,
-      end,
-      ...(blocks.length > 0 && { blocks }),
-      ...(attempts.plans.size > 0 && { plans: attempts.plans }),
-      ignored,
+    samples: () => ({ ...common(), instances, ...(blocks.length > 0 && { blocks }) }),
+    byFunction: () => ({
+      ...common(),
+      functions: [...functions.keys()],
+      instancesOf: (name) => functions.get(name) ?? [],
+      blocksOf: (name) => blocksByFunction.get(name) ?? [],
     }),
     nextBlock: attempts.nextBlock,
     close,

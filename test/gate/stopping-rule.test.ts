@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { followRun } from '../../src/decide/follow-run.ts';
 import { declareLooks } from '../../src/decide/plan-looks.ts';
 import { createStoppingRule } from '../../src/gate/stopping-rule.ts';
 import type { InstanceRecord } from '../../src/model/samples.ts';
 import { openSamples } from '../../src/samples/samples-writer.ts';
+import { toFunctions } from '../../src/samples/to-functions.ts';
 import { blocks, configOf, instance, samplesOf } from '../support/decide-samples.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'isogate-stopping-rule-'));
@@ -29,9 +31,14 @@ const follow = async (document: object) => {
   const writer = await openSamples(path, samples.header);
   const lines: string[] = [];
   let instances: InstanceRecord[] = [];
-  const measuring = { ...writer, samples: () => ({ ...writer.samples(), instances }) };
-  const { onBlock, hasFutile, isolations } = createStoppingRule('f', config, measuring, new Set(), (line) =>
-    lines.push(line),
+  const measuring = { ...writer, byFunction: () => toFunctions({ ...writer.samples(), instances }) };
+  const { onBlock, hasFutile, isolations } = createStoppingRule(
+    'f',
+    config,
+    measuring,
+    followRun(config),
+    new Set(),
+    (line) => lines.push(line),
   );
   return {
     lines,
