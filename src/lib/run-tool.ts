@@ -13,6 +13,8 @@ export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 const ANSWER_MS = 5_000;
 const ANSWER_BYTES = 64 * 1024;
 const TOOL_BYTES = 64 * 2 ** 20;
+/** A tool that works takes minutes at most, over the largest tree. */
+const TOOL_MS = 20 * 60_000;
 /** How long what a program left running may still write, after its own end. */
 const SETTLE_MS = 100;
 
@@ -48,7 +50,7 @@ export async function askCommand(command: string, args: string[], options: AskOp
 /**
  * Runs one of the machine's own tools with a fixed environment and returns its stdout.
  * @throws NotMeasurableError when the tool is not installed, naming its package
- * @throws Error with its last words when it fails, or writes more than `maxBytes` (64 MiB)
+ * @throws Error with its last words when it fails, writes more than `maxBytes` (64 MiB), or takes more than 20 minutes
  */
 export async function runTool(
   file: string,
@@ -57,12 +59,16 @@ export async function runTool(
 ): Promise<Buffer> {
   const { cwd = '/', maxBytes = TOOL_BYTES, input } = options;
   const env = { PATH: SYSTEM_PATH, LC_ALL: 'C', ...options.env };
-  const ended = await runProgram(file, args, { env, cwd, maxBytes, cutsOutput: false, ...(input && { input }) });
+  const ended = await runProgram(file, args, {
+    ...{ env, cwd, maxBytes, cutsOutput: false, killAfterMs: TOOL_MS },
+    ...(input && { input }),
+  });
   if (ended.isAbsent)
     throw new NotMeasurableError(
       `${file} is not installed: run scripts/setup-runner (Debian package ${options.debianPackage})`,
     );
   const what = `${file} ${args[0] ?? ''} failed`;
+  if (ended.isSilent) throw new Error(`${what}: it took longer than ${TOOL_MS / 60_000} minutes`);
   if (ended.isTooLong) throw new Error(`${what}: it wrote more than ${maxBytes} bytes`);
   if (ended.code !== 0) throw new Error(`${what}: ${lastLine(ended.stderr) || `it ended with ${ended.code}`}`);
   return ended.stdout;
@@ -77,6 +83,8 @@ interface RunOptions {
   cutsOutput: boolean;
   /** Unlimited where left out. */
   timeoutMs?: number;
+  /** Then it is ended; all of its output counts until then. */
+  killAfterMs?: number;
   signal?: AbortSignal | undefined;
   input?: Uint8Array;
 }
@@ -107,6 +115,14 @@ async function runProgram(file: string, args: string[], options: RunOptions): Pr
   // It may end, or close its input, without reading all of it.
   child.stdin.on('error', () => {});
   child.stdin.end(options.input);
+  let isOverdue = false;
+  const overdue = setTimeout(
+    () => {
+      isOverdue = true;
+      kill();
+    },
+    options.killAfterMs ?? 2 ** 31 - 1,
+  );
   const limit = options.timeoutMs === undefined ? null : AbortSignal.timeout(options.timeoutMs);
   const wait = { signal: AbortSignal.any([limit, options.signal].filter((signal) => signal != null)) };
   const ended = (code: number | string, error: Partial<Ended> = {}): Ended => ({
@@ -114,7 +130,7 @@ async function runProgram(file: string, args: string[], options: RunOptions): Pr
     stdout: stdout.read(),
     stderr: stderr.read().toString('utf8'),
     isAbsent: false,
-    isSilent: false,
+    isSilent: isOverdue,
     isTooLong: stdout.isTooLong(),
     ...error,
   });
@@ -133,6 +149,7 @@ async function runProgram(file: string, args: string[], options: RunOptions): Pr
     const isAbsent = code === 'ENOENT' || code === 'EACCES' || code === 'ENOTDIR';
     return ended(code ?? 'error', { isAbsent, stderr: message });
   } finally {
+    clearTimeout(overdue);
     running.delete(kill);
     kill();
     child.stdout.destroy();
