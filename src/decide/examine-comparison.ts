@@ -139,11 +139,12 @@ export const decideVerdict = (
   const p = final && decision !== null ? sequentialP({ ...member, proves }) : null;
   const attempt = context.fn.attempts.at(-1);
   const unfitMs = attempt?.unfitMs?.[planned.declared.isolation] ?? null;
+  const stoppedMs = attempt?.stoppedMs?.[planned.declared.isolation] ?? null;
   const cutOff = attempt?.cutOff ?? null;
   const decided = decision === null ? null : { outcome: decision.outcome, result };
   return {
     verdict: {
-      ...toVerdict(planned, decided, { blocks, estimate, failures, unfitMs, cutOff }, looks, final),
+      ...toVerdict(planned, decided, { blocks, estimate, failures, unfitMs, stoppedMs, cutOff }, looks, final),
       ...(p !== null && { p }),
     },
     warnings:

@@ -53,7 +53,7 @@ const describeWorth = ({ blocks, blocksPer }: LookResult): string => {
 const explainTooFew = (limit: string, { blocks, needed, failures }: LookResult): string => {
   const usable = `${blocks} usable ${blocks === 1 ? 'block is' : 'blocks are'} too few to decide on the limit ${limit}`;
   if (needed === null) return `${usable}: the baseline has too few blocks; record one from a longer run`;
-  const remedy = hasFailures(failures) ? 'find out why instances failed' : 'increase measure.time';
+  const remedy = hasFailures(failures) ? 'find out why instances failed' : 'raise measure.max_time';
   return `${usable}, at least ${needed} are needed; ${remedy}`;
 };
 

@@ -21,6 +21,8 @@ export interface WholeRun {
   failures: ArmFailures[];
   /** How long the fewest blocks of a decision take where that is too long; null where it is not. */
   unfitMs: number | null;
+  /** After how long its first instance was stopped, as no decision would have fit; null where it was not. */
+  stoppedMs: number | null;
   /** The time budget of the run ended before everything in the function was decided. */
   cutOff: AttemptPlan['cutOff'] | null;
 }
@@ -41,13 +43,16 @@ const explainExcess = ({ limit }: DeclaredComparison, excess: number | null): st
 };
 
 /** Why a run that is over came to no look. */
-const explainNoLook = ({ metric }: DeclaredComparison, { blocks, failures, unfitMs, cutOff }: WholeRun): string => {
+const explainNoLook = ({ metric }: DeclaredComparison, whole: WholeRun): string => {
+  const { blocks, failures, unfitMs, stoppedMs, cutOff } = whole;
   const failed = explainFailures(failures);
   if (failed !== null) return failed;
   if (cutOff) return explainCutOff(cutOff);
+  if (unfitMs !== null && stoppedMs !== null)
+    return `its first instance was stopped after ${formatDuration(stoppedMs)}, a quarter of what measure.max_time left, because a decision takes four at the least; set ${formatMaxTime(unfitMs)} or more`;
   if (unfitMs !== null)
     return `a decision would take about ${formatDuration(unfitMs)}, more than measure.max_time allows; set ${formatMaxTime(unfitMs)}`;
-  if (blocks > 0) return `${blocks} usable blocks are too few for a first look; increase measure.time`;
+  if (blocks > 0) return `${blocks} usable blocks are too few for a first look; raise measure.max_time`;
   return failures.some(({ started }) => started > 0)
     ? `no block holds a usable ${METRIC_NAMES[metric]} of both arms`
     : 'no complete block was measured';

@@ -5,7 +5,7 @@ import { GIVE_UP_BLOCKS } from './arm-roster.ts';
 import type { ArmPlan, FunctionMeasurement } from './function-measurement.ts';
 import type { ArmCost, PilotRounds } from './plan-pilot.ts';
 import type { ArmSeries } from './read-series.ts';
-import { logFailure, runArm, toRecord, writeBlock } from './run-arm.ts';
+import { logFailure, runArm, timeoutOf, toRecord, writeBlock } from './run-arm.ts';
 import type { InstanceOutcome, InstancePlan } from './run-instance.ts';
 
 /** What the first round shows of an arm. */
@@ -18,12 +18,27 @@ export interface Trial {
 }
 
 /**
+ * Of the time up to the cap that is left, the first instance of a treatment may take so much: a decision takes three more at the
+ * least. So an arm that is too slow is known to be, and leaves the others their time.
+ */
+const FIRST_INSTANCE_SHARE = 0.25;
+
+/** What the first round showed. */
+export interface TriedArms {
+  trials: Map<ArmPlan, ArmRun>;
+  /** By isolation: after how long its first instance was stopped, because no decision would have fit any more. */
+  stoppedMs: Record<string, number>;
+}
+
+/**
  * The first round, for every arm that can tell something: whether it runs at all, how long a call takes, and how long an empty
  * round trip. The control comes first. A single failure of the control is not recorded, because the blocks will show it.
  * @returns null when the control cannot run; its failures are then on record as blocks of their own
  */
-export async function tryArms(job: FunctionMeasurement, plan: InstancePlan): Promise<Map<ArmPlan, ArmRun> | null> {
+export async function tryArms(job: FunctionMeasurement, plan: InstancePlan): Promise<TriedArms | null> {
+  const endMs = performance.now() + job.measure.maxTimeMs;
   const trials = new Map<ArmPlan, ArmRun>();
+  const stoppedMs: Record<string, number> = {};
   const [control, ...others] = job.arms as [ArmPlan, ...ArmPlan[]];
   const failures: InstanceOutcome[] = [];
   while (!trials.has(control)) {
@@ -44,10 +59,13 @@ export async function tryArms(job: FunctionMeasurement, plan: InstancePlan): Pro
   for (const arm of others) {
     // An A/A control tells nothing that the control does not, and a base is taken to cost what its head does.
     if (arm.arm === 'twin' || arm.revision === 'base' || arm.orientation) continue;
-    const run = await timeArm(job, arm, plan, 0);
+    const limitMs = Math.max(1, Math.round(FIRST_INSTANCE_SHARE * (endMs - performance.now())));
+    const run = await timeArm(job, arm, plan, 0, limitMs);
     if (run.outcome.status === 'ok') trials.set(arm, run);
+    else if (run.outcome.status === 'timeout' && limitMs < timeoutOf(job, arm))
+      stoppedMs[arm.isolation.config.name] = limitMs;
   }
-  return trials;
+  return { trials, stoppedMs };
 }
 
 export const toTrial = ({ outcome: { emptyMs, warmup_ms, latency_ms }, ms }: ArmRun): Trial => ({
@@ -96,8 +114,14 @@ export const readRuns = (runs: ArmRun[], repeat: number): { series: ArmSeries; c
   return { series, cost };
 };
 
-const timeArm = async (job: FunctionMeasurement, arm: ArmPlan, plan: InstancePlan, turn: number): Promise<ArmRun> => {
+const timeArm = async (
+  job: FunctionMeasurement,
+  arm: ArmPlan,
+  plan: InstancePlan,
+  turn: number,
+  limitMs = Number.POSITIVE_INFINITY,
+): Promise<ArmRun> => {
   const startMs = performance.now();
-  const outcome = await runArm(job, arm, plan, turn);
+  const outcome = await runArm(job, arm, plan, turn, { limitMs });
   return { outcome, ms: performance.now() - startMs };
 };

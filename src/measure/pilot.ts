@@ -22,6 +22,8 @@ export interface PilotResult extends ReturnType<typeof readSeries> {
   /** Median round trip of an empty message, by isolation. */
   emptyMs: Record<string, number>;
   parts: BlockPart[];
+  /** By isolation: after how long its first instance was stopped. */
+  stoppedMs: Record<string, number>;
   /** How long the pilot took. */
   tookMs: number;
 }
@@ -39,8 +41,9 @@ export async function runPilot(job: FunctionMeasurement): Promise<PilotResult | 
     invokeTimeoutMs: measure.timeoutMs,
     callsMs: TRIAL_CALLS_MS,
   };
-  const tried = await tryArms(job, trial);
-  if (tried === null) return null;
+  const found = await tryArms(job, trial);
+  if (found === null) return null;
+  const { trials: tried, stoppedMs } = found;
   const trials = new Map([...tried].map(([arm, run]) => [arm, toTrial(run)]));
   const [controlMs = 1] = [...trials.values()].map(({ callMs }) => callMs);
   const repeat = chooseRepeat(controlMs, Math.max(...[...trials.values()].map(({ emptyMs }) => emptyMs)));
@@ -67,6 +70,7 @@ export async function runPilot(job: FunctionMeasurement): Promise<PilotResult | 
     // The first instances of all also show what happens only once.
     parts: listBlockParts(job, costs, job.expectBlocks(later.length > 1 ? later : [first, ...later])),
     ...readSeries(control, treatments),
+    stoppedMs,
     tookMs: performance.now() - startMs,
   };
 }

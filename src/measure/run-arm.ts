@@ -10,9 +10,14 @@ import { type InstanceOutcome, type InstancePlan, runInstance } from './run-inst
 /** Guests on emulated hardware are 15 to 20 times slower (docs/reference/isolations.md). */
 const EMULATED_FACTOR = 20;
 
+const factorOf = ({ emulated }: ArmPlan): number => (emulated ? EMULATED_FACTOR : 1);
+
+/** How long a start of the arm may take. */
+export const timeoutOf = ({ measure }: FunctionMeasurement, arm: ArmPlan): number => measure.timeoutMs * factorOf(arm);
+
 /**
  * @param turn how many instances of the arm with this plan came before: events go on from there
- * @param orientation its block decides nothing; `limitMs` bounds its start and each call besides `measure.timeout`
+ * @param bounds `limitMs` bounds its start and each call besides `measure.timeout`; `isOrientation`: its block decides nothing
  * @throws the signal's reason when it was aborted
  */
 export async function runArm(
@@ -20,19 +25,17 @@ export async function runArm(
   arm: ArmPlan,
   plan: InstancePlan,
   turn: number,
-  orientation: { limitMs: number } | null = null,
+  { limitMs = Number.POSITIVE_INFINITY, isOrientation = false }: { limitMs?: number; isOrientation?: boolean } = {},
 ): Promise<InstanceOutcome> {
   job.signal.throwIfAborted();
   const image = getImage(job, arm);
   job.onProgress({ running: arm.isolation.config.name });
   if (job.measure.cache === 'cold') await dropCaches();
   else {
-    const beside = job.arms.filter((one) => orientation !== null || !one.orientation);
+    const beside = job.arms.filter((one) => isOrientation || !one.orientation);
     const types = beside.map(({ isolation }) => isolation.config.type);
     await warmFiles(listFilesToWarm(image, types));
   }
-  const limitMs = orientation?.limitMs ?? Number.POSITIVE_INFINITY;
-  const factor = arm.emulated ? EMULATED_FACTOR : 1;
   const before = {
     instances: job.sentBefore.instances + turn,
     invocations: job.sentBefore.invocations + turn * plan.invocations,
@@ -42,11 +45,11 @@ export async function runArm(
     arm.isolation,
     image,
     job.resources,
-    job.nextContext(Math.min(job.measure.timeoutMs * factor, limitMs)),
+    job.nextContext(Math.min(timeoutOf(job, arm), limitMs)),
     feed,
     {
       ...plan,
-      invokeTimeoutMs: Math.min(plan.invokeTimeoutMs * factor, limitMs),
+      invokeTimeoutMs: Math.min(plan.invokeTimeoutMs * factorOf(arm), limitMs),
     },
   );
 }

@@ -22,7 +22,7 @@ export async function runBlock(
   const tookMs = new Map<ArmPlan, number>();
   for (const [position, arm] of roster.inOrder(arms).entries()) {
     const startMs = performance.now();
-    const outcome = await runArm(job, arm, plan, turn, orientation);
+    const outcome = await runArm(job, arm, plan, turn, { ...orientation, isOrientation: orientation !== null });
     tookMs.set(arm, performance.now() - startMs);
     await job.writer.write(toRecord(job, arm, number, position, outcome));
     if (outcome.status !== 'ok') logFailure(job, arm, outcome);

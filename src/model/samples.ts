@@ -232,6 +232,8 @@ export interface CalibrationRecord {
   control_ms: number;
   /** Isolations whose fewest blocks do not fit into `measure.max_time`, with the time that they take. They get no blocks. */
   unfit_ms?: Record<string, number>;
+  /** Those of them whose first instance was stopped, with the time after which. */
+  stopped_ms?: Record<string, number>;
 }
 
 /** The arms that a block is to hold, written before its first instance. */
@@ -280,6 +282,8 @@ export interface AttemptPlan {
   hopeless: string[];
   /** As `CalibrationRecord.unfit_ms`; absent: everything fits. */
   unfitMs?: Record<string, number>;
+  /** As `CalibrationRecord.stopped_ms`. */
+  stoppedMs?: Record<string, number>;
   /** As in `CutOffRecord`; absent: the budget was enough, or there was none. */
   cutOff?: { budgetMs: number; neededMs: number };
 }

@@ -249,6 +249,7 @@ export const calibrationSchema = v.object({
   function: nameSchema,
   blocks: v.optional(v.pipe(whole, v.minValue(1), v.maxValue(1_000_000))),
   unfit_ms: v.optional(v.pipe(v.record(nameSchema, cost), v.maxEntries(1000))),
+  stopped_ms: v.optional(v.pipe(v.record(nameSchema, cost), v.maxEntries(1000))),
 });
 
 /** Of a look only the isolations that it found futile decide anything. */

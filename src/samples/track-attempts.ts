@@ -13,6 +13,7 @@ export type TrackedRecord =
   | (Pick<CalibrationRecord, 'type' | 'function'> & {
       blocks?: number | undefined;
       unfit_ms?: Record<string, number> | undefined;
+      stopped_ms?: Record<string, number> | undefined;
     })
   | Pick<LookRecord, 'type' | 'function' | 'hopeless'>
   | CutOffRecord
@@ -77,6 +78,7 @@ export const trackAttempts = (): AttemptTracker => {
       if (record.type === 'calibration') {
         state.plan.horizon = record.blocks ?? state.plan.horizon;
         if (record.unfit_ms) state.plan.unfitMs = record.unfit_ms;
+        if (record.stopped_ms) state.plan.stoppedMs = record.stopped_ms;
       } else if (record.type === 'cut-off') {
         state.plan.cutOff = { budgetMs: record.budget_ms, neededMs: record.needed_ms };
       } else if (record.type === 'look')

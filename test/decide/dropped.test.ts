@@ -161,3 +161,14 @@ test('an isolation that did not fit is told with the time that it takes', () => 
     reason: 'a decision would take about 11.7 min, more than measure.max_time allows; set measure: { max_time: 13m }',
   });
 });
+
+test('an isolation whose first instance was stopped is told with what to begin with', () => {
+  const plan = { horizon: 12, until: null, hopeless: [], unfitMs: { runc: 700_000 }, stoppedMs: { runc: 90_000 } };
+  const samples: Samples = { ...samplesOf([]), plans: new Map([['f', [plan]]]) };
+  expect(ofRunc(samples)).toMatchObject({
+    verdict: 'not-measured',
+    gated: true,
+    reason:
+      'its first instance was stopped after 90 s, a quarter of what measure.max_time left, because a decision takes four at the least; set measure: { max_time: 13m } or more',
+  });
+});

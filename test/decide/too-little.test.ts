@@ -24,7 +24,7 @@ describe('too few blocks to decide are not measured', () => {
       gated: true,
       blocks: count,
       lower: null,
-      reason: `${count} usable ${are} too few to decide on the limit +10%, at least 7 are needed; increase measure.time`,
+      reason: `${count} usable ${are} too few to decide on the limit +10%, at least 7 are needed; raise measure.max_time`,
     });
   });
 
