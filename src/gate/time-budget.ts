@@ -32,7 +32,8 @@ export function startTimeBudget(totalMs: number | null, stop: AbortSignal): Time
     if (timer !== null) clearTimeout(timer);
     timer = null;
   };
-  const leftMs = (): number => Math.max(0, endMs - performance.now());
+  // A timer may come a little before its time.
+  const leftMs = (): number => (controller.signal.aborted ? 0 : Math.max(0, endMs - performance.now()));
   const run = (): void => {
     if (totalMs === null) return;
     timer = setTimeout(() => controller.abort(explain(totalMs)), leftMs());
