@@ -9,6 +9,8 @@ export interface OpenFunction {
   leastMs: number;
   /** How many comparisons are undecided. */
   undecided: number;
+  /** Costs are so far from their limits that early looks are likely to decide. */
+  isPlain: boolean;
 }
 
 export interface Allotment {
@@ -19,9 +21,10 @@ export interface Allotment {
 }
 
 /**
- * Whose turn is next, with the time that it may take. What is decided soonest comes first, so that as many as possible are
- * decided, and what it leaves goes to the others. Each has what it needs at the least; what is left over is shared by the
- * number of undecided comparisons. Functions on which nothing is decided wait until all others are done.
+ * Whose turn is next, with the time that it may take. Those that are decided soonest are taken, so that as many as possible
+ * are decided. What is plain comes first, because it leaves most of its time to the others. Each has what it needs at the
+ * least; what is left over is shared by the number of undecided comparisons. Functions on which nothing is decided wait until
+ * all others are done.
  * @returns null where not even the soonest fits into the time that is left
  */
 export function allotTime(open: OpenFunction[], leftMs: number): Allotment | null {
@@ -30,7 +33,7 @@ export function allotTime(open: OpenFunction[], leftMs: number): Allotment | nul
     leftMs,
   );
   const fitting = deciding.length > 0 ? deciding : listFitting(open, leftMs);
-  const [next, ...others] = fitting;
+  const [next, ...others] = [...fitting.filter((one) => one.isPlain), ...fitting.filter((one) => !one.isPlain)];
   if (next === undefined) return null;
   const all = sum(fitting.map(({ undecided }) => undecided));
   const share = all === 0 ? 1 / fitting.length : next.undecided / all;

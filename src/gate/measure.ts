@@ -105,7 +105,7 @@ async function decideWithin(run: Run): Promise<BegunTurn[]> {
   const turns: BegunTurn[] = [];
   while (open.length > 0) {
     const allotted = allotTime(
-      open.map(({ name, undecided, begun: { leastMs } }) => ({ name, undecided, leastMs })),
+      open.map(({ name, undecided, begun: { leastMs, isPlain } }) => ({ name, undecided, leastMs, isPlain })),
       budget.leftMs(),
     );
     if (allotted === null) break;

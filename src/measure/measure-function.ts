@@ -20,6 +20,8 @@ export interface BegunFunction {
   tookMs: number;
   /** What the blocks of a decision take as far as the pilot can tell, if they are as short as can be. */
   leastMs: number;
+  /** Everything is expected to be decided before the ranks can. */
+  isPlain: boolean;
   /** Runs the blocks that decide. `limits` are those of the pilot and the blocks together. */
   decide(limits: TimeLimits): Promise<FunctionEnd>;
   /** Runs a few blocks of arms without a limit, within `mostMs`. */
@@ -55,6 +57,7 @@ function proceed(job: FunctionMeasurement, pilot: PilotResult): BegunFunction {
   let begun: { plan: FunctionPlan; roster: ArmRoster } | null = null;
   return {
     tookMs,
+    isPlain: Math.max(0, ...parts.map(({ blocks }) => blocks)) < job.blocksNeeded - job.blocksBefore,
     leastMs: decisionMs(parts, ({ cost }) => instanceMs(cost, 1)),
     async decide({ timeMs, maxTimeMs, ...how }) {
       const left = { ...how, timeMs: timeMs - tookMs, maxTimeMs: maxTimeMs - tookMs };

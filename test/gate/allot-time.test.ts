@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { allotTime } from '../../src/gate/allot-time.ts';
 
-const open = (name: string, leastMs: number, undecided = 1) => ({ name, leastMs, undecided });
+const open = (name: string, leastMs: number, undecided = 1, isPlain = false) => ({ name, leastMs, undecided, isPlain });
 
 it('what is decided soonest comes first, and each has at least what it needs', () => {
   expect(allotTime([open('slow', 40_000), open('fast', 5_000)], 60_000)).toEqual({
@@ -19,6 +19,17 @@ it('what is left over is shared by what is undecided', () => {
     timeMs: 20_000,
     maxTimeMs: 60_000,
   });
+});
+
+it('what is plain comes before what is near its limit, which then has the time that it leaves', () => {
+  const plain = open('plain', 30_000, 1, true);
+  expect(allotTime([open('near', 5_000), plain], 60_000)).toEqual({
+    name: 'plain',
+    timeMs: 42_500,
+    maxTimeMs: 55_000,
+  });
+  // It does not take the place of what can be decided.
+  expect(allotTime([open('near', 5_000), plain], 20_000)?.name).toBe('near');
 });
 
 it('a function on which nothing is decided waits, and then has the rest', () => {
