@@ -5,12 +5,13 @@ import { listComparisons } from '../decide/list-comparisons.ts';
 import { planLooks } from '../decide/plan-looks.ts';
 import type { Revisions } from '../git/open-revisions.ts';
 import { trustPath } from '../host/find-program.ts';
-import { openSealKey } from '../host/seal-key.ts';
+import { openSealKey, type SealKey } from '../host/seal-key.ts';
 import { pruneCache } from '../image/cache/prune-cache.ts';
 import { claimHost } from '../isolation/cleanup/claim-host.ts';
 import { listOwnOutputs } from '../lib/own-outputs.ts';
 import { prepareDirectory } from '../lib/prepare-directory.ts';
 import type { Env } from '../model/env.ts';
+import { messageOf, NotMeasurableError } from '../model/errors.ts';
 import type { GitRemote } from '../model/git.ts';
 import type { WorkflowRun } from '../model/samples.ts';
 import type { Warning } from '../model/warnings.ts';
@@ -76,8 +77,7 @@ async function runWithin(budget: TimeBudget, request: GateRequest, env: Env): Pr
   const { outDir, revisions, workflow } = request;
   const config = await readGateConfig(request.source);
   if (config.workspace !== null) trustPath(process.env, config.workspace);
-  // Without root nothing is measured, which is said below.
-  const key = process.geteuid?.() === 0 ? await openSealKey() : null;
+  const key = await openKey(env.log);
   const commit = revisions?.head ?? null;
   const earlier = await readEarlierAttempt(request.continueFrom, { config, key, workflow, commit });
   // A configuration that can decide nothing is refused before anything is started or fetched.
@@ -138,4 +138,14 @@ async function runWithin(budget: TimeBudget, request: GateRequest, env: Env): Pr
   } finally {
     await claim.release();
   }
+}
+
+/** Null without root, where nothing is measured anyway, and where the machine keeps nothing. */
+async function openKey(log: (line: string) => void): Promise<SealKey | null> {
+  if (process.geteuid?.() !== 0) return null;
+  return openSealKey().catch((error: unknown) => {
+    if (error instanceof NotMeasurableError) throw error;
+    log(`the samples are not sealed, so no further attempt can carry on from them: ${messageOf(error)}`);
+    return null;
+  });
 }

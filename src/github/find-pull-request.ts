@@ -110,23 +110,23 @@ export async function readEndedRun(octokit: Octokit, { owner, repo }: Repository
 }
 
 /**
- * The open pull request whose head is that run's, by repository, branch and exact commit; null where there is none (any
- * more). What the run itself says about it is ignored.
+ * The open pull requests whose head is that run's, by repository, branch and exact commit: of one branch there are several
+ * where it is proposed to several. What the run itself says about it is ignored.
  * @throws NotMeasurableError where GitHub does not tell
  */
-export async function findPullRequestOf(
+export async function findPullRequestsOf(
   octokit: Octokit,
   { owner, repo }: Repository,
   { headRepository, headBranch, headSha }: EndedRun,
-): Promise<DescribedPull | null> {
-  if (headRepository === null || headBranch === null) return null;
+): Promise<DescribedPull[]> {
+  if (headRepository === null || headBranch === null) return [];
   const head = `${headRepository.split('/')[0]}:${headBranch}`;
   const parameters = { owner, repo, state: 'open', head, per_page: 100 } as const;
   const { data } = await octokit.rest.pulls.list(parameters).catch(fail(`pull requests of ${head}`, READING_PULLS));
-  const [pull] = data
+  return data
     .map((one) => v.parse(pullSchema, one))
     .filter(
       (one) => one.head.sha === headSha && one.head.repo?.full_name.toLowerCase() === headRepository.toLowerCase(),
-    );
-  return pull === undefined ? null : describePull(pull);
+    )
+    .map(describePull);
 }

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, lstat, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, NotMeasurableError } from '../model/errors.ts';
+import { NotMeasurableError } from '../model/errors.ts';
 
 /** Outlives a reboot and every run; `isogate clean` leaves it. */
 const SEAL_ROOT = '/var/lib/isogate-seal';
@@ -19,15 +19,14 @@ export interface SealKey {
 
 const KEY = /^[0-9a-f]{64}\n$/;
 
-/** The machine's key, made where there is none yet. @throws NotMeasurableError where another user could know it */
+/**
+ * The machine's key, made where there is none yet.
+ * @throws NotMeasurableError where another user could know it
+ * @throws Error where the machine has no room for one
+ */
 export async function openSealKey(directory = SEAL_ROOT): Promise<SealKey> {
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    return (await readSealKey(directory)) ?? (await makeKey(directory));
-  } catch (error) {
-    if (error instanceof NotMeasurableError) throw error;
-    throw new NotMeasurableError(`${directory}: samples cannot be sealed (${messageOf(error)})`, { cause: error });
-  }
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return (await readSealKey(directory)) ?? (await makeKey(directory));
 }
 
 /** Null where there is none, or this user may not read it. @throws NotMeasurableError where another user could know it */

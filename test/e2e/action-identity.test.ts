@@ -142,6 +142,20 @@ describe('a commit that is the head of two pull requests', () => {
     expect(server.checks.at(-1)).toMatchObject({ conclusion });
   });
 
+  it('is decided by the rules of the one that was measured for, where both are of one branch', async () => {
+    openPull('generous');
+    openPull('generous', onto('release'));
+    addCheck('generous', {}, PASS);
+    const workflow = { repository: 'acme/thumbs', run: 98, attempt: 2, pullRequest: 8, baseRef: 'release' };
+    const { code, log } = await publish('generous', { header: { workflow } });
+    expect({ code, log }).toMatchObject({ code: 0 });
+    const release = digestText('release');
+    expect(server.checks.at(-1)).toMatchObject({
+      ...{ conclusion: 'success', external_id: expect.stringContaining(`pr=8 base=${release}`) },
+    });
+    expect(server.comments).toMatchObject([{ issue: 8 }]);
+  });
+
   it('onto one branch has one set of rules', async () => {
     openPull('generous');
     openPull('generous', { number: 8, head: { ...headOf('generous'), branch: 'other' } });
