@@ -50,6 +50,8 @@ export async function openRootfs(path: string, options: Options): Promise<Opened
   const read = (await stat(path)).isDirectory() ? readDirectory : readFile;
   const first = read(path, options);
   for await (const _ of first.raw) options.signal?.throwIfAborted();
+  // Ended by the signal, the stream is short, and nothing is wrong with the directory.
+  options.signal?.throwIfAborted();
   const identity = await first.identity();
   return { identity, open: () => openAgain(path, identity, read(path, options), options) };
 }

@@ -1,7 +1,9 @@
+import { statfs } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { lastLine } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
+import { readCacheLimits } from '../cache/cache-limits.ts';
 import { type Confined, startConfined } from '../confine/confined.ts';
 import type { Limits } from '../confine/limits.ts';
 import { viewForTool } from '../confine/views.ts';
@@ -63,7 +65,12 @@ export async function unpackTar(
   const tar = startConfined(['tar', ...ARGS], { view, limits: tarLimits(fileBytes), agent, signal });
   const members = watchMembers(tar, limits.entries);
   let failure: unknown = null;
-  await pipeline(source.stream, (chunks) => limitBytes(chunks, limits.bytes, refuse), tar.stdin).catch((error) => {
+  const room = await roomIn(into);
+  await pipeline(
+    source.stream,
+    (chunks) => limitBytes(chunks, { maxBytes: limits.bytes, room }, refuse),
+    tar.stdin,
+  ).catch((error) => {
     failure = error;
   });
   const result = await tar.ended;
@@ -80,15 +87,25 @@ export async function unpackTar(
   checkWarnings(tar.words(), options);
 }
 
+/** What may be written there, with what is to stay free. */
+async function roomIn(dir: string): Promise<number> {
+  const { bavail, bsize } = await statfs(dir);
+  return bavail * bsize - readCacheLimits().freeBytes;
+}
+
 async function* limitBytes(
   chunks: AsyncIterable<Buffer>,
-  maxBytes: number,
+  { maxBytes, room }: { maxBytes: number; room: number },
   refuse: (what: string) => Error,
 ): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw refuse(`is more than ${showSize(maxBytes)} unpacked`);
+    if (bytes > room)
+      throw new NotMeasurableError(
+        `no room to unpack it (${Math.max(0, Math.floor(room / 2 ** 20))} MiB are to be had): make room in the cache directory (--cache-dir)`,
+      );
     yield chunk;
   }
 }
