@@ -111,7 +111,7 @@ it(
       ),
     ]);
     expect(verdict.warnings.map(({ code }) => code)).toContain('time-budget');
-    expect(records.at(-1)).toEqual({ type: 'end', reason: 'time' });
+    expect(records.at(-1)).toMatchObject({ type: 'end', reason: 'time' });
   },
   HOST_WAIT_MS + 120_000,
 );
