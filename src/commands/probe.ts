@@ -20,10 +20,11 @@ export const probeCommand = (context: CommandContext): Command =>
     .option('--json', 'print host, isolations and fingerprint as JSON')
     .action(async (options: Options) => {
       const configPath = options.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
+      const view = context.openView({ verbose: false });
       // Images are not in doubt: only the proofs are made again, so the cache stays the same.
-      const found = await withStoppableEnv({ ...options, fresh: false }, context, (env) =>
+      const found = await withStoppableEnv({ ...options, fresh: false }, { ...context, log: view.log }, (env) =>
         context.flows.probe({ configPath, fresh: options.fresh ?? false }, env),
-      );
+      ).finally(view.stop);
       context.out(options.json ? `${JSON.stringify(found)}\n` : describeProbe(found.host, found.isolations));
       context.exitCode = found.isolations.some(({ usable }) => usable) ? 0 : 3;
     });
