@@ -1,14 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildImage } from '../../../src/image/build-image.ts';
@@ -18,6 +9,7 @@ import { UNPACK_LIMITS, type UnpackLimits } from '../../../src/image/source/sett
 import { digestTree } from '../../../src/image/tree/digest-tree.ts';
 import type { FunctionConfig, ImageSource } from '../../../src/model/config.ts';
 import type { FunctionImage } from '../../../src/model/image.ts';
+import { list } from '../../support/read-quietly.ts';
 import { needsRoot } from '../../support/skip-unless.ts';
 import { paxHeader, type RawMember, rawTar } from '../raw-tar.ts';
 import { addOddities, makeSmallRoot } from '../small-root.ts';
@@ -282,7 +274,7 @@ describe('rootfs', () => {
       { ...shop, signal: stop.signal },
     );
     await expect(building).rejects.toThrow('stopped');
-    expect(readdirSync(join(shop.cacheDir, 'source')).filter((name) => name.startsWith('.partial'))).toEqual([]);
+    expect(list(join(shop.cacheDir, 'source')).filter((name) => name.startsWith('.partial'))).toEqual([]);
   });
 
   test('links of an image are followed inside of it', async () => {
