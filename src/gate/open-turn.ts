@@ -88,7 +88,12 @@ export async function openTurn(
         sentBefore: countSent(name, writer.byFunction().instancesOf(name)),
         answers: { head: createAnswerBook(rules), base: createAnswerBook(rules) },
         resources: config.resources,
-        measure: { ...limitInvocations(config, isColdOnly), timeMs },
+        // Of what the run has left, as of the cap, the first instance of an arm may take a part only.
+        measure: {
+          ...limitInvocations(config, isColdOnly),
+          timeMs,
+          maxTimeMs: Math.min(config.measure.maxTimeMs, budget.leftMs()),
+        },
         isColdOnly,
         tail: hasTailLimit(config, name, arms) ? config.measure.invocations : 0,
         nextContext: claim.nextContext,
