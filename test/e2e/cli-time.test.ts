@@ -72,13 +72,13 @@ it(
       functions: { slow: SLOW },
       isolations: { native: {}, runc: {} },
       budgets: { runc: { latency: '+50%' } },
-      measure: { time: '2s', max_time: '4s' },
+      measure: { time: '2s', max_time: '12s' },
     });
     expect(code).toBe(3);
     const told = /set measure: \{ max_time: \dm \}/;
     expect(log).toMatch(told);
     expect(out).toMatch(told);
-    expect(report).toMatch(told);
+    expect(report.replaceAll('\\', '')).toMatch(told);
     expect(verdict.comparisons.map((one) => [one.verdict, one.gated, one.blocks])).toEqual([['not-measured', true, 0]]);
     expect(records.filter(({ type }) => type === 'block' || type === 'instance')).toEqual([]);
   },

@@ -313,7 +313,7 @@ it('an isolation whose blocks do not fit is told after the pilot, with the line 
   const image = await buildFunction(bench, SLOW, 'index.mjs#handler');
   const { reason, samples, calibration, lines } = await measure({
     images: { head: image, base: null },
-    measure: { timeMs: 2_000, maxTimeMs: 6_000 },
+    measure: { timeMs: 2_000, maxTimeMs: 18_000 },
     expectBlocks: () => new Map([['runc', 4]]),
   });
   expect(reason).toBe('time');
