@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../src/model/errors.ts';
+import { type HarnessCpu, measureHarness, renderHarness } from './scale/harness-cpu.ts';
 import { missedAims, renderScale, type ScaleRow } from './scale/render-scale.ts';
 import { runReplay } from './scale/run-replay.ts';
 import { type LineKind, writeSamples } from './scale/write-samples.ts';
@@ -15,6 +16,7 @@ const { values, positionals } = parseArgs({
     sizes: { type: 'string', default: '10,100,1000' },
     lines: { type: 'string', default: 'lean,full' },
     cli: { type: 'string' },
+    harness: { type: 'boolean' },
     json: { type: 'boolean' },
   },
 });
@@ -26,8 +28,12 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(new Error(`got ${signal}`)));
 const directory = mkdtempSync(join(tmpdir(), 'isogate-bench-scale-'));
 try {
+  const harness = await measureHarness(root, log, stop.signal).catch((error: unknown) => {
+    if (stop.signal.aborted) throw error;
+    return messageOf(error);
+  });
   const rows: ScaleRow[] = [];
-  for (const kind of readKinds(values.lines))
+  for (const kind of values.harness ? [] : readKinds(values.lines))
     for (const size of readSizes(values.sizes)) {
       const file = join(directory, 'samples.jsonl');
       const written = writeSamples(file, size, kind);
@@ -38,8 +44,8 @@ try {
   const missed = missedAims(rows);
   process.stdout.write(
     values.json
-      ? `${JSON.stringify({ schema: 'isogate.bench-scale/1', rows, missed }, null, 2)}\n`
-      : `${[renderScale(rows), ...missed.map((one) => `not met: ${one}`)].join('\n')}\n`,
+      ? `${JSON.stringify({ schema: 'isogate.bench-scale/1', rows, missed, harness }, null, 2)}\n`
+      : `${[...(rows.length > 0 ? [renderScale(rows)] : []), tellHarness(harness), ...missed.map((one) => `not met: ${one}`)].join('\n')}\n`,
   );
   process.exitCode = missed.length > 0 ? 1 : 0;
 } catch (error) {
@@ -48,6 +54,10 @@ try {
   process.exitCode = 3;
 } finally {
   rmSync(directory, { recursive: true, force: true });
+}
+
+function tellHarness(harness: HarnessCpu | string): string {
+  return typeof harness === 'string' ? `the harness was not measured: ${harness}` : renderHarness(harness);
 }
 
 function readSizes(text: string): number[] {

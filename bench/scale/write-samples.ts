@@ -4,11 +4,17 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { Rng } from 'pragmastat';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { declareLooks } from '../../src/decide/plan-looks.ts';
-import type { ArmRole, InstanceRecord, SamplesHeader } from '../../src/model/samples.ts';
+import type {
+  ArmRole,
+  BlockRecord,
+  CalibrationRecord,
+  InstanceRecord,
+  SamplesHeader,
+} from '../../src/model/samples.ts';
 import { formatHeader } from '../../src/samples/samples-writer.ts';
 import { EVIDENCE } from './evidence.ts';
 
-const BLOCKS = 20;
+export const BLOCKS = 20;
 const ARMS: { isolation: string; arm: ArmRole; revision: 'head' }[] = [
   { isolation: 'native', arm: 'control', revision: 'head' },
   { isolation: 'native', arm: 'twin', revision: 'head' },
@@ -24,9 +30,9 @@ const START_MS: Record<string, number> = { native: 0, bubblewrap: 4, runc: 31, g
 /** `lean`: numbers alone, 375 bytes an instance. `full`: with evidence and answers, as a run leaves them, 2.6 kB an instance. */
 export type LineKind = 'lean' | 'full';
 
-const nameOf = (index: number): string => `function-${String(index).padStart(5, '0')}`;
+export const nameOf = (index: number): string => `function-${String(index).padStart(5, '0')}`;
 
-const headerOf = (functions: number): SamplesHeader => {
+export const headerOf = (functions: number): SamplesHeader => {
   const document = {
     name: 'scale',
     functions: Object.fromEntries(Array.from({ length: functions }, (_, index) => [nameOf(index), {}])),
@@ -117,17 +123,19 @@ const instanceOf = (
   };
 };
 
-/** The lines of one function: its plan, and each block with its instances in an order of its own. */
-function* linesOf(rng: Rng, kind: LineKind, name: string): Generator<string> {
-  yield JSON.stringify({
-    ...{ type: 'calibration', function: name, repeat: 1, warmup: 3, invocations: 10, blocks: BLOCKS },
-    ...{ empty_ms: {}, control_ms: 5 },
-  });
+/** The records of one function: its plan, and each block with its instances in an order of its own. */
+export function* recordsOf(
+  rng: Rng,
+  kind: LineKind,
+  name: string,
+): Generator<BlockRecord | CalibrationRecord | InstanceRecord> {
+  const pilot = { repeat: 1, warmup: 3, invocations: 10, blocks: BLOCKS, empty_ms: {}, control_ms: 5 };
+  yield { type: 'calibration', function: name, ...pilot };
   const effects = chooseEffects(rng);
   for (let block = 0; block < BLOCKS; block += 1) {
-    yield JSON.stringify({ type: 'block', function: name, block, arms: ARMS });
+    yield { type: 'block', function: name, block, arms: ARMS };
     for (const [position, arm] of rng.shuffle(ARMS).entries())
-      yield JSON.stringify(instanceOf(rng, kind, { block, position, function: name, ...arm }, effects));
+      yield instanceOf(rng, kind, { block, position, function: name, ...arm }, effects);
   }
 }
 
@@ -136,7 +144,7 @@ const BATCH_BYTES = 8 * 2 ** 20;
 const STEP = 200;
 
 const bytesOfFunction = (kind: LineKind): number =>
-  [...linesOf(new Rng(1), kind, nameOf(0))].reduce((sum, line) => sum + line.length + 1, 0);
+  [...recordsOf(new Rng(1), kind, nameOf(0))].reduce((sum, record) => sum + JSON.stringify(record).length + 1, 0);
 
 /** @returns how many functions the file of at least `megabytes` holds, and its size */
 export function writeSamples(path: string, megabytes: number, kind: LineKind): { functions: number; bytes: number } {
@@ -152,7 +160,7 @@ export function writeSamples(path: string, megabytes: number, kind: LineKind): {
   };
   try {
     for (let index = 0; index < functions; index += 1) {
-      for (const line of linesOf(rng, kind, nameOf(index))) batch += `${line}\n`;
+      for (const record of recordsOf(rng, kind, nameOf(index))) batch += `${JSON.stringify(record)}\n`;
       if (batch.length > BATCH_BYTES) flush();
     }
     batch += `${JSON.stringify({ type: 'end', reason: 'decided' })}\n`;

@@ -72,12 +72,14 @@ export const fewestBlocks = (inputs: ComparisonInputs, context: ComparisonContex
   return needed === null ? null : Math.max(needed, context.config.measure.minBlocks);
 };
 
-const remembered = <T>(compute: (key: number) => T): ((key: number) => T) => {
-  const known = new Map<number, T>();
-  return (key) => {
-    if (known.has(key)) return known.get(key) as T;
-    const value = compute(key);
-    known.set(key, value);
+/** By look. There are a dozen functions like this for each comparison, and an array is lighter than a map. */
+const remembered = <T>(compute: (look: number) => T): ((look: number) => T) => {
+  const known: T[] = [];
+  return (look) => {
+    const before = known[look];
+    if (before !== undefined) return before;
+    const value = compute(look);
+    known[look] = value;
     return value;
   };
 };

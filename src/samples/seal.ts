@@ -106,6 +106,8 @@ export function explainSeal(finding: SealFinding): string | null {
 export interface SealCheck {
   /** Takes the next line. @returns it without its seal */
   add(line: string): string;
+  /** No further line changes the finding. */
+  isOver(): boolean;
   finish(): Promise<SealFinding>;
 }
 
@@ -128,6 +130,7 @@ export function startSealCheck(key: SealKey | null): SealCheck {
       if (seal !== last) brokenAt ??= lines;
       return text;
     },
+    isOver: () => lines > 0 && (key === null || header.sealedBy !== key.id || brokenAt !== null),
     async finish() {
       const { sealedBy, seal } = header;
       if (sealedBy === undefined) return { state: 'unsealed' };
@@ -157,6 +160,7 @@ export async function checkSeal(path: string, key: SealKey | null): Promise<Seal
     for (const { text } of lines) {
       if (text.trim() === '') continue;
       if (torn !== null) check.add(torn);
+      if (check.isOver()) return check.finish();
       torn = text;
     }
   // A run that was killed leaves a part of a line.

@@ -55,11 +55,22 @@ const signedRankTail = (n: number, v: number): number => {
  * above `limit`. Ties and values at the limit count against both.
  */
 export const signedRankP = (values: number[], limit: number): { above: number; below: number } => {
-  if (values.length === 0) return { above: 1, below: 1 };
-  const offsets = values.map((value) => value - limit).sort((a, b) => a - b);
-  const largest = Math.max(...values.map(Math.abs), Math.abs(limit), 1e-3);
-  const mirrored = offsets.map((offset) => -offset).reverse();
+  const n = values.length;
+  if (n === 0) return { above: 1, below: 1 };
+  let largest = Math.max(Math.abs(limit), 1e-3);
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    largest = Math.max(largest, Math.abs(value));
+    lowest = Math.min(lowest, value - limit);
+    highest = Math.max(highest, value - limit);
+  }
+  // All on one side: no average is on the other.
   const tolerance = 2 * ROUNDING * largest;
+  const all = (n * (n + 1)) / 2;
+  if (highest < -tolerance) return { above: signedRankTail(n, all), below: signedRankTail(n, 0) };
+  if (lowest > tolerance) return { above: signedRankTail(n, 0), below: signedRankTail(n, all) };
+  const offsets = values.map((value) => value - limit).sort((a, b) => a - b);
+  const mirrored = offsets.map((offset) => -offset).reverse();
   return {
     above: signedRankTail(values.length, countNotAbove(offsets, tolerance)),
     below: signedRankTail(values.length, countNotAbove(mirrored, tolerance)),
