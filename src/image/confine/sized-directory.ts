@@ -3,8 +3,9 @@
 import { chmodSync, closeSync, ftruncateSync, mkdirSync, openSync, rmdirSync, rmSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { findProgram } from '../../host/find-program.ts';
 import { unmountBelow } from '../../lib/mounts.ts';
-import { askCommand, type CommandAnswer } from '../../lib/run-tool.ts';
+import { askCommand, type CommandAnswer, SYSTEM_PATH } from '../../lib/run-tool.ts';
 import { lastLine } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 
@@ -80,14 +81,18 @@ async function mountImage(dir: string, { bytes, files }: Size): Promise<string |
       '-O',
       '^has_journal,^resize_inode',
     ];
-    const made = await askCommand('mke2fs', [...how, '-E', 'lazy_itable_init=1,nodiscard', image], {
+    const made = await askCommand(systemTool('mke2fs'), [...how, '-E', 'lazy_itable_init=1,nodiscard', image], {
       timeoutMs: TOOL_MS,
     });
     if (made.outcome !== 'answered') return explain('mke2fs', made);
     // Mounted so, the loop device goes with the mount.
-    const mounted = await askCommand('mount', ['-o', 'loop,nosuid,nodev,noatime,noinit_itable', image, dir], {
-      timeoutMs: TOOL_MS,
-    });
+    const mounted = await askCommand(
+      systemTool('mount'),
+      ['-o', 'loop,nosuid,nodev,noatime,noinit_itable', image, dir],
+      {
+        timeoutMs: TOOL_MS,
+      },
+    );
     if (mounted.outcome !== 'answered') return explain('mount', mounted);
     rmdirSync(join(dir, 'lost+found'));
     return null;
@@ -101,11 +106,14 @@ async function mountMemory(dir: string, { bytes, files }: Size): Promise<string 
     Number(/^MemAvailable:\s+(\d+) kB$/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1] ?? 0) * 1024;
   if (available < bytes + MEMORY_LEFT_BYTES) return `${available} bytes of memory are available, ${bytes} are needed`;
   const options = `size=${bytes},nr_inodes=${files},mode=0755,nosuid,nodev`;
-  const mounted = await askCommand('mount', ['-t', 'tmpfs', '-o', options, 'isogate-build', dir], {
+  const mounted = await askCommand(systemTool('mount'), ['-t', 'tmpfs', '-o', options, 'isogate-build', dir], {
     timeoutMs: TOOL_MS,
   });
   return mounted.outcome === 'answered' ? null : explain('mount', mounted);
 }
+
+/** Whoever has no directory of root's programs on PATH has them all the same. */
+const systemTool = (name: string): string => findProgram(name, SYSTEM_PATH.split(':')) ?? name;
 
 const explain = (tool: string, answer: CommandAnswer): string =>
   `${tool}: ${answer.outcome === 'failed' ? lastLine(answer.stderr) || `exit code ${answer.code}` : answer.outcome}`;

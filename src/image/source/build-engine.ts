@@ -167,7 +167,7 @@ const stateSchema = v.object({ CommonBuildOpts: v.object({ CgroupParent: v.strin
 
 /**
  * Containers that Podman builds in. They have no labels, and a build that is killed leaves them. Their owner is found
- * by the cgroup that the build was given (build-cgroup.ts).
+ * by the cgroup that the build was given (confined-cgroup.ts).
  * @param ask runs a command of Podman's
  * @param isOurs takes the name of a cgroup
  * @returns ids, as far as the store can be read

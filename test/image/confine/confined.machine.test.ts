@@ -43,7 +43,7 @@ const linesOf = async (argv: string[], options: Parameters<typeof run>[1] = {}):
 const groups = (): string[] =>
   ['', 'memory', 'pids']
     .flatMap((name) => list(join('/sys/fs/cgroup', name)))
-    .filter((name) => name.startsWith('isogate-build-'));
+    .filter((name) => name.startsWith('isogate-build-') && name.includes(`-${process.pid}-`));
 
 it('has the standard descriptors only, a user of this run’s own, and limits', async () => {
   const script = 'id -u; ls /proc/$$/fd; cat /proc/self/limits; grep -E "^(Cap|NoNewPrivs|Seccomp:)" /proc/self/status';
