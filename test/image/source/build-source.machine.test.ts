@@ -262,6 +262,16 @@ describe('rootfs', () => {
     expect(told.message).not.toContain('\n');
   });
 
+  test('refused in one line: a node that takes gigabytes of memory for its version', async () => {
+    const root = makeSmallRoot(join(shop.dir, 'greedy'));
+    rmSync(join(root, 'usr/bin/node'));
+    const greedy = '#!/opt/node/bin/node\nconst all = [];\nfor (;;) all.push(Buffer.alloc(2 ** 26, 1));\n';
+    writeFileSync(join(root, 'usr/bin/node'), greedy, { mode: 0o755 });
+    const told = await failure(build({ kind: 'rootfs', path: root }));
+    expect(told.message).toContain('/usr/bin/node --version does not run: ran out of its 1 GiB of memory');
+    expect(told.name).toBe('BadInputError');
+  });
+
   test('a run that is stopped ends the unpacking at once, and leaves nothing', async () => {
     const stop = new AbortController();
     const large = join(shop.dir, 'large');
