@@ -65,7 +65,7 @@ export function codeSpan(text: string, inTable: boolean, max?: number): string {
 export const messageMarkdown = (text: string, max?: number): string => {
   const line = plainText(text, max);
   return splitCode(line)
-    .map(({ text: part, isCode }) => (isCode ? codeSpan(part, false) : escapeKeepingEdges(part)))
+    .map(({ text: part, isCode }) => (isCode ? codeSpan(part, false, max) : escapeKeepingEdges(part, max)))
     .join('');
 };
 
