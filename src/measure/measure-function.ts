@@ -22,7 +22,7 @@ export interface BegunFunction {
   leastMs: number;
   /** Everything is expected to be decided before the ranks can. */
   isPlain: boolean;
-  /** Runs the blocks that decide. `limits` are those of the pilot and the blocks together. */
+  /** Runs the blocks that decide. `limits` are what is left of the time after the pilot. */
   decide(limits: TimeLimits): Promise<FunctionEnd>;
   /** Runs a few blocks of arms without a limit, within `mostMs`. */
   orient(mostMs: number): Promise<void>;
@@ -59,8 +59,7 @@ function proceed(job: FunctionMeasurement, pilot: PilotResult): BegunFunction {
     tookMs,
     isPlain: Math.max(0, ...parts.map(({ blocks }) => blocks)) < job.blocksNeeded - job.blocksBefore,
     leastMs: decisionMs(parts, ({ cost }) => instanceMs(cost, 1)),
-    async decide({ timeMs, maxTimeMs, ...how }) {
-      const left = { ...how, timeMs: timeMs - tookMs, maxTimeMs: maxTimeMs - tookMs };
+    async decide(left) {
       const startMs = performance.now();
       const plan = await planFunction(job, pilot, left);
       const roster = createRoster(job, plan);
