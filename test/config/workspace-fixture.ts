@@ -1,18 +1,13 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach } from 'vitest';
-
-const made: string[] = [];
-
-afterEach(() => {
-  for (const directory of made.splice(0)) rmSync(directory, { recursive: true });
-});
+import { onTestFinished } from 'vitest';
 
 /** A new directory with these files, removed after the test. */
 export const workspace = (files: Record<string, string>): string => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'isogate-config-')));
-  made.push(root);
+  // Asked of the test itself: files that share a worker share this module, and a hook of it would belong to the first of them.
+  onTestFinished(() => rmSync(root, { recursive: true }));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
