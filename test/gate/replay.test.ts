@@ -89,21 +89,25 @@ const ROOT = join(import.meta.dirname, '../..');
 const LONG_MS = 300_000;
 const PAIRS = join(ROOT, 'fixtures/datasets/paired-faas.json');
 
-test('foreign data: real pairs, converted by the script of the bench, get no wrong verdict', async () => {
-  const pairs = join(dir, 'pairs');
-  await execa(process.execPath, [join(ROOT, 'bench/run.mjs'), 'convert-pairs', PAIRS, pairs], { cwd: ROOT });
-  const logs = JSON.parse(readFileSync(PAIRS, 'utf8')) as { name: string; injectedPercent: 0 | 5 }[];
-  const truth = new Map(logs.map(({ name, injectedPercent }) => [name, injectedPercent]));
-  const files = readdirSync(pairs).sort();
-  const { documents } = await run(files.map((file) => join(pairs, file)));
-  expect(documents).toHaveLength(logs.length);
-  const of = (percent: number, verdict: string) =>
-    documents.filter((one) => truth.get(one.gate) === percent && one.verdict === verdict).length;
-  // Measured: of 18 each 14 passed and 13 failed against +2.5 %; the others are inconclusive.
-  expect([of(0, 'fail'), of(5, 'pass')]).toEqual([0, 0]);
-  expect(of(0, 'pass') + of(5, 'fail')).toBeGreaterThanOrEqual(20);
-  expect(documents.filter(({ verdict }) => verdict === 'not-measured')).toEqual([]);
-}, LONG_MS);
+test(
+  'foreign data: real pairs, converted by the script of the bench, get no wrong verdict',
+  async () => {
+    const pairs = join(dir, 'pairs');
+    await execa(process.execPath, [join(ROOT, 'bench/run.mjs'), 'convert-pairs', PAIRS, pairs], { cwd: ROOT });
+    const logs = JSON.parse(readFileSync(PAIRS, 'utf8')) as { name: string; injectedPercent: 0 | 5 }[];
+    const truth = new Map(logs.map(({ name, injectedPercent }) => [name, injectedPercent]));
+    const files = readdirSync(pairs).sort();
+    const { documents } = await run(files.map((file) => join(pairs, file)));
+    expect(documents).toHaveLength(logs.length);
+    const of = (percent: number, verdict: string) =>
+      documents.filter((one) => truth.get(one.gate) === percent && one.verdict === verdict).length;
+    // Measured: of 18 each 14 passed and 13 failed against +2.5 %; the others are inconclusive.
+    expect([of(0, 'fail'), of(5, 'pass')]).toEqual([0, 0]);
+    expect(of(0, 'pass') + of(5, 'fail')).toBeGreaterThanOrEqual(20);
+    expect(documents.filter(({ verdict }) => verdict === 'not-measured')).toEqual([]);
+  },
+  LONG_MS,
+);
 
 test('--config replaces budgets and looks: what passed +10 % fails +0.1 %, and asks for inconclusive to fail', async () => {
   const config = join(dir, 'isogate.yml');
