@@ -109,11 +109,7 @@ describe('asked to stop', () => {
       expect(log).toContain(`${signal}: stopping, then deciding on what was measured; once more to stop at once\n`);
       expect(log).toContain('interrupted: deciding on what was measured\n');
       expect(out).toContain('Isogate stopped: not measured');
-      expect(project.end()).toEqual({
-        type: 'end',
-        reason: 'interrupted',
-        seal: expect.stringMatching(/^[0-9a-f]{32}$/),
-      });
+      expect(project.end()).toMatchObject({ type: 'end', reason: 'interrupted' });
       const verdict = project.verdict();
       expect(verdict.verdict).toBe('not-measured');
       expect(verdict.comparisons.map(({ isolation, blocks }) => [isolation, blocks])).toEqual([
