@@ -18,7 +18,7 @@ import { isogate } from './world.ts';
 const FIXTURES = join(import.meta.dirname, '../../fixtures/init');
 
 const PATH = process.env['PATH'];
-const PROGRAMS = ['go', 'cargo', 'mvn', 'docker'];
+const PROGRAMS = ['node', 'go', 'cargo', 'mvn', 'docker'];
 
 let directory: string;
 let programs: string;
@@ -27,7 +27,6 @@ beforeEach(() => {
   // Only whether a program is there counts, so that the answers are the same on every machine.
   programs = mkdtempSync(join(tmpdir(), 'isogate-programs-'));
   for (const name of PROGRAMS) writeFileSync(join(programs, name), '', { mode: 0o755 });
-  writeFileSync(join(programs, 'node'), '#!/bin/sh\necho v20.1.2\n', { mode: 0o755 });
   process.env['PATH'] = programs;
 });
 afterEach(() => {
@@ -202,29 +201,6 @@ it('names the program that is missing for a build', async () => {
     'flask-dockerfile: POST /count python3 -m gunicorn --bind 127.0.0.1:8080 app:app in flask-dockerfile, events flask-dockerfile/events/short.json',
     '? flask-dockerfile/Dockerfile: neither docker nor podman is here to build it: the program in it is looked for without it',
     '? go-http/go.mod: it is built by go, which is not here: install it, and run isogate init again',
-  ]);
-});
-
-it('names another version of the language than that of the platform', async () => {
-  writeFileSync(join(programs, 'python3'), '#!/bin/sh\necho Python 3.11.7\n', { mode: 0o755 });
-  const one = (runtime: string, handler: string) =>
-    `{ Type: AWS::Serverless::Function, Properties: { Runtime: ${runtime}, Handler: ${handler} } }`;
-  const resources = [
-    `A: ${one('python3.12', 'a.run')}`,
-    `B: ${one('python3.11', 'b.run')}`,
-    `C: ${one('nodejs22.x', 'c.run')}`,
-    `D: ${one('nodejs20.x', 'd.run')}`,
-  ];
-  const { functions } = await init({
-    'template.yaml': `Resources: { ${resources.join(', ')} }`,
-    ...{ 'a.py': 'def run(e, c): pass', 'b.py': 'def run(e, c): pass' },
-    ...{ 'c.js': 'exports.run = 1;', 'd.js': 'exports.run = 1;' },
-  });
-  expect(functions.map(({ name, notes }) => [name, ...notes])).toEqual([
-    ['A', 'runtime python3.12: this machine runs it by Python 3.11.7'],
-    ['B'],
-    ['C', 'runtime nodejs22.x: this machine runs it by Node.js 20.1.2'],
-    ['D'],
   ]);
 });
 
