@@ -144,7 +144,10 @@ function describe(
   reached: ConfinedEnd['reached'],
   { wallMs, memoryBytes }: Limits,
 ): string {
-  if (reached === 'time') return `took longer than ${Math.round(wallMs / 60_000)} minutes`;
+  if (reached === 'time') {
+    const seconds = Math.round(wallMs / 1000);
+    return `took longer than ${seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`}`;
+  }
   const how = `exited with ${exitCode ?? signal}`;
   return reached === 'memory' ? `ran out of its ${memoryBytes / 2 ** 30} GiB of memory and ${how}` : how;
 }

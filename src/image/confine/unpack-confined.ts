@@ -8,6 +8,9 @@ export interface Unpacker {
   signal?: AbortSignal | undefined;
 }
 
+/** A kernel takes one or two seconds; every probe waits for this where bubblewrap hangs. */
+const LONGEST_MS = 30_000;
+
 /**
  * What a tool of the machine makes of compressed bytes that somebody else wrote; it reads and writes nothing but its standard
  * streams.
@@ -21,7 +24,7 @@ export async function unpackConfined(
 ): Promise<Buffer> {
   const tool = argv[0] ?? '';
   requireTool(tool, debianPackage);
-  const limits = { wallMs: 5 * 60_000, memoryBytes: 2 ** 30, processes: 32, fileBytes: 0, outputBytes: maxBytes };
+  const limits = { wallMs: LONGEST_MS, memoryBytes: 2 ** 30, processes: 32, fileBytes: 0, outputBytes: maxBytes };
   const view = viewForTool({ agent, capabilities: null });
   const answer = await runConfined(argv, { view, limits, agent, signal, input });
   if (answer.isTooLong) throw new Error(`${tool} failed: it wrote more than ${maxBytes} bytes`);

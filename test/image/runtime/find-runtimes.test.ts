@@ -38,6 +38,6 @@ it.each([
 });
 
 it('says why a program gave no answer', async () => {
-  const asked = findNode(async () => ({ ok: false, reason: 'took longer than 1 minutes' }), '/usr/bin/node');
-  await expect(asked).rejects.toThrow('/usr/bin/node is not a working Node.js: took longer than 1 minutes');
+  const asked = findNode(async () => ({ ok: false, reason: 'took longer than 60 seconds' }), '/usr/bin/node');
+  await expect(asked).rejects.toThrow('/usr/bin/node is not a working Node.js: took longer than 60 seconds');
 });
