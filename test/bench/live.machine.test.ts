@@ -89,7 +89,7 @@ it(
           ...{ time: '600s', measure: { max_blocks: 8, invocations: 1, warmup: 1 } },
         },
       ],
-      log: (line) => void (line.includes('block 1 ') && beside.push(loops())),
+      log: (line) => void (line.includes('pilot: ') && beside.push(loops())),
       signal: new AbortController().signal,
     });
     expect(error).toBeNull();
@@ -129,7 +129,7 @@ it(
       shown += text;
     });
     child.stderr.setEncoding('utf8').on('data', (text) => {
-      if (!said.includes('block 1') && `${said}${text}`.includes('block 1')) child.kill('SIGTERM');
+      if (!said.includes('pilot: ') && `${said}${text}`.includes('pilot: ')) child.kill('SIGTERM');
       said += text;
     });
     expect(await exited).toEqual([3, null]);
