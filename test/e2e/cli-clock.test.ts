@@ -62,7 +62,7 @@ it('a wall clock that is set again and again is named, and the verdict stands', 
   expect(verdict.verdict).toBe('pass');
   expect(messagesOf(verdict, 'clock-set')).toEqual([
     expect.stringMatching(
-      /^the machine's clock was set back by up to \d+ min in \d of 8 blocks of nothing: times are measured by a clock that nobody sets, so they count; /,
+      /^the machine's clock was set back by up to \d+ min in \d+ of \d+ blocks of nothing: times are measured by a clock that nobody sets, so they count; /,
     ),
   ]);
   expect(valuesOf('clock_set_ms').every((ms) => ms < -3_590_000)).toBe(true);
@@ -86,7 +86,7 @@ it('a machine that is suspended is named, its blocks count as disturbed, and the
   );
   expect(verdict.verdict).toBe('pass');
   expect(messagesOf(verdict, 'machine-suspended')).toEqual([
-    expect.stringMatching(/^the machine was suspended for [\d.]+ min in \d of 8 blocks of nothing: /),
+    expect.stringMatching(/^the machine was suspended for [\d.]+ min in \d+ of \d+ blocks of nothing: /),
   ]);
   expect(valuesOf('suspended_ms').every((ms) => ms > 90_000)).toBe(true);
   expect(areTimesSound()).toBe(true);
