@@ -42,7 +42,8 @@ async function gate(config: object, more: string[] = []): Promise<Gated> {
 
 it(
   'a handler that takes a second is decided with default settings, and an arm without a budget comes after it',
-  async () => {
+  async (context) => {
+    context.skip(!process.env['ISOGATE_FULL'], 'takes two minutes; part of npm run test:full');
     const { code, verdict, records } = await gate({
       functions: { slow: SLOW },
       isolations: { native: {}, runc: {}, gvisor: {} },
