@@ -26,7 +26,9 @@ it('passes, with a check and its report', async () => {
   const workspace = createWorkspace(null, 'name: other\n');
   mkdirSync(join(workspace.directory, 'fixtures'));
   cpSync('fixtures/selftest', join(workspace.directory, 'fixtures/selftest'), { recursive: true });
-  execFileSync('scripts/selftest-samples', [workspace.merge, join(workspace.directory, 'isogate-out/part')]);
+  execFileSync('scripts/selftest-samples', [workspace.merge, join(workspace.directory, 'isogate-out/part')], {
+    env: { ...process.env, GITHUB_REPOSITORY: 'acme/thumbs', GITHUB_RUN_ID: '99' },
+  });
   const { code, log, outputs } = await runAction(workspace, server, {
     ...{ node: () => process.execPath, event: 'push', inputs: step?.with ?? {} },
   });
