@@ -34,7 +34,7 @@ it('passes, with a check and its report', async () => {
   });
   expect({ code, log }).toMatchObject({ code: 0 });
   expect(outputs).toMatchObject({ verdict: 'pass' });
-  expect(readFileSync(outputs['report-path'] ?? '', 'utf8')).toContain('### ✅ Isogate fixture: pass');
+  expect(readFileSync(outputs['report-path'] ?? '', 'utf8')).toContain('### ✅ Isogate selftest: pass');
   expect(server.checks).toMatchObject([{ name: 'isogate / selftest', conclusion: 'success' }]);
   expect(server.violations).toEqual([]);
   workspace.remove();
