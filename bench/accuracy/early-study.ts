@@ -49,8 +49,22 @@ const WHOLE = { blocks: 30, isOver: true, hasBefore: true };
 
 const familyNames = Object.keys(EARLY_FAMILIES) as EarlyFamily[];
 
+const scaledBy =
+  ({ factor }: StudyOptions) =>
+  (count: number): number =>
+    Math.max(1, Math.round(count * factor));
+
+/** Results in the order of their tasks. */
+const taking = (results: Tally[][]) => ({
+  takeOne: (): Tally => results.shift()?.[0] as Tally,
+  takeTwo: (): { now: Tally; before: Tally } => {
+    const [now, before] = results.shift() as [Tally, Tally];
+    return { now, before };
+  },
+});
+
 export const studyUnseen = async (options: StudyOptions, run: RunTasks): Promise<UnseenStudy[]> => {
-  const runs = (count: number): number => Math.max(1, Math.round(count * options.factor));
+  const runs = scaledBy(options);
   const byLimit = SITUATIONS.flatMap((situation) => UNSEEN_LIMITS.map((limit) => ({ situation, limit })));
   const studies: UnseenStudy[] = [];
   for (const [set, { name, logs }] of options.unseen.entries()) {
@@ -64,16 +78,12 @@ export const studyUnseen = async (options: StudyOptions, run: RunTasks): Promise
       ...SITUATIONS.map((situation) => unseen({ situation, ...EARLY_ONLY, limit: 1, runs: runs(RUNS.unseenAtLimit) })),
       ...SITUATIONS.map((situation) => unseen({ situation, ...WHOLE, limit: 1, runs: runs(RUNS.unseenWhole) })),
     ]);
-    const take = (): Tally[] => results.shift() ?? [];
-    const takeTwo = (): { now: Tally; before: Tally } => {
-      const [now, before] = take() as [Tally, Tally];
-      return { now, before };
-    };
+    const { takeOne, takeTwo } = taking(results);
     studies.push({
       name,
       logs,
       byLimit: byLimit.map((one) => ({ ...one, ...takeTwo() })),
-      early: SITUATIONS.map((situation) => ({ situation, tally: take()[0] as Tally })),
+      early: SITUATIONS.map((situation) => ({ situation, tally: takeOne() })),
       whole: SITUATIONS.map((situation) => ({ situation, ...takeTwo() })),
     });
   }
@@ -81,7 +91,7 @@ export const studyUnseen = async (options: StudyOptions, run: RunTasks): Promise
 };
 
 export const studyEarly = async (options: StudyOptions, run: RunTasks): Promise<EarlyStudy> => {
-  const runs = (count: number): number => Math.max(1, Math.round(count * options.factor));
+  const runs = scaledBy(options);
   let seed = options.seed + 900_000;
   const next = (): number => {
     seed += 10;
@@ -113,11 +123,7 @@ export const studyEarly = async (options: StudyOptions, run: RunTasks): Promise<
       }),
     ),
   ]);
-  const takeOne = (): Tally => results.shift()?.[0] as Tally;
-  const takeTwo = (): { now: Tally; before: Tally } => {
-    const [now, before] = results.shift() as [Tally, Tally];
-    return { now, before };
-  };
+  const { takeOne, takeTwo } = taking(results);
   return {
     atLimit: atLimit.map((one) => ({ ...one, tally: takeOne() })),
     speed: speed.map((one) => ({ ...one, ...takeTwo() })),

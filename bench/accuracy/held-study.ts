@@ -183,6 +183,14 @@ const fromLog = (log: PairedLog, blocks: number, random: Random): HeldOutcome =>
   return outcomeOf(samplesOf(instances, [record]), configOf(['a'], ['runc'], `${limit.toFixed(6)}x`));
 };
 
+const rowOf = (scene: Scene, functions: string[], isolations: string[], runs: number, seed: number): HeldRow => {
+  const random = seededRandom(seed);
+  const config = configOf(functions, isolations, LIMIT_TEXT);
+  const run = () => outcomeOf(samplesOf(simulate(scene, functions, isolations, random)), config);
+  const { name, isAttack } = scene;
+  return { name, isAttack, comparisons: functions.length * isolations.length, outcomes: repeat(runs, run) };
+};
+
 const RUNS = { one: 200, twelve: 60, logs: 400 };
 const LOG_BLOCKS = 30;
 
@@ -190,18 +198,10 @@ export const studyHeld = (
   { factor, seed }: { factor: number; seed: number },
   sets: { name: string; logs: PairedLog[] }[],
 ): HeldRow[] => [
-  ...SCENES.map(({ name, isAttack, ...scene }, index): HeldRow => {
-    const random = seededRandom(seed + index);
-    const config = configOf(['a'], ['runc'], LIMIT_TEXT);
-    const run = () => outcomeOf(samplesOf(simulate({ name, isAttack, ...scene }, ['a'], ['runc'], random)), config);
-    return { name, isAttack, comparisons: 1, outcomes: repeat(RUNS.one * factor, run) };
-  }),
-  ...SCENES.filter(({ isAttack }) => !isAttack).map((scene, index): HeldRow => {
-    const random = seededRandom(seed + 100 + index);
-    const config = configOf(FUNCTIONS, ISOLATIONS, LIMIT_TEXT);
-    const run = () => outcomeOf(samplesOf(simulate(scene, FUNCTIONS, ISOLATIONS, random)), config);
-    return { ...scene, comparisons: 12, outcomes: repeat(RUNS.twelve * factor, run) };
-  }),
+  ...SCENES.map((scene, index) => rowOf(scene, ['a'], ['runc'], RUNS.one * factor, seed + index)),
+  ...SCENES.filter(({ isAttack }) => !isAttack).map((scene, index) =>
+    rowOf(scene, FUNCTIONS, ISOLATIONS, RUNS.twelve * factor, seed + 100 + index),
+  ),
   ...sets.map(({ name, logs }, index): HeldRow => {
     const random = seededRandom(seed + 200 + index);
     const long = logs.filter(({ pairs }) => pairs.length >= LOG_BLOCKS);

@@ -5,14 +5,13 @@ import { aimWord, word } from './aim-word.ts';
 import type { EarlyStudy } from './early-study.ts';
 import type { Situation } from './early-tasks.ts';
 import { renderUnseen } from './render-unseen.ts';
-import { meanBlocks, type Rate, rateOf, type Tally } from './tally.ts';
+import { decidedBy, meanBlocks, percentOf, type Rate, rateOf } from './tally.ts';
 
 /** Early false decisions at the limit; blocks until a verdict; points of power that early looks may cost. */
 const AIM = { fail: 0.0025, pass: 0.0125, farBlocks: 5, grossBlocks: 4, power: 0.02 };
 /** In noise widths: from here on a pass is due after five blocks. */
 const FAR = 8;
 
-const percent = ({ rate, error }: Rate): string => `${(100 * rate).toFixed(2)} ±${(100 * error).toFixed(2)}`;
 const right = (count: number): ('l' | 'r')[] => Array.from({ length: count }, () => 'r');
 
 const AROUND: Record<Situation, string> = {
@@ -42,7 +41,7 @@ const aims = ({ atLimit, speed, gross, power }: EarlyStudy): string[] => {
   const falseLines = (['known', 'alone'] as const).flatMap((situation) =>
     (['fail', 'pass'] as const).map((outcome) => {
       const worst = highest(outcome, situation);
-      return `- ${aimWord(worst, AIM[outcome])} early false decisions of a function ${AROUND[situation]}, ${outcome}: at most ${percent(worst)} % (${worst.family}; aim ≤ ${100 * AIM[outcome]})`;
+      return `- ${aimWord(worst, AIM[outcome])} early false decisions of a function ${AROUND[situation]}, ${outcome}: at most ${percentOf(worst)} % (${worst.family}; aim ≤ ${100 * AIM[outcome]})`;
     }),
   );
   const deviations = [...new Set(speed.map(({ deviation }) => deviation))];
@@ -69,7 +68,7 @@ const aims = ({ atLimit, speed, gross, power }: EarlyStudy): string[] => {
     ...falseLines,
     ...farLines,
     ...grossLines,
-    `- ${aimWord(worst, AIM.power)} power near the limit falls by at most ${percent(worst)} points (aim ≤ ${100 * AIM.power})`,
+    `- ${aimWord(worst, AIM.power)} power near the limit falls by at most ${percentOf(worst)} points (aim ≤ ${100 * AIM.power})`,
     '',
   ];
 };
@@ -78,7 +77,7 @@ const falseTable = ({ atLimit }: EarlyStudy): string => {
   const families = [...new Set(atLimit.map(({ family }) => family))];
   const cell = (family: string, situation: string, outcome: 'fail' | 'pass'): string => {
     const found = atLimit.find((one) => one.family === family && one.situation === situation);
-    return found === undefined ? '–' : percent(rateOf(found.tally, [outcome]));
+    return found === undefined ? '–' : percentOf(rateOf(found.tally, [outcome]));
   };
   const situations: Situation[] = ['known', 'alone', 'unlike'];
   const rows = families.map((family) => [
@@ -90,8 +89,6 @@ const falseTable = ({ atLimit }: EarlyStudy): string => {
   const heads = ['noise', ...situations.flatMap((one) => [`fail, ${one} %`, `pass, ${one} %`])];
   return markdownTable([heads, ...rows], { align: ['l', ...right(6)] });
 };
-
-const decidedBy = (tally: Tally): string => percent(rateOf(tally, ['fail', 'pass']));
 
 const speedTable = ({ speed }: EarlyStudy): string =>
   markdownTable(
@@ -105,7 +102,7 @@ const speedTable = ({ speed }: EarlyStudy): string =>
         meanBlocks(now).toFixed(1),
         meanBlocks(before).toFixed(1),
         decidedBy(now),
-        percent(rateOf(now, [distance > 0 ? 'pass' : 'fail'])),
+        percentOf(rateOf(now, [distance > 0 ? 'pass' : 'fail'])),
       ]),
     ],
     { align: ['r', 'r', 'l', 'l', ...right(4)] },
@@ -120,9 +117,9 @@ const powerTable = ({ power }: EarlyStudy): string =>
         return [
           String(Math.abs(point.distance)),
           outcome,
-          percent(rateOf(point.now, [outcome])),
-          percent(rateOf(point.before, [outcome])),
-          percent(lossOf(point)),
+          percentOf(rateOf(point.now, [outcome])),
+          percentOf(rateOf(point.before, [outcome])),
+          percentOf(lossOf(point)),
         ];
       }),
     ],

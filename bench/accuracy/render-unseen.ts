@@ -2,11 +2,7 @@
 
 import { markdownTable } from 'markdown-table';
 import type { UnseenStudy } from './early-study.ts';
-import { meanBlocks, type Rate, rateOf, type Tally } from './tally.ts';
-
-const percent = ({ rate, error }: Rate): string => `${(100 * rate).toFixed(2)} ±${(100 * error).toFixed(2)}`;
-
-const decidedBy = (tally: Tally): string => percent(rateOf(tally, ['fail', 'pass']));
+import { decidedBy, meanBlocks, percentOf, rateOf, type Tally } from './tally.ts';
 
 const limitTable = ({ byLimit }: UnseenStudy): string =>
   markdownTable(
@@ -19,14 +15,14 @@ const limitTable = ({ byLimit }: UnseenStudy): string =>
         meanBlocks(now).toFixed(1),
         meanBlocks(before).toFixed(1),
         decidedBy(now),
-        percent(rateOf(now, [limit < 1 ? 'pass' : 'fail'])),
+        percentOf(rateOf(now, [limit < 1 ? 'pass' : 'fail'])),
       ]),
     ],
     { align: ['l', 'l', 'l', 'r', 'r', 'r', 'r'] },
   );
 
 const both = (tally: Tally): string =>
-  `fails ${percent(rateOf(tally, ['fail']))} %, passes ${percent(rateOf(tally, ['pass']))} %`;
+  `fails ${percentOf(rateOf(tally, ['fail']))} %, passes ${percentOf(rateOf(tally, ['pass']))} %`;
 
 export const renderUnseen = (studies: UnseenStudy[]): string[] =>
   studies.flatMap((study) => [

@@ -4,7 +4,7 @@ import { markdownTable } from 'markdown-table';
 import { aimWord, word } from './aim-word.ts';
 import { renderEarly } from './render-early.ts';
 import type { DataTable, PowerPoint, RuleRow, Study } from './study.ts';
-import { meanBlocks, meanRate, type Rate, rateOf, type Tally } from './tally.ts';
+import { meanBlocks, meanRate, percentOf, type Rate, rateOf, type Tally } from './tally.ts';
 import { LIMIT } from './tasks.ts';
 
 /** A whole run's false alarms, and wrong verdicts 2.5 points from the limit. */
@@ -147,7 +147,7 @@ const powerLine = (points: PowerPoint[]): string => {
   return `- ${word(isMet)} ${what}: of the fixed-size test’s power at least ${percent(lowest)} % (aim ${percent(AIM_POWER)}), on average ${percent(mean)} % of its blocks (aim ≤ ${percent(AIM_BLOCKS)})`;
 };
 
-const fine = ({ rate, error }: Rate): string => `${(100 * rate).toFixed(2)} ±${(100 * error).toFixed(2)} %`;
+const fine = (rate: Rate): string => `${percentOf(rate)} %`;
 
 const wrongNearLimit = (table: DataTable): Rate => {
   const truths = table.truths.filter((truth) => truth === 1 || truth === 1.05);

@@ -41,6 +41,11 @@ export const rateOf = ({ clusters }: Tally, outcomes: Outcome[]): Rate => {
   return { rate, error: Math.max(binomialError(all, runs), clusterError) };
 };
 
+/** In percent, with its error. */
+export const percentOf = ({ rate, error }: Rate): string => `${(100 * rate).toFixed(2)} ±${(100 * error).toFixed(2)}`;
+
+export const decidedBy = (tally: Tally): string => percentOf(rateOf(tally, ['fail', 'pass']));
+
 export const meanBlocks = ({ clusters }: Tally): number =>
   clusters.reduce((sum, { blocks }) => sum + blocks, 0) / clusters.reduce((sum, { runs }) => sum + runs, 0);
 

@@ -94,6 +94,16 @@ export function createCheck(github: Github | null, log: (line: string) => void):
   const problems: string[] = [];
   let isShown = false;
 
+  function judge(gate: string, rules: Rules): void {
+    if (context === null) return;
+    const { owner, repo, change, sha, runUrl } = context;
+    identity = identify(context, rules);
+    target = {
+      ...{ owner, repo, headSha: change?.headSha ?? sha },
+      ...{ name: nameCheck(gate), detailsUrl: runUrl, externalId: formatIdentity(identity) },
+    };
+  }
+
   async function begin(): Promise<void> {
     if (github === null || target === null || started !== null) return;
     const outcome = await startCheck(github.octokit, target);
@@ -118,22 +128,11 @@ export function createCheck(github: Github | null, log: (line: string) => void):
       return isStatusRed(github.octokit, target).catch(() => true);
     },
     aim(aimed, gate, configFile) {
-      const { owner, repo, change, sha, runUrl } = aimed;
       context = aimed;
-      identity = identify(aimed, { configFile, text: null });
-      const externalId = formatIdentity(identity);
-      target = {
-        ...{ owner, repo, headSha: change?.headSha ?? sha },
-        name: nameCheck(gate),
-        detailsUrl: runUrl,
-        externalId,
-      };
+      judge(gate, { configFile, text: null });
     },
     async start(gate, rules) {
-      if (target !== null && context !== null) {
-        identity = identify(context, rules);
-        target = { ...target, name: nameCheck(gate), externalId: formatIdentity(identity) };
-      }
+      judge(gate, rules);
       await begin();
       // What cannot be read now is asked for again before there is a verdict.
       const others = await readOthers().catch(() => null);

@@ -69,7 +69,7 @@ export async function decideReported(job: ActionJob, reported: ReportedRun): Pro
 
 /** The base's; where it has none yet, or no change is judged, that of the head. */
 async function readDecidingConfig({ trusted, head, configFile }: ReportedRun): Promise<Config> {
-  const text = trusted.text ?? (await head(configFile));
+  const text = trusted.decidingText;
   if (text === null) throw new BadInputError(`${configFile}: not there; accepted: the configuration of the gate`);
   const { value, lines } = parseYaml(text, configFile);
   const config = parseConfig(value, { source: configFile, gate: defaultGateName(configFile), paths: null, lines });
@@ -96,16 +96,21 @@ function refuseOtherRun(header: SamplesHeader, context: EventContext, { name }: 
     throw new BadInputError(`the samples are of the gate ${header.gate}; accepted: ${name}, as isogate.yml has it`);
 }
 
+const mapBases = (change: ChangeUnderTest, to: (base: BaseOfFunction) => BaseOfFunction): ChangeUnderTest => ({
+  ...change,
+  functions: Object.fromEntries(Object.entries(change.functions).map(([name, base]) => [name, to(base)])),
+});
+
 /** That the base does not work by itself is believed only of a job that nobody could tamper with. */
 function doubtBase(header: SamplesHeader): SamplesHeader {
   const { change } = header;
   if (change === undefined) return header;
-  const functions = Object.entries(change.functions).map(([name, base]): [string, BaseOfFunction] => {
-    if ('digest' in base) return [name, base];
+  const doubt = (base: BaseOfFunction): BaseOfFunction => {
+    if ('digest' in base) return base;
     const { own: _, ...doubted } = base;
-    return [name, doubted];
-  });
-  return { ...header, change: { ...change, functions: Object.fromEntries(functions) } };
+    return doubted;
+  };
+  return { ...header, change: mapBases(change, doubt) };
 }
 
 /** The job that measured knows nothing of earlier runs of the commit, or says so. */
@@ -149,20 +154,12 @@ function replaceHeader(
 }
 
 /** Whether two images are the same only who builds them knows: taken from an artifact, it would pass what was not measured. */
-const disbelieveSameImages = (change: ChangeUnderTest): ChangeUnderTest => ({
-  ...change,
-  functions: Object.fromEntries(
-    Object.entries(change.functions).map(([name, base]): [string, BaseOfFunction] => [
-      name,
-      base.state === 'same-image'
-        ? {
-            state: 'not-built',
-            reason: 'the job that measured says that its image is the head’s, which is not believed',
-          }
-        : base,
-    ]),
-  ),
-});
+const disbelieveSameImages = (change: ChangeUnderTest): ChangeUnderTest =>
+  mapBases(change, (base) =>
+    base.state === 'same-image'
+      ? { state: 'not-built', reason: 'the job that measured says that its image is the head’s, which is not believed' }
+      : base,
+  );
 
 /** Only functions and isolations of this configuration, and no more blocks than so many of its attempts can leave. */
 function keepConfigured(samples: Samples, { functions, isolations, measure }: Config, attempts: number): Samples {

@@ -64,8 +64,8 @@ export async function readTrustedConfig(
 ): Promise<TrustedConfig> {
   const headText = await head(configFile);
   const config = await readBaseConfig(base, context, configFile, headText, branchTip);
-  const gate = readGateName(config.text ?? headText, configFile);
   const decidingText = config.text ?? headText;
+  const gate = readGateName(decidingText, configFile);
   if (config.text === null || config.base === null) return { ...config, gate, decidingText, waivers: null };
   const text = await readBlob(base, config.base, WAIVERS_FILE);
   const parse = (yaml: string): Waiver[] => parseWaivers(yaml, WAIVERS_FILE, gate);

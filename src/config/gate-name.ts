@@ -1,7 +1,7 @@
 /** Names of gates. Each has a check, comments and baselines of its own. */
 
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { sha256 } from '../lib/digest.ts';
 import { parseYaml } from './parse-yaml.ts';
 
 const LONGEST = 100;
@@ -26,7 +26,7 @@ export function defaultGateName(file: string): string {
     .join('/');
   if (name === '') return TOP;
   if (name.length <= LONGEST) return name;
-  const digest = createHash('sha256').update(file).digest('hex').slice(0, 8);
+  const digest = sha256(file).slice(0, 8);
   return `${name.slice(0, LONGEST - 9).replace(/[^A-Za-z0-9]+$/, '')}-${digest}`;
 }
 

@@ -3,7 +3,7 @@
  * decided by, so each carries both in its `external_id`.
  */
 
-import { createHash } from 'node:crypto';
+import { sha256 } from '../lib/digest.ts';
 import type { RunVerdict } from '../model/metrics.ts';
 
 export interface CheckIdentity {
@@ -30,7 +30,7 @@ export type RecordedIdentity = CheckIdentity & { own: OwnOutcome };
 
 const DIGITS = 16;
 
-export const digestText = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, DIGITS);
+export const digestText = (text: string): string => sha256(text).slice(0, DIGITS);
 
 /** Before a run has come to anything. */
 const NOTHING: OwnOutcome = { verdict: 'none', conclusion: 'failure' };

@@ -5,6 +5,7 @@ import { oneLine } from '../lib/text.ts';
 import type { FunctionProgress, IsolationProgress } from '../model/progress.ts';
 import type { EndRecord } from '../model/samples.ts';
 import type { ComparisonVerdict } from '../model/verdict.ts';
+import { countOf } from '../report/words.ts';
 
 /** Isolations are named up to here; more are counted. */
 const MOST_NAMED = 4;
@@ -12,8 +13,6 @@ const MOST_NAMED = 4;
 /** `thumbnail (1 of 3)` */
 export const describeName = ({ function: name, place, of }: FunctionProgress): string =>
   of === 1 ? oneLine(name) : `${oneLine(name)} (${place} of ${of})`;
-
-const blocksText = (count: number): string => `${count} block${count === 1 ? '' : 's'}`;
 
 /** `block 9 of at most 24, about 12 s left, in gvisor` */
 export function describeStage({ stage, blocks, mostBlocks, leftMs, running }: FunctionProgress): string {
@@ -59,7 +58,7 @@ const ENDS: Record<EndRecord['reason'], string> = {
 /** `everything decided after 9 blocks in 14 s: runc after 4, gvisor after 9` */
 export function describeEnd({ reason, blocks, tookMs, isolations }: FunctionProgress): string {
   const isMeasured = isolations.length > 0 || reason !== 'decided';
-  const what = `${isMeasured ? ENDS[reason ?? 'decided'] : 'measured'} after ${blocksText(blocks)} in ${formatDuration(tookMs)}`;
+  const what = `${isMeasured ? ENDS[reason ?? 'decided'] : 'measured'} after ${countOf(blocks, 'block')} in ${formatDuration(tookMs)}`;
   const decided = isolations.filter(({ state }) => state === 'decided');
   const ends = decided
     .slice(0, MOST_NAMED)

@@ -7,6 +7,7 @@ import type { ComparisonVerdict, VerdictDocument } from '../model/verdict.ts';
 import type { Inline, Text } from './document.ts';
 import { byExcess } from './headline.ts';
 import { controlName, type Row } from './rows.ts';
+import { place } from './tell-comparison.ts';
 import { countOf, KIND_WORDS } from './words.ts';
 
 /** Isolations that are named in one sentence; the table has all. */
@@ -45,9 +46,7 @@ function tellLimits({ comparisons }: VerdictDocument): Text {
 
 const tellFirst = (one: ComparisonVerdict): Inline[] => [
   `; the first to look at is ${METRIC_NAMES[one.metric]}${KIND_WORDS[one.kind]} of `,
-  { code: one.function },
-  ' under ',
-  { code: one.isolation },
+  ...place(one),
   one.estimate === null
     ? ''
     : ` (${formatCost(one.estimate, one.unit)} against a limit of ${formatLimit(one.limit, one.unit)})`,

@@ -9,7 +9,7 @@ import { git } from '../support/git-repo.ts';
 import { type GithubServer, startGithubServer } from '../support/github-server.ts';
 import type { StoredPull } from '../support/github-state.ts';
 import { type ReportedOptions, reportedSamples, zipOf } from '../support/reported-run.ts';
-import { type ServedRepository, serveRepository } from '../support/served-repository.ts';
+import { serveRepositories } from '../support/served-repository.ts';
 
 const configOf = (budget: string): string => `name: sums
 functions: { sum: { handler: sum.mjs#handler, events: [event.json] } }
@@ -26,21 +26,16 @@ const GROWING = `${GENEROUS}regression: { cold_start: +5% }\n`;
 const WORKFLOW = '.github/workflows/measure.yml';
 const token = 'ghs_0123456789abcdefghijklmnopqrstuvwxyz';
 
-const served = new Map<string, ServedRepository>();
+const repositories = serveRepositories(token);
 let server: GithubServer;
 let empty: string;
 
 beforeAll(async () => {
   for (const [name, text] of Object.entries({ generous: GENEROUS, strict: STRICT, close: CLOSE, growing: GROWING }))
-    served.set(name, await serveRepository(token, text, text, { isFork: true }));
-  served.set('moved', await serveRepository(token, null, GENEROUS));
+    await repositories.serve(name, text, text, { isFork: true });
+  await repositories.serve('moved', null, GENEROUS);
 });
-afterAll(async () => {
-  for (const { workspace, remote } of served.values()) {
-    await remote.close();
-    workspace.remove();
-  }
-});
+afterAll(() => repositories.close());
 beforeEach(async () => {
   server = await startGithubServer();
   empty = mkdtempSync(join(tmpdir(), 'isogate-empty-'));
@@ -51,15 +46,9 @@ afterEach(async () => {
   rmSync(empty, { recursive: true });
 });
 
-const repositoryOf = (name: string): ServedRepository => {
-  const found = served.get(name);
-  if (!found) throw new Error(`no repository ${name}`);
-  return found;
-};
-
 /** An open pull request of the same commit. */
 function openPull(name: string, over: Partial<StoredPull> = {}): void {
-  const { workspace } = repositoryOf(name);
+  const { workspace } = repositories.of(name);
   server.pulls.push({
     ...{ number: 7, state: 'open', author: { login: 'eve', type: 'User' }, baseSha: workspace.base },
     head: { sha: workspace.head, branch: 'change', repository: 'eve/thumbs' },
@@ -69,7 +58,7 @@ function openPull(name: string, over: Partial<StoredPull> = {}): void {
 
 /** A check that an earlier run left on the commit. */
 function addCheck(name: string, over: Partial<CheckIdentity>, own: OwnOutcome): void {
-  const { workspace } = repositoryOf(name);
+  const { workspace } = repositories.of(name);
   const text = { generous: GENEROUS, strict: STRICT, close: CLOSE }[name] ?? '';
   const identity: CheckIdentity = {
     ...{ pullRequest: 7, base: digestText('main'), path: digestText('isogate.yml'), config: digestText(text) },
@@ -86,7 +75,7 @@ async function publish(
   reported: Partial<ReportedOptions> = {},
   options: Partial<RunOptions> = {},
 ): Promise<RunResult> {
-  const { workspace, remote } = repositoryOf(name);
+  const { workspace, remote } = repositories.of(name);
   if (server.pulls.length === 0) openPull(name);
   server.runs.push({
     ...{ id: 98, path: WORKFLOW, event: 'pull_request', attempt: 2 },
@@ -172,13 +161,13 @@ describe('a commit that is the head of two pull requests', () => {
 });
 
 const headOf = (name: string): StoredPull['head'] => ({
-  ...{ sha: repositoryOf(name).workspace.head, branch: 'change', repository: 'eve/thumbs' },
+  ...{ sha: repositories.of(name).workspace.head, branch: 'change', repository: 'eve/thumbs' },
 });
 
 describe('mode merge', () => {
   /** Parts of this workflow run, on a pull request’s event. */
   async function merge(name: string, workflow: object = {}): Promise<RunResult> {
-    const { workspace, remote } = repositoryOf(name);
+    const { workspace, remote } = repositories.of(name);
     const directory = join(empty, 'checkout');
     cpSync(workspace.directory, directory, { recursive: true });
     mkdirSync(join(directory, 'parts/a'), { recursive: true });
@@ -233,7 +222,7 @@ describe('mode merge', () => {
 describe('a branch without a configuration', () => {
   /** A pull request’s event, onto `pages`, whose tip has none. */
   const propose = (name: string, onto: string): Promise<RunResult> => {
-    const { workspace, remote } = repositoryOf(name);
+    const { workspace, remote } = repositories.of(name);
     const fixture = join(import.meta.dirname, '../../fixtures/events/pull_request.json');
     const eventText = readFileSync(fixture, 'utf8')
       .replaceAll('a'.repeat(40), workspace.head)
@@ -252,7 +241,7 @@ describe('a branch without a configuration', () => {
   });
 
   it('is none either where the default branch cannot be asked: exit 3', async () => {
-    const { workspace } = repositoryOf('moved');
+    const { workspace } = repositories.of('moved');
     const origin = join(workspace.directory, '../origin');
     git(origin, 'branch', '--quiet', '-m', 'main', 'trunk');
     const { code, log } = await propose('moved', 'pages').finally(() => git(origin, 'branch', '-m', 'trunk', 'main'));
@@ -301,7 +290,7 @@ describe('a fail that was proven', () => {
   });
 
   it('stands as a commit status too', async () => {
-    const { head } = repositoryOf('close').workspace;
+    const { head } = repositories.of('close').workspace;
     server.fail('POST /repos/{owner}/{repo}/check-runs', { status: 403, message: 'Resource not accessible' });
     server.statuses.push({ sha: head, context: 'isogate / sums', state: 'failure', description: 'fail' });
     const { code, log } = await publish('close');

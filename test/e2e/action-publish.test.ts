@@ -9,7 +9,7 @@ import { type RunOptions, type RunResult, runAction } from '../support/action-ru
 import { serveGit } from '../support/git-http.ts';
 import { ACTIONS_BOT, type GithubServer, startGithubServer } from '../support/github-server.ts';
 import { forgeEntry, type ReportedOptions, reportedSamples, zipOf } from '../support/reported-run.ts';
-import { type ServedRepository, serveRepository } from '../support/served-repository.ts';
+import { serveRepositories } from '../support/served-repository.ts';
 
 const configOf = (budget: string, functions = ['sum']): string => `name: sums
 functions:
@@ -28,17 +28,16 @@ const LIST_ARTIFACTS = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifact
 const GET_RUN = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}';
 const LIST_PULLS = 'GET /repos/{owner}/{repo}/pulls';
 
-/** Repositories with a pull request that raises its own budget, by the base's. */
-const served = new Map<string, ServedRepository>();
 const MANY = Array.from({ length: 120 }, (_, n) => `fn${n}`);
 let server: GithubServer;
 /** Nothing is checked out where results of untrusted code are published. */
 let empty: string;
 const token = 'ghs_0123456789abcdefghijklmnopqrstuvwxyz';
 
-async function serve(name: string, base: string | null, head: string): Promise<void> {
-  served.set(name, await serveRepository(token, base, head, { isFork: true }));
-}
+/** Repositories with a pull request that raises its own budget, by the base's. */
+const repositories = serveRepositories(token);
+const serve = (name: string, base: string | null, head: string): Promise<void> =>
+  repositories.serve(name, base, head, { isFork: true });
 
 beforeAll(async () => {
   await serve('strict', configOf('+10ms'), configOf('+60s'));
@@ -48,12 +47,7 @@ beforeAll(async () => {
   await serve('new', null, configOf('+10ms'));
   await serve('many', configOf('+10ms', MANY), configOf('+10ms', MANY));
 });
-afterAll(async () => {
-  for (const { workspace, remote } of served.values()) {
-    await remote.close();
-    workspace.remove();
-  }
-});
+afterAll(() => repositories.close());
 beforeEach(async () => {
   server = await startGithubServer();
   empty = mkdtempSync(join(tmpdir(), 'isogate-empty-'));
@@ -64,15 +58,9 @@ afterEach(async () => {
   rmSync(empty, { recursive: true });
 });
 
-const repositoryOf = (name: string) => {
-  const found = served.get(name);
-  if (!found) throw new Error(`no repository ${name}`);
-  return found;
-};
-
 /** What GitHub knows of a run that has ended, its pull request, and its artifact. */
 function reported(name: string, archive: Buffer | null, over: { event?: string; path?: string; head?: string } = {}) {
-  const { workspace } = repositoryOf(name);
+  const { workspace } = repositories.of(name);
   server.runs.push({
     ...{ id: 98, path: over.path ?? WORKFLOW, event: over.event ?? 'pull_request', attempt: 2 },
     ...{ headSha: workspace.head, headBranch: 'change', headRepository: 'eve/thumbs' },
@@ -88,10 +76,10 @@ function reported(name: string, archive: Buffer | null, over: { event?: string; 
 }
 
 const archiveOf = (name: string, options: Partial<ReportedOptions> = {}): Promise<Buffer> =>
-  zipOf({ 'samples.jsonl': reportedSamples({ ...repositoryOf(name).workspace, ...options }) });
+  zipOf({ 'samples.jsonl': reportedSamples({ ...repositories.of(name).workspace, ...options }) });
 
 async function publish(name: string, options: Partial<RunOptions> = {}): Promise<RunResult> {
-  const { workspace, remote } = repositoryOf(name);
+  const { workspace, remote } = repositories.of(name);
   const result = await runAction({ ...workspace, directory: empty }, server, {
     ...{ node: () => process.execPath, event: 'workflow_run', ...options },
     inputs: { mode: 'publish', workflow: WORKFLOW, ...options.inputs },
@@ -106,7 +94,7 @@ describe('a fork’s run', () => {
     reported('strict', await archiveOf('strict'));
     const { code, log, outputs, summary } = await publish('strict');
     expect({ code, log }).toMatchObject({ code: 1 });
-    const { head } = repositoryOf('strict').workspace;
+    const { head } = repositories.of('strict').workspace;
     expect(server.comments).toMatchObject([{ issue: 7, user: ACTIONS_BOT }]);
     const body = server.comments[0]?.body ?? '';
     expect(body).toMatch(
@@ -156,7 +144,7 @@ describe('a fork’s run', () => {
   });
 
   it('that leaves out a function or an isolation has not been measured: exit 3', async () => {
-    const samples = reportedSamples({ ...repositoryOf('strict').workspace });
+    const samples = reportedSamples({ ...repositories.of('strict').workspace });
     const withoutRunc = samples
       .split('\n')
       .filter((line) => !line.includes('"isolation":"runc"'))
@@ -223,7 +211,7 @@ it('a run of another workflow is refused: exit 4', async () => {
 });
 
 describe('an artifact that is not what a run leaves: a red check, and why', () => {
-  const samples = () => reportedSamples({ ...repositoryOf('strict').workspace });
+  const samples = () => reportedSamples({ ...repositories.of('strict').workspace });
   it.each<[string, () => Promise<Buffer>, string, { said?: number }?]>([
     [
       'a path that leads out',
@@ -326,7 +314,7 @@ describe('a permission that is missing', () => {
 
   it('contents: read — exit 3, and the check says which one', async () => {
     reported('strict', await archiveOf('strict'));
-    const closed = await serveGit(dirname(repositoryOf('strict').workspace.directory), 'another token');
+    const closed = await serveGit(dirname(repositories.of('strict').workspace.directory), 'another token');
     const { code, log } = await publish('strict', { env: { GITHUB_SERVER_URL: closed.url } });
     await closed.close();
     expect({ code, log }).toMatchObject({ code: 3, log: expect.stringContaining('permissions: contents: read') });

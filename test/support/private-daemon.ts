@@ -61,7 +61,9 @@ export async function openDaemon(config: Record<string, unknown> = {}): Promise<
     const log = openSync(at('log'), 'a');
     const places = ['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid'), '-H', host];
     const alone = ['--iptables=false', '--ip6tables=false', '--bridge=none'];
-    daemon = spawn('dockerd', ['--config-file', at('daemon.json'), ...places, ...alone], {
+    // It ends with the tests, also where they are killed.
+    const program = ['--pdeathsig', 'TERM', '--', 'dockerd', '--config-file', at('daemon.json')];
+    daemon = spawn('setpriv', [...program, ...places, ...alone], {
       stdio: ['ignore', log, log],
       env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
     });

@@ -11,12 +11,17 @@ export interface ServedRepository {
   remote: GitHttp;
 }
 
-/** @param options.isFork its commits are on no branch here */
+interface ServeOptions {
+  /** Its commits are on no branch here. */
+  isFork?: boolean;
+  depth?: number;
+}
+
 export async function serveRepository(
   token: string,
   base: string | null,
   head: string,
-  { isFork = false, depth = 2 } = {},
+  { isFork = false, depth = 2 }: ServeOptions = {},
 ): Promise<ServedRepository> {
   const workspace = createWorkspace(base, head, depth);
   const root = dirname(workspace.directory);
@@ -31,4 +36,32 @@ export async function serveRepository(
   mkdirSync(join(root, 'acme'));
   symlinkSync(join(origin, '.git'), join(root, 'acme/thumbs'));
   return { workspace, remote: await serveGit(root, token) };
+}
+
+/** Repositories by name, for the tests of one file. */
+export interface ServedRepositories {
+  serve(...args: [name: string, base: string | null, head: string, options?: ServeOptions]): Promise<void>;
+  /** @throws Error where none is served by this name */
+  of(name: string): ServedRepository;
+  close(): Promise<void>;
+}
+
+export function serveRepositories(token: string): ServedRepositories {
+  const served = new Map<string, ServedRepository>();
+  return {
+    async serve(name, base, head, options) {
+      served.set(name, await serveRepository(token, base, head, options));
+    },
+    of(name) {
+      const found = served.get(name);
+      if (!found) throw new Error(`no repository ${name}`);
+      return found;
+    },
+    async close() {
+      for (const { workspace, remote } of served.values()) {
+        await remote.close();
+        workspace.remove();
+      }
+    },
+  };
 }
