@@ -90,7 +90,7 @@ async function findGivenBase(revision: string, checkout: GitReader, history: Rea
   return { commit: common, basis: isTip ? 'given' : 'merge-base', isTip };
 }
 
-const explainFailure = async <T>(work: Promise<T>, what: string, hint = ''): Promise<T> => {
+const explainFailure = async <T>(work: Promise<T>, what: string, hint: string): Promise<T> => {
   try {
     return await work;
   } catch (error) {

@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { SYSTEM_PATH } from '../lib/run-tool.ts';
+import { realIfThere } from '../lib/stat-if-there.ts';
 
 /** Where an administrator (or scripts/setup-runner) puts what the distribution lacks. */
 const INSTALLED = '/opt/isogate/bin';
@@ -111,14 +112,6 @@ function isClosedToOthers(directory: string): boolean {
     return isOwn && (mode & 0o002) === 0 && ((mode & 0o020) === 0 || gid === 0 || gid === process.getegid?.());
   } catch {
     return false;
-  }
-}
-
-function realIfThere(path: string): string | null {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return null;
   }
 }
 

@@ -50,17 +50,17 @@ export async function askCommand(command: string, args: string[], options: AskOp
 /**
  * Runs one of the machine's own tools with a fixed environment and returns its stdout.
  * @throws NotMeasurableError when the tool is not installed, naming its package
- * @throws Error with its last words when it fails, writes more than `maxBytes` (64 MiB), or takes more than 20 minutes
+ * @throws Error with its last words when it fails, writes more than 64 MiB, or takes more than 20 minutes
  */
 export async function runTool(
   file: string,
   args: string[],
-  options: { debianPackage: string; cwd?: string; input?: Uint8Array; maxBytes?: number; env?: Record<string, string> },
+  options: { debianPackage: string; cwd?: string; input?: Uint8Array },
 ): Promise<Buffer> {
-  const { cwd = '/', maxBytes = TOOL_BYTES, input } = options;
-  const env = { PATH: SYSTEM_PATH, LC_ALL: 'C', ...options.env };
+  const { cwd = '/', input } = options;
+  const env = { PATH: SYSTEM_PATH, LC_ALL: 'C' };
   const ended = await runProgram(file, args, {
-    ...{ env, cwd, maxBytes, cutsOutput: false, killAfterMs: TOOL_MS },
+    ...{ env, cwd, maxBytes: TOOL_BYTES, cutsOutput: false, killAfterMs: TOOL_MS },
     ...(input && { input }),
   });
   if (ended.isAbsent)
@@ -69,7 +69,7 @@ export async function runTool(
     );
   const what = `${file} ${args[0] ?? ''} failed`;
   if (ended.isSilent) throw new Error(`${what}: it took longer than ${TOOL_MS / 60_000} minutes`);
-  if (ended.isTooLong) throw new Error(`${what}: it wrote more than ${maxBytes} bytes`);
+  if (ended.isTooLong) throw new Error(`${what}: it wrote more than ${TOOL_BYTES} bytes`);
   if (ended.code !== 0) throw new Error(`${what}: ${lastLine(ended.stderr) || `it ended with ${ended.code}`}`);
   return ended.stdout;
 }
@@ -83,7 +83,7 @@ interface RunOptions {
   cutsOutput: boolean;
   /** Unlimited where left out. */
   timeoutMs?: number;
-  /** Then it is ended; all of its output counts until then. */
+  /** Then it is ended, and all of its output counts until then; never where left out. */
   killAfterMs?: number;
   signal?: AbortSignal | undefined;
   input?: Uint8Array;
@@ -116,13 +116,11 @@ async function runProgram(file: string, args: string[], options: RunOptions): Pr
   child.stdin.on('error', () => {});
   child.stdin.end(options.input);
   let isOverdue = false;
-  const overdue = setTimeout(
-    () => {
-      isOverdue = true;
-      kill();
-    },
-    options.killAfterMs ?? 2 ** 31 - 1,
-  );
+  const onOverdue = (): void => {
+    isOverdue = true;
+    kill();
+  };
+  const overdue = options.killAfterMs === undefined ? undefined : setTimeout(onOverdue, options.killAfterMs);
   const limit = options.timeoutMs === undefined ? null : AbortSignal.timeout(options.timeoutMs);
   const wait = { signal: AbortSignal.any([limit, options.signal].filter((signal) => signal != null)) };
   const ended = (code: number | string, error: Partial<Ended> = {}): Ended => ({

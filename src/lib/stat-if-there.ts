@@ -1,4 +1,4 @@
-import { lstatSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 
 /**
  * What a path leads to; null where that is nothing, or where the file system takes no such path: a name may be too long,
@@ -9,9 +9,12 @@ export const statIfThere = (path: string): Stats | null => orNull(() => statSync
 /** The same of the path itself, whatever it is a link to. */
 export const lstatIfThere = (path: string): Stats | null => orNull(() => lstatSync(path, { throwIfNoEntry: false }));
 
-function orNull(stat: () => Stats | undefined): Stats | null {
+/** Its path without symbolic links. */
+export const realIfThere = (path: string): string | null => orNull(() => realpathSync.native(path));
+
+function orNull<T>(ask: () => T | undefined): T | null {
   try {
-    return stat() ?? null;
+    return ask() ?? null;
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
-import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { NotMeasurableError } from '../../model/errors.ts';
 import { readCacheLimits } from '../cache/cache-limits.ts';
+import { freeBytesOf } from '../cache/make-room.ts';
 import { openSizedDirectory, type SizedDirectory } from '../confine/sized-directory.ts';
 import type { TreeEntry } from '../tree/list-tree.ts';
 
@@ -17,8 +17,7 @@ const LEAST_BYTES = 256 * 2 ** 20;
  * @throws NotMeasurableError where the machine has too little room, or no way to limit it
  */
 export async function openWork(dir: string, entries: TreeEntry[]): Promise<SizedDirectory> {
-  const { bavail, bsize } = await statfs(dirname(dir));
-  const free = bavail * bsize;
+  const free = await freeBytesOf(dirname(dir));
   const { freeBytes } = readCacheLimits();
   const bytes = Math.floor(Math.min(BYTES, free - freeBytes) / 4096) * 4096;
   const needed = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), LEAST_BYTES);

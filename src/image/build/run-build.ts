@@ -11,6 +11,7 @@ import { listTree } from '../tree/list-tree.ts';
 import { lackedNetwork } from './build-advice.ts';
 import { buildEnv } from './build-env.ts';
 import type { Toolchains } from './find-toolchains.ts';
+import { lastLines } from './spawn.ts';
 
 const LIMITS: Limits = {
   wallMs: 10 * 60_000,
@@ -21,7 +22,6 @@ const LIMITS: Limits = {
   fileBytes: 2 * 2 ** 30,
   outputBytes: 4096,
 };
-const TAIL_LINES = 12;
 
 /**
  * Runs a function's `build` in `work`, confined, as the user of this run.
@@ -108,9 +108,8 @@ async function explainBuild(config: FunctionConfig, argv: string[], build: Faile
   const room = await work.full();
   const filled = room === 'bytes' ? `${Math.floor(work.size.bytes / 2 ** 20)} MiB of disk` : `${work.size.files} files`;
   const disk = room === null ? '' : `used up its ${filled} and `;
-  const words = tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n') || 'no output';
   const what = `build of ${config.name}, ${JSON.stringify(argv)}, ${disk}${end.how}`;
-  return new InstanceError('start-failed', 'start', `${what}${adviseOn(config, build, path)}: ${words}`);
+  return new InstanceError('start-failed', 'start', `${what}${adviseOn(config, build, path)}: ${lastLines(tail)}`);
 }
 
 /** 127 is what shells and env(1) say of a program that is not there. */

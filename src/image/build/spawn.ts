@@ -23,12 +23,13 @@ export interface Piped {
 /** A command of which only the streams are used. `child` settles when it has ended and never rejects. */
 export function spawnPiped(
   argv: string[],
-  options: { env?: Record<string, string>; signal?: AbortSignal | undefined } = {},
+  options: { env?: Record<string, string>; timeoutMs?: number; signal?: AbortSignal | undefined } = {},
 ): Piped {
   const [file = '', ...args] = argv;
   const child = execa(file, args, {
     ...OPTIONS,
     env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', ...options.env },
+    ...(options.timeoutMs !== undefined && { timeout: options.timeoutMs }),
     ...(options.signal ? { cancelSignal: options.signal } : {}),
   }) as ResultPromise<typeof OPTIONS>;
   let words = '';
@@ -41,6 +42,10 @@ export function spawnPiped(
 const TIMEOUT_MS = 10 * 60_000;
 const TAIL_BYTES = 4096;
 const TAIL_LINES = 12;
+
+/** The end of what something wrote, for an error. */
+export const lastLines = (tail: string): string =>
+  tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n') || 'no output';
 
 /** How a build ended. */
 export interface BuildEnd {
@@ -86,6 +91,6 @@ export async function runLogged(
     how,
     exitCode: result.exitCode ?? null,
     tail,
-    words: tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n') || 'no output',
+    words: lastLines(tail),
   };
 }

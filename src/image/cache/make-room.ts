@@ -22,13 +22,9 @@ interface Entry {
 export async function recordSize(place: string): Promise<number> {
   const content = join(place, 'content');
   let bytes = 0;
-  for (const { path } of listTree(content)) {
-    const { blocks, nlink, isDirectory } = await lstat(join(content, path)).then((found) => ({
-      blocks: found.blocks,
-      nlink: found.nlink,
-      isDirectory: found.isDirectory(),
-    }));
-    bytes += (blocks * BLOCK_BYTES) / (isDirectory ? 1 : nlink);
+  for (const { kind, path } of listTree(content)) {
+    const { blocks, nlink } = await lstat(join(content, path));
+    bytes += (blocks * BLOCK_BYTES) / (kind === 'directory' ? 1 : nlink);
   }
   await writeFile(join(place, 'size'), `${Math.ceil(bytes)}\n`, { mode: 0o644 });
   return Math.ceil(bytes);
@@ -71,7 +67,8 @@ export async function requireRoom(cacheDir: string, log: (line: string) => void)
   );
 }
 
-async function freeBytesOf(dir: string): Promise<number> {
+/** Of the file system there. */
+export async function freeBytesOf(dir: string): Promise<number> {
   const { bavail, bsize } = await statfs(dir);
   return bavail * bsize;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CGROUP_MOUNT, cgroupVersion, killQuietly, readHostCgroup } from '../../host/cgroup.ts';
+import { CGROUP_MOUNT, killQuietly, readHostCgroup } from '../../host/cgroup.ts';
 import { isGoneHere, ownIdentity } from '../../lib/process-identity.ts';
 import { messageOf, NotMeasurableError } from '../../model/errors.ts';
 import type { Limits } from './limits.ts';
@@ -34,9 +34,9 @@ export function openConfinedCgroup({
   const { version, swap } = readHostCgroup();
   const name = nameBuildCgroup();
   const plan = version === 'v2' ? planV2(name, swap) : planV1(name, swap);
-  const directories = plan.directories;
+  const { directories } = plan;
   try {
-    if (cgroupVersion() === 'none') throw new Error('no hierarchy with memory and pids controllers is mounted');
+    if (version === 'none') throw new Error('no hierarchy with memory and pids controllers is mounted');
     if (version === 'v2') writeFileSync(join(CGROUP_MOUNT, 'cgroup.subtree_control'), '+memory +pids');
     for (const dir of directories) mkdirSync(dir);
     for (const [file, value] of plan.limits(String(memoryBytes), String(processes))) writeFileSync(file, value);

@@ -1,5 +1,4 @@
-import { lastLine } from '../../lib/text.ts';
-import { requireTool, runConfined } from './confined.ts';
+import { requireTool, runConfined, whyFailed } from './confined.ts';
 import { viewForTool } from './views.ts';
 
 export interface Unpacker {
@@ -28,7 +27,6 @@ export async function unpackConfined(
   const view = viewForTool({ agent, capabilities: null });
   const answer = await runConfined(argv, { view, limits, agent, signal, input });
   if (answer.isTooLong) throw new Error(`${tool} failed: it wrote more than ${maxBytes} bytes`);
-  if (answer.failed)
-    throw new Error(`${tool} failed: ${(answer.reached === null && lastLine(answer.words)) || answer.how}`);
+  if (answer.failed) throw new Error(`${tool} failed: ${whyFailed(answer, answer.words)}`);
   return answer.stdout;
 }

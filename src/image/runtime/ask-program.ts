@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { SYSTEM_PATH } from '../../lib/run-tool.ts';
-import { lastLine } from '../../lib/text.ts';
-import { runConfined } from '../confine/confined.ts';
+import { runConfined, whyFailed } from '../confine/confined.ts';
 import type { Limits } from '../confine/limits.ts';
 import { viewForQuestion } from '../confine/views.ts';
 
@@ -30,5 +29,5 @@ export const confinedAsker =
     const view = viewForQuestion(agent, env);
     const answer = await runConfined([program, ...args], { view, limits: LIMITS, agent, signal });
     if (!answer.failed) return { ok: true, stdout: answer.stdout.toString('utf8').trim() };
-    return { ok: false, reason: (answer.reached === null && lastLine(answer.words)) || answer.how };
+    return { ok: false, reason: whyFailed(answer, answer.words) };
   };

@@ -1,6 +1,7 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { realIfThere } from '../../lib/stat-if-there.ts';
 import { listTree } from '../tree/list-tree.ts';
 import { installationOf, isSecretName, isShared } from './installation.ts';
 import { listLibraries } from './list-libraries.ts';
@@ -55,7 +56,7 @@ class Found {
   isTooLarge = (): boolean => this.#bytes > MAX_BYTES || this.#entries > MAX_FILES;
 
   async add(root: string, installation: string | null): Promise<void> {
-    const real = realOf(root);
+    const real = realIfThere(root);
     if (real === null) return;
     if (real !== root) this.#files.add(root);
     if ([...this.#seen].some((dir) => real === dir || real.startsWith(`${dir}/`))) return;
@@ -87,7 +88,7 @@ class Found {
 
   /** @returns the directory that it leads to, which is still to be listed */
   #addLink(path: string, installation: string | null): string[] {
-    const real = realOf(path);
+    const real = realIfThere(path);
     if (real === null || !(isAllowed(real) || real.startsWith(`${installation}/`))) return [];
     if (!lstatSync(real).isDirectory()) {
       this.#addFile(path);
@@ -105,12 +106,4 @@ const isAllowed = (path: string): boolean =>
 function isForAll(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat?.isFile() === true && (stat.mode & 0o004) !== 0;
-}
-
-function realOf(path: string): string | null {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return null;
-  }
 }

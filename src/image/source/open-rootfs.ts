@@ -3,9 +3,8 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, readSync }
 import { stat } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { lastLine } from '../../lib/text.ts';
 import { messageOf } from '../../model/errors.ts';
-import { type Confined, requireTool, startConfined } from '../confine/confined.ts';
+import { type Confined, requireTool, startConfined, whyFailed } from '../confine/confined.ts';
 import { viewForTool } from '../confine/views.ts';
 import { KEPT_ATTRIBUTES, type TarStream, tarLimits } from './unpack-tar.ts';
 
@@ -82,7 +81,7 @@ function openAgain(path: string, identity: string, reading: Reading, { agent, re
 
 async function waitForEnd({ ended, words }: Confined, refuse: (words: string) => Error): Promise<void> {
   const end = await ended;
-  if (end.failed) throw refuse((end.reached === null && lastLine(words())) || `it ${end.how}`);
+  if (end.failed) throw refuse(whyFailed(end, words(), `it ${end.how}`));
 }
 
 /** Passes bytes on, and gives their SHA-256 at the end. */

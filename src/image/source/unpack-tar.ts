@@ -1,9 +1,9 @@
-import { statfs } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { lastLine } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
 import { readCacheLimits } from '../cache/cache-limits.ts';
+import { freeBytesOf } from '../cache/make-room.ts';
 import { type Confined, startConfined } from '../confine/confined.ts';
 import type { Limits } from '../confine/limits.ts';
 import { viewForTool } from '../confine/views.ts';
@@ -62,10 +62,11 @@ export async function unpackTar(
   const { agent, refuse, signal } = options;
   const fileBytes = limits.fileBytes;
   const view = viewForTool({ agent, tree: { dir: into, writable: true }, capabilities: CAPABILITIES });
+  // Before anything is started, because it may fail.
+  const room = (await freeBytesOf(into)) - readCacheLimits().freeBytes;
   const tar = startConfined(['tar', ...ARGS], { view, limits: tarLimits(fileBytes), agent, signal });
   const members = watchMembers(tar, limits.entries);
   let failure: unknown = null;
-  const room = await roomIn(into);
   await pipeline(
     source.stream,
     (chunks) => limitBytes(chunks, { maxBytes: limits.bytes, room }, refuse),
@@ -85,12 +86,6 @@ export async function unpackTar(
   if (result.failed) throw explainFailure(tar.words(), finished, refuse);
   if (finished instanceof Error) throw finished;
   checkWarnings(tar.words(), options);
-}
-
-/** What may be written there, with what is to stay free. */
-async function roomIn(dir: string): Promise<number> {
-  const { bavail, bsize } = await statfs(dir);
-  return bavail * bsize - readCacheLimits().freeBytes;
 }
 
 async function* limitBytes(

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import * as v from 'valibot';
 import { isInside } from '../../config/workspace.ts';
 import { readBounded } from '../../lib/read-bounded.ts';
-import { lstatIfThere } from '../../lib/stat-if-there.ts';
+import { lstatIfThere, realIfThere } from '../../lib/stat-if-there.ts';
 
 const MAX_MANIFEST_BYTES = 2 ** 20;
 const MAX_PACKAGES = 20_000;
@@ -162,14 +162,6 @@ export const listDependencies = (manifest: Manifest | null): string[] =>
     : Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies }).filter(
         (name) => packageOf(name) === name,
       );
-
-function realIfThere(path: string): string | null {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return null;
-  }
-}
 
 function commonParent(one: string, other: string): string {
   let at = one;

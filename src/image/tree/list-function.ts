@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, posix, relative } from 'node:path';
 import { isInside } from '../../config/workspace.ts';
+import { realIfThere } from '../../lib/stat-if-there.ts';
 import type { FileChoice } from './choose-files.ts';
 import { type HoistedPackages, includes } from './find-packages.ts';
 import { FUNCTION_DIR } from './function-dir.ts';
@@ -115,14 +116,8 @@ const listPlaces = (root: string, paths: readonly string[]): Set<string> =>
       .filter((path) => path !== '' && path !== '..' && !path.startsWith('../../')),
   );
 
-function resolveIfThere(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    // It does not exist (yet), so nothing of it can be listed.
-    return path;
-  }
-}
+/** Of what does not exist (yet), nothing can be listed. */
+const resolveIfThere = (path: string): string => realIfThere(path) ?? path;
 
 const tooDeep = (path: string): boolean =>
   path.split('/').length > MAX_LEVELS || Buffer.byteLength(path) > MAX_PATH_BYTES;
