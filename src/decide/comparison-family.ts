@@ -53,9 +53,8 @@ export const decideFamily = (
   alpha: { fail: number; pass: number },
 ): MemberDecision[] => {
   const passes: (number | null)[] = [];
-  /** The last look of each comparison that can fail at it. */
+  /** Of each comparison the look that passes, or else the last: at no later one can it fail. */
   const ends: number[] = [];
-  const lasts: number[] = [];
   const fails = new Map<number, { look: number; alpha: number }>();
   /** Those that may still fail, once others have. */
   const open = new Set<number>();
@@ -69,7 +68,6 @@ export const decideFamily = (
     const member = members.at(index) as Member;
     const pass = firstLook(member, 'pass', alpha.pass, member.looks - 1);
     passes.push(pass);
-    lasts.push(member.looks - 1);
     ends.push(pass ?? member.looks - 1);
     const look = find(index, level);
     if (look !== null) found.set(index, look);
@@ -90,7 +88,7 @@ export const decideFamily = (
   return passes.map((pass, index) => {
     const fail = fails.get(index);
     const outcome = fail !== undefined ? 'fail' : pass !== null ? 'pass' : 'open';
-    const look = fail?.look ?? pass ?? (lasts[index] as number);
+    const look = fail?.look ?? (ends[index] as number);
     return { outcome, look, alpha: { fail: fail?.alpha ?? leftAlpha(), pass: alpha.pass } };
   });
 };

@@ -63,7 +63,7 @@ export interface DecidedRun {
   known: ReadonlyMap<string, KnownFunction>;
   /** Those of complete blocks. */
   seen: SeenInstances;
-  /** Those of all blocks. */
+  /** Those of all blocks; none where the run remembers what it knew. */
   facts: SampleFacts;
   /** Functions with more blocks than may count. */
   beyond: string[];
@@ -84,12 +84,12 @@ export const decideRun = (
 ): DecidedRun => {
   const samples = toFunctions(given);
   const { header } = samples;
-  const { blocksOf, know } = readFunctions(samples, config);
+  const { blocksOf, instancesOf, know } = readFunctions(samples, config);
   const { facts, see } = gatherSampleFacts(config);
   const known = new Map<string, KnownFunction>();
   for (const name of samples.functions) {
     const before = name === remembered?.name ? undefined : remembered?.known.get(name);
-    if (before === undefined) see(samples.instancesOf(name));
+    if (remembered === null) see(instancesOf(name));
     known.set(name, before ?? know(name));
   }
   const seen = seeTogether(new Map([...known].map(([name, one]) => [name, one.seen])));

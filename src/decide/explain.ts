@@ -111,12 +111,15 @@ const explainForecast = ({ blocksToSettle, mostBlocks }: LookResult): string => 
 /** From so many times max_blocks on, more blocks are no advice. */
 const FAR_MORE = 10;
 
+const describeWidening = ({ limit }: DeclaredComparison, { widening }: LookResult): string =>
+  widening > 0 ? ` (widened both ways by ${formatDistance(widening, unitOf(limit))})` : '';
+
 const explainOpen = (comparison: DeclaredComparison, result: LookResult): string => {
-  const { blocks, lower, upper, isDepleted, widening } = result;
+  const { blocks, lower, upper, isDepleted } = result;
   const cause = findCause(result);
   if (result.isTooAlike && cause !== null) return tellCause(cause);
   if (lower === null || upper === null) return explainTooFew(comparison.limit.text, result);
-  const wider = widening > 0 ? ` (widened both ways by ${formatDistance(widening, unitOf(comparison.limit))})` : '';
+  const wider = describeWidening(comparison, result);
   const interval = `after ${blocks} blocks the interval from ${formatValue(comparison, lower)} to ${formatValue(comparison, upper)} is not clearly above or below ${describeLimit(comparison, result)}${wider}`;
   if (isDepleted)
     return `${interval}, and more than a tenth of all blocks cannot be used; find out why instances failed`;
@@ -136,11 +139,10 @@ export const explain = (
   outcome: 'fail' | 'pass' | 'open',
   result: LookResult,
 ): string => {
-  const { limit } = comparison;
-  const { blocks, incomplete, blocksPer, widening, isTooAlike } = result;
+  const { blocks, incomplete, blocksPer, isTooAlike } = result;
   const isHeld = result.findings.some(({ hold }) => hold !== null);
   const against = describeLimit(comparison, result);
-  const wider = widening > 0 ? ` (widened both ways by ${formatDistance(widening, unitOf(limit))})` : '';
+  const wider = describeWidening(comparison, result);
   const early = result.early === null ? '' : ' (decided early)';
   const alike =
     blocksPer > 1 && !isTooAlike ? ` (neighbouring blocks are alike: they count as ${describeWorth(result)})` : '';

@@ -1,6 +1,7 @@
 /** What one look at one comparison sees, and whether that decides it. Looks are numbered from 0. */
 
 import { mean } from 'simple-statistics';
+import { once } from '../lib/once.ts';
 import { ATTEMPT_SHARE, alphaShare } from '../stats/group-sequential.ts';
 import { sequentialLevels } from '../stats/sequential-levels.ts';
 import { blocksPerIndependent } from '../stats/serial-correlation.ts';
@@ -82,11 +83,6 @@ const remembered = <T>(compute: (look: number) => T): ((look: number) => T) => {
     known[look] = value;
     return value;
   };
-};
-
-const once = <T>(compute: () => T): (() => T) => {
-  const get = remembered(compute);
-  return () => get(0);
 };
 
 /** The p-values without widening are asked for again and again. */

@@ -25,7 +25,7 @@ export type BasePart =
   | null;
 
 /** A checkout of the base lacks untracked files, such as those that a workflow step installs. */
-const HINT =
+export const BASE_HINT =
   'what a workflow installs or builds before the gate is not in the base’s checkout: let build: of the function do it';
 
 const describeFailure = (first: InstanceRecord, commit: string): BasePart => {
@@ -35,7 +35,7 @@ const describeFailure = (first: InstanceRecord, commit: string): BasePart => {
     commit,
     // Instances of the head ran between those of the base.
     isOwn: false,
-    reason: `on the base (${shortCommit(commit)}) no instance of ${first.isolation} ended well (${what}; ${HINT})`,
+    reason: `on the base (${shortCommit(commit)}) no instance of ${first.isolation} ended well (${what}; ${BASE_HINT})`,
   };
 };
 

@@ -27,6 +27,8 @@ export interface RunFunctions {
   /** Computed anew for all but the latest functions. One that has no complete block has none here. */
   blocksOf(name: string): FunctionBlocks;
   know(name: string): KnownFunction;
+  /** All of its instances, of incomplete blocks too. */
+  instancesOf(name: string): InstanceRecord[];
 }
 
 /** Functions are asked for in turn. With more of them in memory, the garbage collector would move them twice. */
@@ -53,16 +55,14 @@ export const readFunctions = (samples: SamplesByFunction, config: Config): RunFu
   const isDone = completeFor !== undefined && isSame(completeFor, isolations);
   const deterministic = new Set(config.functions.filter((fn) => fn.deterministic).map(({ name }) => name));
 
-  const completeOf = (name: string): { instances: InstanceRecord[]; incomplete: number } => {
-    const given = samples.instancesOf(name);
-    return isDone ? { instances: given, incomplete: 0 } : completeBlocks(given, isolations, samples.blocksOf(name));
-  };
-
   const read = recent(MOST_IN_MEMORY, (name: string) => {
-    const { instances, incomplete } = completeOf(name);
+    const given = samples.instancesOf(name);
+    const records = samples.blocksOf(name);
+    const { instances, incomplete } = isDone
+      ? { instances: given, incomplete: 0 }
+      : completeBlocks(given, isolations, records);
     const attempts: AttemptPlan[] = plans?.get(name) ?? [ONE_ATTEMPT];
     const cap = capBlocks(attempts, config.measure.maxBlocks);
-    const records = samples.blocksOf(name);
     const idle = listOrientationBlocks(records);
     const blocks = toBlocks(instances);
     const deciding = blocks.filter(({ index }) => !idle.has(index));
@@ -74,11 +74,12 @@ export const readFunctions = (samples: SamplesByFunction, config: Config): RunFu
       attempts,
       arms: blocks.length === 0 ? new Map() : plannedArms(records),
     };
-    return { fn, instances, incomplete, isBeyond: deciding.length > cap };
+    return { given, fn, instances, incomplete, isBeyond: deciding.length > cap };
   });
 
   return {
     blocksOf: (name) => read(name).fn,
+    instancesOf: (name) => read(name).given,
     know(name) {
       const { fn, instances, incomplete, isBeyond } = read(name);
       return {

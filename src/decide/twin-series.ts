@@ -3,7 +3,7 @@
 import { recent } from '../lib/recent.ts';
 import type { Metric } from '../model/metrics.ts';
 import type { Block } from '../samples/group-blocks.ts';
-import { costOf } from '../samples/metric-value.ts';
+import { pairBlocks } from '../samples/pair-blocks.ts';
 
 /** The first blocks of a function, as far as a look went; without `count` all of them. */
 export interface SeenBlocks {
@@ -20,14 +20,8 @@ interface Series {
 }
 
 const collect = (blocks: Block[], metric: Metric, scale: 'ratio' | 'difference'): Series => {
-  const series: Series = { values: [], at: [] };
-  for (const [index, { control, aaControl }] of blocks.entries()) {
-    const [before, after] = [costOf(control, metric), costOf(aaControl, metric)];
-    if (before === null || after === null || (scale === 'ratio' && (before <= 0 || after <= 0))) continue;
-    series.values.push(scale === 'ratio' ? Math.log(after) - Math.log(before) : after - before);
-    series.at.push(index);
-  }
-  return series;
+  const series = pairBlocks(blocks, 'twin', metric, scale);
+  return { values: series[scale], at: series.pairs.map(({ index }) => index) };
 };
 
 /** By the blocks of the latest functions. */

@@ -6,6 +6,7 @@ import type { Revisions } from '../git/open-revisions.ts';
 import type { SealKey } from '../host/seal-key.ts';
 import type { Config } from '../model/config.ts';
 import type { Samples, SamplesHeader, WorkflowRun } from '../model/samples.ts';
+import { asRead } from '../samples/refuse-other-run.ts';
 import { openSamples } from '../samples/samples-writer.ts';
 import type { EarlierAttempt } from './header.ts';
 
@@ -44,6 +45,3 @@ export async function takeDecided(facts: Facts): Promise<Samples | null> {
     await writer.close();
   }
 }
-
-/** The value as it would come back from a file, which has no keys without a value. */
-const asRead = (value: object): unknown => JSON.parse(JSON.stringify(value));

@@ -3,7 +3,7 @@
 import { relative } from 'node:path';
 import { decide } from '../decide/decide.ts';
 import { decideRun } from '../decide/decide-run.ts';
-import { expectBlocks } from '../decide/expect-blocks.ts';
+import { type Expectations, expectBlocks } from '../decide/expect-blocks.ts';
 import type { FollowedRun } from '../decide/follow-run.ts';
 import { listComparisons } from '../decide/list-comparisons.ts';
 import { fewestToDecide } from '../decide/plan-looks.ts';
@@ -13,7 +13,7 @@ import type { ArmPlan } from '../measure/function-measurement.ts';
 import { secretHider } from '../measure/hide-secrets.ts';
 import { type BegunFunction, beginFunction } from '../measure/measure-function.ts';
 import { FEWEST_INVOCATIONS } from '../measure/plan-blocks.ts';
-import type { Config } from '../model/config.ts';
+import type { Config, FunctionConfig } from '../model/config.ts';
 import type { Env } from '../model/env.ts';
 import type { PilotRound } from '../model/pilot.ts';
 import type { EndRecord } from '../model/samples.ts';
@@ -67,10 +67,10 @@ export async function openTurn(
   const rules = { files, expect, deterministic, hide: secretHider(fn.image.env.taken) };
   const stoppingRule = createStoppingRule(name, config, writer, followed, settled, log);
   const place = { function: name, place: job.built.indexOf(fn) + 1, of: job.built.length };
-  const decideNow = () => {
-    const samples = writer.samples();
-    return { samples, verdict: decide(samples, config, { final: false }) };
-  };
+  const decideNow = () => ({
+    samples: writer.samples(),
+    verdict: decide(writer.byFunction(), config, { final: false }),
+  });
   const teller = tellProgress(place, stoppingRule, decideNow, progress);
   const blocksNeeded = Math.max(config.measure.minBlocks, fewestToDecide(comparisons.length));
   const { image } = fn;
@@ -95,7 +95,7 @@ export async function openTurn(
           maxTimeMs: Math.min(config.measure.maxTimeMs, budget.leftMs()),
         },
         isColdOnly,
-        tail: hasTailLimit(config, name, arms) ? config.measure.invocations : 0,
+        tail: hasTailLimit(config, fn.config, arms) ? config.measure.invocations : 0,
         nextContext: claim.nextContext,
         seed: header.seed,
         attempt: header.attempt,
@@ -103,7 +103,7 @@ export async function openTurn(
         signal: budget.signal,
         log,
         blocksNeeded,
-        expectBlocks: (rounds) => expectIn(rounds, { job, writer, name, settled, blocksNeeded, blocksBefore }),
+        expectBlocks: () => expectIn({ job, writer, name, settled, blocksNeeded, blocksBefore }),
         blocksBefore,
         onBlock: stoppingRule.onBlock,
         onProgress: teller.measuring,
@@ -112,25 +112,22 @@ export async function openTurn(
 }
 
 /** After how many blocks each isolation of the function is likely to be decided. */
-function expectIn(
-  rounds: PilotRound[],
-  known: {
-    job: MeasureJob;
-    writer: SamplesWriter;
-    name: string;
-    settled: ReadonlySet<string>;
-    blocksNeeded: number;
-    blocksBefore: number;
-  },
-): Map<string, number> {
+function expectIn(known: {
+  job: MeasureJob;
+  writer: SamplesWriter;
+  name: string;
+  settled: ReadonlySet<string>;
+  blocksNeeded: number;
+  blocksBefore: number;
+}): (rounds: PilotRound[]) => Map<string, number> {
   const { job, name, settled } = known;
   const { config, base } = job;
-  const run = decideRun(known.writer.samples(), config, { final: false });
+  const run = decideRun(known.writer.byFunction(), config, { final: false });
   const own = run.comparisons.filter(
     ({ planned: { declared, obstacle } }) =>
       obstacle === null && declared.function === name && !settled.has(declared.isolation),
   );
-  return expectBlocks(rounds, {
+  const expectations: Expectations = {
     comparisons: own.map(({ planned }) => planned.declared),
     // What earlier attempts could not decide is near its limit.
     looks: known.blocksBefore > 0 ? { ...run.looks, early: [] } : run.looks,
@@ -140,15 +137,15 @@ function expectIn(
     failOnBase: config.failOnBase,
     noiseElsewhere: ({ isolation, metric }) =>
       metric === 'control' ? { scales: [], isCorrelated: false } : run.noiseElsewhere(name, isolation, metric),
-  });
+  };
+  return (rounds) => expectBlocks(rounds, expectations);
 }
 
 /** A limit that cannot be decided yet, for lack of a baseline, counts as well: the values become the baseline. */
-const hasTailLimit = (config: Config, name: string, arms: ArmPlan[]): boolean => {
+const hasTailLimit = (config: Config, fn: FunctionConfig, arms: ArmPlan[]): boolean => {
   const deciding = new Set(arms.filter((arm) => !arm.orientation).map(({ isolation }) => isolation.config.name));
-  return listComparisons(config).some(
-    ({ function: of, isolation, metric }) =>
-      of === name && deciding.has(isolation) && (metric === 'latency_p95' || metric === 'latency_p99'),
+  return listComparisons({ ...config, functions: [fn] }).some(
+    ({ isolation, metric }) => deciding.has(isolation) && (metric === 'latency_p95' || metric === 'latency_p99'),
   );
 };
 

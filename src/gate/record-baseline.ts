@@ -41,7 +41,8 @@ export async function recordBaseline(
 ): Promise<Recorded> {
   const file = await findSamplesFile(path);
   const samples = await readSamples(file);
-  const document = decide(samples, parseSamplesConfig(toFunctions(samples), file));
+  const byFunction = toFunctions(samples);
+  const document = decide(byFunction, parseSamplesConfig(byFunction, file));
   refuseUnfit(file, samples, document, accept !== null);
   const { gate, runId, commit: own = null } = samples.header;
   const tested = chooseCommit(file, own, commit);

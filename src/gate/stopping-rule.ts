@@ -4,6 +4,7 @@ import { earlyShareSpent, shareOfRanks } from '../decide/early-looks.ts';
 import type { FollowedRun } from '../decide/follow-run.ts';
 import { ONE_ATTEMPT } from '../decide/plan-attempts.ts';
 import { type IsolationState, judgeIsolations } from '../decide/stopping-rule.ts';
+import { once } from '../lib/once.ts';
 import type { StoppingDecision } from '../measure/function-measurement.ts';
 import type { Config } from '../model/config.ts';
 import type { FunctionProgress, IsolationProgress } from '../model/progress.ts';
@@ -59,7 +60,7 @@ export function createStoppingRule(
         return { drop: new Set(idle), isOver: hasSameImage && blocks >= config.measure.minBlocks };
       const before = dropped.size;
       const run = judgeIsolations(followed.look(writer.byFunction(), name), config, name, blocksLeft);
-      findWidest = onceComputed(run.findWidest);
+      findWidest = once(run.findWidest);
       const standings = run.states.filter(({ isolation }) => !idle.includes(isolation));
       for (const standing of standings) drop(standing, blocks);
       const isOver = standings.every(({ isolation, state }) => state !== 'open' || dropped.has(isolation));
@@ -104,12 +105,3 @@ export function createStoppingRule(
     };
   }
 }
-
-/** What is shown again and again is computed once a block. */
-const onceComputed = (compute: FunctionProgress['findWidest']): FunctionProgress['findWidest'] => {
-  let known: { value: ReturnType<typeof compute> } | null = null;
-  return () => {
-    known ??= { value: compute() };
-    return known.value;
-  };
-};

@@ -1,5 +1,6 @@
 /** One instance of the base before any of the head: whether the base works by itself. */
 
+import { BASE_HINT } from '../decide/plan-comparisons.ts';
 import { createAnswerBook } from '../measure/answer-book.ts';
 import { feedEvents } from '../measure/event-feed.ts';
 import { runInstance } from '../measure/run-instance.ts';
@@ -32,9 +33,5 @@ export const createTryBase =
     const feed = feedEvents(events, book, plan);
     const { status, error } = await runInstance(control, image, resources, context, feed, plan);
     if (status === 'ok') return null;
-    return `no instance of ${control.config.name} ended well (${status}${error === undefined ? '' : `: ${error}`}; ${HINT})`;
+    return `no instance of ${control.config.name} ended well (${status}${error === undefined ? '' : `: ${error}`}; ${BASE_HINT})`;
   };
-
-/** A checkout of the base lacks untracked files, such as those that a workflow step installs. */
-const HINT =
-  'what a workflow installs or builds before the gate is not in the base’s checkout: let build: of the function do it';

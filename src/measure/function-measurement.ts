@@ -62,7 +62,7 @@ export interface FunctionMeasurement {
    * By isolation, also the control's, after how many blocks its decisions can be expected, by what the pilot saw. An isolation
    * on which nothing is decided is not in it.
    */
-  expectBlocks: (rounds: PilotRound[]) => ReadonlyMap<string, number>;
+  expectBlocks: () => (rounds: PilotRound[]) => ReadonlyMap<string, number>;
   /** Complete blocks of earlier attempts. */
   blocksBefore: number;
   /** Asked after every block, with the number of complete blocks including earlier attempts, and of those that time and horizon still allow. */

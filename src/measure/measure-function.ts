@@ -8,9 +8,8 @@ import { type ArmRoster, createRoster } from './arm-roster.ts';
 import type { ArmPlan, Deadlines, FunctionMeasurement, FunctionPlan, TimeLimits } from './function-measurement.ts';
 import { measureForOrientation } from './orientation.ts';
 import { type PilotResult, runPilot } from './pilot.ts';
-import { type BlockPart, decisionMs } from './plan-blocks.ts';
+import { type BlockPart, decisionMs, mostBlocks, shortestMs } from './plan-blocks.ts';
 import { planFunction } from './plan-function.ts';
-import { instanceMs } from './plan-pilot.ts';
 import { getImage } from './run-arm.ts';
 import { runBlock } from './run-block.ts';
 
@@ -57,8 +56,8 @@ function proceed(job: FunctionMeasurement, pilot: PilotResult): BegunFunction {
   let begun: { plan: FunctionPlan; roster: ArmRoster } | null = null;
   return {
     tookMs,
-    isPlain: Math.max(0, ...parts.map(({ blocks }) => blocks)) < job.blocksNeeded - job.blocksBefore,
-    leastMs: decisionMs(parts, ({ cost }) => instanceMs(cost, 1)),
+    isPlain: mostBlocks(parts) < job.blocksNeeded - job.blocksBefore,
+    leastMs: decisionMs(parts, shortestMs),
     async decide(left) {
       const startMs = performance.now();
       const plan = await planFunction(job, pilot, left);

@@ -49,11 +49,12 @@ export async function runPilot(job: FunctionMeasurement): Promise<PilotResult | 
   const repeat = chooseRepeat(controlMs, Math.max(...[...trials.values()].map(({ emptyMs }) => emptyMs)));
   const costs = new Map([...trials].map(([arm, one]) => [arm, toArmCost(one, repeat, job.tail)]));
   const first = toRound(tried);
+  const expect = job.expectBlocks();
   const runs = await measureSeries(
     job,
     costs,
     { repeat, invokeTimeoutMs: measure.timeoutMs },
-    { startMs, expected: job.expectBlocks([first]) },
+    { startMs, expected: expect([first]) },
   );
   const series = new Map<ArmPlan, ArmSeries>();
   for (const [arm, own] of runs) {
@@ -68,7 +69,7 @@ export async function runPilot(job: FunctionMeasurement): Promise<PilotResult | 
     controlMs,
     emptyMs: Object.fromEntries([...trials].map(([arm, { emptyMs }]) => [arm.isolation.config.name, emptyMs])),
     // The first instances of all also show what happens only once.
-    parts: listBlockParts(job, costs, job.expectBlocks(later.length > 1 ? later : [first, ...later])),
+    parts: listBlockParts(job, costs, expect(later.length > 1 ? later : [first, ...later])),
     ...readSeries(control, treatments),
     stoppedMs,
     tookMs: performance.now() - startMs,

@@ -28,11 +28,15 @@ export interface BlockPart {
 
 /** With the fewest calls, the first response does for a warm-up. */
 const FEWEST_CALLS = { warmup: 0, invocations: 1 };
-const shortestMs = ({ cost }: BlockPart): number => instanceMs(cost, FEWEST_CALLS.warmup + FEWEST_CALLS.invocations);
+export const shortestMs = ({ cost }: BlockPart): number =>
+  instanceMs(cost, FEWEST_CALLS.warmup + FEWEST_CALLS.invocations);
+
+/** After how many blocks all of it can be expected to be decided. */
+export const mostBlocks = (parts: BlockPart[]): number => Math.max(0, ...parts.map(({ blocks }) => blocks));
 
 /** In how many blocks each part takes part: controls in all. */
 const countBlocks = (parts: BlockPart[]): number[] => {
-  const most = Math.max(0, ...parts.map(({ blocks }) => blocks));
+  const most = mostBlocks(parts);
   return parts.map(({ isControl, blocks }) => (isControl ? most : blocks));
 };
 
@@ -125,7 +129,7 @@ const findSlow = ({ parts, measure, ...rest }: PilotFindings, needed: number): B
 const chooseFewest = (usual: Calls, warmUp: number, isSlow: boolean, fit: number): Calls => {
   if (usual.warmup + usual.invocations <= fit) return usual;
   const least = { warmup: Math.min(1, usual.warmup), invocations: 1 };
-  if (fit < least.warmup + least.invocations) return isSlow ? { warmup: 0, invocations: 1 } : least;
+  if (fit < least.warmup + least.invocations) return isSlow ? FEWEST_CALLS : least;
   const invocations = within(Math.ceil(fit / 2), least.invocations, usual.invocations);
   const warmup = isSlow ? within(warmUp, least.warmup, usual.warmup) : usual.warmup;
   return { invocations, warmup: within(fit - invocations, least.warmup, warmup) };

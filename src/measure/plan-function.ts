@@ -3,7 +3,7 @@
 import { formatDuration, formatMaxTime } from '../lib/format.ts';
 import type { FunctionMeasurement, FunctionPlan, TimeLimits } from './function-measurement.ts';
 import type { PilotResult } from './pilot.ts';
-import { decisionMs, findUnfit, planBlocks } from './plan-blocks.ts';
+import { decisionMs, findUnfit, mostBlocks, planBlocks } from './plan-blocks.ts';
 import { instanceMs } from './plan-pilot.ts';
 
 /** @param limits what is left of them */
@@ -43,7 +43,7 @@ export async function planFunction(
   });
   const chosen = `repeat ${repeat}, warm-up ${warmup}, ${invocations} invocations, at most ${blocks} blocks`;
   const seldom = slow ? `; ${slow.isolation} in one block of ${slow.stride} until the rest is done` : '';
-  const expected = Math.max(0, ...parts.map((part) => part.blocks));
+  const expected = mostBlocks(parts);
   const expectedMs = decisionMs(parts, ({ cost }) => instanceMs(cost, warmup + invocations));
   const forecast = expected > 0 ? `; ${expected} may do, which takes about ${formatDuration(expectedMs)}` : '';
   const call = `${job.function} · pilot: control ${controlMs.toFixed(2)} ms a call`;

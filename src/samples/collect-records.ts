@@ -1,14 +1,11 @@
 import { BadInputError } from '../model/errors.ts';
 import type { BlockRecord, EndRecord, InstanceRecord, SamplesHeader } from '../model/samples.ts';
 import { parseAs, parseHeader, parseInstance, show } from './parse-record.ts';
-import { readPlainInstance, rememberArms } from './plain-records.ts';
+import { isFields, readPlainInstance, rememberArms } from './plain-records.ts';
 import { listConfiguredIsolations } from './samples-config.ts';
 import { blockSchema, calibrationSchema, cutOffSchema, endSchema, lookSchema } from './samples-schema.ts';
 import { type AttemptTracker, trackAttempts } from './track-attempts.ts';
 import { trackBlocks } from './track-blocks.ts';
-
-const isObject = (data: unknown): data is Record<string, unknown> =>
-  typeof data === 'object' && data !== null && !Array.isArray(data);
 
 /** Where the instances of a file are kept. */
 export interface InstanceStore {
@@ -121,7 +118,7 @@ export const collectRecords = (path: string, store: InstanceStore): RecordCollec
 
   return {
     add(data, line) {
-      const type = isObject(data) ? data['type'] : undefined;
+      const type = isFields(data) ? data['type'] : undefined;
       if (header === null) {
         if (type !== 'header') refuse(line, `type: ${show(type)}: accepted: a header as the first line`);
         header = parseHeader(data, `${path}:${line}`);
@@ -130,7 +127,7 @@ export const collectRecords = (path: string, store: InstanceStore): RecordCollec
         return;
       }
       const addRecord = typeof type === 'string' && Object.hasOwn(adders, type) ? adders[type] : undefined;
-      if (addRecord && isObject(data)) addRecord(data, line);
+      if (addRecord && isFields(data)) addRecord(data, line);
       else unknownLines += 1;
     },
     finish() {

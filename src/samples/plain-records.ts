@@ -12,11 +12,20 @@ import {
   type InstanceRecord,
   REVISIONS,
 } from '../model/samples.ts';
-import { DIGEST, MAX_COST, MAX_NAME, MAX_TEXT, MAX_VALUES, MAX_WHOLE, MIN_THROUGHPUT } from './samples-schema.ts';
+import {
+  areInside,
+  DIGEST,
+  isFastEnough,
+  MAX_COST,
+  MAX_NAME,
+  MAX_TEXT,
+  MAX_VALUES,
+  MAX_WHOLE,
+} from './samples-schema.ts';
 
 type Fields = Record<string, unknown>;
 
-const isFields = (value: unknown): value is Fields =>
+export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isWhole = (value: unknown): value is number =>
@@ -77,11 +86,8 @@ const readPhases = (value: unknown): InstanceRecord['phases_ms'] | null => {
   return spawned === undefined ? phases : { spawned, ...phases };
 };
 
-const isMetrics = (value: unknown): value is Record<string, number> => {
-  if (!isRecord(value, 100, isCost)) return false;
-  const perSecond = value['throughput_per_s'] ?? 0;
-  return perSecond === 0 || perSecond >= MIN_THROUGHPUT;
-};
+const isMetrics = (value: unknown): value is Record<string, number> =>
+  isRecord(value, 100, isCost) && isFastEnough(value);
 
 const EVIDENCE_KEYS: ReadonlySet<string> = new Set(['host', 'guest', 'contradictions']);
 
@@ -103,11 +109,7 @@ const isAnswers = (value: unknown): value is NonNullable<InstanceRecord['answers
   const { events, sent, digests = [], given = [], varied = 0 } = value;
   if (!isWhole(events) || events < 1 || !isWhole(varied)) return false;
   if (!isList(sent, isWhole) || !isList(given, isWhole) || !isList(digests, isDigest)) return false;
-  return (
-    given.length <= sent.length &&
-    sent.every((event) => event < events) &&
-    given.every((index) => index < digests.length)
-  );
+  return areInside({ sent, events, digests, given });
 };
 
 const INSTANCE_KEYS: ReadonlySet<string> = new Set([

@@ -116,7 +116,7 @@ const flatten = (value: unknown): Record<string, string> => {
 };
 
 /** The value as it would come back from a file, which has no keys without a value. */
-const asRead = (value: object): unknown => JSON.parse(JSON.stringify(value));
+export const asRead = (value: object): unknown => JSON.parse(JSON.stringify(value));
 
 const listDigests = (images: NonNullable<SamplesHeader['images']>): Fingerprint =>
   Object.fromEntries(Object.entries(images).map(([name, { digest }]) => [`image of ${name}`, digest]));

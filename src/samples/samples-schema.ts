@@ -18,7 +18,7 @@ const message = v.pipe(
 /** Sums of squares of as many values as a file may hold stay far below the largest number, so nothing becomes infinite or NaN. */
 export const MAX_COST = 1e15;
 /** Its cost is 1000 ÷ throughput in ms an invocation, which must not be above the largest cost. */
-export const MIN_THROUGHPUT = 1000 / MAX_COST;
+const MIN_THROUGHPUT = 1000 / MAX_COST;
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_WHOLE));
 export const cost = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MAX_COST));
@@ -169,8 +169,11 @@ export const evidenceSchema = v.object({ host: flat, guest: flat, contradictions
 export const hostSampleSchema = v.pipe(v.record(nameSchema, signed), v.maxEntries(1000));
 
 /** Zero is no usable number, as if the key were missing. */
+export const isFastEnough = ({ throughput_per_s: perSecond = 0 }: Record<string, number>): boolean =>
+  perSecond === 0 || perSecond >= MIN_THROUGHPUT;
+
 const fastEnough = v.check<Record<string, number>, string>(
-  ({ throughput_per_s: perSecond = 0 }) => perSecond === 0 || perSecond >= MIN_THROUGHPUT,
+  isFastEnough,
   `throughput_per_s of 0, or at least ${MIN_THROUGHPUT}`,
 );
 
@@ -183,13 +186,19 @@ const excerpt = v.pipe(
   v.transform((value) => value.slice(0, 1000)),
 );
 
-const isInside = v.check<{ sent: number[]; events: number; digests?: string[]; given?: number[] }, string>(
-  ({ sent, events, digests = [], given = [] }) =>
-    sent.every((event) => event < events) &&
-    given.length <= sent.length &&
-    given.every((index) => index < digests.length),
-  'indices of events and digests that are there',
-);
+interface Indices {
+  sent: number[];
+  events: number;
+  digests?: string[];
+  given?: number[];
+}
+
+export const areInside = ({ sent, events, digests = [], given = [] }: Indices): boolean =>
+  sent.every((event) => event < events) &&
+  given.length <= sent.length &&
+  given.every((index) => index < digests.length);
+
+const isInside = v.check<Indices, string>(areInside, 'indices of events and digests that are there');
 
 const answersSchema = v.pipe(
   v.object({

@@ -3,7 +3,7 @@
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SealKey } from '../host/seal-key.ts';
-import { groupBy } from '../lib/group-by.ts';
+import { addTo, groupBy } from '../lib/group-by.ts';
 import { messageOf, NotMeasurableError } from '../model/errors.ts';
 import type {
   BlockRecord,
@@ -49,12 +49,6 @@ async function createFile(path: string): Promise<FileHandle> {
 }
 
 const LINES_PER_WRITE = 1000;
-
-const addTo = <T extends { function: string }>(groups: Map<string, T[]>, record: T): void => {
-  const group = groups.get(record.function);
-  if (group) group.push(record);
-  else groups.set(record.function, [record]);
-};
 
 /**
  * Starts the file anew with the header and the records of the earlier attempt that is carried on.
@@ -103,10 +97,10 @@ export async function openSamples(
       attempts.add(record);
       if (record.type === 'instance') {
         instances.push(record);
-        addTo(functions, record);
+        addTo(functions, record.function, record);
       } else if (record.type === 'block') {
         blocks.push(record);
-        addTo(blocksByFunction, record);
+        addTo(blocksByFunction, record.function, record);
       } else if (record.type === 'end') end = record;
     },
     samples: () => ({ ...common(), instances, ...(blocks.length > 0 && { blocks }) }),

@@ -99,7 +99,7 @@ async function measure(
       signal: new AbortController().signal,
       log: (line) => lines.push(line),
       blocksNeeded: 1,
-      expectBlocks: () => new Map(),
+      expectBlocks: () => () => new Map(),
       onProgress: () => {},
       onBlock: async (blocks) => {
         seen.push(blocks);
@@ -314,7 +314,7 @@ it('an isolation whose blocks do not fit is told after the pilot, with the line 
   const { reason, samples, calibration, lines } = await measure({
     images: { head: image, base: null },
     measure: { timeMs: 2_000, maxTimeMs: 18_000 },
-    expectBlocks: () => new Map([['runc', 4]]),
+    expectBlocks: () => () => new Map([['runc', 4]]),
   });
   expect(reason).toBe('time');
   expect(samples.instances).toEqual([]);
@@ -334,7 +334,7 @@ it('of a slow function the pilot makes two calls an arm, and the blocks few', as
       images: { head: image, base: null },
       measure: { timeMs: 12_000, maxTimeMs: 120_000, invocations: 30, warmup: 5 },
       blocksNeeded: 2,
-      expectBlocks: () => new Map([['runc', 2]]),
+      expectBlocks: () => () => new Map([['runc', 2]]),
       nextContext: (startTimeoutMs) => {
         started += 1;
         return bench.claim.nextContext(startTimeoutMs);

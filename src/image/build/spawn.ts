@@ -23,13 +23,12 @@ export interface Piped {
 /** A command of which only the streams are used. `child` settles when it has ended and never rejects. */
 export function spawnPiped(
   argv: string[],
-  options: { env?: Record<string, string>; timeoutMs?: number; signal?: AbortSignal | undefined } = {},
+  options: { env?: Record<string, string>; signal?: AbortSignal | undefined } = {},
 ): Piped {
   const [file = '', ...args] = argv;
   const child = execa(file, args, {
     ...OPTIONS,
     env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', ...options.env },
-    ...(options.timeoutMs !== undefined && { timeout: options.timeoutMs }),
     ...(options.signal ? { cancelSignal: options.signal } : {}),
   }) as ResultPromise<typeof OPTIONS>;
   let words = '';

@@ -4,15 +4,16 @@
  */
 
 import type { Readable, Writable } from 'node:stream';
+import { execa } from 'execa';
 import { findProgram } from '../../host/find-program.ts';
 import { lastLine } from '../../lib/text.ts';
 import { NotMeasurableError } from '../../model/errors.ts';
-import { spawnPiped } from '../build/spawn.ts';
 import { openConfinedCgroup } from './confined-cgroup.ts';
 import type { Limits } from './limits.ts';
 import { runUid } from './run-uid.ts';
 import type { View } from './views.ts';
 
+const HEAD_BYTES = 16 * 1024;
 const OPEN_FILES = 4096;
 
 export interface ConfinedOptions {
@@ -60,8 +61,24 @@ export function startConfined(argv: string[], { view, limits, agent, signal }: C
   const surrounded = surround(argv, view, limits);
   const group = openConfinedCgroup(limits);
   const joined = group.procsFiles.flatMap((file) => ['--cgroup', file]);
-  const launched = [agent, 'launch', ...joined, '--die-with-parent', '--', ...surrounded];
-  const { child, words } = spawnPiped(launched, { signal, timeoutMs: limits.wallMs });
+  const child = execa(agent, ['launch', ...joined, '--die-with-parent', '--', ...surrounded], {
+    cwd: '/',
+    extendEnv: false,
+    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
+    reject: false,
+    buffer: false,
+    cleanup: true,
+    killSignal: 'SIGKILL',
+    timeout: limits.wallMs,
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    ...(signal ? { cancelSignal: signal } : {}),
+  });
+  let words = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    if (words.length < HEAD_BYTES) words += chunk.toString('utf8').slice(0, HEAD_BYTES - words.length);
+  });
   // It may end, or close its input, without reading all of it.
   child.stdin.on('error', () => {});
   const ended = child.then(async (result): Promise<ConfinedEnd> => {
@@ -75,7 +92,7 @@ export function startConfined(argv: string[], { view, limits, agent, signal }: C
     };
   });
   const kill = () => child.kill('SIGKILL');
-  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, words, kill, ended };
+  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, words: () => words, kill, ended };
 }
 
 export interface ConfinedAnswer extends ConfinedEnd {
